@@ -1,0 +1,1 @@
+"""Experiments with the model: paired comparisons, their storage, report and command line."""

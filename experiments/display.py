@@ -1,0 +1,62 @@
+"""How figures and foreign text are shown to people: units, precision, and no control characters.
+
+Inside the model shares are 0-1; percent exists only here, at the edge.
+"""
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A unit as people read it: shown value = value x factor."""
+
+    factor: float
+    unit: str
+    difference: str
+
+
+def shown(unit: str) -> Shown:
+    """The readable form of a unit of the model, and the unit of a difference in it."""
+    if unit == "share" or unit.startswith("share of "):
+        rest = unit.removeprefix("share").strip()
+        return Shown(100.0, f"% {rest}".strip(), "pp")
+    if unit == "persons":
+        return Shown(1e-6, "million persons", "million persons")
+    if unit.startswith("US$") and "person" not in unit and "million" not in unit:
+        rest = unit.removeprefix("US$")
+        return Shown(1e-9, f"US$ billion{rest}", f"US$ billion{rest}")
+    return Shown(1.0, unit, unit)
+
+
+def decimals(scale: float) -> int:
+    """Digits after the point that show about four significant digits at `scale`."""
+    if not math.isfinite(scale) or scale == 0:
+        return 1
+    return min(max(3 - math.floor(math.log10(abs(scale))), 0), 5)
+
+
+def number(value: float, places: int, *, sign: bool = False) -> str:
+    """A number with thousands separators and a true minus; "n/a" if it is not finite."""
+    if not math.isfinite(value):
+        return "n/a"
+    text = f"{value:+,.{places}f}" if sign else f"{value:,.{places}f}"
+    if not any(digit in text for digit in "123456789"):
+        text = text.lstrip("+-")
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def money(usd: float) -> str:
+    """US dollars in the largest unit that keeps at least one digit before the point."""
+    if not math.isfinite(usd):
+        return "n/a"
+    for size, name in ((1e9, " billion"), (1e6, " million")):
+        if abs(usd) >= size:
+            return f"US$ {number(usd / size, 2)}{name}"
+    return f"US$ {number(usd, 0)}"
+
+
+def plain(text: object) -> str:
+    """Text of strangers on one line, without control characters that steer a terminal or page."""
+    kept = "".join(letter if letter.isprintable() else " " for letter in str(text))
+    return " ".join(kept.split())

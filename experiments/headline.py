@@ -1,0 +1,72 @@
+"""The outcomes that a reader sees first, in words."""
+
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+
+from experiments.display import decimals, number, shown
+from experiments.names import HEADLINE
+from experiments.run import Comparison
+from model.outcomes import OUTCOMES
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a comparison as text in readable units."""
+
+    outcome: str
+    label: str
+    unit: str
+    reference: str
+    policy: str
+    difference: str
+    interval: str
+    reading: str
+    speculative: bool
+
+
+def reading(low: float, high: float, difference: float, better: str) -> str:
+    """What a difference says, given its interval: better, worse, higher, lower or unclear."""
+    if difference == 0 and low == high == 0:
+        return "no change"
+    if not (low > 0 or high < 0):
+        return "unclear" if math.isfinite(low) else "no interval"
+    direction = "higher" if difference > 0 else "lower"
+    if better == "neither":
+        return direction
+    return "better" if direction == better else "worse"
+
+
+def rows(differences: pd.DataFrame, policy: str) -> list[Row]:
+    """Every line of `Comparison.differences` for one policy, as text."""
+    made = []
+    figures = ["reference_mean", "policy_mean", "difference", "lo95", "hi95"]
+    part = differences[differences["policy"] == policy]
+    for name, values in zip(part["outcome"], part[figures].to_numpy(float), strict=True):
+        outcome = OUTCOMES[name]
+        unit = shown(outcome.unit)
+        before, after, change, low, high = (float(unit.factor * value) for value in values)
+        places = max(decimals(before), min(decimals(change) - 1, 4))
+        interval = f"{number(low, places, sign=True)} to {number(high, places, sign=True)}"
+        ending = f" {unit.difference}" if unit.difference != unit.unit else ""
+        made.append(
+            Row(
+                name,
+                outcome.label,
+                unit.unit,
+                number(before, places),
+                number(after, places),
+                number(change, places, sign=True) + ending,
+                interval if math.isfinite(low) else "n/a",
+                reading(low, high, change, outcome.better),
+                getattr(outcome, "speculative", False),
+            )
+        )
+    return made
+
+
+def headline_rows(comparison: Comparison, policy: str) -> list[Row]:
+    """The lines of the headline table for one policy."""
+    found = {row.outcome: row for row in rows(comparison.differences(), policy)}
+    return [found[name] for name in HEADLINE if name in found]

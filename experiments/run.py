@@ -1,0 +1,133 @@
+"""Paired runs: several policies meet the same luck, and their differences carry an uncertainty.
+
+Replicate r of every policy runs with the seed of the base scenario plus r (common random
+numbers), so the difference between two policies is taken seed by seed. The intervals describe
+Monte-Carlo uncertainty only: parameters and structure are held fixed.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from model.model import DigitalDivideModel
+from scipy import stats
+
+from experiments.plan import Plan
+from model.outcomes import OUTCOMES
+from model.scenario import Policy, Scenario
+from model.world import load_world
+
+#: Tables of a comparison; each row starts with policy, replicate and seed.
+TABLES = ("model", "country", "group", "platform", "spend")
+KEYS = ["policy", "replicate", "seed"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Policies run side by side on the same seeds.
+
+    Attributes:
+        plan: What was run; its first policy is the reference.
+        tables: Tidy frames by the names of `TABLES`, columns `KEYS` first.
+        world_digest: SHA-256 of the country figures that the runs started from.
+    """
+
+    plan: Plan
+    tables: dict[str, pd.DataFrame]
+    world_digest: str
+
+    def at_end(self) -> pd.DataFrame:
+        """The model table at the last record of each run, indexed by policy and replicate."""
+        frame = self.tables["model"].sort_values(["year", "quarter"], kind="stable")
+        return frame.groupby(["policy", "replicate"]).last()
+
+    def differences(self) -> pd.DataFrame:
+        """Each policy against the reference at the end of the run.
+
+        Returns:
+            One row for each policy but the reference and outcome: outcome, unit, policy,
+            reference_mean, policy_mean, difference, lo95, hi95 (in the outcome's unit) and
+            replicates. The interval is Student's t over the paired differences; it is NaN with
+            one replicate, and everything is NaN where any replicate lacks the outcome.
+        """
+        end = self.at_end()
+        reference = end.loc[self.plan.names[0]]
+        rows = []
+        for name in self.plan.names[1:]:
+            policy = end.loc[name]
+            for outcome in [key for key in OUTCOMES if key in end.columns]:
+                before = reference[outcome].to_numpy(float)
+                after = policy[outcome].to_numpy(float)
+                middle, low, high = mean_interval(after - before)
+                means = (before.mean(), after.mean())
+                unit = OUTCOMES[outcome].unit
+                rows.append((outcome, unit, name, *means, middle, low, high, before.size))
+        names = ["outcome", "unit", "policy", "reference_mean", "policy_mean", "difference"]
+        return pd.DataFrame(rows, columns=[*names, "lo95", "hi95", "replicates"])
+
+    def spending(self) -> pd.DataFrame:
+        """US$ actually spent over the whole run: policy, lever, usd (mean over replicates)."""
+        spend = self.tables["spend"]
+        total = spend.groupby(["policy", "lever"], as_index=False, sort=True)[["usd"]].sum()
+        total["usd"] /= self.plan.replicates
+        return total
+
+    def cost(self, policy: str) -> float:
+        """US$ actually spent by one policy over the whole run, mean over replicates."""
+        spending = self.spending()
+        return float(spending.loc[spending["policy"] == policy, "usd"].sum())
+
+
+def mean_interval(sample: np.ndarray) -> tuple[float, float, float]:
+    """Mean of a sample (n,) and its 95 % Student interval, NaN where it cannot be had."""
+    middle = float(sample.mean())
+    if sample.size < 2 or not np.isfinite(sample).all():
+        return middle, float("nan"), float("nan")
+    half = stats.t.ppf(0.975, sample.size - 1) * sample.std(ddof=1) / np.sqrt(sample.size)
+    return middle, middle - float(half), middle + float(half)
+
+
+def compare(
+    policies: Sequence[Policy],
+    base: Scenario,
+    replicates: int = 5,
+    progress: Callable[[int, int], None] | None = None,
+) -> Comparison:
+    """Run every policy on the same seeds.
+
+    Args:
+        policies: At least one; the first is the reference.
+        base: Period, first seed, size and parameters; its own policy is not used.
+        replicates: Runs of each policy; replicate r has the seed of `base` plus r.
+        progress: Told (runs done, runs in all) after each run.
+
+    Raises:
+        InputError: Two policies have one name, or a seed or setting is not allowed.
+    """
+    return execute(Plan(tuple(policies), base, replicates), progress)
+
+
+def execute(plan: Plan, progress: Callable[[int, int], None] | None = None) -> Comparison:
+    """Carry out a plan, one run after another (see `compare`)."""
+    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
+    runs = plan.runs()
+    for done, (replicate, scenario) in enumerate(runs, start=1):
+        results = DigitalDivideModel(scenario).run()
+        for name, frames in parts.items():
+            frame = getattr(results, name).copy()
+            for position, key in enumerate((scenario.policy.name, replicate, scenario.seed)):
+                frame.insert(position, KEYS[position], key)
+            frames.append(frame)
+        if progress is not None:
+            progress(done, len(runs))
+    tables = {name: _joined(frames, plan.names) for name, frames in parts.items()}
+    return Comparison(plan, tables, load_world(plan.base.start).digest)
+
+
+def _joined(frames: list[pd.DataFrame], names: Sequence[str]) -> pd.DataFrame:
+    """One table in the order of the policies, whatever the order of the runs."""
+    filled = [frame for frame in frames if not frame.empty] or frames[:1]
+    rank = {name: position for position, name in enumerate(names)}
+    filled.sort(key=lambda frame: rank.get(frame["policy"].iloc[0], 0) if len(frame) else 0)
+    return pd.concat(filled, ignore_index=True)

@@ -1,0 +1,92 @@
+"""Countries: the agents whose people go online, learn, pay and trade."""
+
+from typing import Any
+
+import mesa
+
+from model.agents.columns import Columns, column
+
+
+class Country(mesa.Agent):
+    """One country; its attributes are row `row` of the model's country columns."""
+
+    # People and income
+    population = column("persons", "Inhabitants")
+    urban = column("share", "Share of the population living in urban areas")
+    income = column("2021 intl $/person/year", "GDP per head, constant purchasing power")
+    growth = column("1/year", "Trend growth of income per head, before what connectivity adds")
+    population_growth = column("1/year", "Trend growth of the population")
+    spread = column("sd of ln income", "Spread of income within the country, from its Gini")
+    # Networks
+    electricity = column("share", "Population with electricity")
+    mobile = column("share", "Population covered by mobile broadband")
+    fixed = column("share", "Population in reach of fixed or fibre broadband")
+    five_g = column("share", "Population covered by 5G")
+    remoteness = column("exponent", "How fast the unit cost of coverage rises with remoteness")
+    backbone = column("share", "Completeness of the national fibre backbone")
+    routes = column("count", "Independent international cables and terrestrial routes")
+    data_centres = column("watt/person", "Data-centre and cloud capacity")
+    arrears = column("share", "Share of network upkeep left unpaid")
+    # Price and value
+    basket = column("2021 intl $/month", "Price of an entry-level data basket")
+    subsidy = column("share", "Share of the basket paid by policy")
+    effect = column("ln", "Country effect on the affordable cost of being online")
+    pace = column("ln", "Country effect on the speed of adoption, fading over time")
+    # People online, by income quintile and place
+    potential = column("share", "People who could be online", axis="cell")
+    online = column("share", "People who use the internet", axis="cell")
+    skills = column("share", "People with basic digital skills", axis="cell")
+    accounts = column("share of adults", "Holders of an account or mobile wallet", axis="cell")
+    schooling = column("index 0-1", "Schooling of the cohorts entering adulthood")
+    officials = column("persons/million", "Officials and teachers trained, still serving")
+    labs = column("labs/million", "Joint laboratories and university partnerships in operation")
+    # Payments
+    acceptance = column("share of firms", "Firms that accept digital payment")
+    interoperability = column("index 0-1", "Degree to which domestic rails interoperate")
+    wallet_support = column("index 0-1", "Strength of the mobile-wallet programme")
+    bridge = column("index 0-1", "Membership of the multi-CBDC payment corridor")
+    # Trust and security
+    trust = column("index 0-1", "Trust of buyers in online trade and payment")
+    security = column("index 0-1", "Cyber-security capacity")
+    certification = column("share", "Products sold under security certification")
+    alliance = column("index 0-1", "Participation in the cyber-security alliance")
+    incidents = column("events/quarter", "Security incidents in the last step")
+    # Rules and borders
+    rules = column("index 0-1", "Strength of the rules in four domains", axis="domain")
+    standard = column("share", "Leaning of the rules to each bloc's standard", axis="jurisdiction")
+    localisation = column("index 0-1", "Strictness of data-localisation rules")
+    stage = column("0-3", "Cooperation with the hub: none, MoU, mechanism, mutual recognition")
+    customs_days = column("days", "Days a parcel spends at the border")
+    logistics = column("index 0-1", "Quality of trade logistics")
+    single_window = column("index 0-1", "Smart customs with a single declaration")
+    traceability = column("index 0-1", "Traceability of goods on shared ledgers")
+    data_space = column("index 0-1", "Participation in the cross-border data space")
+    promotion = column("index 0-1", "Firms reached by pilot zones and matchmaking events")
+    # Services
+    egovernment = column("index 0-1", "Online public services")
+    smart_city = column("share", "Urban population served by smart-city systems")
+    navigation = column("share", "Fleets using augmented satellite navigation")
+    # Trade
+    exports = column("US$/year", "Cross-border e-commerce exports")
+    imports = column("US$/year", "Cross-border e-commerce imports")
+    payment_cost = column("share of value", "Trade-weighted cost of cross-border payment")
+    payment_days = column("days", "Trade-weighted time of cross-border settlement")
+    # Finance and dependence
+    debt = column("US$", "Debt from digital infrastructure loans")
+    gained = column("ln", "Income per head gained through connectivity and e-commerce")
+    vendors = column("share", "Network capital by the vendor's jurisdiction", axis="jurisdiction")
+
+    def __init__(self, model: mesa.Model, columns: Columns, row: int, iso3: str, name: str) -> None:
+        super().__init__(model)
+        self.columns = columns
+        self.row = row
+        self.iso3 = iso3
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"Country({self.iso3})"
+
+    @property
+    def internet_users(self) -> Any:
+        """Share of the whole population online."""
+        return float(self.model.cell_shares[self.row] @ self.online)  # type: ignore[attr-defined]

@@ -1,0 +1,48 @@
+"""Platforms: marketplaces where firms sell and rails over which payments travel."""
+
+from enum import IntEnum
+
+import mesa
+import numpy as np
+
+from model.agents.columns import Columns, column
+
+
+class Kind(IntEnum):
+    """What a platform is."""
+
+    MARKETPLACE = 0
+    CORRESPONDENT = 1
+    CARD = 2
+    WALLET = 3
+    INSTANT = 4
+    BRIDGE = 5
+
+
+class Platform(mesa.Agent):
+    """One platform; its attributes are row `row` of the model's platform columns.
+
+    Names are neutral: a platform is known by its kind, its home and a number.
+    """
+
+    kind = column("code", "Marketplace or type of payment rail", dtype=np.int8)
+    home = column("row", "Country of the home jurisdiction", dtype=np.int16)
+    jurisdiction = column("code", "Bloc of the home jurisdiction", dtype=np.int8)
+    fee = column("share of value", "Fee or take rate")
+    marginal_cost = column("share of value", "Cost of serving one unit of value")
+    settlement_days = column("days", "Time from payment to settlement")
+    appeal = column("ln", "Quality as users see it")
+    openness = column("index 0-1", "Interoperability with other platforms")
+    users = column("persons", "People who use it")
+    sellers = column("firms", "Firms that sell or are paid through it")
+    volume = column("US$/year", "Value that passes through it")
+    reach = column("countries", "Countries served")
+
+    def __init__(self, model: mesa.Model, columns: Columns, row: int, name: str) -> None:
+        super().__init__(model)
+        self.columns = columns
+        self.row = row
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"Platform({self.name})"

@@ -1,0 +1,348 @@
+"""How a run begins: the figures of the start year become the state of the model.
+
+What is observed is taken as it is. What must be consistent inside the model (who within a country
+is online, which firms sell) is derived from the national figure by the model's own equations.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
+
+from model.agents.columns import AXES, Columns
+from model.agents.country import Country
+from model.agents.firm import FirmPopulation, allocate_firms, firm_weights
+from model.agents.platform import Kind, Platform
+from model.outcomes.record import Record
+from model.policy.budget import start_policy
+from model.processes import (
+    adoption,
+    affordability,
+    corridors,
+    firms,
+    payments,
+    platforms,
+    rules,
+    trade,
+)
+from model.state import State
+from model.streams import key, uniforms
+from model.world import World
+
+if TYPE_CHECKING:
+    from model.model import DigitalDivideModel
+
+Array = NDArray[np.float64]
+
+BLOCS = AXES["jurisdiction"]
+#: Slope of log odds from one income quintile to the next where no survey says it (assumed).
+QUINTILE_SLOPE = 0.35
+
+
+def quintile_income(gini: Array) -> tuple[Array, Array]:
+    """Spread of ln income, (n,), and mean income of each quintile over the mean, (n, 5).
+
+    Income is log-normal: sd = sqrt(2) Phi^-1((Gini + 1)/2).
+    """
+    spread = np.sqrt(2) * ndtri((gini + 1) / 2)
+    z = ndtri(np.linspace(0, 1, 6))
+    upto = ndtr(z[None, :] - spread[:, None])
+    return spread, 5 * np.diff(upto, axis=1)
+
+
+def cell_shares(urban: Array) -> Array:
+    """Share of a country's people in each cell, (n, 10): the richer, the more urban (assumed)."""
+    tilt = 0.6 * np.linspace(-1, 1, 5)
+    city = urban[:, None] + (urban * (1 - urban))[:, None] * tilt
+    return np.stack([0.2 * city, 0.2 * (1 - city)], axis=2).reshape(len(urban), 10)
+
+
+def spread_over_cells(national: Array, slope: Array, shares: Array) -> Array:
+    """Cell shares whose weighted mean is `national`, log odds rising by `slope` a quintile.
+
+    Args:
+        national: Share of the population, (n,).
+        slope: Log odds from one quintile to the next, (n,).
+        shares: Share of people in each cell, (n, 10).
+    """
+    national = np.clip(national, 1e-4, 1 - 1e-4)
+    steps = np.repeat(np.arange(5) - 2.0, 2)
+    base = np.log(national / (1 - national))
+    low, high = base - 12, base + 12
+    for _ in range(60):
+        middle = (low + high) / 2
+        cells = 1 / (1 + np.exp(-(middle[:, None] + slope[:, None] * steps)))
+        above = (cells * shares).sum(axis=1) > national
+        low, high = np.where(above, low, middle), np.where(above, middle, high)
+    return cells
+
+
+def trend(world: World, name: str, years: int) -> Array:
+    """Mean yearly growth of ln of a series over the last `years` years, (n,); 0 where unknown."""
+    at, values = world.series(name)
+    recent = values[at >= world.start - years]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        logs = np.log(recent)
+    growth = np.zeros(recent.shape[1])
+    for i in range(growth.size):
+        seen = np.flatnonzero(np.isfinite(logs[:, i]))
+        if seen.size >= 2:
+            span = seen[-1] - seen[0]
+            growth[i] = (logs[seen[-1], i] - logs[seen[0], i]) / span
+    return growth
+
+
+def recent_rise(world: World, years: int = 3) -> Array:
+    """Mean yearly rise of internet use over the last years, share a year, (n,); NaN if unknown."""
+    at, values = world.series("internet_users")
+    rise = np.full(values.shape[1], np.nan)
+    for i in range(rise.size):
+        seen = np.flatnonzero(np.isfinite(values[:, i]) & (at >= world.start - years - 1))
+        if seen.size >= 2:
+            rise[i] = (values[seen[-1], i] - values[seen[0], i]) / (at[seen[-1]] - at[seen[0]])
+    return rise
+
+
+def initial_state(m: "DigitalDivideModel") -> State:
+    """The state at the end of the start year."""
+    world, plan = m.world, m.plan
+    c = Columns(Country, m.n)
+    b, serves, names = _platforms(m)
+    m.platform_names = names
+    state = State(
+        countries=c,
+        platforms=b,
+        firms=None,  # type: ignore[arg-type]  # made below, from the countries
+        policy=start_policy(m),
+        serves=serves,
+        share=np.zeros((plan.platforms, m.n)),
+        distance=np.zeros((m.n, m.n)),
+        trust_norm=np.zeros(m.n),
+        online_before=np.zeros((round(m.values.growth.lag / m.dt) + 1, m.n)),
+    )
+    m.state = state
+    _people(m, world, c)
+    _networks(m, world, c)
+    _rules_and_security(m, world, c)
+    _go_online(m, world, c)
+    _bank(m, world, c)
+    _markets(m)
+    state.record = Record(m)
+    return state
+
+
+def _people(m: "DigitalDivideModel", world: World, c: Columns) -> None:
+    v, p = world.values, m.values.growth
+    c.population[:], c.urban[:], c.income[:] = v["population"], v["urban"], v["income"]
+    c.spread[:], quintiles = quintile_income(v["income_gini"])
+    m.income_factor = np.repeat(quintiles, 2, axis=1)
+    m.cell_shares = cell_shares(c.urban)
+    own = np.clip(trend(world, "income", 10), -0.02, 0.08)
+    c.growth[:] = p.trend_weight * own + (1 - p.trend_weight) * p.long_run
+    c.population_growth[:] = np.clip(trend(world, "population", 5), -0.01, 0.04)
+    m.price_level = np.clip(v["gni_per_head_usd"] / v["income"], 0.1, 1.6)
+    c.schooling[:] = np.clip(v["secondary_enrolment"], 0, 1)
+    slope = np.full(m.n, QUINTILE_SLOPE)
+    c.skills[:] = spread_over_cells(v["skills"], slope, m.cell_shares)
+
+
+def _networks(m: "DigitalDivideModel", world: World, c: Columns) -> None:
+    v, p = world.values, m.values.infrastructure
+    online = v["internet_users"]
+    # Nobody is online without power and a network: imputed coverage gives way to observed use.
+    c.mobile[:] = np.clip(np.maximum(v["coverage_mobile"], online / 0.96), 0, 0.999)
+    c.electricity[:] = np.clip(np.maximum(v["electricity"], online / 0.96), 0, 1)
+    c.fixed[:] = np.clip(v["coverage_fixed"], 0, 0.99)
+    c.five_g[:] = np.minimum(v["coverage_5g"], c.mobile)
+    sparse = np.log(world.table["area_km2"].to_numpy(float) / c.population)
+    sparse = (sparse - sparse.mean()) / sparse.std()
+    eta = p.remoteness + p.remoteness_rural * (0.5 - c.urban) + p.remoteness_density * sparse
+    c.remoteness[:] = np.clip(eta, 0.15, 0.85)
+    c.backbone[:] = np.sqrt(c.fixed)
+    inland = world.table["landlocked"].to_numpy(bool)
+    c.routes[:] = np.maximum(1.0, np.log(c.population / 1e5)) * np.where(inland, 0.5, 1.0) + 0.5
+    secure = np.clip(v["secure_servers"], 0, None)
+    c.data_centres[:] = 0.5 * np.log1p(secure / 100)
+    c.basket[:] = v["basket_price"] * c.income / 12
+    c.egovernment[:] = np.clip(v["egov"], 0, 1)
+    m.state.wholesale = affordability.wholesale(
+        c.routes, c.backbone, c.data_centres, m.values.affordability
+    )
+
+
+def _rules_and_security(m: "DigitalDivideModel", world: World, c: Columns) -> None:
+    v = world.values
+    capacity = np.clip(v["government_ict"], 0, 1)
+    # No shipped index covers the four domains: each mixes two public-sector indices (assumed).
+    c.rules[:, 0] = 0.7 * capacity + 0.3 * c.egovernment
+    c.rules[:, 1] = 0.5 * capacity + 0.5 * np.clip(v["accounts"], 0, 1)
+    c.rules[:, 2] = 0.5 * capacity + 0.5 * np.clip(v["logistics"], 0, 1)
+    c.rules[:, 3] = 0.6 * capacity + 0.4 * c.egovernment
+    bloc = world.table["bloc"].to_numpy(str)
+    m.bloc = np.array([BLOCS.index(name) if name in BLOCS else 3 for name in bloc])
+    lean = np.full((m.n, 4), 0.1)
+    lean[np.arange(m.n), m.bloc] = 0.7
+    c.standard[:] = lean
+    c.localisation[:] = np.where(m.bloc == 0, 0.6, np.where(m.bloc == 1, 0.4, 0.3))
+    m.localisation_norm = c.localisation.copy()
+    c.stage[:] = world.table["stage"].to_numpy(float)
+    c.security[:] = np.clip(0.2 + 0.7 * capacity, 0, 1)
+    c.trust[:] = np.clip(0.3 + 0.4 * capacity, 0, 1)
+    m.state.trust_norm = c.trust.copy()
+    c.logistics[:] = np.clip(v["logistics"], 0, 1)
+    c.customs_days[:] = 1 + 6 * (1 - c.logistics) ** 1.5
+    c.interoperability[:] = 0.2 + 0.4 * capacity
+    c.bridge[:] = 0.1 * world.table["mbridge"].to_numpy(float)
+    c.bridge[m.hub] = c.single_window[m.hub] = c.traceability[m.hub] = c.data_space[m.hub] = 1.0
+    raised = ("interoperability", "bridge", "wallet_support", "alliance", "certification")
+    raised += ("single_window", "traceability", "data_space")
+    m.state.base = {name: getattr(c, name).copy() for name in raised}
+    # Vendors: home of the network equipment, by leaning of the rules (assumed).
+    c.vendors[:] = 0.5 * c.standard + 0.5 * np.array([0.4, 0.3, 0.2, 0.1])
+
+
+def _go_online(m: "DigitalDivideModel", world: World, c: Columns) -> None:
+    """Country effects and cells such that the national share online is the observed one."""
+    p = m.values.adoption
+    observed = np.clip(world.values["internet_users"], 1e-4, 0.995)
+    low, high = np.zeros(m.n), np.full(m.n, 12.0)
+    wanted = np.minimum(observed / 0.97, 0.96)
+    for _ in range(40):
+        c.effect[:] = (low + high) / 2
+        short = m.national(adoption.potential(m)) < wanted
+        low, high = np.where(short, c.effect, low), np.where(short, high, c.effect)
+    c.effect[:] = np.where(high < 1e-6, 0.0, high)
+    c.potential[:] = adoption.potential(m)
+    ratio = observed / m.national(c.potential)
+    c.online[:] = np.minimum(c.potential * ratio[:, None], 1.0)
+    rate = adoption.hazard(c.potential, c.online, adoption.peers(m), c.pace[:, None], p)
+    model_rise = m.national(rate * np.maximum(c.potential - c.online, 0))
+    seen = np.maximum(recent_rise(world), 0.0)
+    pace = np.log((seen + 0.005) / (model_rise + 0.005))
+    c.pace[:] = p.pace_weight * np.clip(np.nan_to_num(pace), -1.5, 1.5)
+
+
+def _bank(m: "DigitalDivideModel", world: World, c: Columns) -> None:
+    """Account holders by cell, sloped as the survey's poorest 40 % and richest 60 % say."""
+    v = world.values
+
+    def logit(x: Array) -> Array:
+        x = np.clip(x, 0.01, 0.99)
+        return np.log(x / (1 - x))
+
+    slope = (logit(v["accounts_richest60"]) - logit(v["accounts_poorest40"])) / 2.5
+    c.accounts[:] = spread_over_cells(v["accounts"], np.clip(slope, 0, 2), m.cell_shares)
+
+
+def _platforms(m: "DigitalDivideModel") -> tuple[Columns, NDArray[np.bool_], list[str]]:
+    """Marketplaces and rails, their homes and the countries they serve (structure assumed)."""
+    plan, world, p, r = m.plan, m.world, m.values.platforms, m.values.corridors
+    b = Columns(Platform, plan.platforms)
+    size = np.argsort(-world.values["population"] * world.values["income"], kind="stable")
+    bloc = world.table["bloc"].to_numpy(str)
+    region = world.table["region"].to_numpy(str)
+    serves = np.zeros((plan.platforms, m.n), dtype=bool)
+    names: list[str] = []
+
+    def add(kind: Kind, home: int, where: NDArray[np.bool_], label: str) -> None:
+        row = len(names)
+        b.kind[row], b.home[row] = kind, home
+        serves[row] = where
+        names.append(label)
+
+    everywhere = np.ones(m.n, dtype=bool)
+    leaders = [next(i for i in size if bloc[i] == name) for name in ("hub", "us", "eu")]
+    market_count = round(p.marketplace_share * plan.platforms)
+    for letter in "AB":
+        for home, name in zip(leaders, ("HUB", "US", "EU"), strict=True):
+            if len(names) < market_count:
+                add(Kind.MARKETPLACE, home, everywhere, f"market-{name}-{letter}")
+    for name in np.unique(region):
+        if len(names) < market_count:
+            home = next(i for i in size if region[i] == name)
+            add(Kind.MARKETPLACE, home, region == name, f"market-{world.iso3[home]}-regional")
+    for home in size:
+        if len(names) < market_count:
+            add(Kind.MARKETPLACE, home, np.arange(m.n) == home, f"market-{world.iso3[home]}")
+    m.marketplaces = np.arange(len(names))
+    for home, name in zip(leaders, ("HUB", "US", "EU"), strict=True):
+        add(Kind.CORRESPONDENT, home, everywhere, f"correspondent-{name}")
+    add(Kind.CARD, leaders[1], everywhere, "card-US-A")
+    add(Kind.CARD, leaders[1], everywhere, "card-US-B")
+    add(Kind.CARD, leaders[0], everywhere, "card-HUB")
+    add(Kind.BRIDGE, leaders[0], world.table["mbridge"].to_numpy(bool), "bridge-HUB")
+    money = np.argsort(-world.values["mobile_money"] * world.values["population"], kind="stable")
+    room = plan.platforms - len(names)
+    for home in size[: room // 4]:
+        add(Kind.INSTANT, home, np.arange(m.n) == home, f"instant-{world.iso3[home]}")
+    for home in np.resize(money, plan.platforms - len(names)):
+        add(Kind.WALLET, home, np.arange(m.n) == home, f"wallet-{world.iso3[home]}-{len(names)}")
+    m.rails = np.arange(len(m.marketplaces), plan.platforms)
+
+    b.jurisdiction[:] = [BLOCS.index(bloc[i]) if bloc[i] in BLOCS else 3 for i in b.home]
+    u = uniforms(key(plan.seed, "platforms.traits", 0), m.platform_ids)
+    b.appeal[:] = u - 0.5
+    fee = {
+        Kind.MARKETPLACE: p.marketplace_fee,
+        Kind.CORRESPONDENT: r.correspondent_fee,
+        Kind.CARD: r.card_fee,
+        Kind.WALLET: r.wallet_fee,
+        Kind.INSTANT: r.instant_fee,
+        Kind.BRIDGE: r.bridge_fee,
+    }
+    days = {
+        Kind.MARKETPLACE: 0.0,
+        Kind.CORRESPONDENT: r.correspondent_days,
+        Kind.CARD: r.card_days,
+        Kind.WALLET: r.wallet_days,
+        Kind.INSTANT: r.instant_days,
+        Kind.BRIDGE: r.bridge_days,
+    }
+    b.fee[:] = [fee[Kind(k)] for k in b.kind]
+    b.settlement_days[:] = [days[Kind(k)] for k in b.kind]
+    b.marginal_cost[:] = np.where(b.kind == Kind.MARKETPLACE, p.marginal_cost, b.fee)
+    m.markup_at_start = (b.fee - b.marginal_cost)[m.marketplaces]
+    return b, serves, names
+
+
+def _markets(m: "DigitalDivideModel") -> None:
+    """Rules, corridors, platforms, firms and trade, each from those before it."""
+    s, c, p = m.state, m.state.countries, m.values.firms
+    rules.update_distance(m)
+    corridors.reprice(m)
+    s.spending = trade.online_spending(m)
+    trade.update_frictions(m)
+    s.access = s.access_at_start = np.ones(m.n)
+    platforms.compete(m, 0.0)
+    m.real_firms = firms.real_firms(m)
+    counts = allocate_firms(m.plan.firms, m.real_firms)
+    weight = firm_weights(counts, m.real_firms)
+    s.firms = FirmPopulation.build(
+        counts,
+        weight,
+        m.plan.seed,
+        productivity_shape=p.productivity_tail,
+        productivity_cap=p.productivity_cap,
+        skill_mean=np.clip(m.national(c.skills), 0.05, 0.95),
+        skill_spread=p.skill_spread,
+    )
+    m.firm_counts = counts
+    m.firm_weight = np.round(weight * firms.FIXED).astype(np.int64)
+    m.kind_odds = firms.kind_odds(p)
+    s.firm_share = np.zeros((m.n, counts.shape[1], 4))
+    for _ in range(3):  # peers depend on shares and shares on peers
+        own = firms.odds(m)
+        s.firm_share = np.cumprod(own / (1 + own), axis=2)
+    firms.move(m, np.ones(4), 1.0)
+    trade.step(m)
+    s.access_at_start = s.access.copy()
+    m.state.payment_drivers = payments.drivers(m)
+    s.account_odds = c.accounts / (1 - c.accounts)
+    platforms.compete(m, 0.0)
+    s.online_before[:] = m.national(c.online)
+    s.accounts_before = m.national(c.accounts)
+    s.cloud = c.five_g * (1 - np.exp(-c.data_centres)) * (
+        1 - c.localisation * (1 - c.data_space)
+    )
+    s.export_margin = m.values.growth.from_trade * c.exports / m.gdp_usd()

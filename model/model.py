@@ -1,0 +1,300 @@
+"""The model: countries, firms and platforms, one quarter at a time."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any, Self
+
+import mesa
+import numpy as np
+from mesa.agent import AgentSet
+from numpy.typing import NDArray
+
+from model.agents.country import Country
+from model.agents.firm import FirmPopulation
+from model.agents.platform import Platform
+from model.declarations import Values
+from model.initial import initial_state
+from model.outcomes.record import Results, observe, results
+from model.policy import budget
+from model.processes import (
+    adoption,
+    affordability,
+    corridors,
+    firms,
+    growth,
+    infrastructure,
+    payments,
+    platforms,
+    rules,
+    security,
+    skills,
+    trade,
+)
+from model.scenario import STANDARDS, Scenario
+from model.state import State
+from model.world import World, load_world
+from model.yamlfile import InputError
+
+Array = NDArray[np.float64]
+Process = Callable[["DigitalDivideModel"], None]
+
+HUB = "CHN"
+
+
+def yearly_prices(m: "DigitalDivideModel") -> None:
+    """Distances, corridors and frictions, repriced in the first step of each year."""
+    if m.first_step_of_year:
+        rules.update_distance(m)
+        corridors.reprice(m)
+        trade.update_frictions(m)
+
+
+#: The story of one step, in order.
+PROCESSES: tuple[Process, ...] = (
+    budget.step,
+    infrastructure.step,
+    affordability.step,
+    skills.step,
+    adoption.step,
+    payments.step,
+    firms.step,
+    platforms.step,
+    yearly_prices,
+    trade.step,
+    security.step,
+    rules.step,
+    growth.step,
+)
+
+
+class DigitalDivideModel(mesa.Model):
+    """An agent-based model of the digital divide along the Digital Silk Road.
+
+    Args:
+        plan: The scenario to run.
+        processes: What happens in a step, in order; add to `PROCESSES` to extend the model.
+        world: The countries; the shipped figures of the scenario's start year if not given.
+
+    Attributes:
+        countries: Mesa agents, one a country.
+        platforms: Mesa agents, one a marketplace or payment rail.
+        firms: The representative firms (see `model.agents.firm`).
+        state: All that changes.
+        values: Parameter values, by process.
+    """
+
+    def __init__(
+        self,
+        plan: Scenario | None = None,
+        processes: Sequence[Process] = PROCESSES,
+        world: World | None = None,
+    ) -> None:
+        plan = Scenario() if plan is None else plan
+        super().__init__(rng=plan.seed)
+        self.plan = plan
+        self.processes = tuple(processes)
+        self.values = Values(plan.parameters)
+        self.world = load_world(plan.start) if world is None else world
+        self.dt = 1 / plan.steps_per_year
+        self.iso3 = self.world.iso3
+        self.n = len(self.iso3)
+        self.row_of = {code: row for row, code in enumerate(self.iso3)}
+        self._check_targets()
+        self.hub = self.row_of[HUB]
+        table = self.world.table
+        self.names = tuple(table["name"])
+        self.bri = table["bri_member"].to_numpy(float)
+        # A country's random numbers are keyed by its code, whatever else is in the world.
+        self.ids = np.array([int.from_bytes(code.encode(), "big") for code in self.iso3])
+        self.platform_ids = np.arange(plan.platforms)
+        self.neighbours = neighbour_weights(self.world)
+        self.gravity = gravity_constants(self.world, self.values.trade)
+        initial_state(self)
+        self._register()
+
+    def _check_targets(self) -> None:
+        for name, use in self.plan.policy.levers.items():
+            for code in use.target if isinstance(use.target, tuple) else ():
+                if code not in self.row_of:
+                    raise InputError(f"lever {name}: target {code!r}: no such country in the model")
+
+    def _register(self) -> None:
+        s = self.state
+        for row, (code, name) in enumerate(zip(self.iso3, self.names, strict=True)):
+            Country(self, s.countries, row, code, name)
+        for row, name in enumerate(self.platform_names):
+            Platform(self, s.platforms, row, name)
+        s.firms.bind(self)
+        observe(self)
+
+    state: State
+
+    @property
+    def countries(self) -> AgentSet:
+        """The countries, as Mesa agents."""
+        return self.agents_by_type[Country]
+
+    @property
+    def platforms(self) -> AgentSet:
+        """The platforms, as Mesa agents."""
+        return self.agents_by_type[Platform]
+
+    @property
+    def firms(self) -> FirmPopulation:
+        """The firms."""
+        return self.state.firms
+
+    # Time ------------------------------------------------------------------------------------
+
+    @property
+    def year(self) -> float:
+        """Calendar time at the beginning of the next step; 2023.25 is the first of April."""
+        return self.plan.start + 1 + self.state.step * self.dt
+
+    @property
+    def first_step_of_year(self) -> bool:
+        """Whether the step under way is the first of a calendar year."""
+        return self.state.step % self.plan.steps_per_year == 0
+
+    def step(self) -> None:
+        """One quarter: every process in order, then the outcomes are recorded."""
+        for process in self.processes:
+            process(self)
+        self.state.step += 1
+        self.state.elapsed += self.dt
+        observe(self)
+
+    def run(self, progress: Callable[[int, int], None] | None = None) -> Results:
+        """Run to the end of the scenario.
+
+        Args:
+            progress: Called after each step with the steps done and the steps in all.
+
+        Raises:
+            FloatingPointError: An outcome is not a finite number.
+        """
+        while self.state.step < self.plan.steps:
+            self.step()
+            if progress is not None:
+                progress(self.state.step, self.plan.steps)
+        return self.results()
+
+    def results(self) -> Results:
+        """What has been recorded so far, as tidy tables."""
+        return results(self)
+
+    def fork(self, plan: Scenario) -> Self:
+        """A second model that goes on from here under another policy.
+
+        The fork equals a run of `plan` from the start, bit for bit, if `plan` differs from this
+        model's scenario in nothing that has already happened.
+
+        Raises:
+            InputError: The scenarios differ in more than policy and end, or the new policy should
+                already have spent money.
+        """
+        for name in ("start", "seed", "firms", "platforms", "steps_per_year", "parameters"):
+            if getattr(plan, name) != getattr(self.plan, name):
+                raise InputError(f"fork: {name} must stay {getattr(self.plan, name)!r}")
+        old, new = self.plan.policy, plan.policy
+        budget_differs = old.budget != new.budget or old.spend != new.spend
+        for name in sorted(set(old.levers) | set(new.levers)):
+            mine, theirs = old.levers.get(name), new.levers.get(name)
+            if mine == theirs and not budget_differs:
+                continue
+            for use in (mine, theirs):
+                begins = plan.start + 1 if use is None or use.start is None else use.start
+                if use is not None and use.intensity and begins < self.year:
+                    raise InputError(
+                        f"fork at {self.year:g}: lever {name} starts in {begins:g}, before the fork"
+                    )
+        other = type(self)(plan, self.processes, self.world)
+        fresh = other.state.policy
+        other.state = self.state.copy()
+        other.state.record.resized(plan.steps)
+        for name, programme in fresh.programmes.items():
+            other.state.policy.programmes.setdefault(name, programme)
+        for name in set(other.state.policy.programmes) - set(fresh.programmes):
+            del other.state.policy.programmes[name]
+        for name, programme in fresh.programmes.items():
+            other.state.policy.programmes[name].use = programme.use
+        for agent in other.countries:
+            agent.columns = other.state.countries
+        for agent in other.platforms:
+            agent.columns = other.state.platforms
+        other.state.firms.bind(other)
+        return other
+
+    @cached_property
+    def groups(self) -> dict[str, NDArray[np.int64]]:
+        """Labels of the groupings by which the divide is decomposed, (n,) each."""
+        table = self.world.table
+        return {
+            "regions": np.unique(table["region"], return_inverse=True)[1],
+            "incomes": np.unique(table["income_group"], return_inverse=True)[1],
+            "bri": table["bri_member"].to_numpy(np.int64),
+        }
+
+    # What several processes ask ----------------------------------------------------------------
+
+    def national(self, cells: Array) -> Array:
+        """National mean of a cell column, (n,)."""
+        return (cells * self.cell_shares).sum(axis=1)
+
+    def firm_average(self, share: Array) -> Array:
+        """Mean over a country's real firms of a share by kind, (n, 16) -> (n,)."""
+        return (share * self.real_firms).sum(axis=1) / self.real_firms.sum(axis=1)
+
+    def firm_shares(self) -> Array:
+        """Share of real firms in each of the four states, (4, n)."""
+        weight = self.real_firms / self.real_firms.sum(axis=1, keepdims=True)
+        return np.einsum("nk,nks->sn", weight, self.state.firm_share)
+
+    def bloc_rows(self) -> NDArray[np.bool_]:
+        """Countries of the bloc whose standard the policy aligns to, (n,); the hub's by default."""
+        use = self.plan.policy.levers.get("regulatory_alignment")
+        bloc = 0 if use is None else STANDARDS.index(use.toward)
+        return self.bloc == bloc
+
+    def gdp_usd(self) -> Array:
+        """GDP in US$ a year at the start year's price level, (n,)."""
+        c = self.state.countries
+        return c.income * self.price_level * c.population
+
+    def over_debt_ceiling(self) -> NDArray[np.bool_]:
+        """Countries to which no more is lent, (n,)."""
+        ceiling = self.values.infrastructure.debt_ceiling
+        return self.state.countries.debt > ceiling * self.gdp_usd()
+
+    def subsidy_bill(self) -> Array:
+        """US$ a year that a full price subsidy would cost, (n,): the basket of all users."""
+        c = self.state.countries
+        users = self.national(c.online) * c.population
+        return 12 * c.basket * self.price_level * users
+
+    def in_force(self, lever: str) -> Array:
+        """Degree to which a lever is in force, (n,); zero if the policy does not use it."""
+        return self.state.policy.delivered.get(lever, np.zeros(self.n))
+
+    def programme(self, column: str, lever: str) -> Array:
+        """Level of something that a lever of degree d raises, (n,): base + (1 - base) d."""
+        base = self.state.base[column]
+        return base + (1 - base) * self.in_force(lever)
+
+
+def neighbour_weights(world: World) -> Array:
+    """Weight of each other country in what people see abroad, (n, n), rows sum to 1.
+
+    Falls with distance (e-folding at 1,500 km, assumed); a land border or a language counts double.
+    """
+    weight = np.exp(-world.distance_km / 1_500) * (1 + world.contiguous + world.common_language)
+    weight = np.array(weight)
+    np.fill_diagonal(weight, 0.0)
+    return weight / weight.sum(axis=1, keepdims=True)
+
+
+def gravity_constants(world: World, p: Any) -> Array:
+    """Factor of distance, language and border on trade, (n, n): what never changes."""
+    distance = np.maximum(world.distance_km, 50.0) / 1_000
+    ties = p.language * world.common_language + p.border * world.contiguous
+    return distance ** (-p.distance) * np.exp(ties)

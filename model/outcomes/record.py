@@ -1,0 +1,359 @@
+"""Recording: what is kept after each step, and the tables made of it.
+
+Recording reads the state and never writes it, so recording more or less changes no result. Each
+step keeps the country columns; the measures of the divide are computed from them in one pass.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from model.outcomes import measures
+from model.outcomes.declared import COUNTRY, DIMENSIONS, OUTCOMES
+from model.processes import affordability, security, trade
+from model.processes.adoption import reach_by_place
+
+if TYPE_CHECKING:
+    from model.model import DigitalDivideModel
+
+Array = NDArray[np.float64]
+
+#: Cell columns kept for the divide inside countries, by dimension.
+CELLS = {"usage": "online", "skills": "skills", "payments": "accounts"}
+PLATFORM = ("fee", "openness", "users", "sellers", "volume", "reach")
+
+
+class Record:
+    """The country, platform and policy columns after each step, the start included."""
+
+    def __init__(self, m: "DigitalDivideModel") -> None:
+        steps = m.plan.steps + 1
+        self.done = 0
+        self.countries = np.full((len(COUNTRY), steps, m.n), np.nan)
+        self.cells = np.full((len(CELLS), steps, m.n, 10), np.nan)
+        self.platforms = np.full((len(PLATFORM), steps, m.plan.platforms), np.nan)
+        self.world = np.full((4, steps), np.nan)
+        self.spent: list[dict[str, Array]] = []
+
+    def copy(self) -> "Record":
+        """An independent copy."""
+        other = Record.__new__(Record)
+        other.done = self.done
+        other.countries, other.cells = self.countries.copy(), self.cells.copy()
+        other.platforms, other.world = self.platforms.copy(), self.world.copy()
+        other.spent = list(self.spent)
+        return other
+
+    def resized(self, steps: int) -> "Record":
+        """The same record with room for `steps` steps after the start."""
+        extra = steps + 1 - self.countries.shape[1]
+        if extra > 0:
+            self.countries = _longer(self.countries, extra, 1)
+            self.cells = _longer(self.cells, extra, 1)
+            self.platforms = _longer(self.platforms, extra, 1)
+            self.world = _longer(self.world, extra, 1)
+        return self
+
+
+def _longer(array: Array, extra: int, axis: int) -> Array:
+    shape = list(array.shape)
+    shape[axis] = extra
+    return np.concatenate([array, np.full(shape, np.nan)], axis=axis)
+
+
+def observe(m: "DigitalDivideModel") -> None:
+    """Keep the columns of the step just finished."""
+    s = m.state
+    record, c = s.record, s.countries
+    assert record is not None
+    if record.done >= record.countries.shape[1]:  # stepped beyond the scenario's end, by hand
+        record.resized(2 * record.done)
+    t = record.done
+    record.countries[:, t] = country_columns(m)
+    for k, name in enumerate(CELLS.values()):
+        record.cells[k, t] = getattr(c, name)
+    for k, name in enumerate(PLATFORM):
+        record.platforms[k, t] = getattr(s.platforms, name)
+    supply = s.capacity.sum(axis=0)
+    record.world[:, t] = (
+        supply[:2].sum() / max(supply.sum(), 1),
+        c.exports[m.hub] / max(c.exports.sum(), 1.0),
+        s.distance.sum() / (m.n * (m.n - 1)),
+        s.value,
+    )
+    if t:
+        record.spent.append({name: usd.copy() for name, usd in s.policy.spent.items()})
+    record.done = t + 1
+
+
+def country_columns(m: "DigitalDivideModel") -> Array:
+    """The columns of the country table, in the order of `COUNTRY`, (columns, n)."""
+    s, c, cells = m.state, m.state.countries, m.cell_shares
+    network = np.maximum(c.mobile, c.fixed)
+    reach = np.minimum(reach_by_place(network, c.urban), reach_by_place(c.electricity, c.urban))
+    poor, urban = cells[:, :4], cells[:, ::2]
+    online = c.online
+    firms = m.firm_shares()
+    marketplaces = s.share[m.marketplaces]
+    hubs = s.platforms.jurisdiction == 0
+    market_hub = marketplaces[hubs[m.marketplaces]].sum(axis=0)
+    rail_hub = s.share[m.rails][hubs[m.rails]].sum(axis=0)
+    columns = {
+        "population": c.population,
+        "income": c.income,
+        "access": m.national(reach),
+        "mobile": c.mobile,
+        "fixed": c.fixed,
+        "five_g": c.five_g,
+        "basket": c.basket * 12 / c.income,
+        "affordable": affordability.within_official_share(m),
+        "internet_users": m.national(online),
+        "online_poorest40": (online[:, :4] * poor).sum(axis=1) / 0.4,
+        "online_richest60": (online[:, 4:] * cells[:, 4:]).sum(axis=1) / 0.6,
+        "online_urban": (online[:, ::2] * urban).sum(axis=1) / np.maximum(c.urban, 1e-9),
+        "online_rural": (online[:, 1::2] * cells[:, 1::2]).sum(axis=1)
+        / np.maximum(1 - c.urban, 1e-9),
+        "skills": m.national(c.skills),
+        "account_holders": m.national(c.accounts),
+        "connected": firms[0],
+        "acceptance": firms[1],
+        "sellers": firms[2],
+        "exporters": firms[3],
+        "exports": c.exports,
+        "imports": c.imports,
+        "trade_per_head": (c.exports + c.imports) / c.population,
+        "payment_cost": c.payment_cost,
+        "payment_days": c.payment_days,
+        "customs_days": trade.border_days(m),
+        "trust": c.trust,
+        "security": c.security,
+        "incidents": c.incidents,
+        "incident_rate": security.incident_rate(m),
+        "stage": c.stage,
+        "distance_to_hub": s.distance[:, m.hub],
+        "distance_to_standard": s.distance[:, m.bloc_rows()].mean(axis=1),
+        "marketplaces": s.serves[m.marketplaces].sum(axis=0),
+        "marketplace_hhi": (marketplaces**2).sum(axis=0),
+        "vendor_hhi": (c.vendors**2).sum(axis=1),
+        "hub_dependence": (market_hub + rail_hub + c.vendors[:, m.bloc[m.hub]]) / 3,
+        "debt": c.debt,
+        "gained": c.gained,
+    }
+    return np.stack([columns[name] for name in COUNTRY])
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """The tables of a run; each is made when first asked for.
+
+    Attributes:
+        outcomes: Outcome by name, (steps + 1,), the start first.
+        years: Calendar year of each record; quarters: 1-4.
+    """
+
+    m: "DigitalDivideModel"
+    outcomes: dict[str, Array]
+    years: NDArray[np.int64] = field(repr=False)
+    quarters: NDArray[np.int64] = field(repr=False)
+
+    @cached_property
+    def model(self) -> pd.DataFrame:
+        """One row a quarter: year, quarter and every outcome of `OUTCOMES`."""
+        return pd.DataFrame({"year": self.years, "quarter": self.quarters, **self.outcomes})
+
+    @cached_property
+    def country(self) -> pd.DataFrame:
+        """One row a country and quarter: iso3, year, quarter and the columns of `COUNTRY`."""
+        m, n = self.m, self.m.n
+        data = _record(m).countries[:, : len(self.years)]
+        columns = {name: data[k].ravel() for k, name in enumerate(COUNTRY)}
+        keys = {
+            "iso3": np.tile(m.iso3, len(self.years)),
+            "year": np.repeat(self.years, n),
+            "quarter": np.repeat(self.quarters, n),
+        }
+        return pd.DataFrame({**keys, **columns})
+
+    @cached_property
+    def group(self) -> pd.DataFrame:
+        """One row a group and quarter: population-weighted means of the dimensions and more."""
+        m = self.m
+        frame = self.country
+        table = m.world.table.reindex(frame["iso3"])
+        labels = {
+            "region": table["region"].to_numpy(),
+            "income_group": table["income_group"].to_numpy(),
+            "bri": np.where(table["bri_member"], "BRI members", "Others"),
+        }
+        columns = [*(column for column, _ in DIMENSIONS.values()), "income", "debt", "exports"]
+        parts = []
+        for grouping, label in labels.items():
+            weight = frame["population"].to_numpy()
+            weighted = frame[columns].mul(weight, axis=0)
+            weighted[["debt", "exports"]] = frame[["debt", "exports"]]
+            keys = [label, frame["year"], frame["quarter"]]
+            sums = weighted.assign(population=weight).groupby(keys, sort=True).sum()
+            means = [name for name in columns if name not in ("debt", "exports")]
+            sums[means] = sums[means].div(sums["population"], axis=0)
+            sums.index.names = ["group", "year", "quarter"]
+            sums.insert(0, "grouping", grouping)
+            parts.append(sums.reset_index())
+        return pd.concat(parts, ignore_index=True)
+
+    @cached_property
+    def platform(self) -> pd.DataFrame:
+        """One row a platform and quarter: what it charges, whom it serves, its volume."""
+        m = self.m
+        data = _record(m).platforms[:, : len(self.years)]
+        count = m.plan.platforms
+        keys = {
+            "platform": np.tile(m.platform_names, len(self.years)),
+            "year": np.repeat(self.years, count),
+            "quarter": np.repeat(self.quarters, count),
+        }
+        return pd.DataFrame({**keys, **{k: data[i].ravel() for i, k in enumerate(PLATFORM)}})
+
+    @cached_property
+    def spend(self) -> pd.DataFrame:
+        """One row a lever, country and quarter with spending: iso3, year, quarter, lever, usd."""
+        rows = []
+        codes = np.array(self.m.iso3)
+        for t, spent in enumerate(_record(self.m).spent[: len(self.years) - 1], start=1):
+            for lever, usd in spent.items():
+                paid = usd > 0
+                rows.append(
+                    pd.DataFrame(
+                        {
+                            "lever": lever,
+                            "iso3": codes[paid],
+                            "year": self.years[t],
+                            "quarter": self.quarters[t],
+                            "usd": usd[paid],
+                        }
+                    )
+                )
+        columns = ["lever", "iso3", "year", "quarter", "usd"]
+        return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
+
+
+def _record(m: "DigitalDivideModel") -> Record:
+    assert m.state.record is not None
+    return m.state.record
+
+
+def results(m: "DigitalDivideModel") -> Results:
+    """Every outcome of `OUTCOMES` after each step so far."""
+    record = _record(m)
+    t = record.done
+    step = np.arange(t)
+    per = m.plan.steps_per_year
+    years = m.plan.start + -(-step // per)
+    quarters = ((step - 1) % per) * 4 // per + 1
+    columns = {name: np.ascontiguousarray(record.countries[k, :t]) for k, name in enumerate(COUNTRY)}
+    found: dict[str, Array] = {}
+    for dimension, (column, _) in DIMENSIONS.items():
+        found.update(_divide(m, dimension, columns[column], columns["population"], step / per))
+    for k, dimension in enumerate(CELLS):
+        x = record.cells[k, :t].reshape(t, -1)
+        w = (columns["population"][:, :, None] * m.cell_shares).reshape(t, -1)
+        parts = measures.theil_decompositions(x, w, np.repeat(np.arange(m.n), 10))
+        found[f"{dimension}_theil_within"] = _ratio(parts[:, 1], parts[:, 0])
+    found.update(_others(m, columns, record))
+    return Results(m, {name: found[name] for name in OUTCOMES}, years, quarters)
+
+
+def _ratio(a: Array, b: Array) -> Array:
+    return np.divide(a, b, out=np.zeros_like(a), where=b != 0)
+
+
+def _divide(
+    m: "DigitalDivideModel", dimension: str, x: Array, w: Array, elapsed: Array
+) -> dict[str, Array]:
+    """The measures of one dimension, (steps,) each."""
+    profile = dict(zip(measures.DIVIDE_MEASURES, measures.divide_profiles(x, w).T, strict=True))
+    plain = dict(zip(measures.DIVIDE_MEASURES, measures.divide_profiles(x).T, strict=True))
+    made = {
+        "mean": profile["mean"],
+        "gini": profile["gini"],
+        "gini_unweighted": plain["gini"],
+        "gini_shortfall": profile["gini_shortfall"],
+        "theil": profile["theil"],
+        "atkinson": profile["atkinson_100"],
+        "cv": profile["cv"],
+        "sigma": plain["sd_log"],
+        "p90_p10_gap": profile["p90_p10_gap"],
+        "p90_p10_ratio": profile["p90_p10_ratio"],
+        "palma": profile["palma"],
+        "bottom40_share": profile["bottom40_share"],
+        "wolfson": profile["wolfson"],
+    }
+    for name, labels in m.groups.items():
+        parts = measures.theil_decompositions(x, w, labels)
+        made[f"theil_between_{name}"] = _ratio(parts[:, 2], parts[:, 0])
+    slopes = np.zeros(len(x))
+    logs = np.log(np.maximum(x, 1e-12))
+    centred = logs[0] - logs[0].mean()
+    variance = (centred**2).sum()
+    if variance > 0:
+        slopes[1:] = ((logs[1:] - logs[0]) @ centred) / variance / elapsed[1:]
+    made["beta"] = slopes
+    return {f"{dimension}_{name}": value for name, value in made.items()}
+
+
+def _others(
+    m: "DigitalDivideModel", columns: dict[str, Array], record: Record
+) -> dict[str, Array]:
+    """The outcomes that are not measures of one dimension, (steps,) each."""
+    t = record.done
+    people = columns["population"]
+    weight = people / people.sum(axis=1, keepdims=True)
+    value = columns["exports"] + columns["imports"]
+    by_value = value / np.maximum(value.sum(axis=1, keepdims=True), 1e-300)
+    spent = [sum(float(usd.sum()) for usd in step.values()) for step in record.spent[: t - 1]]
+    return {
+        "people_offline": (people * (1 - columns["internet_users"])).sum(axis=1),
+        "affordable": (weight * columns["affordable"]).sum(axis=1),
+        "years_behind": years_behind(m, columns, weight),
+        "small_firm_supply": record.world[0, :t],
+        "ecommerce_value": columns["exports"].sum(axis=1),
+        "hub_trade_share": record.world[1, :t],
+        "payment_cost": (by_value * columns["payment_cost"]).sum(axis=1),
+        "payment_days": (by_value * columns["payment_days"]).sum(axis=1),
+        "incidents": columns["incidents"].sum(axis=1) * m.plan.steps_per_year,
+        "trust": (weight * columns["trust"]).sum(axis=1),
+        "marketplace_hhi": columns["marketplace_hhi"].mean(axis=1),
+        "vendor_hhi": columns["vendor_hhi"].mean(axis=1),
+        "hub_dependence": columns["hub_dependence"].mean(axis=1),
+        "fragmentation": record.world[2, :t],
+        "debt": columns["debt"].sum(axis=1),
+        "spend": np.concatenate([[0.0], np.cumsum(spent)]),
+        "income_gained": (weight * columns["gained"]).sum(axis=1),
+    }
+
+
+def years_behind(m: "DigitalDivideModel", columns: dict[str, Array], weight: Array) -> Array:
+    """Mean years since the high-income mean of internet use passed each country's level, (steps,).
+
+    The reference path is observed to the start and modelled after it. Countries that are ahead
+    count zero; a country below the first observed level counts the whole length of the path.
+    """
+    high = m.world.table["income_group"].to_numpy() == "High income"
+    years, seen = m.world.series("internet_users")
+    people = columns["population"]
+    past = np.where(np.isfinite(seen[:, high]), seen[:, high], np.nan)
+    with np.errstate(invalid="ignore"):
+        known = np.isfinite(past) * people[0, high]
+        path = np.nansum(past * people[0, high], axis=1) / np.maximum(known.sum(axis=1), 1)
+    keep = known.sum(axis=1) > 0.8 * people[0, high].sum()
+    use = columns["internet_users"]
+    modelled = (use[:, high] * people[:, high]).sum(axis=1) / people[:, high].sum(axis=1)
+    at = m.plan.start + np.arange(len(use)) / m.plan.steps_per_year
+    times = np.concatenate([years[keep & (years < m.plan.start)], at])
+    levels = np.maximum.accumulate(np.concatenate([path[keep & (years < m.plan.start)], modelled]))
+    passed = np.interp(use, levels, times)
+    behind = np.maximum(0.0, at[:, None] - passed)
+    return (behind * weight).sum(axis=1)

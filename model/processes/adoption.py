@@ -1,0 +1,85 @@
+"""Internet adoption: people move toward the share that could be online.
+
+The potential of a cell is a product, so that each lever acts on its own term and money spent on one
+cannot replace another: covered x powered x (can pay x can use x finds it relevant). The hazard of
+going online has an innovation and an imitation term (Bass 1969), imitation of one's own cell, one's
+compatriots and neighbouring countries. Countries differ by one effect on cost and one on pace; the
+second fades.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.processes.affordability import affordable_share
+
+if TYPE_CHECKING:
+    from model.declarations import Section
+    from model.model import DigitalDivideModel
+
+Array = NDArray[np.float64]
+
+
+def reach_by_place(coverage: Array, urban: Array) -> Array:
+    """Coverage of the cells, (n, 10), when cities are covered before the countryside.
+
+    Args:
+        coverage: Share of the population covered, (n,).
+        urban: Share of the population in cities, (n,).
+    """
+    city = np.minimum(1.0, coverage / np.maximum(urban, 1e-9))
+    country = np.maximum(0.0, coverage - urban) / np.maximum(1 - urban, 1e-9)
+    return np.tile(np.stack([city, np.minimum(country, 1.0)], axis=1), 5)
+
+
+def hazard(potential: Array, online: Array, peers: Array, pace: Array, p: "Section") -> Array:
+    """Rate at which those who could be online go online, 1/year, (n, cells)."""
+    share = peers / np.maximum(potential, 0.02)
+    return np.exp(pace) * (p.innovation + p.imitation * share)
+
+
+def potential(m: "DigitalDivideModel") -> Array:
+    """Share of each cell that could be online, (n, 10)."""
+    c, p, a = m.state.countries, m.values.adoption, m.values.affordability
+    covered = reach_by_place(np.maximum(c.mobile, c.fixed), c.urban)
+    powered = reach_by_place(c.electricity, c.urban)
+    price = (c.basket * (1 - c.subsidy))[:, None]
+    income = c.income[:, None] * m.income_factor
+    value = np.full((m.n, 1), m.state.value)
+    can_pay = affordable_share(income, price, value, a.budget_share, a.dispersion)
+    can_use = p.unskilled_use + (1 - p.unskilled_use) * c.skills
+    relevance = np.minimum(1.0, c.egovernment + p.smart_city_relevance * c.smart_city * c.urban)
+    wants = (p.irrelevant_use + (1 - p.irrelevant_use) * relevance)[:, None]
+    ready = can_pay * can_use * wants
+    # The country effect shifts the odds: it cannot lift a cell above those covered and powered.
+    odds = np.exp(c.effect)[:, None] * ready
+    ready = odds / (odds + 1 - ready)
+    return p.ceiling * np.minimum(covered, powered) * ready
+
+
+def peers(m: "DigitalDivideModel") -> Array:
+    """Share online among those whom people imitate, (n, 10)."""
+    c, p = m.state.countries, m.values.adoption
+    national = m.national(c.online)
+    around = m.neighbours @ national
+    outside = p.compatriots * national + p.neighbours * around
+    return (1 - p.compatriots - p.neighbours) * c.online + outside[:, None]
+
+
+def step(m: "DigitalDivideModel") -> None:
+    """Services improve, the potential moves, people go online or give up."""
+    c, p, dt = m.state.countries, m.values.adoption, m.dt
+    c.egovernment += (1 - c.egovernment) * (1 - np.exp(-p.services_growth * dt))
+    delivered = m.state.policy.delivered
+    if "smart_city" in delivered:
+        people = np.maximum(c.population * c.urban, 1.0)
+        served = delivered["smart_city"] * 1e6 / (p.smart_city_cost * people)
+        c.smart_city = np.minimum(1.0, c.smart_city + served)
+    c.potential = potential(m)
+    rate = hazard(c.potential, c.online, peers(m), c.pace[:, None], p)
+    gap = c.potential - c.online
+    joining = (1 - np.exp(-rate * dt)) * np.maximum(gap, 0.0)
+    leaving = (1 - np.exp(-p.abandonment * dt)) * np.maximum(-gap, 0.0)
+    c.online = c.online + joining - leaving
+    c.pace *= np.exp(-p.pace_fading * dt)

@@ -1,0 +1,131 @@
+"""Corridors: what it costs, and how long it takes, to pay from one country to another.
+
+Each type of rail that both ends can use has a fee, a settlement time that ties up capital, and a
+cost of compliance that rises with regulatory distance. Sellers choose by logit; a corridor's cost
+is the expected cost of their choices, not the log-sum, which would fall whenever any rail, even a
+useless one, were added. Rails dominated on every count are dropped first. Corridors are repriced
+once a year.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from model.agents.platform import Kind
+
+if TYPE_CHECKING:
+    from model.model import DigitalDivideModel
+
+Array = NDArray[np.float64]
+
+#: Types of rail, in the order of the arrays below.
+RAILS = (Kind.CORRESPONDENT, Kind.CARD, Kind.WALLET, Kind.INSTANT, Kind.BRIDGE)
+
+
+@njit(cache=True, nogil=True)
+def price_corridors(
+    fee: Array,
+    days: Array,
+    access: Array,
+    distance: Array,
+    burden: Array,
+    capital_cost: float,
+    compliance: float,
+    compliance_distance: float,
+    scale: float,
+) -> tuple[Array, Array]:
+    """Expected cost (share of value) and time (days) of payment between countries, (n, n) each.
+
+    Args:
+        fee: Fee and exchange margin of each rail, (rails,), share of value.
+        days: Settlement time, (rails,).
+        access: Degree to which a country can use a rail, (n, rails), 0-1; the lower end counts.
+        distance: Regulatory distance, (n, n).
+        burden: Factor on compliance cost from localisation and certification, (n,).
+        capital_cost: Yearly cost of the money under way.
+        compliance: Cost of compliance at no distance, share of value.
+        compliance_distance: Rise of compliance cost per unit of distance.
+        scale: Scale of the logit choice, share of value.
+    """
+    n, rails = access.shape
+    cost = np.zeros((n, n))
+    time = np.zeros((n, n))
+    tau = np.empty(rails)
+    usable = np.empty(rails)
+    for r in range(rails):
+        tau[r] = fee[r] + days[r] * capital_cost / 365
+    for i in range(n):
+        for j in range(i):
+            extra = compliance * (1 + compliance_distance * distance[i, j])
+            extra *= max(burden[i], burden[j])
+            for r in range(rails):
+                usable[r] = min(access[i, r], access[j, r])
+            best = np.inf
+            for r in range(rails):
+                if usable[r] > 0 and tau[r] < best:
+                    best = tau[r]
+            weight = 0.0
+            mean = 0.0
+            wait = 0.0
+            for r in range(rails):
+                if usable[r] <= 0:
+                    continue
+                dominated = False
+                for o in range(rails):
+                    if (
+                        usable[o] >= usable[r]
+                        and fee[o] <= fee[r]
+                        and days[o] <= days[r]
+                        and (usable[o] > usable[r] or fee[o] < fee[r] or days[o] < days[r])
+                    ):
+                        dominated = True
+                        break
+                if dominated:
+                    continue
+                w = usable[r] * np.exp(-(tau[r] - best) / scale)
+                weight += w
+                mean += w * tau[r]
+                wait += w * days[r]
+            cost[i, j] = mean / weight + extra
+            time[i, j] = wait / weight
+            cost[j, i] = cost[i, j]
+            time[j, i] = time[i, j]
+    return cost, time
+
+
+def access(m: "DigitalDivideModel") -> Array:
+    """Degree to which each country can use each type of rail abroad, (n, rails)."""
+    c, p = m.state.countries, m.values.corridors
+    holders = m.national(c.accounts)
+    return np.stack(
+        [
+            np.ones(m.n),
+            0.2 + 0.8 * holders,
+            p.foreign_wallets * holders * (0.5 + 0.5 * c.wallet_support) * c.interoperability,
+            0.5 * holders * c.interoperability**2,
+            c.bridge,
+        ],
+        axis=1,
+    )
+
+
+def reprice(m: "DigitalDivideModel") -> None:
+    """This year's corridor prices."""
+    c, p = m.state.countries, m.values.corridors
+    kept_home = c.localisation * (1 - c.data_space)
+    burden = (1 + p.localisation_compliance * kept_home) * (1 - 0.2 * c.certification)
+    fee = [p.correspondent_fee, p.card_fee, p.wallet_fee, p.instant_fee, p.bridge_fee]
+    days = [p.correspondent_days, p.card_days, p.wallet_days, p.instant_days, p.bridge_days]
+    m.state.corridor_cost, m.state.corridor_days = price_corridors(
+        np.array(fee),
+        np.array(days),
+        access(m),
+        m.state.distance,
+        burden,
+        p.capital_cost,
+        p.compliance,
+        p.compliance_distance,
+        p.choice_scale,
+    )

@@ -1,0 +1,34 @@
+"""Growth: income and population follow their trend, and connectivity adds a level effect.
+
+Published effects of broadband on growth (Czernich et al. 2011) hold for a rise over a few years;
+applied every year they would explode. Here a rise of internet use lifts the level of income, after
+a lag, and a value of zero lies inside the prior.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from model.model import DigitalDivideModel
+
+
+def step(m: "DigitalDivideModel") -> None:
+    """One step of trend growth and of what connectivity, trade and cloud services add."""
+    c, p, dt, s = m.state.countries, m.values.growth, m.dt, m.state
+    slot = s.step % len(s.online_before)
+    online, accounts = m.national(c.online), m.national(c.accounts)
+    cloud = c.five_g * (1 - np.exp(-c.data_centres)) * (1 - c.localisation * (1 - c.data_space))
+    margin = p.from_trade * c.exports / m.gdp_usd()
+    gain = p.from_cloud * (cloud - s.cloud) + (margin - s.export_margin)
+    # What people gain by being online arrives `lag` years after they went online.
+    then, before = s.online_before[slot], s.online_before[slot - len(s.online_before) + 1]
+    gain = gain + p.from_internet * (before - then)
+    gain = gain + p.from_accounts * (accounts - s.accounts_before)
+    s.online_before[slot] = online
+    s.accounts_before, s.cloud, s.export_margin = accounts, cloud, margin
+    c.gained += gain
+    c.growth = p.long_run + (c.growth - p.long_run) * np.exp(-p.fading * dt)
+    c.income *= np.exp(c.growth * dt + gain)
+    c.population *= np.exp(c.population_growth * dt)
+    c.population_growth *= np.exp(-0.5 * p.fading * dt)

@@ -1,0 +1,131 @@
+"""Platforms: they enter where margin is best, compete for users, and lock them in.
+
+Marketplaces and payment rails each divide the users of a country by logit on appeal, fee, network,
+reach, settlement time and regulatory distance; a share of last year's users stays whatever
+happens. Fees rise with market share. Once a year a platform enters the market with the best
+expected margin after fixed, localisation and certification cost, and leaves its worst if that
+loses money. Oligopoly is not imposed (compare Terán, Leger and López 2024). Platforms review
+prices and markets once a year.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.agents.platform import Kind
+
+if TYPE_CHECKING:
+    from model.model import DigitalDivideModel
+
+Array = NDArray[np.float64]
+Choice = tuple[Array, NDArray[np.int16]]
+
+#: Options a firm looks at: the platforms of a country with the largest shares.
+OPTIONS = 16
+
+
+def divide_users(utility: Array, serves: NDArray[np.bool_]) -> Array:
+    """Logit shares of each platform among those that serve a country, (platforms, n)."""
+    masked = np.where(serves, utility, -np.inf)
+    best = masked.max(axis=0)
+    weight = np.exp(masked - np.where(np.isfinite(best), best, 0.0))
+    return weight / np.maximum(weight.sum(axis=0), 1e-300)
+
+
+def options(share: Array, rows: NDArray[np.intp]) -> Choice:
+    """Each country's leading platforms and their cumulative shares, (n, options) each."""
+    own = share[rows]
+    order = np.argsort(-own, axis=0, kind="stable")[:OPTIONS].T
+    top = np.take_along_axis(own.T, order, axis=1)
+    total = np.maximum(top.sum(axis=1, keepdims=True), 1e-300)
+    names = np.where(top > 0, rows[order], -1).astype(np.int16)
+    return np.cumsum(top / total, axis=1), names
+
+
+def utility(m: "DigitalDivideModel") -> Array:
+    """What each platform offers the users of each country, (platforms, n)."""
+    b, p, s = m.state.platforms, m.values.platforms, m.state
+    own = (
+        b.appeal
+        + p.network * np.log1p(b.sellers)
+        + p.reach_effect * np.log(np.maximum(s.serves.sum(axis=1), 1))
+        - p.fee_sensitivity * b.fee
+        - p.delay_effect * b.settlement_days
+    )
+    kept_home = (s.countries.localisation * (1 - s.countries.data_space))[None, :]
+    foreign = b.home[:, None] != np.arange(m.n)[None, :]
+    away = p.distance_effect * (s.distance[b.home] + kept_home * foreign)
+    return own[:, None] + p.home_appeal * ~foreign - away
+
+
+def compete(m: "DigitalDivideModel", lock_in: float) -> None:
+    """Users divide over the platforms that serve them; a share `lock_in` stays where it was."""
+    s, b = m.state, m.state.platforms
+    offer = utility(m)
+    for rows in (m.marketplaces, m.rails):
+        fresh = divide_users(offer[rows], s.serves[rows])
+        # Open platforms let users take their data and contacts along.
+        stays = lock_in * (1 - 0.5 * b.openness[rows, None]) * s.share[rows]
+        stays = stays * s.serves[rows]
+        s.share[rows] = stays + (1 - stays.sum(axis=0)) * fresh
+    c = s.countries
+    people = c.population * m.national(c.online * c.accounts)
+    b.users = s.share @ people
+    b.reach = s.serves.sum(axis=1).astype(float)
+    spent = np.zeros(b.n)
+    spent[m.marketplaces] = s.share[m.marketplaces] @ s.spending
+    spent[m.rails] = s.share[m.rails] @ (c.exports + c.imports)
+    b.volume = spent
+    s.marketplace_choice = options(s.share, m.marketplaces)
+    s.rail_choice = options(s.share, m.rails)
+
+
+def expected_margin(m: "DigitalDivideModel") -> Array:
+    """Yearly margin a marketplace expects in each country, US$, (marketplaces, n)."""
+    s, b, p, c = m.state, m.state.platforms, m.values.platforms, m.state.countries
+    rows = m.marketplaces
+    rivals = s.serves[rows].sum(axis=0)
+    share = np.where(s.serves[rows], s.share[rows], 1 / (1 + rivals))
+    take = (b.fee[rows] - b.marginal_cost[rows])[:, None]
+    foreign = b.home[rows, None] != np.arange(m.n)[None, :]
+    relief = np.exp(-p.data_centre_relief * c.data_centres) * (1 - c.data_space)
+    compliance = p.localisation_cost * c.localisation * relief + p.certification_cost * (
+        c.certification * (1 - (c.stage >= 3))
+    )
+    return take * share * s.spending[None, :] - p.fixed_cost - foreign * compliance[None, :]
+
+
+def step(m: "DigitalDivideModel") -> None:
+    """Once a year: fees, interoperability, entry and exit, then competition for users."""
+    s, b, p = m.state, m.state.platforms, m.values.platforms
+    if not m.first_step_of_year:
+        return
+    rows = m.marketplaces
+    served = np.maximum(s.serves[rows].sum(axis=1), 1)
+    mean_share = s.share[rows].sum(axis=1) / served
+    b.fee[rows] = m.markup_at_start[rows] + b.marginal_cost[rows] + p.markup * mean_share
+
+    # Small platforms open up to borrow the network of others; rails also when policy says so.
+    share = np.maximum(s.share.max(axis=1), 0.0)
+    chosen = share < p.interoperate_below
+    required = s.countries.interoperability[b.home] * np.isin(b.kind, [Kind.WALLET, Kind.INSTANT])
+    b.openness = np.maximum(chosen * 0.5, required)
+
+    margin = expected_margin(m)
+    outside = np.where(s.serves[rows], -np.inf, margin)
+    inside = np.where(s.serves[rows], margin, np.inf)
+    best, worst = outside.argmax(axis=1), inside.argmin(axis=1)
+    k = np.arange(rows.size)
+    entering = outside[k, best] > 0
+    leaving = (inside[k, worst] < 0) & (worst != b.home[rows])
+    s.serves[rows[leaving], worst[leaving]] = False
+    s.serves[rows[entering], best[entering]] = True
+    _open_bridge(m)
+    compete(m, p.lock_in)
+
+
+def _open_bridge(m: "DigitalDivideModel") -> None:
+    """The multi-CBDC rail serves its members; wallets serve where interoperability admits them."""
+    s, b = m.state, m.state.platforms
+    s.serves[b.kind == Kind.BRIDGE] = s.countries.bridge > 0.05

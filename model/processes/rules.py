@@ -1,0 +1,101 @@
+"""Rules: cooperation climbs a ladder, laws move, and regulatory distance follows.
+
+A country's rules have a strength in four domains and a leaning between the standards of three
+blocs. Distance between two countries mixes the difference in strength (after Nordås 2016) with the
+difference in leaning, so coming closer to one bloc can mean moving away from another. Mutual
+recognition lowers the distance between those who have it; a memorandum alone lowers nothing.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from model.agents.columns import AXES
+from model.streams import key, uniforms
+
+if TYPE_CHECKING:
+    from model.model import DigitalDivideModel
+
+Array = NDArray[np.float64]
+
+#: Stages of cooperation with the hub.
+NONE, MEMORANDUM, MECHANISM, RECOGNITION = 0, 1, 2, 3
+
+
+@njit(cache=True, nogil=True)
+def regulatory_distance(
+    strength: Array, leaning: Array, recognised: Array, weight: float, discount: float
+) -> Array:
+    """Regulatory distance between countries, (n, n), 0-1.
+
+    D = (1 - w) mean_m |R_im - R_jm| + w sum_b |L_ib - L_jb| / 2, less `discount` where both sides
+    recognise each other.
+
+    Args:
+        strength: R, (n, 4).
+        leaning: L, (n, blocs), rows sum to 1.
+        recognised: Degree of mutual recognition with the hub, (n,).
+        weight: w.
+        discount: Share of the distance that recognition removes.
+    """
+    n, domains = strength.shape
+    blocs = leaning.shape[1]
+    distance = np.zeros((n, n))
+    for i in range(n):
+        for j in range(i):
+            gap = 0.0
+            for k in range(domains):
+                gap += abs(strength[i, k] - strength[j, k])
+            lean = 0.0
+            for b in range(blocs):
+                lean += abs(leaning[i, b] - leaning[j, b])
+            both = min(recognised[i], recognised[j])
+            d = ((1 - weight) * gap / domains + weight * lean / 2) * (1 - discount * both)
+            distance[i, j] = d
+            distance[j, i] = d
+    return distance
+
+
+def update_distance(m: "DigitalDivideModel") -> None:
+    """Distances of this year, from the laws and agreements in force."""
+    c, p = m.state.countries, m.values.rules
+    recognised = (c.stage >= RECOGNITION).astype(float)
+    recognised[m.hub] = 1.0
+    m.state.distance = regulatory_distance(
+        c.rules, c.standard, recognised, p.leaning_weight, p.recognition_discount
+    )
+
+
+def step(m: "DigitalDivideModel") -> None:
+    """Cooperation advances, laws strengthen and lean, localisation tightens or relaxes."""
+    c, p, dt = m.state.countries, m.values.rules, m.dt
+    effort = m.in_force("cooperation")
+    ladder = p.ladder * m.bri * np.exp(
+        p.ladder_capacity * (c.egovernment - 0.5)
+        - p.ladder_distance * (m.state.distance[:, m.hub] - m.state.distance[:, m.hub].mean())
+    )
+    chance = 1 - np.exp(-(ladder + p.ladder_effort * effort) * dt)
+    u = uniforms(key(m.plan.seed, "rules.ladder", m.state.step), m.ids)
+    advance = (u < chance) & (c.stage < RECOGNITION)
+    advance[m.hub] = False
+    c.stage += advance
+
+    c.rules += (1 - c.rules) * (1 - np.exp(-p.drift * dt))
+    align = m.in_force("regulatory_alignment")
+    if align.any():
+        toward = m.plan.policy.levers["regulatory_alignment"].toward
+        ideal = np.zeros(len(AXES["jurisdiction"]))
+        ideal[AXES["jurisdiction"].index(toward)] = 1.0
+        moved = (1 - np.exp(-p.alignment_speed * align * dt))[:, None]
+        bloc = m.bloc == AXES["jurisdiction"].index(toward)
+        model_law = c.rules[bloc].mean(axis=0) if bloc.any() else c.rules[m.hub]
+        c.rules = c.rules + moved * (model_law - c.rules)
+        c.standard = c.standard + moved * (ideal - c.standard)
+
+    wanted = np.clip(m.localisation_norm + m.in_force("data_localisation"), 0, 1)
+    c.localisation += (wanted - c.localisation) * (1 - np.exp(-p.localisation_speed * dt))
+    c.data_space = m.programme("data_space", "data_space")
+    c.single_window = m.programme("single_window", "smart_customs")
+    c.traceability = m.programme("traceability", "traceability")

@@ -1,0 +1,166 @@
+"""Cross-border e-commerce: gravity that adds up.
+
+People online who hold an account spend a share of income online, part of it abroad. A country's
+foreign spending is split over origins in proportion to what their exporting firms can supply,
+discounted by frictions, so what all sell equals what all buy. Distance matters about a third as
+much online as offline (Lendle et al. 2016); language, border days, payment cost and regulatory
+distance add to it. Frictions are repriced once a year.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from model.processes.firms import EMPLOYED, FIXED
+
+if TYPE_CHECKING:
+    from model.model import DigitalDivideModel
+
+Array = NDArray[np.float64]
+
+
+@njit(cache=True, nogil=True)
+def discount_by_friction(
+    fixed: Array,
+    cost: Array,
+    distance: Array,
+    days: Array,
+    inspection: Array,
+    single_window: Array,
+    relief: float,
+    day_cost: float,
+    logistics: Array,
+    elasticity: float,
+    regulation: float,
+) -> Array:
+    """Factor by which frictions reduce trade from i to j, (n, n), zero on the diagonal.
+
+    K_ij = fixed_ij exp(-regulation D_ij) (1 + t_ij)^(1 - elasticity), t = payment + border days +
+    inspection + logistics, all shares of value.
+    """
+    n = fixed.shape[0]
+    factor = np.zeros((n, n))
+    power = 1 - elasticity
+    for i in range(n):
+        for j in range(i):
+            shared = relief * min(single_window[i], single_window[j])
+            border = day_cost * (days[i] + days[j]) * (1 - shared / 2)
+            check = max(inspection[i], inspection[j])
+            tariff = cost[i, j] + border + check + logistics[i] + logistics[j]
+            f = fixed[i, j] * np.exp(power * np.log1p(tariff) - regulation * distance[i, j])
+            factor[i, j] = f
+            factor[j, i] = f
+    return factor
+
+
+@njit(cache=True, nogil=True)
+def flows(
+    supply: Array, demand: Array, factor: Array, cost: Array, days: Array
+) -> tuple[Array, Array, Array, Array, Array]:
+    """Split demand over origins: exports, imports (US$/year), payment cost, days and access, (n,).
+
+    X_ij = demand_j supply_i K_ij / sum_k supply_k K_kj. Payment cost and days are weighted by the
+    value a country exports and imports; access of i is sum_j K_ij demand_j / sum_k supply_k K_kj.
+    """
+    n = supply.size
+    exports = np.zeros(n)
+    imports = np.zeros(n)
+    paid = np.zeros(n)
+    waited = np.zeros(n)
+    access = np.zeros(n)
+    for j in range(n):
+        total = 0.0
+        for i in range(n):
+            total += supply[i] * factor[j, i]
+        if total <= 0.0:
+            continue
+        scale = demand[j] / total
+        for i in range(n):
+            x = scale * factor[j, i]
+            access[i] += x
+            x *= supply[i]
+            exports[i] += x
+            imports[j] += x
+            paid[i] += x * cost[j, i]
+            paid[j] += x * cost[j, i]
+            waited[i] += x * days[j, i]
+            waited[j] += x * days[j, i]
+    for i in range(n):
+        value = exports[i] + imports[i]
+        if value > 0:
+            paid[i] /= value
+            waited[i] /= value
+    return exports, imports, paid, waited, access
+
+
+def update_frictions(m: "DigitalDivideModel") -> None:
+    """This year's frictions, from corridors, rules, customs and logistics."""
+    c, p = m.state.countries, m.values.trade
+    inspection = p.inspection * (1 - p.traceability_relief * c.traceability)
+    logistics = p.logistics_cost / 2 * (1 - c.logistics) - p.navigation_relief * c.navigation
+    m.state.friction = discount_by_friction(
+        m.gravity,
+        m.state.corridor_cost,
+        m.state.distance,
+        border_days(m),
+        inspection,
+        c.single_window,
+        p.single_window_relief,
+        p.day_cost,
+        logistics,
+        p.elasticity,
+        p.regulation,
+    )
+
+
+def border_days(m: "DigitalDivideModel") -> Array:
+    """Days at a country's own border after its own single window, (n,).
+
+    Half of the relief comes from one side alone; the other half needs a partner who has it too.
+    """
+    c, p = m.state.countries, m.values.trade
+    return c.customs_days * (1 - p.single_window_relief / 2 * c.single_window)
+
+
+def online_spending(m: "DigitalDivideModel") -> Array:
+    """What people spend online a year, at home and abroad, US$, (n,)."""
+    c, p = m.state.countries, m.values.trade
+    income = c.income[:, None] * m.income_factor
+    share = p.spend_share * (income / 15_000) ** (p.spend_elasticity - 1)
+    buyers = m.cell_shares * c.online * c.accounts
+    spent = (buyers * share * income).sum(axis=1) * m.price_level * c.population
+    return spent * np.exp(p.distrust * (c.trust - 0.5))
+
+
+def foreign_spending(m: "DigitalDivideModel") -> Array:
+    """The part of online spending that goes abroad, US$ a year, (n,); small countries buy more."""
+    p = m.values.trade
+    odds = p.foreign_share / (1 - p.foreign_share)
+    odds = odds * np.exp(-p.foreign_size * np.log(m.gdp_usd() / 1e11))
+    return m.state.spending * odds / (1 + odds)
+
+
+def supply(m: "DigitalDivideModel") -> Array:
+    """What the exporting firms of each country can supply, arbitrary units, (n,)."""
+    c, p = m.state.countries, m.values.trade
+    firms = m.state.capacity @ EMPLOYED / FIXED**2
+    capacity = firms * (c.income / 15_000) ** p.income_exponent
+    capacity[m.hub] *= p.hub_supply
+    return capacity
+
+
+def step(m: "DigitalDivideModel") -> None:
+    """People spend; the year's frictions decide where; exports and imports follow."""
+    c, p, dt = m.state.countries, m.values.trade, m.dt
+    delivered = m.state.policy.delivered
+    if "satellite_navigation" in delivered:
+        fitted = delivered["satellite_navigation"] * 1e6 / (p.navigation_cost * c.population)
+        c.navigation = np.minimum(1.0, c.navigation + fitted)
+    c.navigation *= np.exp(-0.1 * dt)
+    m.state.spending = online_spending(m)
+    s = m.state
+    c.exports, c.imports, c.payment_cost, c.payment_days, s.access = flows(
+        supply(m), foreign_spending(m), s.friction, s.corridor_cost, s.corridor_days
+    )

@@ -1,0 +1,12 @@
+"""Country data: the world at a start year, from tables that ship with the package."""
+
+from model.world.fields import FIELDS
+from model.world.loader import (
+    LookaheadError,
+    World,
+    balanced_internet_panel,
+    facts,
+    load_world,
+)
+
+__all__ = ["FIELDS", "LookaheadError", "World", "balanced_internet_panel", "facts", "load_world"]

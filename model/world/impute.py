@@ -1,0 +1,102 @@
+"""Methods that fill a cell no source covers. One function a method; no data are read here.
+
+Every filled cell is flagged 2 by the loader. The coefficients come from `tables/equations.csv`,
+where each equation states the series, the years and the number of observations it was fitted on,
+or that it is assumed.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+OBSERVED, CARRIED, IMPUTED = 0, 1, 2
+_TINY = 1e-3
+
+
+def logit(share: Array) -> Array:
+    """Log odds of a share (any shape), held inside 0.001 and 0.999 so that 0 and 1 stay finite."""
+    inside = np.clip(share, _TINY, 1 - _TINY)
+    return np.log(inside / (1 - inside))
+
+
+def expit(log_odds: Array) -> Array:
+    """Share whose log odds are given (any shape)."""
+    return 1 / (1 + np.exp(-log_odds))
+
+
+def carry_forward(history: Array) -> tuple[Array, NDArray[np.int8]]:
+    """Last observation of each country.
+
+    Args:
+        history: (years, countries), ascending years up to the start year, NaN where missing.
+
+    Returns:
+        Values (countries,), NaN where there is no observation at all, and flags (countries,):
+        0 observed in the last year, 1 carried from an earlier one, 2 never observed.
+    """
+    seen = ~np.isnan(history)
+    years, countries = history.shape
+    last = np.where(seen, np.arange(years)[:, None], -1).max(axis=0)
+    value = history[np.maximum(last, 0), np.arange(countries)]
+    flag = np.where(last == years - 1, OBSERVED, np.where(last >= 0, CARRIED, IMPUTED))
+    return np.where(last >= 0, value, np.nan), flag.astype(np.int8)
+
+
+def regression(link: str, terms: Mapping[str, float], predictors: Mapping[str, Array]) -> Array:
+    """Value that a fitted or assumed equation predicts.
+
+    Args:
+        link: 'logit' (share 0-1), 'log' (positive), 'log1p' (zero or more) or 'linear'.
+        terms: Coefficient by predictor name; 'const' is the constant.
+        predictors: (countries,) arrays by name.
+
+    Returns:
+        Predicted values (countries,) on the scale of the field.
+
+    Raises:
+        ValueError: If the link is unknown.
+    """
+    size = len(next(iter(predictors.values())))
+    index = np.full(size, terms.get("const", 0.0))
+    for name, coefficient in terms.items():
+        if name != "const":
+            index = index + coefficient * predictors[name]
+    if link == "logit":
+        return expit(index)
+    if link == "log":
+        return np.exp(index)
+    if link == "log1p":
+        return np.maximum(np.expm1(index), 0.0)
+    if link == "linear":
+        return index
+    raise ValueError(f"unknown link {link!r}; use logit, log, log1p or linear")
+
+
+def group_median(values: Array, region: Array, income_group: Array) -> Array:
+    """Median of the countries of the same region and income group that have a value.
+
+    Falls back to the income group, then to all countries, where a group has no value.
+
+    Args:
+        values: (countries,), NaN where missing.
+        region: (countries,) names.
+        income_group: (countries,) names.
+
+    Returns:
+        Medians (countries,); NaN only if no country has a value.
+    """
+    known = ~np.isnan(values)
+    out = np.full(len(values), np.median(values[known]) if known.any() else np.nan)
+    for group in np.unique(income_group):
+        in_group = income_group == group
+        if (in_group & known).any():
+            out[in_group] = np.median(values[in_group & known])
+    for group in np.unique(income_group):
+        for place in np.unique(region):
+            cell = (income_group == group) & (region == place)
+            if (cell & known).any():
+                out[cell] = np.median(values[cell & known])
+    return out

@@ -1,0 +1,82 @@
+"""Listing and checking: complete, and at once."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from experiments.cli import main
+from model.declarations import levers
+from model.outcomes import OUTCOMES
+from model.scenario import packages
+
+Divide = Callable[..., subprocess.CompletedProcess[str]]
+ROOT = Path(__file__).resolve().parents[2]
+HEAVY = ("mesa", "numpy", "pandas", "numba", "matplotlib", "scipy", "pyarrow", "jinja2")
+
+
+def output(*arguments: str) -> str:
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_help_names_every_command() -> None:
+    text = output("--help")
+    for command in ("run", "policies", "levers", "outcomes", "check", "data"):
+        assert command in text
+
+
+def test_levers_are_all_listed_with_their_evidence() -> None:
+    text = output("levers")
+    for name, lever in levers().items():
+        assert name in text
+        assert lever.evidence in text
+    assert "zero effect lies inside the prior" in text
+
+
+def test_policies_are_all_listed() -> None:
+    text = output("policies")
+    assert all(name in text for name in packages())
+
+
+def test_outcomes_are_all_listed() -> None:
+    text = output("outcomes")
+    assert all(name in text for name in OUTCOMES)
+
+
+@pytest.mark.parametrize("command", ["--help", "levers", "policies", "outcomes", "check"])
+def test_nothing_heavy_is_imported(command: str, divide: Divide, package: Path) -> None:
+    """What makes the command slow to start is the imports; they are counted, not the time."""
+    arguments = [command, str(package)] if command == "check" else [command]
+    code = (
+        "import sys\n"
+        "from experiments.cli import main\n"
+        "try:\n"
+        f"    main({arguments!r})\n"
+        "except SystemExit as end:\n"
+        "    assert end.code == 0, end.code\n"
+        f"print('HEAVY', [name for name in {HEAVY!r} if name in sys.modules])\n"
+    )
+    result = divide(code=code)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines()[-1] == "HEAVY []"
+
+
+def test_no_command_shows_the_help(divide: Divide) -> None:
+    result = divide()
+    assert result.returncode == 2
+    assert result.stderr.startswith("Usage:")
+
+
+def test_closed_pipe_is_no_error() -> None:
+    command = [sys.executable, "-m", "experiments.cli", "levers"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe) as process:  # noqa: S603
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""

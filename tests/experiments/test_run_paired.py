@@ -1,0 +1,170 @@
+"""Paired comparisons: seeds, differences, intervals, and what a plan refuses."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from experiments.plan import Plan, chosen_policies, parse_changes
+from experiments.run import KEYS, TABLES, Comparison, compare, mean_interval
+from model.outcomes import OUTCOMES
+from model.scenario import LeverUse, Policy, Scenario
+from model.yamlfile import InputError
+
+ABROAD = LeverUse(1, target=("XXX",))
+SHORT = Scenario(start=2021, until=2022, firms=400)
+
+
+def test_tables_start_with_the_keys_and_share_seeds(comparison: Comparison) -> None:
+    for name in TABLES:
+        assert list(comparison.tables[name].columns[:3]) == KEYS
+    seeds = comparison.tables["model"].groupby("policy")["seed"].unique().map(list)
+    assert seeds["status_quo"] == seeds["wires"] == [1, 2]
+
+
+def test_a_policy_without_levers_differs_by_exactly_nothing() -> None:
+    twin = Policy("twin", "Twin", levers={"five_g": LeverUse(0.0)})
+    found = compare([Policy.load("status_quo"), twin], SHORT, replicates=1)
+    before, after = (
+        found.tables["model"].query("policy == @name").drop(columns="policy")
+        for name in ("status_quo", "twin")
+    )
+    pd.testing.assert_frame_equal(
+        before.reset_index(drop=True), after.reset_index(drop=True), check_exact=True
+    )
+
+
+def test_differences_are_the_paired_t_of_the_last_quarter(comparison: Comparison) -> None:
+    table = comparison.differences()
+    assert list(table.columns) == [
+        "outcome", "unit", "policy", "reference_mean", "policy_mean", "difference", "lo95",
+        "hi95", "replicates",
+    ]  # fmt: skip
+    assert set(table["policy"]) == {"wires"}
+    assert set(table["outcome"]) <= set(OUTCOMES)
+    model = comparison.tables["model"]
+    last = model[(model["year"] == 2022) & (model["quarter"] == 4)].set_index("policy")
+    for row in table.itertuples():
+        paired = last.loc["wires", row.outcome].to_numpy() - (
+            last.loc["status_quo", row.outcome].to_numpy()
+        )
+        if not np.isfinite(paired).all():
+            assert math.isnan(row.lo95)
+            continue
+        assert row.difference == pytest.approx(paired.mean(), abs=1e-12, rel=1e-9)
+        if paired.std() > 0:
+            low, high = stats.t.interval(0.95, 1, paired.mean(), stats.sem(paired))
+            assert row.lo95 == pytest.approx(low, rel=1e-6)
+            assert row.hi95 == pytest.approx(high, rel=1e-6)
+
+
+def test_interval_covers_its_nominal_share() -> None:
+    """Bounds: 4.5 standard errors of a proportion about 95 %, 4,000 draws."""
+    draws = np.random.default_rng(7).normal(3.0, 2.0, (4_000, 5))
+    covered = np.mean([low <= 3.0 <= high for _, low, high in map(mean_interval, draws)])
+    assert abs(covered - 0.95) < 4.5 * math.sqrt(0.95 * 0.05 / 4_000)
+
+
+def test_one_replicate_has_no_interval() -> None:
+    middle, low, high = mean_interval(np.array([1.5]))
+    assert middle == 1.5
+    assert math.isnan(low)
+    assert math.isnan(high)
+
+
+def test_missing_outcome_is_not_dropped_silently() -> None:
+    assert all(math.isnan(value) for value in mean_interval(np.array([1.0, np.nan])))
+
+
+def test_cost_is_the_mean_of_the_spending(comparison: Comparison) -> None:
+    spend = comparison.tables["spend"]
+    assert comparison.cost("wires") == pytest.approx(spend["usd"].sum() / 2)
+    assert comparison.cost("status_quo") == 0
+
+
+def test_progress_counts_every_run() -> None:
+    seen: list[tuple[int, int]] = []
+    compare([Policy.load("status_quo")], SHORT, 2, lambda *pair: seen.append(pair))
+    assert seen == [(1, 2), (2, 2)]
+
+
+@pytest.mark.parametrize(
+    ("policies", "replicates", "message"),
+    [
+        ([], 1, "at least one policy"),
+        ([Policy("a"), Policy("a")], 1, "two policies are called 'a'"),
+        ([Policy("=cmd()")], 1, "policy name '=cmd\\(\\)'"),
+        ([Policy("../a")], 1, "policy name"),
+        ([Policy("a" * 81)], 1, "at most 80"),
+        ([Policy("a")], 0, "replicates: 0 is out of range"),
+        ([Policy("a")], 1.5, "replicates: 1.5 is not a whole number"),
+        ([Policy("a")], float("nan"), "replicates: nan"),
+        ([Policy("a", levers={"five_g": ABROAD})], 1, "'XXX' is not a country"),
+    ],
+)  # fmt: skip
+def test_plan_refuses(policies: list[Policy], replicates: int, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        Plan(tuple(policies), SHORT, replicates)
+
+
+def test_plan_refuses_seeds_beyond_the_last() -> None:
+    with pytest.raises(InputError, match="seed"):
+        Plan((Policy("a"),), Scenario(seed=2**63 - 1), 2)
+
+
+def test_plan_digest_ignores_titles_and_sees_levers() -> None:
+    def digest(title: str, intensity: float, replicates: int = 2) -> str:
+        policy = Policy("a", title, levers={"five_g": LeverUse(intensity)})
+        return Plan((policy,), SHORT, replicates).digest
+
+    assert digest("x", 1) == digest("y", 1)
+    assert digest("x", 1) != digest("x", 2)
+    assert digest("x", 1) != digest("x", 1, 3)
+
+
+def test_titles_that_coincide_are_told_apart() -> None:
+    plan = Plan((Policy("a", "Same"), Policy("b", "Same"), Policy("c", "\x1b[2J")), SHORT, 1)
+    assert plan.titles == {"a": "Same (a)", "b": "Same (b)", "c": "[2J"}
+
+
+def test_changes_apply_to_every_policy_but_the_reference() -> None:
+    first, second = chosen_policies(("balanced",), {"five_g": 123.0})
+    assert first.name == "status_quo"
+    assert not first.levers
+    assert second.levers["five_g"].intensity == 123.0
+    assert second.title.endswith("(changed)")
+
+
+def test_changes_to_the_status_quo_make_a_custom_policy() -> None:
+    policies = chosen_policies(("status_quo",), {"five_g": 5.0})
+    assert [policy.name for policy in policies] == ["status_quo", "custom"]
+
+
+def test_status_quo_alone_and_first() -> None:
+    assert [policy.name for policy in chosen_policies(("status_quo",), {})] == ["status_quo"]
+    names = [policy.name for policy in chosen_policies(("balanced", "status_quo"), {})]
+    assert names == ["status_quo", "balanced"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("five_g", "write LEVER=VALUE"),
+        ("five_gg=1", "did you mean 'five_g'"),
+        ("five_g=much", "'much' is not a number; allowed: 0 to 20000"),
+        ("five_g=", "'' is not a number"),
+        ("five_g=nan", "nan is out of range"),
+        ("five_g=-1", "-1 is out of range"),
+        ("five_g=inf", "inf is out of range"),
+    ],
+)
+def test_bad_changes_are_named(setting: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        parse_changes([setting])
+
+
+def test_a_lever_is_set_once() -> None:
+    with pytest.raises(InputError, match="five_g is set twice"):
+        parse_changes(["five_g=1", "five_g=2"])

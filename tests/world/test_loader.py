@@ -1,0 +1,188 @@
+"""The world at a start year."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from model.world import FIELDS, LookaheadError, load_world
+from model.world.loader import TABLES
+from model.world.tablefile import write_csv
+
+STARTS = (2000, 2005, 2010, 2015, 2022)
+SHARES = [name for name, field in FIELDS.items() if field.unit.startswith("share of pop")] + [
+    "accounts", "accounts_poorest40", "accounts_richest60", "mobile_money", "bought_online",
+    "egov", "hdi", "logistics", "government_ict", "income_gini",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("start", [1999, 2023, 2010.5, "2010", True, None])
+def test_bad_start_is_refused(start: object) -> None:
+    """One clear message."""
+    with pytest.raises(ValueError, match="whole year from 2000 to 2022"):
+        load_world(start)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_every_field_is_there_and_inside_its_range(start: int) -> None:
+    """No gap after imputation; shares within 0 and 1."""
+    world = load_world(start)
+    assert set(world.values) == set(world.flags) == set(FIELDS)
+    assert len(world.iso3) == 188
+    assert list(world.iso3) == sorted(set(world.iso3)) == list(world.table.index)
+    for name in FIELDS:
+        assert world.values[name].shape == (188,)
+        assert np.isfinite(world.values[name]).all(), name
+        assert set(np.unique(world.flags[name])) <= {0, 1, 2}
+    for name in SHARES:
+        assert (world.values[name] >= 0).all(), name
+        assert (world.values[name] <= 1).all(), name
+    for name in ("population", "income", "gni_per_head_usd", "basket_price"):
+        assert (world.values[name] > 0).all(), name
+    assert (world.values["coverage_mobile"] >= world.values["internet_users"]).all()
+    assert (world.values["coverage_5g"] <= world.values["coverage_mobile"]).all()
+
+
+def test_same_countries_every_year() -> None:
+    """The set does not depend on the start year."""
+    assert len({load_world(start).iso3 for start in range(2000, 2023)}) == 1
+
+
+def test_world_is_cached_and_read_only() -> None:
+    """Nobody can change what another run sees."""
+    world = load_world(2015)
+    assert load_world(2015) is world
+    arrays = [*world.values.values(), *world.flags.values(), world.distance_km, world.contiguous]
+    assert not any(array.flags.writeable for array in [*arrays, world.common_language])
+    with pytest.raises(TypeError):
+        world.values["income"] = world.values["urban"]  # type: ignore[index]
+    table = world.table
+    table.loc["CHN", "stage"] = 3
+    assert world.table.loc["CHN", "stage"] == 0
+
+
+def test_flags_tell_observed_from_carried_from_imputed() -> None:
+    """Known cells of the source."""
+    world = load_world(2021)
+    at = {code: k for k, code in enumerate(world.iso3)}
+    assert world.flags["internet_users"][at["DEU"]] == 0
+    assert world.flags["internet_users"][at["IND"]] == 1  # no figure for 2021
+    years, series = world.series("internet_users")
+    assert world.values["internet_users"][at["IND"]] == series[years == 2020, at["IND"]]
+    assert (load_world(2003).flags["internet_users"] == 2).sum() == 2  # Serbia and Montenegro
+    assert (load_world(2009).flags["accounts"] == 2).all()
+    assert (load_world(2021).flags["government_ict"] == 2).all()
+    assert (load_world(2022).flags["coverage_mobile"] == 2).all()
+    assert (load_world(2022).flags["income"] != 2).all()
+
+
+def test_without_imputation_the_gaps_stay() -> None:
+    """Flag 2 and NaN coincide; nothing else changes."""
+    bare, full = load_world(2008, impute=False), load_world(2008)
+    for name in FIELDS:
+        gap = bare.flags[name] == 2
+        assert np.array_equal(gap, np.isnan(bare.values[name])), name
+        assert np.array_equal(bare.values[name][~gap], full.values[name][~gap]), name
+        assert np.array_equal(bare.flags[name], full.flags[name])
+
+
+def test_series_ends_at_the_start_year() -> None:
+    """Later years are an error, unknown fields too."""
+    world = load_world(2010)
+    years, values = world.series("internet_users")
+    assert years[0] == 1990
+    assert years[-1] == 2010
+    assert values.shape == (21, 188)
+    assert np.nanmax(values) <= 1
+    assert world.series("income", until=2000)[0][-1] == 2000
+    with pytest.raises(LookaheadError, match="2011 lies after the start year 2010"):
+        world.series("internet_users", until=2011)
+    with pytest.raises(KeyError, match="no field 'magic'"):
+        world.series("magic")
+
+
+@pytest.mark.parametrize("start", [2004, 2010, 2019])
+def test_nothing_later_than_the_start_matters(start: int, tmp_path: Path) -> None:
+    """Garble every later figure, accession and agreement: the world is the same, bit for bit."""
+    shutil.copytree(TABLES, tmp_path, dirs_exist_ok=True)
+    history = pd.read_csv(TABLES / "history.csv.gz")
+    later = [column for column in history.columns if column.isdigit() and int(column) > start]
+    history[later] = np.random.default_rng(1).uniform(0, 1e6, (len(history), len(later)))
+    write_csv(history, tmp_path / "history.csv.gz")
+    for name, column in (("members.csv", "joined"), ("cooperation.csv", "year")):
+        table = pd.read_csv(TABLES / name)
+        write_csv(table[table[column].astype(str).str[:4].astype(int) <= start], tmp_path / name)
+    garbled, world = load_world(start, tables=tmp_path), load_world(start)
+    assert garbled.digest != world.digest
+    for name in FIELDS:
+        assert np.array_equal(garbled.values[name], world.values[name]), name
+        assert np.array_equal(garbled.flags[name], world.flags[name]), name
+        assert np.array_equal(garbled.series(name)[1], world.series(name)[1], equal_nan=True)
+    pd.testing.assert_frame_equal(garbled.table, world.table)
+
+
+def test_table_as_of_the_start_year() -> None:
+    """Membership, stage and bloc change with the years."""
+    early, late = load_world(2012).table, load_world(2022).table
+    assert not early["bri_member"].any()
+    assert early["stage"].eq(0).all()
+    assert early.loc["THA", "bloc"] == "none"
+    assert late.loc["THA", "bloc"] == "hub"
+    assert late["bri_member"].sum() == 140
+    assert late.loc["ITA", "bri_member"]  # left in 2023
+    assert late.loc["CHL", "stage"] == 2
+    assert load_world(2016).table.loc["CHL", "stage"] == 2
+    assert load_world(2021).table.loc["SGP", "stage"] == 0
+    assert late.loc["EGY", "stage"] == 1
+    assert set(late["bloc"]) == {"hub", "eu", "us", "none"}
+    assert late.loc[late["mbridge"]].index.tolist() == ["ARE", "CHN", "HKG", "THA"]
+    assert late["region"].nunique() == 7
+    assert late["income_group"].nunique() == 4
+    assert late["landlocked"].sum() == 41
+
+
+def test_distances_languages_and_borders() -> None:
+    """Symmetric, with known pairs."""
+    world = load_world(2022)
+    at = {code: k for k, code in enumerate(world.iso3)}
+    for matrix in (world.distance_km, world.common_language, world.contiguous):
+        assert matrix.shape == (188, 188)
+        assert np.array_equal(matrix, matrix.T)
+        assert np.array_equal(np.diag(matrix), np.zeros(188))
+    # Beijing-Washington and Paris-Berlin.
+    assert world.distance_km[at["CHN"], at["USA"]] == pytest.approx(11_150, rel=0.01)
+    assert world.distance_km[at["FRA"], at["DEU"]] == pytest.approx(878, rel=0.02)
+    assert world.distance_km.max() < 20_016
+    assert world.common_language[at["BRA"], at["PRT"]] == 1
+    assert world.common_language[at["RUS"], at["KAZ"]] == 1
+    assert world.common_language[at["CHN"], at["BRA"]] == 0
+    assert world.contiguous[at["CHN"], at["VNM"]] == 1
+    assert world.contiguous[at["CHN"], at["JPN"]] == 0
+
+
+def test_imputed_levels_are_where_reports_put_the_world() -> None:
+    """Population-weighted levels of fields without a shipped source."""
+    world = load_world(2022)
+    share = world.values["population"] / world.values["population"].sum()
+    level = {name: float(world.values[name] @ share) for name in FIELDS}
+    assert level["coverage_mobile"] == pytest.approx(0.95, abs=0.015)
+    assert level["coverage_5g"] == pytest.approx(0.35, abs=0.01)
+    assert 0.25 < level["skills"] < 0.45
+    assert (load_world(2018).values["coverage_5g"] == 0).all()
+    for name in ("coverage_mobile", "skills", "coverage_fixed"):
+        levels = [
+            float(w.values[name] @ w.values["population"] / w.values["population"].sum())
+            for w in map(load_world, STARTS)
+        ]
+        assert levels == sorted(levels), name
+
+
+def test_missing_tables_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argument and environment variable both point to a directory."""
+    with pytest.raises(FileNotFoundError, match=r"countries\.csv"):
+        load_world(2010, tables=tmp_path)
+    monkeypatch.setenv("DIVIDE_WORLD", str(tmp_path))
+    with pytest.raises(FileNotFoundError, match=r"no world tables"):
+        load_world(2010)
