@@ -17,7 +17,6 @@ import matplotlib as mpl
 from markupsafe import escape
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 INK = "#010203"
 REFERENCE = "#808080"
@@ -82,12 +81,15 @@ def styled() -> AbstractContextManager[None]:
     return mpl.rc_context(settings)
 
 
-def time_axes(axes: Axes, first: float, last: float) -> None:
+def time_axes(axes: Axes, first: int, last: int) -> None:
     """Whole years on the horizontal axis, plain numbers with separators on the vertical one."""
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}".replace("-", "\N{MINUS SIGN}"))
     axes.set_xlim(first, last)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True, min_n_ticks=1))
-    axes.ticklabel_format(axis="x", useOffset=False)
+    # Start, end and three whole years between; a narrow panel has no room for more.
+    between = [first + round((last - first) * k / 4) for k in (1, 2, 3)]
+    place = axes.get_subplotspec()
+    wide = place is None or place.get_gridspec().ncols <= 2
+    axes.set_xticks(sorted({first, last, *(between if wide else between[1:2])}))
 
 
 def end_labels(axes: Axes, ends: Mapping[str, tuple[float, str]]) -> None:

@@ -6,16 +6,12 @@ from matplotlib.patches import Patch
 
 from experiments.chart import INK, PALETTE, Chart, panels, svg
 from experiments.display import money, number
-from experiments.names import USERS
+from experiments.names import GAPS, USERS
 from experiments.paths import BAND, Paths, country_at
 from experiments.run import KEYS
 from model.declarations import levers
 from model.world import load_world
 
-GAPS = (
-    ("income_group", "High income", "Low income", "High- less low-income countries"),
-    ("bri_member", "False", "True", "Countries outside the BRI less members"),
-)
 GROUP_COLOURS = dict(zip(("hard", "soft", "payments", "security"), PALETTE, strict=False))
 LARGEST = 30
 LABEL = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
@@ -59,8 +55,7 @@ def group_gap(table: pd.DataFrame, grouping: str, ahead: str, behind: str) -> pd
     """Difference between two groups' shares online: keys, year, quarter and gap (share)."""
     part = table[table["grouping"] == grouping]
     index = [*KEYS, "year", "quarter"]
-    long = part.assign(group=part["group"].astype(str)).set_index([*index, "group"])[USERS]
-    wide = long.unstack("group")  # noqa: PD010 - a pivot table would average duplicates
+    wide = part.pivot_table(index=index, columns="group", values=USERS)
     return (wide[ahead] - wide[behind]).rename("gap").reset_index()
 
 

@@ -16,16 +16,22 @@ class Shown:
     difference: str
 
 
-def shown(unit: str) -> Shown:
-    """The readable form of a unit of the model, and the unit of a difference in it."""
+def shown(unit: str, size: float = 0.0) -> Shown:
+    """The readable form of a unit of the model, and the unit of a difference in it.
+
+    Args:
+        unit: The unit as declared.
+        size: A typical value; large sums of money are shown in millions or billions.
+    """
     if unit == "share" or unit.startswith("share of "):
-        rest = unit.removeprefix("share").strip()
-        return Shown(100.0, f"% {rest}".strip(), "pp")
+        return Shown(100.0, unit.replace("share", "%", 1), "pp")
     if unit == "persons":
         return Shown(1e-6, "million persons", "million persons")
-    if unit.startswith("US$") and "person" not in unit and "million" not in unit:
-        rest = unit.removeprefix("US$")
-        return Shown(1e-9, f"US$ billion{rest}", f"US$ billion{rest}")
+    if unit.startswith("US$") and "illion" not in unit:
+        for least, factor, name in ((1e8, 1e-9, "billion"), (1e5, 1e-6, "million")):
+            if abs(size) >= least:
+                large = unit.replace("US$", f"US$ {name}", 1)
+                return Shown(factor, large, large)
     return Shown(1.0, unit, unit)
 
 

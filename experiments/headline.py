@@ -45,10 +45,15 @@ def rows(differences: pd.DataFrame, policy: str) -> list[Row]:
     part = differences[differences["policy"] == policy]
     for name, values in zip(part["outcome"], part[figures].to_numpy(float), strict=True):
         outcome = OUTCOMES[name]
-        unit = shown(outcome.unit)
+        unit = shown(outcome.unit, max(abs(values[:2])))
         before, after, change, low, high = (float(unit.factor * value) for value in values)
-        places = max(decimals(before), min(decimals(change) - 1, 4))
-        interval = f"{number(low, places, sign=True)} to {number(high, places, sign=True)}"
+        places = decimals(max(abs(before), abs(after)))
+        # A small difference gets up to two more digits than the levels, no more.
+        finer = min(max(decimals(change) - 2, places), places + 2)
+        interval = f"{number(low, finer, sign=True)} to {number(high, finer, sign=True)}"
+        said = reading(low, high, change, outcome.better)
+        if round(change, finer) == 0 and said != "no change":
+            said = "negligible"
         ending = f" {unit.difference}" if unit.difference != unit.unit else ""
         made.append(
             Row(
@@ -57,9 +62,9 @@ def rows(differences: pd.DataFrame, policy: str) -> list[Row]:
                 unit.unit,
                 number(before, places),
                 number(after, places),
-                number(change, places, sign=True) + ending,
+                number(change, finer, sign=True) + ending,
                 interval if math.isfinite(low) else "n/a",
-                reading(low, high, change, outcome.better),
+                said,
                 getattr(outcome, "speculative", False),
             )
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -34,11 +34,12 @@ def _console() -> Console:
     return Console(width=width, highlight=False, markup=False)
 
 
-def _table(*columns: str, title: str | None = None) -> Table:
+def _table(*columns: str, title: str | None = None, names: Iterable[str] = ()) -> Table:
+    """A table whose first column holds `names`, which are there to be copied: never broken."""
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold")
     for column in columns:
-        # Names are there to be copied: they are never broken.
-        table.add_column(column, overflow="fold", min_width=24 if column == columns[0] else None)
+        table.add_column(column, overflow="fold")
+    table.columns[0].min_width = max(map(len, names), default=None)
     return table
 
 
@@ -57,7 +58,14 @@ def print_levers() -> None:
     console = _console()
     for group in dict.fromkeys(lever.group for lever in declared_levers().values()):
         table = _table(
-            "lever", "unit, bounds", "cost", "lag", "evidence", "source", title=group.upper()
+            "lever",
+            "unit, bounds",
+            "cost",
+            "lag",
+            "evidence",
+            "source",
+            title=group.upper(),
+            names=declared_levers(),
         )
         for lever in declared_levers().values():
             if lever.group == group:
@@ -78,7 +86,7 @@ def print_levers() -> None:
 
 def print_policies() -> None:
     """Every shipped policy package."""
-    table = _table("policy", "levers", "budget a year", "purpose", "source")
+    table = _table("policy", "levers", "budget a year", "purpose", "source", names=packages())
     for name in packages():
         policy = Policy.load(name)
         table.add_row(
@@ -97,7 +105,9 @@ def print_outcomes() -> None:
 
     console = _console()
     for group in dict.fromkeys(outcome.group for outcome in OUTCOMES.values()):
-        table = _table("outcome", "label", "unit", "better", "source", title=str(group).upper())
+        table = _table(
+            "outcome", "label", "unit", "better", "source", title=str(group).upper(), names=OUTCOMES
+        )
         for name, outcome in OUTCOMES.items():
             if outcome.group == group:
                 badge = " (speculative)" if getattr(outcome, "speculative", False) else ""
@@ -187,7 +197,8 @@ def print_comparison(comparison: Comparison) -> None:
         cost = comparison.cost(name)
         years = last - plan.base.start
         console.print(
-            f"Realised cost: {money(cost)} over {years} years, {money(cost / years)} a year"
+            f"Realised cost: {money(cost)} over {years} {'year' if years == 1 else 'years'}, "
+            f"{money(cost / years)} a year"
         )
         if labels := plan.speculative[name]:
             console.print(Text(f"Speculative levers in use: {', '.join(labels)}", "bold yellow"))

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from experiments.chart import colours, end_labels, time_axes
-from experiments.display import shown
+from experiments.display import Shown, shown
 from experiments.names import USERS
 from experiments.run import Comparison
 from model.outcomes import OUTCOMES
@@ -43,11 +43,25 @@ class Paths:
             axes.fill_between(path.index, path["min"], path["max"], color=colour, alpha=0.2, lw=0)
         time_axes(axes, self.first, self.last)
 
-    def outcome(self, axes: Axes, name: str) -> None:
-        """An outcome of the model table, with its unit on the vertical axis."""
-        unit = shown(OUTCOMES[name].unit)
-        self.lines(axes, self.comparison.tables["model"], name, unit.factor)
+    def outcome(self, axes: Axes, name: str) -> Shown:
+        """Draw an outcome of the model table; returns how its unit is shown."""
+        table = self.comparison.tables["model"]
+        unit = shown(OUTCOMES[name].unit, table[name].abs().max())
+        self.lines(axes, table, name, unit.factor)
         axes.set_ylabel(unit.unit)
+        return unit
+
+    def effect(self, axes: Axes, name: str) -> None:
+        """Draw what each policy adds to the reference, replicate by replicate."""
+        table = self.comparison.tables["model"]
+        unit = shown(OUTCOMES[name].unit, table[name].abs().max())
+        wide = table.pivot_table(
+            index=["replicate", "year", "quarter"], columns="policy", values=name
+        )
+        added = wide.sub(wide[self.names[0]], axis=0)
+        added = added.melt(ignore_index=False, value_name=name).reset_index()
+        self.lines(axes, added, name, unit.factor)
+        axes.set_ylabel(unit.difference.replace("pp", "percentage points"))
 
     def name_lines(self, figure: Figure, axes: Axes) -> None:
         """The policies' names at the ends of the lines just drawn in `axes`."""
@@ -72,6 +86,5 @@ def country_at(paths: Paths, name: str, *, last: bool) -> pd.DataFrame:
     """Country table of one policy at its first or last record, mean over replicates, by iso3."""
     table = paths.comparison.tables["country"]
     part = table[table["policy"] == name]
-    date = part["year"] + part["quarter"] / 4
-    part = part[date == (date.max() if last else date.min())]
+    part = part[part["year"] == (paths.last if last else paths.first)]
     return part.groupby("iso3")[[USERS, "population"]].mean()

@@ -16,7 +16,7 @@ from experiments.display import money, plain
 from experiments.headline import Row, headline_rows, rows
 from experiments.listing import lever_rows
 from experiments.manifest import PROJECT, version
-from experiments.names import LEVEL
+from experiments.names import LEVEL, OFFLINE
 from experiments.paths import Paths
 from experiments.run import Comparison
 from model.declarations import levers
@@ -38,7 +38,7 @@ def charts(comparison: Comparison) -> list[Chart]:
             charts_time.divides(paths),
             charts_across.lorenz(paths),
             charts_time.single(
-                paths, "offline", "People offline", "People who do not use the internet"
+                paths, OFFLINE, "People offline", "People who do not use the internet"
             ),
             charts_across.group_gaps(paths),
             charts_time.burden(paths),

@@ -10,16 +10,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from model.model import DigitalDivideModel
 from scipy import stats
 
 from experiments.plan import Plan
+from model.model import DigitalDivideModel
 from model.outcomes import OUTCOMES
 from model.scenario import Policy, Scenario
 from model.world import load_world
 
 #: Tables of a comparison; each row starts with policy, replicate and seed.
 TABLES = ("model", "country", "group", "platform", "spend")
+#: Tables kept at the ends of years only, and what a row is about: by quarter they are large.
+YEARLY = {"country": "iso3", "platform": "platform"}
 KEYS = ["policy", "replicate", "seed"]
 
 
@@ -115,7 +117,10 @@ def execute(plan: Plan, progress: Callable[[int, int], None] | None = None) -> C
     for done, (replicate, scenario) in enumerate(runs, start=1):
         results = DigitalDivideModel(scenario).run()
         for name, frames in parts.items():
-            frame = getattr(results, name).copy()
+            frame = getattr(results, name)
+            if name in YEARLY:
+                frame = frame.drop_duplicates([YEARLY[name], "year"], keep="last")
+            frame = frame.copy()
             for position, key in enumerate((scenario.policy.name, replicate, scenario.seed)):
                 frame.insert(position, KEYS[position], key)
             frames.append(frame)

@@ -38,7 +38,8 @@ class State:
         marketplace_choice, rail_choice: A country's leading platforms (see `platforms.options`).
         distance: Regulatory distance, (n, n).
         corridor_cost, corridor_days: Cross-border payment, (n, n).
-        friction: Factor of trade frictions, (n, n).
+        friction: Factor of trade frictions, (n, n); friction_cost and friction_days are the
+            products with the cost and days of payment.
         access: Access to foreign demand, (n,); access_at_start is its first value.
         spending: Online spending, US$ a year, (n,).
         capacity: Export capacity by size class, fixed point, (n, 4).
@@ -75,6 +76,8 @@ class State:
     corridor_cost: Array = field(default_factory=lambda: np.zeros(0))
     corridor_days: Array = field(default_factory=lambda: np.zeros(0))
     friction: Array = field(default_factory=lambda: np.zeros(0))
+    friction_cost: Array = field(default_factory=lambda: np.zeros(0))
+    friction_days: Array = field(default_factory=lambda: np.zeros(0))
     access: Array = field(default_factory=lambda: np.zeros(0))
     access_at_start: Array = field(default_factory=lambda: np.zeros(0))
     spending: Array = field(default_factory=lambda: np.zeros(0))

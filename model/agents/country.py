@@ -72,6 +72,10 @@ class Country(mesa.Agent):
     payment_cost = column("share of value", "Trade-weighted cost of cross-border payment")
     payment_days = column("days", "Trade-weighted time of cross-border settlement")
     # Finance and dependence
+    marketplaces = column("count", "Marketplaces that serve the country")
+    marketplace_hhi = column("HHI 0-1", "Concentration of its marketplaces")
+    hub_platforms = column("share", "Users of platforms at home in the hub's jurisdiction")
+    to_standard = column("index 0-1", "Mean regulatory distance to the bloc the policy aligns to")
     debt = column("US$", "Debt from digital infrastructure loans")
     gained = column("ln", "Income per head gained through connectivity and e-commerce")
     vendors = column("share", "Network capital by the vendor's jurisdiction", axis="jurisdiction")

@@ -98,10 +98,6 @@ def country_columns(m: "DigitalDivideModel") -> Array:
     poor, urban = cells[:, :4], cells[:, ::2]
     online = c.online
     firms = m.firm_shares()
-    marketplaces = s.share[m.marketplaces]
-    hubs = s.platforms.jurisdiction == 0
-    market_hub = marketplaces[hubs[m.marketplaces]].sum(axis=0)
-    rail_hub = s.share[m.rails][hubs[m.rails]].sum(axis=0)
     columns = {
         "population": c.population,
         "income": c.income,
@@ -135,11 +131,11 @@ def country_columns(m: "DigitalDivideModel") -> Array:
         "incident_rate": security.incident_rate(m),
         "stage": c.stage,
         "distance_to_hub": s.distance[:, m.hub],
-        "distance_to_standard": s.distance[:, m.bloc_rows()].mean(axis=1),
-        "marketplaces": s.serves[m.marketplaces].sum(axis=0),
-        "marketplace_hhi": (marketplaces**2).sum(axis=0),
+        "distance_to_standard": c.to_standard,
+        "marketplaces": c.marketplaces,
+        "marketplace_hhi": c.marketplace_hhi,
         "vendor_hhi": (c.vendors**2).sum(axis=1),
-        "hub_dependence": (market_hub + rail_hub + c.vendors[:, m.bloc[m.hub]]) / 3,
+        "hub_dependence": (2 * c.hub_platforms + c.vendors[:, m.bloc[m.hub]]) / 3,
         "debt": c.debt,
         "gained": c.gained,
     }

@@ -62,7 +62,7 @@ def peers(m: "DigitalDivideModel") -> Array:
     """Share online among those whom people imitate, (n, 10)."""
     c, p = m.state.countries, m.values.adoption
     national = m.national(c.online)
-    around = m.neighbours @ national
+    around = np.einsum("ij,j->i", m.neighbours, national)
     outside = p.compatriots * national + p.neighbours * around
     return (1 - p.compatriots - p.neighbours) * c.online + outside[:, None]
 

@@ -52,20 +52,22 @@ def price_corridors(
     n, rails = access.shape
     cost = np.zeros((n, n))
     time = np.zeros((n, n))
-    tau = np.empty(rails)
+    tau = fee + days * capital_cost / 365
+    appeal = np.exp(-(tau - tau.min()) / scale)
+    # no_worse[o, r]: o is at most as dear and as slow as r; ahead: and better on one of them.
+    no_worse = np.zeros((rails, rails), dtype=np.bool_)
+    ahead = np.zeros((rails, rails), dtype=np.bool_)
+    for o in range(rails):
+        for r in range(rails):
+            no_worse[o, r] = o != r and fee[o] <= fee[r] and days[o] <= days[r]
+            ahead[o, r] = no_worse[o, r] and (fee[o] < fee[r] or days[o] < days[r])
     usable = np.empty(rails)
-    for r in range(rails):
-        tau[r] = fee[r] + days[r] * capital_cost / 365
     for i in range(n):
         for j in range(i):
             extra = compliance * (1 + compliance_distance * distance[i, j])
             extra *= max(burden[i], burden[j])
             for r in range(rails):
                 usable[r] = min(access[i, r], access[j, r])
-            best = np.inf
-            for r in range(rails):
-                if usable[r] > 0 and tau[r] < best:
-                    best = tau[r]
             weight = 0.0
             mean = 0.0
             wait = 0.0
@@ -74,17 +76,14 @@ def price_corridors(
                     continue
                 dominated = False
                 for o in range(rails):
-                    if (
-                        usable[o] >= usable[r]
-                        and fee[o] <= fee[r]
-                        and days[o] <= days[r]
-                        and (usable[o] > usable[r] or fee[o] < fee[r] or days[o] < days[r])
+                    if no_worse[o, r] and (
+                        usable[o] > usable[r] or (usable[o] == usable[r] and ahead[o, r])
                     ):
                         dominated = True
                         break
                 if dominated:
                     continue
-                w = usable[r] * np.exp(-(tau[r] - best) / scale)
+                w = usable[r] * appeal[r]
                 weight += w
                 mean += w * tau[r]
                 wait += w * days[r]

@@ -239,8 +239,10 @@ def step(m: "DigitalDivideModel") -> None:
     c, p, dt, s = m.state.countries, m.values.firms, m.dt, m.state
     c.promotion *= np.exp(-p.events_fading * dt)
     if "matchmaking" in s.policy.delivered:
+        # Those who come already sell online; the share reached is a share of them.
         met = s.policy.delivered["matchmaking"] * p.events_reach
-        c.promotion = np.minimum(1.0, c.promotion + met / m.real_firms.sum(axis=1))
+        sellers = np.maximum(m.real_firms.sum(axis=1) * m.firm_shares()[2], 1.0)
+        c.promotion = np.minimum(1.0, c.promotion + met / sellers)
     speed = [p.connect_speed, p.accept_speed, p.sell_speed, p.export_speed]
     move(m, 1 - np.exp(-np.array(speed) * dt), 1 - float(np.exp(-p.churn * dt)))
 

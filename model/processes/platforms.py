@@ -11,6 +11,7 @@ prices and markets once a year.
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from model.agents.platform import Kind
@@ -25,12 +26,36 @@ Choice = tuple[Array, NDArray[np.int16]]
 OPTIONS = 16
 
 
-def divide_users(utility: Array, serves: NDArray[np.bool_]) -> Array:
-    """Logit shares of each platform among those that serve a country, (platforms, n)."""
-    masked = np.where(serves, utility, -np.inf)
-    best = masked.max(axis=0)
-    weight = np.exp(masked - np.where(np.isfinite(best), best, 0.0))
-    return weight / np.maximum(weight.sum(axis=0), 1e-300)
+@njit(cache=True, nogil=True)
+def divide_users(
+    own: Array, home: NDArray[np.int16], away: Array, at_home: float, serves: NDArray[np.bool_]
+) -> Array:
+    """Logit shares of each platform among those that serve a country, (platforms, n).
+
+    Args:
+        own: Utility that is the same in every country, (platforms,).
+        home: Country row of the home jurisdiction, (platforms,).
+        away: Loss of utility in a country from a home elsewhere, (n, n), by home and country.
+        at_home: Gain of utility at home.
+        serves: Which platform serves which country, (platforms, n).
+    """
+    platforms, n = serves.shape
+    share = np.zeros((platforms, n))
+    for j in range(n):
+        best = -np.inf
+        for p in range(platforms):
+            if serves[p, j]:
+                share[p, j] = own[p] + (at_home if home[p] == j else -away[home[p], j])
+                best = max(best, share[p, j])
+        total = 0.0
+        for p in range(platforms):
+            if serves[p, j]:
+                share[p, j] = np.exp(share[p, j] - best)
+                total += share[p, j]
+        for p in range(platforms):
+            if serves[p, j]:
+                share[p, j] /= total
+    return share
 
 
 def options(share: Array, rows: NDArray[np.intp]) -> Choice:
@@ -44,41 +69,49 @@ def options(share: Array, rows: NDArray[np.intp]) -> Choice:
 
 
 def utility(m: "DigitalDivideModel") -> Array:
-    """What each platform offers the users of each country, (platforms, n)."""
-    b, p, s = m.state.platforms, m.values.platforms, m.state
-    own = (
+    """What each platform offers its users wherever they are, (platforms,)."""
+    b, p = m.state.platforms, m.values.platforms
+    return (
         b.appeal
         + p.network * np.log1p(b.sellers)
-        + p.reach_effect * np.log(np.maximum(s.serves.sum(axis=1), 1))
+        + p.reach_effect * np.log(np.maximum(m.state.serves.sum(axis=1), 1))
         - p.fee_sensitivity * b.fee
         - p.delay_effect * b.settlement_days
     )
-    kept_home = (s.countries.localisation * (1 - s.countries.data_space))[None, :]
-    foreign = b.home[:, None] != np.arange(m.n)[None, :]
-    away = p.distance_effect * (s.distance[b.home] + kept_home * foreign)
-    return own[:, None] + p.home_appeal * ~foreign - away
 
 
 def compete(m: "DigitalDivideModel", lock_in: float) -> None:
     """Users divide over the platforms that serve them; a share `lock_in` stays where it was."""
-    s, b = m.state, m.state.platforms
-    offer = utility(m)
+    s, b, p, c = m.state, m.state.platforms, m.values.platforms, m.state.countries
+    own = utility(m)
+    kept_home = c.localisation * (1 - c.data_space)
+    away = p.distance_effect * (s.distance + kept_home[None, :])
     for rows in (m.marketplaces, m.rails):
-        fresh = divide_users(offer[rows], s.serves[rows])
+        serves = s.serves[rows]
+        fresh = divide_users(own[rows], b.home[rows], away, p.home_appeal, serves)
         # Open platforms let users take their data and contacts along.
-        stays = lock_in * (1 - 0.5 * b.openness[rows, None]) * s.share[rows]
-        stays = stays * s.serves[rows]
+        stays = lock_in * (1 - 0.5 * b.openness[rows, None]) * s.share[rows] * serves
         s.share[rows] = stays + (1 - stays.sum(axis=0)) * fresh
-    c = s.countries
     people = c.population * m.national(c.online * c.accounts)
-    b.users = s.share @ people
+    b.users = np.einsum("pn,n->p", s.share, people)
     b.reach = s.serves.sum(axis=1).astype(float)
-    spent = np.zeros(b.n)
-    spent[m.marketplaces] = s.share[m.marketplaces] @ s.spending
-    spent[m.rails] = s.share[m.rails] @ (c.exports + c.imports)
-    b.volume = spent
+    value = np.where(np.isin(np.arange(b.n), m.marketplaces)[:, None], s.spending, c.exports + c.imports)
+    b.volume = np.einsum("pn,pn->p", s.share, value)
     s.marketplace_choice = options(s.share, m.marketplaces)
     s.rail_choice = options(s.share, m.rails)
+    _concentration(m)
+
+
+def _concentration(m: "DigitalDivideModel") -> None:
+    """How many platforms each country has, how concentrated they are, and whose they are."""
+    s, c = m.state, m.state.countries
+    market, rail = s.share[m.marketplaces], s.share[m.rails]
+    hubs = s.platforms.jurisdiction == m.bloc[m.hub]
+    c.marketplaces = s.serves[m.marketplaces].sum(axis=0).astype(float)
+    c.marketplace_hhi = np.einsum("pn,pn->n", market, market)
+    c.hub_platforms = (
+        market[hubs[m.marketplaces]].sum(axis=0) + rail[hubs[m.rails]].sum(axis=0)
+    ) / 2
 
 
 def expected_margin(m: "DigitalDivideModel") -> Array:

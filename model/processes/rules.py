@@ -66,6 +66,7 @@ def update_distance(m: "DigitalDivideModel") -> None:
     m.state.distance = regulatory_distance(
         c.rules, c.standard, recognised, p.leaning_weight, p.recognition_discount
     )
+    c.to_standard = m.state.distance[:, m.bloc_rows()].mean(axis=1)
 
 
 def step(m: "DigitalDivideModel") -> None:

@@ -58,6 +58,6 @@ def step(m: "DigitalDivideModel") -> None:
     struck = u < p.platform_rate * dt
     loss = p.trust_loss * c.incidents
     if struck.any():
-        loss = loss + p.spread_loss * (struck @ m.state.share)
+        loss = loss + p.spread_loss * (m.state.share[struck].sum(axis=0))
     c.trust += (m.state.trust_norm - c.trust) * (1 - np.exp(-p.recovery * dt))
     c.trust = np.maximum(0.0, c.trust - loss * (1 - 0.5 * c.alliance * p.alliance_effect))

@@ -52,7 +52,7 @@ def divide(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
 
     def call(*arguments: object, code: str = "") -> subprocess.CompletedProcess[str]:
         how = ["-c", code] if code else ["-m", "experiments.cli"]
-        return subprocess.run(  # noqa: S603 - our own command
+        return subprocess.run(
             [sys.executable, *how, *map(str, arguments)],
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},

@@ -75,7 +75,7 @@ def test_no_command_shows_the_help(divide: Divide) -> None:
 def test_closed_pipe_is_no_error() -> None:
     command = [sys.executable, "-m", "experiments.cli", "levers"]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe) as process:  # noqa: S603
+    with subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()

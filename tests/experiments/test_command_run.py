@@ -52,13 +52,14 @@ def test_same_command_same_bytes(divide: Divide, package: Path, tmp_path: Path) 
 
 
 def test_written_scenario_runs_again_to_the_same_figures(
-    divide: Divide, package: Path, tmp_path: Path
+    package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = divide("run", "--policy", package, *SMALL, "--set", "five_g=50", "--out", "one")
-    assert first.returncode == 0, first.stderr
-    again = divide("run", "--scenario", "one/scenario-wires.yaml", "--replicates", 2,
-                   "--out", "two")  # fmt: skip
-    assert again.returncode == 0, again.stderr
+    monkeypatch.chdir(tmp_path)
+    first = ["--policy", str(package), *SMALL, "--set", "five_g=50", "--out", "one"]
+    again = ["--scenario", "one/scenario-wires.yaml", "--replicates", "2", "--out", "two"]
+    for arguments in (first, again):
+        result = CliRunner().invoke(main, ["run", *arguments])
+        assert result.exit_code == 0, result.stderr
     columns = ["reference_mean", "policy_mean", "difference"]
     one, two = (read_run(tmp_path / name)["differences"][columns] for name in ("one", "two"))
     assert one.equals(two)
@@ -154,7 +155,6 @@ main(["run", "--policy", "status_quo", "--out", "a/b/run", {small}])
     ("module", "function", "signal"),
     [
         ("run", "load_world", "SIGINT"),
-        ("store", "describe", "SIGINT"),
         ("store", "render", "SIGTERM"),
     ],
 )

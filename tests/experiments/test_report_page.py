@@ -9,10 +9,10 @@ import pytest
 
 from experiments.charts_across import lorenz_points
 from experiments.headline import headline_rows, reading, rows
-from experiments.names import DIMENSIONS, GAP, GINI, HEADLINE, LEVEL, SUMMARY
+from experiments.names import GAP, GINI, HEADLINE, LEVEL, OFFLINE, SUMMARY
 from experiments.report import render
 from experiments.run import Comparison
-from model.outcomes import OUTCOMES
+from model.outcomes import DIMENSIONS, OUTCOMES
 
 CHARTS = (
     "Share of people online",
@@ -100,8 +100,8 @@ def test_same_comparison_same_bytes(comparison: Comparison, source: str) -> None
 
 
 def test_names_used_in_the_report_are_declared() -> None:
-    names = {*HEADLINE, *SUMMARY, "offline"}
-    for stem in DIMENSIONS.values():
+    names = {*HEADLINE, *SUMMARY, OFFLINE}
+    for stem in DIMENSIONS:
         names |= {pattern.format(stem) for pattern in (LEVEL, GINI, GAP)}
     assert names <= set(OUTCOMES)
 

@@ -11,7 +11,6 @@ from experiments.display import decimals, money, number, plain, shown
         ("share", 100, "%", "pp"),
         ("share of adults", 100, "% of adults", "pp"),
         ("persons", 1e-6, "million persons", "million persons"),
-        ("US$/year", 1e-9, "US$ billion/year", "US$ billion/year"),
         ("US$/person/year", 1, "US$/person/year", "US$/person/year"),
         ("index 0-1", 1, "index 0-1", "index 0-1"),
     ],
@@ -19,6 +18,20 @@ from experiments.display import decimals, money, number, plain, shown
 def test_units(unit: str, factor: float, name: str, difference: str) -> None:
     found = shown(unit)
     assert (found.factor, found.unit, found.difference) == (factor, name, difference)
+
+
+@pytest.mark.parametrize(
+    ("size", "factor", "name"),
+    [
+        (250.0, 1, "US$/year"),
+        (2.5e6, 1e-6, "US$ million/year"),
+        (-2.5e11, 1e-9, "US$ billion/year"),
+        (float("nan"), 1, "US$/year"),
+    ],
+)
+def test_sums_of_money_by_size(size: float, factor: float, name: str) -> None:
+    found = shown("US$/year", size)
+    assert (found.factor, found.unit, found.difference) == (factor, name, name)
 
 
 @pytest.mark.parametrize(
