@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import stdtrit
 
 from experiments.plan import Plan
 from model.model import DigitalDivideModel
@@ -86,7 +86,7 @@ def mean_interval(sample: np.ndarray) -> tuple[float, float, float]:
     middle = float(sample.mean())
     if sample.size < 2 or not np.isfinite(sample).all():
         return middle, float("nan"), float("nan")
-    half = stats.t.ppf(0.975, sample.size - 1) * sample.std(ddof=1) / np.sqrt(sample.size)
+    half = stdtrit(sample.size - 1, 0.975) * sample.std(ddof=1) / np.sqrt(sample.size)
     return middle, middle - float(half), middle + float(half)
 
 

@@ -93,7 +93,7 @@ def trend(world: World, name: str, years: int) -> Array:
     return growth
 
 
-def recent_rise(world: World, years: int = 3) -> Array:
+def recent_rise(world: World, years: int) -> Array:
     """Mean yearly rise of internet use over the last years, share a year, (n,); NaN if unknown."""
     at, values = world.series("internet_users")
     rise = np.full(values.shape[1], np.nan)
@@ -202,25 +202,46 @@ def _rules_and_security(m: "DigitalDivideModel", world: World, c: Columns) -> No
     c.vendors[:] = 0.5 * c.standard + 0.5 * np.array([0.4, 0.3, 0.2, 0.1])
 
 
+def expected_rise(world: World, online: Array, weight: float, years: int) -> Array:
+    """Rise of internet use that a country can expect now, share of the population a year, (n,).
+
+    Its own mean rise of the last years, shrunk by `weight` toward what is usual at its level: the
+    least-squares slope of the rises of all countries on I (1 - I).
+    """
+    own = recent_rise(world, years)
+    level = online * (1 - online)
+    seen = np.isfinite(own)
+    usual = level * (own[seen] @ level[seen]) / (level[seen] @ level[seen])
+    return np.maximum(weight * np.where(seen, own, usual) + (1 - weight) * usual, 5e-4)
+
+
 def _go_online(m: "DigitalDivideModel", world: World, c: Columns) -> None:
-    """Country effects and cells such that the national share online is the observed one."""
+    """Country effects and cells that agree with the observed share online and its recent rise.
+
+    The effect is the one at which the model's own hazard gives the expected rise; the cells are
+    online in proportion to their potential.
+    """
     p = m.values.adoption
-    observed = np.clip(world.values["internet_users"], 1e-4, 0.995)
-    low, high = np.zeros(m.n), np.full(m.n, 12.0)
-    wanted = np.minimum(observed / 0.97, 0.96)
-    for _ in range(40):
+    observed = np.clip(world.values["internet_users"], 1e-3, 0.995)
+    rise = expected_rise(world, observed, p.momentum_weight, int(p.momentum_years))
+    low, high = np.full(m.n, -6.0), np.full(m.n, 14.0)
+    for _ in range(45):
         c.effect[:] = (low + high) / 2
-        short = m.national(adoption.potential(m)) < wanted
+        reachable = _online_at(m, c, observed)
+        rate = adoption.hazard(c.potential, c.online, adoption.peers(m), p)
+        joining = m.national(rate * np.maximum(c.potential - c.online, 0.0))
+        short = (joining < rise) | (reachable < observed / 0.985)
         low, high = np.where(short, c.effect, low), np.where(short, high, c.effect)
-    c.effect[:] = np.where(high < 1e-6, 0.0, high)
+    c.effect[:] = high
+    _online_at(m, c, observed)
+
+
+def _online_at(m: "DigitalDivideModel", c: Columns, observed: Array) -> Array:
+    """Fill the cells so that the nation is online as observed; return its potential, (n,)."""
     c.potential[:] = adoption.potential(m)
-    ratio = observed / m.national(c.potential)
-    c.online[:] = np.minimum(c.potential * ratio[:, None], 1.0)
-    rate = adoption.hazard(c.potential, c.online, adoption.peers(m), c.pace[:, None], p)
-    model_rise = m.national(rate * np.maximum(c.potential - c.online, 0))
-    seen = np.maximum(recent_rise(world), 0.0)
-    pace = np.log((seen + 0.005) / (model_rise + 0.005))
-    c.pace[:] = p.pace_weight * np.clip(np.nan_to_num(pace), -1.5, 1.5)
+    national = m.national(c.potential)
+    c.online[:] = np.minimum(c.potential * (observed / national)[:, None], 1.0)
+    return national
 
 
 def _bank(m: "DigitalDivideModel", world: World, c: Columns) -> None:

@@ -65,19 +65,19 @@ class Columns:
     """The arrays of all agents of one class, shape (n,) or (n, axis), zero at first."""
 
     def __init__(self, kind: type, n: int) -> None:
-        self.kind = kind
+        self._agent = kind
         self.n = n
         for name, declaration in declared(kind).items():
             shape = (n,) if declaration.axis is None else (n, len(AXES[declaration.axis]))
             setattr(self, name, np.zeros(shape, dtype=declaration.dtype))
 
     def __getattr__(self, name: str) -> NDArray[Any]:
-        raise AttributeError(f"{self.kind.__name__} declares no column {name!r}")
+        raise AttributeError(f"{self._agent.__name__} declares no column {name!r}")
 
     def copy(self) -> "Columns":
         """An independent copy of every array."""
         other = Columns.__new__(Columns)
-        other.kind, other.n = self.kind, self.n
-        for name in declared(self.kind):
+        other._agent, other.n = self._agent, self.n
+        for name in declared(self._agent):
             setattr(other, name, getattr(self, name).copy())
         return other

@@ -30,8 +30,7 @@ class Country(mesa.Agent):
     # Price and value
     basket = column("2021 intl $/month", "Price of an entry-level data basket")
     subsidy = column("share", "Share of the basket paid by policy")
-    effect = column("ln", "Country effect on the affordable cost of being online")
-    pace = column("ln", "Country effect on the speed of adoption, fading over time")
+    effect = column("ln odds", "Country effect on the share that could be online")
     # People online, by income quintile and place
     potential = column("share", "People who could be online", axis="cell")
     online = column("share", "People who use the internet", axis="cell")

@@ -3,8 +3,8 @@
 The potential of a cell is a product, so that each lever acts on its own term and money spent on one
 cannot replace another: covered x powered x (can pay x can use x finds it relevant). The hazard of
 going online has an innovation and an imitation term (Bass 1969), imitation of one's own cell, one's
-compatriots and neighbouring countries. Countries differ by one effect on cost and one on pace; the
-second fades.
+compatriots and neighbouring countries. Countries differ by one effect on the odds of their
+potential, set at the start so that the hazard gives the rise last seen (see `model.initial`).
 """
 
 from typing import TYPE_CHECKING
@@ -33,10 +33,10 @@ def reach_by_place(coverage: Array, urban: Array) -> Array:
     return np.tile(np.stack([city, np.minimum(country, 1.0)], axis=1), 5)
 
 
-def hazard(potential: Array, online: Array, peers: Array, pace: Array, p: "Section") -> Array:
+def hazard(potential: Array, online: Array, peers: Array, p: "Section") -> Array:
     """Rate at which those who could be online go online, 1/year, (n, cells)."""
     share = peers / np.maximum(potential, 0.02)
-    return np.exp(pace) * (p.innovation + p.imitation * share)
+    return p.innovation + p.imitation * share
 
 
 def potential(m: "DigitalDivideModel") -> Array:
@@ -77,9 +77,8 @@ def step(m: "DigitalDivideModel") -> None:
         served = delivered["smart_city"] * 1e6 / (p.smart_city_cost * people)
         c.smart_city = np.minimum(1.0, c.smart_city + served)
     c.potential = potential(m)
-    rate = hazard(c.potential, c.online, peers(m), c.pace[:, None], p)
+    rate = hazard(c.potential, c.online, peers(m), p)
     gap = c.potential - c.online
     joining = (1 - np.exp(-rate * dt)) * np.maximum(gap, 0.0)
     leaving = (1 - np.exp(-p.abandonment * dt)) * np.maximum(-gap, 0.0)
     c.online = c.online + joining - leaving
-    c.pace *= np.exp(-p.pace_fading * dt)

@@ -174,7 +174,7 @@ def odds(m: "DigitalDivideModel") -> Array:
     online = np.clip(m.national(c.online), 0.005, 0.995)
     holders = np.clip(m.national(c.accounts), 0.005, 0.995)
     online_odds, holder_odds = online / (1 - online), holders / (1 - holders)
-    access = s.access / s.access_at_start
+    access = s.access / np.maximum(s.access_at_start, 1e-300)
     country = np.stack(
         [
             p.connect_odds * online_odds**p.internet_slope,
