@@ -39,6 +39,16 @@ def hazard(potential: Array, online: Array, peers: Array, p: "Section") -> Array
     return p.innovation + p.imitation * share
 
 
+def fade(effect: Array, rate: float, dt: float) -> Array:
+    """Country effects one step on, (n,): they fade toward the median country.
+
+    Countries behind what their income and skills explain catch up, and those ahead slow down
+    (conditional convergence); without it the forecast is worse at every origin tried.
+    """
+    middle = np.median(effect)
+    return middle + (effect - middle) * np.exp(-rate * dt)
+
+
 def potential(m: "DigitalDivideModel") -> Array:
     """Share of each cell that could be online, (n, 10)."""
     c, p, a = m.state.countries, m.values.adoption, m.values.affordability
@@ -76,6 +86,7 @@ def step(m: "DigitalDivideModel") -> None:
         people = np.maximum(c.population * c.urban, 1.0)
         served = delivered["smart_city"] * 1e6 / (p.smart_city_cost * people)
         c.smart_city = np.minimum(1.0, c.smart_city + served)
+    c.effect = fade(c.effect, p.effect_fading, dt)
     c.potential = potential(m)
     rate = hazard(c.potential, c.online, peers(m), p)
     gap = c.potential - c.online

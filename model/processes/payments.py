@@ -2,8 +2,8 @@
 
 Each cell's share of account holders moves toward a target whose log odds have shifted from their
 starting value by what has changed since: acceptance, internet use, wallets, interoperability,
-trust, and a trend (two-sided markets after Rochet and Tirole; form and sizes assumed unless the
-parameter says otherwise). The merchants' side is the firms': see `firms.py`.
+trust, and a trend (two-sided markets after Rochet and Tirole 2003; form and sizes assumed unless
+the parameter says otherwise). The merchants' side is the firms': see `firms.py`.
 """
 
 from typing import TYPE_CHECKING

@@ -1,8 +1,9 @@
 """Rules: cooperation climbs a ladder, laws move, and regulatory distance follows.
 
 A country's rules have a strength in four domains and a leaning between the standards of three
-blocs. Distance between two countries mixes the difference in strength (after Nordås 2016) with the
-difference in leaning, so coming closer to one bloc can mean moving away from another. Mutual
+blocs. Distance between two countries mixes the difference in strength with the difference in
+leaning, so coming closer to one bloc can mean moving away from another (compare the index of
+Nordås 2016, the share of measures on which two countries differ). Mutual
 recognition lowers the distance between those who have it; a memorandum alone lowers nothing.
 """
 
