@@ -1,5 +1,7 @@
 """Charts across countries, groups and levers."""
 
+import textwrap
+
 import numpy as np
 import pandas as pd
 from matplotlib.patches import Patch
@@ -28,7 +30,7 @@ def lorenz_points(values: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, 
 
 def lorenz(paths: Paths) -> Chart:
     """How the world's internet users are spread over countries, at the start and at the end."""
-    figure, [[axes]] = panels(1, 1, (5.6, 4.6))
+    figure, [[axes]] = panels(1, 1, (8.6, 4.6))
     axes.plot([0, 100], [0, 100], color=INK, lw=0.8)
     first = country_at(paths, paths.names[0], last=False)
     curves = [(f"{paths.first}, start", INK, ":", first)]
@@ -42,7 +44,7 @@ def lorenz(paths: Paths) -> Chart:
     axes.set(xlim=(0, 100), ylim=(0, 100), aspect="equal")
     axes.set_xlabel("% of the world's people, countries least online first")
     axes.set_ylabel("% of the world's internet users")
-    axes.legend(loc="upper left")
+    axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5))
     caption = (
         "Lorenz curves of internet use between countries, population-weighted: the nearer to the "
         f"diagonal, the more equal; {paths.first} and {paths.last}, means over replicates."
@@ -93,9 +95,9 @@ def spending(paths: Paths) -> list[Chart]:
         for lever, usd in zip(part["lever"], part["usd"], strict=True):
             declared = levers()[lever]
             hatch = "////" if declared.speculative else None
-            axes.barh(place, usd / 1e9, left=left / 1e9, height=0.6, hatch=hatch, alpha=0.85,
+            axes.barh(place, usd / 1e9, left=left / 1e9, height=0.72, hatch=hatch, alpha=0.85,
                       color=GROUP_COLOURS[declared.group], edgecolor="white")  # fmt: skip
-            text = declared.label if len(declared.label) * 0.0105 < usd / widest else ""
+            text = fitted(declared.label, usd / widest)
             axes.text(
                 (left + usd / 2) / 1e9,
                 place,
@@ -123,35 +125,50 @@ def spending(paths: Paths) -> list[Chart]:
     return [Chart("spending", "Spending by lever", svg(figure, "spending", caption), caption)]
 
 
+def fitted(label: str, width: float) -> str:
+    """A label broken into lines that fit a bar, or nothing; `width` is relative to the widest."""
+    letters = int(width / 0.0125)
+    lines = textwrap.wrap(label, max(letters, 1))
+    fits = len(lines) <= 3 and max(map(len, label.split())) <= letters
+    return "\n".join(lines) if fits else ""
+
+
 def country_dots(paths: Paths) -> Chart:
-    """Share online at the start and at the end where most people are offline at the start."""
-    first = country_at(paths, paths.names[0], last=False)
+    """Share online where most people are offline at the start, and what each policy adds."""
+    reference = paths.names[0]
+    first = country_at(paths, reference, last=False)
     offline = (1 - first[USERS]) * first["population"]
     chosen = offline.sort_values(ascending=False, kind="stable").index[:LARGEST]
     chosen = first.loc[chosen].sort_values(USERS, kind="stable").index
     place = np.arange(len(chosen))
-    figure, [[axes]] = panels(1, 1, (9.0, 1.2 + 0.24 * len(chosen)))
-    start = 100 * first.loc[chosen, USERS]
-    ends = {name: 100 * country_at(paths, name, last=True).loc[chosen, USERS]
-            for name in paths.names}  # fmt: skip
-    furthest = np.max([end.to_numpy() for end in ends.values()], axis=0)
-    axes.hlines(place, start, furthest, color=INK, alpha=0.3, lw=1)
-    axes.plot(start, place, "o", mfc="none", mec=INK, ms=6, label=f"{paths.first}, start")
-    for k, (name, end) in enumerate(ends.items()):
-        label = f"{paths.last}, {paths.titles[name][:40]}"
-        marker = "D" if k == 0 else "o"
-        axes.plot(end, place, marker, color=paths.colours[name], ms=5.5, label=label)
+    ends = {
+        name: 100 * country_at(paths, name, last=True).loc[chosen, USERS] for name in paths.names
+    }
+    start, end = 100 * first.loc[chosen, USERS], ends[reference]
+    figure, [[level, added]] = panels(1, 2, (11.0, 1.4 + 0.23 * len(chosen)))
+    level.hlines(place, start, end, color=INK, alpha=0.3, lw=1)
+    level.plot(start, place, "o", mfc="none", mec=INK, ms=6, label=f"{paths.first}")
+    label = f"{paths.last}, {paths.titles[reference]}"
+    level.plot(end, place, "D", color=paths.colours[reference], ms=5.5, label=label)
     titles = load_world(paths.first).table["name"]
-    axes.set_yticks(place, [titles[iso3] for iso3 in chosen])
-    axes.set_xlim(0, 100)
-    axes.set_ylim(-0.8, len(chosen) - 0.2)
-    axes.set_xlabel("% of people online")
-    figure.legend(loc="outside upper left", ncols=min(len(ends) + 1, 4))
+    level.set_yticks(place, [titles[iso3] for iso3 in chosen])
+    level.set_xlim(0, 100)
+    level.set_xlabel("% of people online")
+    added.axvline(0, color=INK, lw=0.8)
+    for name in paths.names[1:]:
+        difference = ends[name] - end
+        added.plot(difference, place, "o", color=paths.colours[name], ms=5, alpha=0.85,
+                   label=paths.titles[name][:40])  # fmt: skip
+    added.set_yticks(place, [])
+    added.set_xlabel(f"difference from the status quo in {paths.last}, percentage points")
+    for axes in (level, added):
+        axes.set_ylim(-0.8, len(chosen) - 0.2)
+    figure.legend(loc="outside upper left", ncols=4)
     share = number(100 * offline[chosen].sum() / offline.sum(), 0)
     caption = (
-        f"Share of people online at the end of {paths.first} and of {paths.last} in the "
-        f"{len(chosen)} countries with most people offline at the start ({share} % of all); "
-        "means over replicates."
+        f"Share of people online at the end of {paths.first} and of {paths.last} (left) and what "
+        f"each policy adds by {paths.last} (right), in the {len(chosen)} countries with most "
+        f"people offline at the start ({share} % of all); means over replicates."
     )
-    return Chart("countries", "Where most people are offline",
-                 svg(figure, "countries", caption), caption)  # fmt: skip
+    chart = svg(figure, "countries", caption)
+    return Chart("countries", "Where most people are offline", chart, caption)

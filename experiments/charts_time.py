@@ -51,15 +51,16 @@ def divides(paths: Paths) -> Chart:
 
 
 def burden(paths: Paths) -> Chart:
-    """Inclusion beside what it may cost: debt and dependence."""
+    """What each policy adds to inclusion, and beside it to debt and dependence."""
     figure, [row] = panels(1, len(SUMMARY), (11.0, 3.2))
     for axes, name in zip(row, SUMMARY, strict=True):
-        paths.outcome(axes, name)
+        paths.effect(axes, name)
         axes.set_title(textwrap.fill(OUTCOMES[name].label, 40))
     paths.legend(figure)
     caption = (
-        "Inclusion beside debt and dependence on the hub's jurisdiction, each in its own unit, "
-        f"{paths.first} to {paths.last}: a policy can raise all three. {BAND}"
+        "Difference from the status quo in inclusion, debt and dependence on the hub's "
+        f"jurisdiction, each in its own unit, {paths.first} to {paths.last}: a policy can raise "
+        f"all three. {BAND}"
     )
-    return Chart("burden", "Inclusion, debt and dependence",
-                 svg(figure, "burden", caption), caption)  # fmt: skip
+    chart = svg(figure, "burden", caption)
+    return Chart("burden", "Inclusion, debt and dependence", chart, caption)

@@ -1,6 +1,5 @@
 """What the model declares once, in YAML: its parameters and its policy levers."""
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -107,8 +106,23 @@ def read_levers(path: Path) -> dict[str, Lever]:
 
 @cache
 def levers() -> dict[str, Lever]:
-    """The levers that ship with the model, by name."""
+    """The levers by name: those that ship with the model and those declared since."""
     return read_levers(HERE / "policy" / "levers.yaml")
+
+
+def declare_lever(lever: Lever) -> Lever:
+    """Add a lever, so that policies, files and the budget know it like any other.
+
+    Declare it at the top level of the module that holds the process which acts on it, so that a
+    worker process that imports the module knows the lever too.
+
+    Raises:
+        ValueError: A lever of this name exists.
+    """
+    if lever.name in levers():
+        raise ValueError(f"lever {lever.name!r} is declared already; choose another name")
+    levers()[lever.name] = lever
+    return lever
 
 
 class Section:
@@ -149,8 +163,9 @@ def check_number(value: object, bounds: tuple[float, float], unit: str, where: s
     allowed = f"allowed: {low:g} to {high:g} {unit}"
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InputError(f"{where}: {value!r} is not a number; {allowed}")
-    if not math.isfinite(value) or not low <= value <= high:
-        raise InputError(f"{where}: {value:g} is out of range; {allowed}")
+    if not low <= value <= high:  # NaN fails every comparison
+        shown = f"{value:g}" if isinstance(value, float) else str(value)[:40]
+        raise InputError(f"{where}: {shown} is out of range; {allowed}")
     return float(value)
 
 

@@ -195,7 +195,13 @@ def _rules_and_security(m: "DigitalDivideModel", world: World, c: Columns) -> No
     c.interoperability[:] = 0.2 + 0.4 * capacity
     c.bridge[:] = 0.1 * world.table["mbridge"].to_numpy(float)
     c.bridge[m.hub] = c.single_window[m.hub] = c.traceability[m.hub] = c.data_space[m.hub] = 1.0
-    raised = ("interoperability", "bridge", "wallet_support", "alliance", "certification")
+    raised: tuple[str, ...] = (
+        "interoperability",
+        "bridge",
+        "wallet_support",
+        "alliance",
+        "certification",
+    )
     raised += ("single_window", "traceability", "data_space")
     m.state.base = {name: getattr(c, name).copy() for name in raised}
     # Vendors: home of the network equipment, by leaning of the rules (assumed).
@@ -266,7 +272,7 @@ def _platforms(m: "DigitalDivideModel") -> tuple[Columns, NDArray[np.bool_], lis
     serves = np.zeros((plan.platforms, m.n), dtype=bool)
     names: list[str] = []
 
-    def add(kind: Kind, home: int, where: NDArray[np.bool_], label: str) -> None:
+    def add(kind: Kind, home: np.integer | int, where: NDArray[np.bool_], label: str) -> None:
         row = len(names)
         b.kind[row], b.home[row] = kind, home
         serves[row] = where
@@ -293,7 +299,8 @@ def _platforms(m: "DigitalDivideModel") -> tuple[Columns, NDArray[np.bool_], lis
     add(Kind.CARD, leaders[1], everywhere, "card-US-B")
     add(Kind.CARD, leaders[0], everywhere, "card-HUB")
     add(Kind.BRIDGE, leaders[0], world.table["mbridge"].to_numpy(bool), "bridge-HUB")
-    money = np.argsort(-world.values["mobile_money"] * world.values["population"], kind="stable")
+    wallets = world.values["mobile_money"] * world.values["population"]
+    money = np.lexsort((m.iso3, -wallets))  # many have none: ties go by code
     room = plan.platforms - len(names)
     for home in size[: room // 4]:
         add(Kind.INSTANT, home, np.arange(m.n) == home, f"instant-{world.iso3[home]}")
@@ -339,15 +346,19 @@ def _markets(m: "DigitalDivideModel") -> None:
     m.real_firms = firms.real_firms(m)
     counts = allocate_firms(m.plan.firms, m.real_firms)
     weight = firm_weights(counts, m.real_firms)
+    # Built in the order of the codes: a firm's luck does not hang on its country's row.
+    order = np.argsort(m.iso3, kind="stable")
     s.firms = FirmPopulation.build(
-        counts,
-        weight,
+        counts[order],
+        weight[order],
         m.plan.seed,
         productivity_shape=p.productivity_tail,
         productivity_cap=p.productivity_cap,
-        skill_mean=np.clip(m.national(c.skills), 0.05, 0.95),
+        skill_mean=np.clip(m.national(c.skills), 0.05, 0.95)[order],
         skill_spread=p.skill_spread,
     )
+    s.firms.country[:] = order[s.firms.country]
+    s.firms.weight = weight
     m.firm_counts = counts
     m.firm_weight = np.round(weight * firms.FIXED).astype(np.int64)
     m.kind_odds = firms.kind_odds(p)
@@ -363,7 +374,5 @@ def _markets(m: "DigitalDivideModel") -> None:
     platforms.compete(m, 0.0)
     s.online_before[:] = m.national(c.online)
     s.accounts_before = m.national(c.accounts)
-    s.cloud = c.five_g * (1 - np.exp(-c.data_centres)) * (
-        1 - c.localisation * (1 - c.data_space)
-    )
+    s.cloud = c.five_g * (1 - np.exp(-c.data_centres)) * (1 - c.localisation * (1 - c.data_space))
     s.export_margin = m.values.growth.from_trade * c.exports / m.gdp_usd()

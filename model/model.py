@@ -173,11 +173,15 @@ class DigitalDivideModel(mesa.Model):
         Raises:
             FloatingPointError: An outcome is not a finite number.
         """
+        self.run_steps(progress)
+        return self.results()
+
+    def run_steps(self, progress: Callable[[int, int], None] | None = None) -> None:
+        """Run to the end of the scenario without computing outcomes (see `run`)."""
         while self.state.step < self.plan.steps:
             self.step()
             if progress is not None:
                 progress(self.state.step, self.plan.steps)
-        return self.results()
 
     def results(self) -> Results:
         """What has been recorded so far, as tidy tables."""

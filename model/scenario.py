@@ -107,7 +107,12 @@ class Policy:
         if spend not in ("planned", "all"):
             raise InputError(f"{at(where, data, 'spend')}: spend {spend!r}; allowed: planned, all")
         text = {key: data.get(key, "") for key in ("purpose", "source")}
-        return cls(name, data.get("title", name), budget=budget, spend=spend, levers=made, **text)
+        try:
+            title = data.get("title", name)
+            return cls(name, title, budget=budget, spend=spend, levers=made, **text)
+        except InputError as error:  # name the line of the lever that is wrong
+            lever = str(error).partition(", lever ")[2].partition(":")[0].partition(",")[0]
+            raise InputError(f"{at(where, uses, lever)}: {error}") from None
 
     def with_levers(self, changes: Mapping[str, float]) -> Self:
         """The same policy with some intensities replaced or added."""
@@ -131,7 +136,7 @@ def packages() -> dict[str, Path]:
 
 
 def at(where: str, data: Mapping[str, Any], key: str) -> str:
-    """ "FILE, line N" for a key of a mapping that was read from a file."""
+    """Where a key stands: file and line, if the mapping was read from a file."""
     line = getattr(data, "lines", {}).get(key)
     return f"{where}, line {line}" if line else where
 
@@ -200,6 +205,8 @@ def check_target(target: object, where: str) -> None:
 
 def _whole(value: object, low: int, high: int, unit: str, where: str) -> int:
     number = check_number(value, (low, high), unit, where)
+    if isinstance(value, int):  # a large seed does not survive the way through a float
+        return value
     if number != int(number):
         raise InputError(f"{where}: {number:g} is not a whole number")
     return int(number)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from model.outcomes.record import Record
 
 Array = NDArray[np.float64]
+Counts = NDArray[np.int64]
 
 
 @dataclass
@@ -81,8 +82,8 @@ class State:
     access: Array = field(default_factory=lambda: np.zeros(0))
     access_at_start: Array = field(default_factory=lambda: np.zeros(0))
     spending: Array = field(default_factory=lambda: np.zeros(0))
-    capacity: Array = field(default_factory=lambda: np.zeros(0))
-    firm_counts: Array = field(default_factory=lambda: np.zeros(0))
+    capacity: Counts = field(default_factory=lambda: np.zeros((0, 4), dtype=np.int64))
+    firm_counts: Counts = field(default_factory=lambda: np.zeros((0, 16, 4), dtype=np.int64))
     firm_share: Array = field(default_factory=lambda: np.zeros(0))
     payment_drivers: Array = field(default_factory=lambda: np.zeros(0))
     account_odds: Array = field(default_factory=lambda: np.zeros(0))
@@ -90,7 +91,7 @@ class State:
     accounts_before: Array = field(default_factory=lambda: np.zeros(0))
     cloud: Array = field(default_factory=lambda: np.zeros(0))
     export_margin: Array = field(default_factory=lambda: np.zeros(0))
-    record: "Record | None" = None
+    record: "Record" = field(default=None)  # type: ignore[assignment]  # set once the rest is
 
     def copy(self) -> "State":
         """An independent copy of the whole memory.

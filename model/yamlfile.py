@@ -73,14 +73,23 @@ def read_yaml(path: Path) -> Lines:
         InputError: The file is missing, too large, not UTF-8, malformed or not a mapping.
     """
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(f"{path}: larger than {MAX_BYTES:,} bytes, the most that is read")
-        text = path.read_text(encoding="utf-8")
+        content = _content(path)
+        text = content.decode("utf-8")
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 text (byte {error.start})") from None
+    except ValueError as error:  # a NUL byte in the name
+        raise InputError(f"{str(path)!r}: not a file name: {error}") from None
+    if len(content) > MAX_BYTES:
+        raise InputError(f"{path}: larger than {MAX_BYTES:,} bytes, the most that is read")
     return parse_yaml(text, str(path))
+
+
+def _content(path: Path) -> bytes:
+    """The first `MAX_BYTES` + 1 bytes of a file; more are not read, whatever the file is."""
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
 
 
 def parse_yaml(text: str, source: str) -> Lines:

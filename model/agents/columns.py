@@ -1,4 +1,4 @@
-"""Columns behind agents: an attribute is declared once, on its agent's class, and stored as an array.
+"""Columns behind agents: an attribute is declared once, on its class, and stored as an array.
 
 A class lists its attributes with `column(unit, doc)`. `Columns(Kind, n)` makes one array for each;
 an agent is a row. Processes work on the arrays, people read and write the same numbers through
@@ -64,20 +64,30 @@ def declared(kind: type) -> dict[str, Column]:
 class Columns:
     """The arrays of all agents of one class, shape (n,) or (n, axis), zero at first."""
 
+    n: int
+    _agent: type
+    _names: frozenset[str]
+
     def __init__(self, kind: type, n: int) -> None:
-        self._agent = kind
-        self.n = n
-        for name, declaration in declared(kind).items():
+        columns = declared(kind)
+        self.__dict__.update(_agent=kind, _names=frozenset(columns), n=n)
+        for name, declaration in columns.items():
             shape = (n,) if declaration.axis is None else (n, len(AXES[declaration.axis]))
             setattr(self, name, np.zeros(shape, dtype=declaration.dtype))
 
     def __getattr__(self, name: str) -> NDArray[Any]:
         raise AttributeError(f"{self._agent.__name__} declares no column {name!r}")
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Replace a column's array; a name that no column has is an error, not a new column."""
+        if name not in self._names:
+            raise AttributeError(f"{self._agent.__name__} declares no column {name!r}")
+        self.__dict__[name] = value
+
     def copy(self) -> "Columns":
         """An independent copy of every array."""
         other = Columns.__new__(Columns)
-        other._agent, other.n = self._agent, self.n
-        for name in declared(self._agent):
-            setattr(other, name, getattr(self, name).copy())
+        other.__dict__.update(_agent=self._agent, _names=self._names, n=self.n)
+        for name in self._names:
+            other.__dict__[name] = self.__dict__[name].copy()
         return other

@@ -92,4 +92,4 @@ class Country(mesa.Agent):
     @property
     def internet_users(self) -> Any:
         """Share of the whole population online."""
-        return float(self.model.cell_shares[self.row] @ self.online)  # type: ignore[attr-defined]
+        return float(self.model.cell_shares[self.row] @ self.online)

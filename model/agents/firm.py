@@ -13,7 +13,7 @@ compact codes of `FirmPopulation` and are meant for kernels.
 import math
 import operator
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from typing import Any, Self, overload
+from typing import Any, Self, overload, override
 
 import mesa
 import numpy as np
@@ -103,9 +103,11 @@ class Flag(Attribute):
         super().__init__("true or false", doc, "state", np.bool_)
         self.mask = np.uint8(mask)
 
+    @override
     def read(self, firms: "FirmPopulation", rows: Rows) -> Any:
         return (firms.state[rows] & self.mask) != 0
 
+    @override
     def write(self, firms: "FirmPopulation", rows: Rows, values: ArrayLike) -> None:
         given = np.asarray(values)
         fine = np.isin(given, (0, 1))
@@ -132,10 +134,12 @@ class Quantity(Attribute):
         self.bounds = bounds
         self.scale = scale
 
+    @override
     def read(self, firms: "FirmPopulation", rows: Rows) -> Any:
         values = super().read(firms, rows)
         return values if self.scale == 1 else values / self.scale
 
+    @override
     def write(self, firms: "FirmPopulation", rows: Rows, values: ArrayLike) -> None:
         given = np.asarray(values, dtype=np.float64)
         whole = np.issubdtype(self.dtype, np.integer)
@@ -163,15 +167,19 @@ class Label(Attribute):
         """The names by code."""
         return self.given
 
+    @override
     def read(self, firms: "FirmPopulation", rows: Rows) -> Any:
         return np.array(self.names(firms))[self.codes(firms, rows)]
 
+    @override
     def codes(self, firms: "FirmPopulation", rows: Rows) -> NDArray[Any]:
         return getattr(firms, self.source)[rows] // self.divisor % len(self.names(firms))
 
+    @override
     def decode(self, firms: "FirmPopulation", code: Any) -> Hashable:
         return self.names(firms)[int(code)]
 
+    @override
     def encode(self, firms: "FirmPopulation", value: Any) -> Any:
         names = self.names(firms)
         if value not in names:
@@ -182,6 +190,7 @@ class Label(Attribute):
 class CountryCode(Label):
     """The code of the firm's country, known once the population is bound to a model."""
 
+    @override
     def names(self, firms: "FirmPopulation") -> tuple[str, ...]:
         if not firms.countries:
             raise AttributeError("iso3 needs a model with countries: firms.bind(model)")
@@ -191,6 +200,7 @@ class CountryCode(Label):
 class Home(Attribute):
     """The country: a row number in columns, the agent itself on a firm of a model that has it."""
 
+    @override
     def encode(self, firms: "FirmPopulation", value: Any) -> Any:
         return super().encode(firms, getattr(value, "row", value))
 
@@ -203,6 +213,7 @@ class Home(Attribute):
 class Weight(Attribute):
     """The number of real firms behind one, from the table by country and kind."""
 
+    @override
     def read(self, firms: "FirmPopulation", rows: Rows) -> Any:
         return firms.weight[firms.country[rows], firms.kind[rows]]
 
@@ -210,6 +221,7 @@ class Weight(Attribute):
 class UniqueId(Attribute):
     """Mesa's number of an agent, here made from the firm's ident so that it never changes."""
 
+    @override
     def read(self, firms: "FirmPopulation", rows: Rows) -> Any:
         return super().read(firms, rows) + FIRST_UNIQUE_ID
 

@@ -69,7 +69,6 @@ def observe(m: "DigitalDivideModel") -> None:
     """Keep the columns of the step just finished."""
     s = m.state
     record, c = s.record, s.countries
-    assert record is not None
     if record.done >= record.countries.shape[1]:  # stepped beyond the scenario's end, by hand
         record.resized(2 * record.done)
     t = record.done
@@ -80,7 +79,7 @@ def observe(m: "DigitalDivideModel") -> None:
         record.platforms[k, t] = getattr(s.platforms, name)
     supply = s.capacity.sum(axis=0)
     record.world[:, t] = (
-        supply[:2].sum() / max(supply.sum(), 1),
+        float(supply[:2].sum()) / max(float(supply.sum()), 1.0),
         c.exports[m.hub] / max(c.exports.sum(), 1.0),
         s.distance.sum() / (m.n * (m.n - 1)),
         s.value,
@@ -237,7 +236,6 @@ class Results:
 
 
 def _record(m: "DigitalDivideModel") -> Record:
-    assert m.state.record is not None
     return m.state.record
 
 
@@ -249,7 +247,9 @@ def results(m: "DigitalDivideModel") -> Results:
     per = m.plan.steps_per_year
     years = m.plan.start + -(-step // per)
     quarters = ((step - 1) % per) * 4 // per + 1
-    columns = {name: np.ascontiguousarray(record.countries[k, :t]) for k, name in enumerate(COUNTRY)}
+    columns = {
+        name: np.ascontiguousarray(record.countries[k, :t]) for k, name in enumerate(COUNTRY)
+    }
     found: dict[str, Array] = {}
     for dimension, (column, _) in DIMENSIONS.items():
         found.update(_divide(m, dimension, columns[column], columns["population"], step / per))
@@ -300,9 +300,7 @@ def _divide(
     return {f"{dimension}_{name}": value for name, value in made.items()}
 
 
-def _others(
-    m: "DigitalDivideModel", columns: dict[str, Array], record: Record
-) -> dict[str, Array]:
+def _others(m: "DigitalDivideModel", columns: dict[str, Array], record: Record) -> dict[str, Array]:
     """The outcomes that are not measures of one dimension, (steps,) each."""
     t = record.done
     people = columns["population"]

@@ -1,0 +1,1 @@
+"""Policy levers: what they are, whom they reach, what they cost."""

@@ -105,7 +105,8 @@ def step(m: "DigitalDivideModel") -> None:
         ring[m.state.step % len(ring)] = 0.0
     if spent == 0.0:  # nothing asked for: money waits for the first lever
         return
-    state.carry = min(_budget(m) + state.carry - spent, m.plan.policy.budget * 1e6)
+    left = max(0.0, _budget(m) + state.carry - spent)  # never below zero by rounding
+    state.carry = min(left, m.plan.policy.budget * 1e6)
 
 
 def _budget(m: "DigitalDivideModel") -> float:

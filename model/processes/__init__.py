@@ -1,0 +1,1 @@
+"""What happens in a step, one file a process."""

@@ -34,7 +34,7 @@ def affordable_share(
 
 
 def wholesale(routes: Array, backbone: Array, watts: Array, p: "Section") -> Array:
-    """ln of the part of the price that infrastructure explains, (n,)."""
+    """Part of the price, in logs, that infrastructure explains, (n,)."""
     return (
         -p.route_elasticity * np.log(routes)
         - p.backbone_effect * backbone

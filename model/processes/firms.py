@@ -254,7 +254,7 @@ def move(m: "DigitalDivideModel", speed: Array, churn: float) -> None:
     advance(draw, f.ident, f.country, f.kind, f.state, f.productivity, f.skill, odds(m), speed)
     markets, rails = s.marketplace_choice, s.rail_choice
     draw = key(seed, "firms.marketplace", s.step)
-    choose(draw, f.ident, f.country, f.state, 4, f.marketplace, *markets, churn)
+    choose(draw, f.ident, f.country, f.state, 4, f.marketplace, markets[0], markets[1], churn)
     draw = key(seed, "firms.rail", s.step)
-    choose(draw, f.ident, f.country, f.state, 2, f.rail, *rails, churn)
+    choose(draw, f.ident, f.country, f.state, 2, f.rail, rails[0], rails[1], churn)
     tally(m)

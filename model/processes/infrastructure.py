@@ -115,7 +115,8 @@ def _serve_debt(m: "DigitalDivideModel") -> None:
     service = c.debt * (p.interest + 1 / p.tenor)
     upkeep = p.operation * _capital(m)
     short = service + upkeep - p.revenue_share * gdp
-    c.arrears = (short / upkeep).clip(0, 1) * (c.debt > 0)
+    # Only service crowds upkeep out: a gap that exists without debt is in the trend already.
+    c.arrears = (np.minimum(short, service) / upkeep).clip(0, 1)
     c.debt += (p.interest * c.debt - service) * dt
     # Only what public money built beyond the cities is at risk.
     beyond = np.maximum(0.0, c.mobile - c.urban)

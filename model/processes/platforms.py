@@ -95,7 +95,9 @@ def compete(m: "DigitalDivideModel", lock_in: float) -> None:
     people = c.population * m.national(c.online * c.accounts)
     b.users = np.einsum("pn,n->p", s.share, people)
     b.reach = s.serves.sum(axis=1).astype(float)
-    value = np.where(np.isin(np.arange(b.n), m.marketplaces)[:, None], s.spending, c.exports + c.imports)
+    value = np.where(
+        np.isin(np.arange(b.n), m.marketplaces)[:, None], s.spending, c.exports + c.imports
+    )
     b.volume = np.einsum("pn,pn->p", s.share, value)
     s.marketplace_choice = options(s.share, m.marketplaces)
     s.rail_choice = options(s.share, m.rails)

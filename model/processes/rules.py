@@ -3,8 +3,8 @@
 A country's rules have a strength in four domains and a leaning between the standards of three
 blocs. Distance between two countries mixes the difference in strength with the difference in
 leaning, so coming closer to one bloc can mean moving away from another (compare the index of
-Nordås 2016, the share of measures on which two countries differ). Mutual
-recognition lowers the distance between those who have it; a memorandum alone lowers nothing.
+Nordås 2016, the share of measures on which two countries differ). Mutual recognition lowers the
+distance between those who have it; a memorandum alone lowers nothing.
 """
 
 from typing import TYPE_CHECKING
@@ -74,9 +74,13 @@ def step(m: "DigitalDivideModel") -> None:
     """Cooperation advances, laws strengthen and lean, localisation tightens or relaxes."""
     c, p, dt = m.state.countries, m.values.rules, m.dt
     effort = m.in_force("cooperation")
-    ladder = p.ladder * m.bri * np.exp(
-        p.ladder_capacity * (c.egovernment - 0.5)
-        - p.ladder_distance * (m.state.distance[:, m.hub] - m.state.distance[:, m.hub].mean())
+    ladder = (
+        p.ladder
+        * m.bri
+        * np.exp(
+            p.ladder_capacity * (c.egovernment - 0.5)
+            - p.ladder_distance * (m.state.distance[:, m.hub] - m.state.distance[:, m.hub].mean())
+        )
     )
     chance = 1 - np.exp(-(ladder + p.ladder_effort * effort) * dt)
     u = uniforms(key(m.plan.seed, "rules.ladder", m.state.step), m.ids)

@@ -147,8 +147,8 @@ def online_spending(m: "DigitalDivideModel") -> Array:
 def foreign_spending(m: "DigitalDivideModel") -> Array:
     """The part of online spending that goes abroad, US$ a year, (n,); small countries buy more."""
     p = m.values.trade
-    odds = p.foreign_share / (1 - p.foreign_share)
-    odds = odds * np.exp(-p.foreign_size * np.log(m.gdp_usd() / 1e11))
+    size = np.exp(-p.foreign_size * np.log(m.gdp_usd() / 1e11))
+    odds = p.foreign_share / (1 - p.foreign_share) * size
     return m.state.spending * odds / (1 + odds)
 
 

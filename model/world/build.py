@@ -11,6 +11,7 @@ coefficients alone are kept.
 import argparse
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -233,7 +234,8 @@ def fit(link: str, x: Array, y: Array) -> Array:
         y: (n,) observations in the field's unit.
     """
     if link != "logit":
-        target = {"log": np.log, "log1p": np.log1p, "linear": np.asarray}[link](y)
+        transform: Any = {"log": np.log, "log1p": np.log1p, "linear": np.asarray}[link]
+        target = transform(y)
         return np.linalg.lstsq(x, target, rcond=None)[0]
     beta = np.zeros(x.shape[1])
     for _ in range(50):
@@ -279,7 +281,7 @@ def equations(panel: pd.DataFrame, countries: pd.DataFrame) -> pd.DataFrame:
         stack = np.array([grid(s) * _scale(field, s) + FIELDS[field].shift for s in series])
         known = ~np.isnan(stack).all(axis=0)
         target = np.full(stack.shape[1:], np.nan)
-        combine = np.nanmax if field == "coverage_mobile" else np.nanmean
+        combine: Any = np.nanmax if field == "coverage_mobile" else np.nanmean
         target[known] = combine(stack[:, known], axis=0)
         if link == "logit":
             target = np.clip(target, 0, 1)

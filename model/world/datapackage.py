@@ -205,7 +205,11 @@ def describe(directory: Path) -> dict:
              "source": origin[0], "licence": origin[1]}
             for name, (kind, unit, text, origin) in columns.items()
         ]  # fmt: skip
-        resource = {"name": file.split(".")[0], "path": file, "description": description}
+        resource: dict[str, object] = {
+            "name": file.split(".")[0],
+            "path": file,
+            "description": description,
+        }
         if file.endswith(".gz"):
             resource["compression"] = "gz"
             header = pd.read_csv(directory / file, nrows=0).columns

@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,7 @@ class RefreshError(RuntimeError):
     """The figures could not be fetched; the old tables are untouched."""
 
 
-def _client() -> ModuleType:
+def _client() -> Any:
     """The optional package that speaks the World Bank's data interface.
 
     Raises:
@@ -39,7 +39,7 @@ def _client() -> ModuleType:
 
 
 @contextmanager
-def _settings(client: ModuleType, base_url: str | None) -> Iterator[None]:
+def _settings(client: Any, base_url: str | None) -> Iterator[None]:
     """Sets address and timeout, which the package keeps globally, and puts them back."""
     before = client.endpoint, client.get_options
     client.endpoint = base_url.rstrip("/") if base_url else client.endpoint

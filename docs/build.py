@@ -1,0 +1,245 @@
+"""Writes the generated parts of the documentation, or checks that they are up to date.
+
+A page marks each part with `<!-- begin:NAME -->` and `<!-- end:NAME -->`; what stands between is
+made from the model's own declarations.
+
+    python -m docs.build            rewrite the parts
+    python -m docs.build --check    write nothing; exit 1 and name the parts that are stale
+"""
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from model.agents.columns import AXES, declared
+from model.agents.country import Country
+from model.agents.firm import Firm
+from model.agents.platform import Platform
+from model.declarations import parameters, read_levers
+from model.model import PROCESSES
+from model.outcomes import COUNTRY, DIMENSIONS, OUTCOMES
+from model.scenario import Policy, packages
+
+HERE = Path(__file__).parent
+#: Read afresh: a script may have declared levers of its own.
+LEVERS = HERE.parent / "model" / "policy" / "levers.yaml"
+PART = re.compile(
+    r"<!-- begin:(?P<name>[\w-]+) -->\n(?P<text>.*?)<!-- end:(?P=name) -->", re.DOTALL
+)
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """A Markdown table; cells are escaped, so that no dollar sign starts a formula."""
+    lines = [list(head)]
+    lines += [[_cell(value) for value in row] for row in rows]
+    lines.insert(1, ["---"] * len(lines[0]))
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:g}"
+
+
+def _cell(value: object) -> str:
+    text = _number(value) if isinstance(value, float) else str(value)
+    for mark in "|$<>*":
+        text = text.replace(mark, f"\\{mark}")
+    return " ".join(text.split())
+
+
+def _code(name: str) -> str:
+    return f"`{name}`"
+
+
+def _range(bounds: tuple[float, float]) -> str:
+    return f"{_number(bounds[0])} to {_number(bounds[1])}"
+
+
+def _columns(kind: type) -> str:
+    rows = []
+    for name, column in declared(kind).items():
+        values = "" if column.axis is None else f", one for each {column.axis}"
+        rows.append((_code(name), column.unit, column.doc + values))
+    return table(("name", "unit", "what it is"), rows)
+
+
+def axes() -> str:
+    """The second axes of columns that have one."""
+    rows = [(_code(name), ", ".join(values)) for name, values in AXES.items()]
+    return table(("axis", "values"), rows)
+
+
+def process_order() -> str:
+    """The processes of one step, in order, with the first line of each docstring."""
+    rows = []
+    for place, process in enumerate(PROCESSES, start=1):
+        name = f"{process.__module__.rpartition('.')[2]}.{process.__name__}"
+        first = (process.__doc__ or "").strip().splitlines()[0]
+        rows.append((place, _code(name), first))
+    return table(("", "process", "what it does"), rows)
+
+
+def parameter_table() -> str:
+    """Every parameter with value, unit, bounds, role and source."""
+    rows = [
+        (
+            _code(name),
+            p.value,
+            p.unit,
+            _range(p.bounds),
+            p.role,
+            p.source + (" (speculative)" if p.speculative else ""),
+        )
+        for name, p in parameters().items()
+    ]
+    return table(("name", "value", "unit", "bounds", "role", "source"), rows)
+
+
+def role_counts() -> str:
+    """How many parameters there are of each role, and how many of them are assumed."""
+    found = parameters().values()
+    rows: list[tuple[object, ...]] = []
+    for role in ("calibrated", "uncertainty", "constant"):
+        mine = [p for p in found if p.role == role]
+        guessed = sum(p.source.lower().startswith(("assumed", "prior assumed")) for p in mine)
+        rows.append((role, len(mine), guessed))
+    rows.append(("all", sum(int(str(r[1])) for r in rows), sum(int(str(r[2])) for r in rows)))
+    return table(("role", "parameters", "of these assumed"), rows)
+
+
+def lever_table() -> str:
+    """Every lever with unit, bounds, cost, lag, what it must move and how well that is known."""
+    rows = []
+    for name, lever in read_levers(LEVERS).items():
+        cost = "what all users pay" if lever.usd_per_unit is None else _number(lever.usd_per_unit)
+        rows.append(
+            (
+                _code(name),
+                lever.label,
+                lever.group,
+                lever.kind,
+                lever.unit,
+                _range(lever.bounds),
+                cost,
+                lever.lag_years,
+                lever.loan_share,
+                f"{lever.outcome} {lever.direction}",
+                lever.evidence,
+                lever.source,
+            )
+        )
+    head = "name,label,group,kind,unit,bounds,US\\$ a unit,lag (years),loan share,moves,evidence"
+    return table([*head.split(","), "source"], rows)
+
+
+def package_table() -> str:
+    """The shipped policy packages."""
+    rows = []
+    for name in packages():
+        policy = Policy.load(name)
+        used = ", ".join(policy.levers) or "none"
+        rows.append((_code(name), policy.purpose, policy.budget, policy.spend, used, policy.source))
+    head = ("name", "purpose", "US\\$ million a year", "spend", "levers", "source")
+    return table(head, rows)
+
+
+def measure_table() -> str:
+    """The measures taken of each dimension of the divide."""
+    found: dict[str, list[str]] = {}
+    for dimension in DIMENSIONS:
+        for name, outcome in OUTCOMES.items():
+            if outcome.group == dimension:
+                found.setdefault(name.removeprefix(f"{dimension}_"), []).append(dimension)
+    rows = []
+    for measure, dimensions in found.items():
+        outcome = OUTCOMES[f"{dimensions[0]}_{measure}"]
+        unit = ", ".join(dict.fromkeys(OUTCOMES[f"{d}_{measure}"].unit for d in dimensions))
+        which = "all" if len(dimensions) == len(DIMENSIONS) else ", ".join(dimensions)
+        text = outcome.label.partition(": ")[2]
+        rows.append((_code(f"_{measure}"), text, unit, outcome.better, which, outcome.source))
+    head = ("name ends in", "measure", "unit", "better", "dimensions", "source")
+    return table(head, rows)
+
+
+def dimension_table() -> str:
+    """The dimensions of the divide and the country column each is measured on."""
+    rows = []
+    for name, (column, label) in DIMENSIONS.items():
+        measured = COUNTRY[column]
+        rows.append((_code(name), label, _code(column), measured.label, measured.unit))
+    return table(("dimension", "label", "country column", "what it is", "unit"), rows)
+
+
+def other_outcomes() -> str:
+    """Outcomes of the world that are not measures of one dimension."""
+    rows = [
+        (_code(name), o.label, o.unit, o.better, o.source)
+        for name, o in OUTCOMES.items()
+        if o.group not in DIMENSIONS
+    ]
+    return table(("name", "what it is", "unit", "better", "source"), rows)
+
+
+def country_outcomes() -> str:
+    """Columns of the country table of results."""
+    rows = [(_code(name), o.label, o.unit, o.better) for name, o in COUNTRY.items()]
+    return table(("name", "what it is", "unit", "better"), rows)
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "country": lambda: _columns(Country),
+    "platform": lambda: _columns(Platform),
+    "firm": lambda: _columns(Firm),
+    "axes": axes,
+    "processes": process_order,
+    "parameters": parameter_table,
+    "parameter-roles": role_counts,
+    "levers": lever_table,
+    "packages": package_table,
+    "dimensions": dimension_table,
+    "measures": measure_table,
+    "other-outcomes": other_outcomes,
+    "country-outcomes": country_outcomes,
+}
+
+
+def build(text: str) -> tuple[str, list[str]]:
+    """A page with its parts made anew, and the names of those that differed.
+
+    Raises:
+        KeyError: A marker names a part that is not in `PARTS`.
+    """
+    stale: list[str] = []
+
+    def fresh(match: re.Match[str]) -> str:
+        name = match["name"]
+        made = PARTS[name]()
+        if made != match["text"]:
+            stale.append(name)
+        return f"<!-- begin:{name} -->\n{made}<!-- end:{name} -->"
+
+    return PART.sub(fresh, text), stale
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Rewrite or check every page; the exit status is 1 if a check found a stale part."""
+    parser = argparse.ArgumentParser(prog="python -m docs.build", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if stale")
+    check = parser.parse_args(arguments).check
+    status = 0
+    for page in sorted(HERE.glob("*.md")):
+        old = page.read_text(encoding="utf-8")
+        new, stale = build(old)
+        for name in stale:
+            sys.stdout.write(f"{page.name}: {name} {'is stale' if check else 'rewritten'}\n")
+        if stale and check:
+            status = 1
+        elif stale:
+            page.write_text(new, encoding="utf-8")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
