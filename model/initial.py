@@ -300,7 +300,7 @@ def _platforms(m: "DigitalDivideModel") -> tuple[Columns, NDArray[np.bool_], lis
     add(Kind.CARD, leaders[0], everywhere, "card-HUB")
     add(Kind.BRIDGE, leaders[0], world.table["mbridge"].to_numpy(bool), "bridge-HUB")
     wallets = world.values["mobile_money"] * world.values["population"]
-    money = np.lexsort((m.iso3, -wallets))  # many have none: ties go by code
+    money = np.lexsort((np.array(m.iso3), -wallets))  # many have none: ties go by code
     room = plan.platforms - len(names)
     for home in size[: room // 4]:
         add(Kind.INSTANT, home, np.arange(m.n) == home, f"instant-{world.iso3[home]}")

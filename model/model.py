@@ -1,6 +1,7 @@
 """The model: countries, firms and platforms, one quarter at a time."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -14,7 +15,7 @@ from model.agents.firm import FirmPopulation
 from model.agents.platform import Platform
 from model.declarations import Values
 from model.initial import initial_state
-from model.outcomes.record import Results, observe, results
+from model.outcomes.record import Results, follow_standard, observe, results
 from model.policy import budget
 from model.processes import (
     adoption,
@@ -216,12 +217,13 @@ class DigitalDivideModel(mesa.Model):
         fresh = other.state.policy
         other.state = self.state.copy()
         other.state.record.resized(plan.steps)
-        for name, programme in fresh.programmes.items():
-            other.state.policy.programmes.setdefault(name, programme)
-        for name in set(other.state.policy.programmes) - set(fresh.programmes):
-            del other.state.policy.programmes[name]
-        for name, programme in fresh.programmes.items():
-            other.state.policy.programmes[name].use = programme.use
+        running = other.state.policy.programmes
+        # In the order of a run from the start: sums of money depend on it in the last bit.
+        other.state.policy.programmes = {
+            name: replace(running.get(name, programme), use=programme.use)
+            for name, programme in fresh.programmes.items()
+        }
+        follow_standard(other)
         for agent in other.countries:
             agent.columns = other.state.countries
         for agent in other.platforms:
@@ -254,11 +256,11 @@ class DigitalDivideModel(mesa.Model):
         weight = self.real_firms / self.real_firms.sum(axis=1, keepdims=True)
         return np.einsum("nk,nks->sn", weight, self.state.firm_share)
 
-    def bloc_rows(self) -> NDArray[np.bool_]:
-        """Countries of the bloc whose standard the policy aligns to, (n,); the hub's by default."""
+    @property
+    def aim(self) -> int:
+        """Code of the bloc whose standard the policy aligns to; the hub's by default."""
         use = self.plan.policy.levers.get("regulatory_alignment")
-        bloc = 0 if use is None else STANDARDS.index(use.toward)
-        return self.bloc == bloc
+        return 0 if use is None else STANDARDS.index(use.toward)
 
     def gdp_usd(self) -> Array:
         """GDP in US$ a year at the start year's price level, (n,)."""

@@ -74,7 +74,7 @@ class Country(mesa.Agent):
     marketplaces = column("count", "Marketplaces that serve the country")
     marketplace_hhi = column("HHI 0-1", "Concentration of its marketplaces")
     hub_platforms = column("share", "Users of platforms at home in the hub's jurisdiction")
-    to_standard = column("index 0-1", "Mean regulatory distance to the bloc the policy aligns to")
+    to_blocs = column("index 0-1", "Mean regulatory distance to each bloc", axis="jurisdiction")
     debt = column("US$", "Debt from digital infrastructure loans")
     gained = column("ln", "Income per head gained through connectivity and e-commerce")
     vendors = column("share", "Network capital by the vendor's jurisdiction", axis="jurisdiction")

@@ -54,13 +54,15 @@ def price_corridors(
     time = np.zeros((n, n))
     tau = fee + days * capital_cost / 365
     appeal = np.exp(-(tau - tau.min()) / scale)
-    # no_worse[o, r]: o is at most as dear and as slow as r; ahead: and better on one of them.
+    # no_worse[o, r]: o is at most as dear and as slow as r; ahead: and better on one of them, or
+    # its twin and listed first (twins would count twice in the logit).
     no_worse = np.zeros((rails, rails), dtype=np.bool_)
     ahead = np.zeros((rails, rails), dtype=np.bool_)
     for o in range(rails):
         for r in range(rails):
             no_worse[o, r] = o != r and fee[o] <= fee[r] and days[o] <= days[r]
-            ahead[o, r] = no_worse[o, r] and (fee[o] < fee[r] or days[o] < days[r])
+            better = fee[o] < fee[r] or days[o] < days[r] or o < r
+            ahead[o, r] = no_worse[o, r] and better
     usable = np.empty(rails)
     for i in range(n):
         for j in range(i):

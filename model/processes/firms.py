@@ -30,6 +30,15 @@ FIXED = 256
 
 
 @njit(cache=True, nogil=True)
+def luck(draw: np.uint64, ident: NDArray[np.uint32], each: int, which: int) -> NDArray[np.uint64]:
+    """Random bits, draw `which` of `each`, (firms,); a loop of its own, so that it vectorises."""
+    out = np.empty(ident.size, dtype=np.uint64)
+    for f in range(ident.size):
+        out[f] = bits(draw, uint64(each) * uint64(ident[f]) + uint64(which))
+    return out
+
+
+@njit(cache=True, nogil=True)
 def advance(
     draw: np.uint64,
     ident: NDArray[np.uint32],
@@ -55,31 +64,27 @@ def advance(
         speed: Share that moves a step, (4,).
     """
     scale = 1.0 / 4294967296.0
+    first, second = luck(draw, ident, 2, 0), luck(draw, ident, 2, 1)
     for f in range(ident.size):
-        first = bits(draw, 2 * uint64(ident[f]))
-        second = bits(draw, 2 * uint64(ident[f]) + uint64(1))
         own = odds[country[f], kind[f]]
         skilled = 0.5 + skill[f] / 255.0
         productive = 2.0 * productivity[f] / (1.0 + productivity[f])
-        now = state[f]
         after = uint8(0)
-        u = float(first >> uint64(32)) * scale
+        reached = uint8(1)  # whether the firm has the state before, which each one needs
+        u = float(first[f] >> uint64(32)) * scale
         for s in range(4):
             if s == 1:
-                u = float(first & uint64(0xFFFFFFFF)) * scale
+                u = float(first[f] & uint64(0xFFFFFFFF)) * scale
             elif s == 2:
-                u = float(second >> uint64(32)) * scale
+                u = float(second[f] >> uint64(32)) * scale
             elif s == 3:
-                u = float(second & uint64(0xFFFFFFFF)) * scale
+                u = float(second[f] & uint64(0xFFFFFFFF)) * scale
             o = own[s] * (skilled if s < 2 else productive * skilled)
-            has = (now >> uint8(s)) & uint8(1)
-            if has:
-                stays = u * (1.0 + o) >= speed[s]
-            else:
-                stays = u * (1.0 + o) < speed[s] * o
-            if not stays:
-                break
-            after |= uint8(1) << uint8(s)
+            has = (state[f] >> uint8(s)) & uint8(1)
+            # Arithmetic, not branches: a processor cannot guess what luck decides.
+            changes = u * (1.0 + o) < speed[s] * (1.0 if has else o)
+            reached &= has ^ uint8(changes)
+            after |= reached << uint8(s)
         state[f] = after
 
 
@@ -109,17 +114,14 @@ def choose(
         churn: Share of firms that reconsider this step.
     """
     width = options.shape[1]
+    drawn = luck(draw, ident, 1, 0)
     for f in range(ident.size):
         if not state[f] & bit:
             platform[f] = -1
             continue
-        if platform[f] >= 0:
-            r = bits(draw, uint64(ident[f]))
-            if float(r >> uint64(32)) / 4294967296.0 >= churn:
-                continue
-            u = float(r & uint64(0xFFFFFFFF)) / 4294967296.0
-        else:
-            u = float(bits(draw, uint64(ident[f])) & uint64(0xFFFFFFFF)) / 4294967296.0
+        if platform[f] >= 0 and float(drawn[f] >> uint64(32)) / 4294967296.0 >= churn:
+            continue
+        u = float(drawn[f] & uint64(0xFFFFFFFF)) / 4294967296.0
         c = country[f]
         k = 0
         while k < width - 1 and u >= cumulative[c, k] and options[c, k + 1] >= 0:
@@ -142,7 +144,8 @@ def count(
 
     Returns:
         Representative firms in each state, (countries, kinds, 4); fixed-point export capacity
-        (real firms x relative productivity x FIXED^2) by size class, (countries, 4); fixed-point number of firms on each platform, (platforms,).
+        (real firms x relative productivity x FIXED^2) by size class, (countries, 4); fixed-point
+        number of firms on each platform, (platforms,).
     """
     n = weight.shape[0]
     counts = np.zeros((n, 16, 4), dtype=np.int64)
@@ -166,6 +169,29 @@ def count(
             counts[c, k, 3] += 1
             capacity[c, k // 4] += int(productivity[f] * 256.0) * weight[c, k]
     return counts, capacity, sellers
+
+
+@njit(cache=True, nogil=True)
+def multiply(country: Array, kind: Array, certified: Array, peers: float, share: Array) -> Array:
+    """Product of the factors of the odds, (countries, kinds, 4).
+
+    Args:
+        country: Factor of each country, (countries, 4).
+        kind: Factor of each kind, (kinds, 4).
+        certified: Factor of certification on exports, (countries, sizes).
+        peers: Rise of the odds when all peers have the state.
+        share: Share of peers that have it, (countries, kinds, 4).
+    """
+    table = np.empty(share.shape)
+    sectors = kind.shape[0] // certified.shape[1]
+    for c in range(share.shape[0]):
+        for k in range(share.shape[1]):
+            for s in range(4):
+                o = country[c, s] * kind[k, s]
+                if s == 3:
+                    o *= certified[c, k // sectors]
+                table[c, k, s] = o * (1.0 + peers * share[c, k, s])
+    return table
 
 
 def odds(m: "DigitalDivideModel") -> Array:
@@ -192,12 +218,10 @@ def odds(m: "DigitalDivideModel") -> Array:
         ],
         axis=1,
     )
-    table = country[:, None, :] * m.kind_odds[None, :, :]
     # Certification costs small exporters most, unless the other side recognises it.
     burden = p.certification_burden * c.certification * (1 - (c.stage >= 3))
-    smallness = np.repeat([1.0, 0.6, 0.3, 0.0], len(SECTORS))
-    table[:, :, 3] *= np.exp(-burden[:, None] * smallness[None, :])
-    return table * (1 + p.peers * s.firm_share)
+    certified = np.exp(-burden[:, None] * np.array([1.0, 0.6, 0.3, 0.0]))
+    return multiply(country, m.kind_odds, certified, p.peers, s.firm_share)
 
 
 def kind_odds(p: "Section") -> Array:

@@ -41,30 +41,50 @@ def divide_users(
     """
     platforms, n = serves.shape
     share = np.zeros((platforms, n))
-    for j in range(n):
-        best = -np.inf
-        for p in range(platforms):
+    best = np.full(n, -np.inf)
+    total = np.zeros(n)
+    for p in range(platforms):
+        for j in range(n):
             if serves[p, j]:
                 share[p, j] = own[p] + (at_home if home[p] == j else -away[home[p], j])
-                best = max(best, share[p, j])
-        total = 0.0
-        for p in range(platforms):
+                best[j] = max(best[j], share[p, j])
+    for p in range(platforms):
+        for j in range(n):
             if serves[p, j]:
-                share[p, j] = np.exp(share[p, j] - best)
-                total += share[p, j]
-        for p in range(platforms):
+                share[p, j] = np.exp(share[p, j] - best[j])
+                total[j] += share[p, j]
+    for p in range(platforms):
+        for j in range(n):
             if serves[p, j]:
-                share[p, j] /= total
+                share[p, j] /= total[j]
     return share
+
+
+@njit(cache=True, nogil=True)
+def leading(share: Array, rows: NDArray[np.intp], width: int) -> Choice:
+    """Each country's `width` largest shares and whose they are, (n, width) each.
+
+    Of equal shares the earlier platform leads; the rest is padded with shares 0 of platform -1.
+    """
+    n = share.shape[1]
+    top = np.zeros((n, width))
+    names = np.full((n, width), -1, dtype=np.int16)
+    for p in rows:
+        for j in range(n):
+            if share[p, j] <= top[j, width - 1]:
+                continue
+            k = width - 1
+            while k > 0 and share[p, j] > top[j, k - 1]:
+                top[j, k], names[j, k] = top[j, k - 1], names[j, k - 1]
+                k -= 1
+            top[j, k], names[j, k] = share[p, j], p
+    return top, names
 
 
 def options(share: Array, rows: NDArray[np.intp]) -> Choice:
     """Each country's leading platforms and their cumulative shares, (n, options) each."""
-    own = share[rows]
-    order = np.argsort(-own, axis=0, kind="stable")[:OPTIONS].T
-    top = np.take_along_axis(own.T, order, axis=1)
+    top, names = leading(share, rows, min(OPTIONS, rows.size))
     total = np.maximum(top.sum(axis=1, keepdims=True), 1e-300)
-    names = np.where(top > 0, rows[order], -1).astype(np.int16)
     return np.cumsum(top / total, axis=1), names
 
 
@@ -95,10 +115,8 @@ def compete(m: "DigitalDivideModel", lock_in: float) -> None:
     people = c.population * m.national(c.online * c.accounts)
     b.users = np.einsum("pn,n->p", s.share, people)
     b.reach = s.serves.sum(axis=1).astype(float)
-    value = np.where(
-        np.isin(np.arange(b.n), m.marketplaces)[:, None], s.spending, c.exports + c.imports
-    )
-    b.volume = np.einsum("pn,pn->p", s.share, value)
+    for rows, value in ((m.marketplaces, s.spending), (m.rails, c.exports + c.imports)):
+        b.volume[rows] = np.einsum("pn,n->p", s.share[rows], value)
     s.marketplace_choice = options(s.share, m.marketplaces)
     s.rail_choice = options(s.share, m.rails)
     _concentration(m)

@@ -67,7 +67,8 @@ def update_distance(m: "DigitalDivideModel") -> None:
     m.state.distance = regulatory_distance(
         c.rules, c.standard, recognised, p.leaning_weight, p.recognition_discount
     )
-    c.to_standard = m.state.distance[:, m.bloc_rows()].mean(axis=1)
+    members = (m.bloc[:, None] == np.arange(len(AXES["jurisdiction"]))).astype(float)
+    c.to_blocs = m.state.distance @ members / np.maximum(members.sum(axis=0), 1)
 
 
 def step(m: "DigitalDivideModel") -> None:

@@ -55,5 +55,5 @@ def step(m: "DigitalDivideModel") -> None:
     if "skills_training" in delivered:
         taught = taught + delivered["skills_training"]
     unskilled = np.maximum(c.population * (1 - m.national(c.skills)), 1.0)
-    trained = np.minimum(taught / unskilled, p.training_capacity)
+    trained = np.minimum(taught / unskilled, p.training_capacity * dt)
     c.skills = next_skills(c.skills, c.online, c.schooling[:, None], trained[:, None], p, dt)
