@@ -4,9 +4,10 @@ Every method sees `load_world(origin)` and nothing else. A forecast has a mean a
 per year and country; shares are 0-1 as in the model. The interval is the method's own record: the
 same method is run from every earlier origin (with the world as known then), its errors against
 what had been observed by the origin are collected by horizon, and their 5 % and 95 % quantiles are
-laid around the new forecast. Errors are taken in units of sqrt(f (1 - f)) of the forecast f, since
-a country close to 0 or 100 % cannot miss by as much as one half-way. Horizons longer than the
-record get the quantiles of the longest one, scaled up in proportion to the horizon.
+laid around the new forecast; `Baseline.ensemble` gives more quantiles of the same errors. Errors
+are taken in units of sqrt(f (1 - f)) of the forecast f, since a country close to 0 or 100 % cannot
+miss by as much as one half-way. Horizons longer than the record get the quantiles of the longest
+one, scaled up in proportion to the horizon.
 
 Where the published comparison left a choice open (span of a trend, weights, size of the ridge),
 the choice here is the one that gives back its figures; none was made to improve a forecast.
@@ -25,6 +26,7 @@ from calibration.observations import (
     SURVEYS,
     Floats,
     Integers,
+    Mask,
     Observed,
     known_to,
 )
@@ -36,6 +38,8 @@ _FIRST_ORIGIN = 2005  # of the record of errors: trends of five years must have 
 _SPAN = 5  # years of a trend
 _FEWEST_ERRORS = 30  # at a horizon, for its quantiles to be used
 _TAILS = (0.05, 0.95)
+_DRAWS = 50  # members of an ensemble
+_LEVELS = (*_TAILS, *((k + 0.5) / _DRAWS for k in range(_DRAWS)))
 _FLOOR = 0.1  # least sqrt(f (1 - f)) used as unit of error, that of 1 % (assumed)
 _STEEPEST = 2.0  # growth of log odds a year that a fitted logistic may have
 _RIDGE = 1.0  # penalty on standardised coefficients, against a sum of weights equal to the rows
@@ -85,22 +89,38 @@ class Baseline:
             KeyError: If the indicator is not a target.
             ValueError: If a year does not lie after the origin, or the method does not apply.
         """
+        mean, spread = self._spread(origin, years, indicator)
+        lo, hi = spread[:2]
+        # A record of errors of one sign alone must not push the interval off the mean.
+        return Forecast(mean, np.minimum(lo, mean), np.maximum(hi, mean))
+
+    def ensemble(
+        self, origin: int, years: Sequence[int] | Integers, indicator: str = "internet_users"
+    ) -> Floats:
+        """The whole distribution that the interval is cut from, for `scores.crps_draws`.
+
+        Arguments and errors as in `forecast`.
+
+        Returns:
+            (50, H, n) equally likely levels, the 1 %, 3 %, ... 99 % quantiles; each year and
+            country by itself, so a row is not a joint path.
+        """
+        return self._spread(origin, years, indicator)[1][2:]
+
+    def _spread(
+        self, origin: int, years: Sequence[int] | Integers, indicator: str
+    ) -> tuple[Floats, Floats]:
+        """Mean (H, n) and the quantiles `_LEVELS` (52, H, n) around it."""
         when = np.asarray(years, dtype=np.int64)
         if when.size == 0 or when.min() <= origin:
             raise ValueError(f"years must lie after the origin {origin}, not {when.tolist()}")
         world = load_world(origin, impute=False)
         mean = self.point(world, when, indicator)
-        tails = _tails(self.point, world, indicator)
-        if tails is None:
-            nothing = np.full_like(mean, np.nan)
-            return Forecast(mean, nothing, nothing.copy())
-        unit = _unit(mean)
-        lo, hi = (
-            np.clip(mean + unit * _at_horizon(when - origin, tails[0], quantile)[:, None], 0, 1)
-            for quantile in tails[1]
-        )
-        # A record of errors of one sign alone must not push the interval off the mean.
-        return Forecast(mean, np.minimum(lo, mean), np.maximum(hi, mean))
+        record = _record(self.point, world, indicator)
+        if record is None:
+            return mean, np.full((len(_LEVELS), *mean.shape), np.nan)
+        errors = np.array([_at_horizon(when - origin, record[0], row) for row in record[1]])
+        return mean, np.clip(mean + _unit(mean) * errors[:, :, None], 0, 1)
 
 
 # Record of errors
@@ -112,10 +132,10 @@ def _unit(mean: Floats) -> Floats:
 
 
 @cache
-def _tails(
+def _record(
     point: Callable[[World, Integers, str], Floats], world: World, indicator: str
 ) -> tuple[Integers, Floats] | None:
-    """Horizons (K,) with a record and the quantiles of errors (2, K) there, in units of `_unit`.
+    """Horizons (K,) with a record and quantiles of errors (52, K) there, in units of `_unit`.
 
     None without any record.
     """
@@ -133,7 +153,7 @@ def _tails(
     record = {horizon: all_ for horizon, all_ in record.items() if all_.size >= _FEWEST_ERRORS}
     if not record:
         return None
-    quantiles = np.array([np.quantile(all_, _TAILS) for all_ in record.values()]).T
+    quantiles = np.array([np.quantile(all_, _LEVELS) for all_ in record.values()]).T
     return np.array(list(record)), quantiles
 
 
@@ -243,9 +263,8 @@ def fit_logistic(
         return np.where(seen, goal - curve, 0.0), np.where(seen, curve * (1 - curve), 0.0)
 
     rate = np.clip(_slopes(np.asarray(time), logit(values)), 0.01, 1.0)
-    level = np.nan_to_num(
-        np.nanmean(np.where(seen | ~enough, logit(goal) - rate * t, np.nan), axis=0)
-    )
+    start = np.where(seen, logit(goal) - rate * t, 0.0)
+    level = start.sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
     damping = np.full(len(rate), 1e-2)
     miss, steep = misses(level, rate)
     loss = (miss**2).sum(axis=0)
@@ -272,7 +291,13 @@ def fit_logistic(
 # Pooled regression
 
 
-def pooled_regression(world: World, years: Integers, indicator: str = "internet_users") -> Floats:
+def pooled_regression(
+    world: World,
+    years: Integers,
+    indicator: str = "internet_users",
+    *,
+    fitted: Mask | None = None,
+) -> Floats:
     """One equation for all countries, iterated year by year with the covariates held; (H, n).
 
     The yearly change of log odds is regressed on their level and its square, the country's own
@@ -281,6 +306,13 @@ def pooled_regression(world: World, years: Integers, indicator: str = "internet_
     makes an error in log odds count about as an error in points. Country effects are mean
     residuals shrunk to zero. The own trend moves on with the forecast; the covariates and the year
     stay where the origin left them.
+
+    Args:
+        world: The world at the origin.
+        years: Years (H,) to forecast.
+        indicator: "internet_users".
+        fitted: Countries (n,) the equation may be fitted on, all if not given; the others are
+            forecast without a country effect.
 
     Returns:
         NaN for countries without covariates or any observation.
@@ -295,12 +327,13 @@ def pooled_regression(world: World, years: Integers, indicator: str = "internet_
     dates, odds = every.years[rows], logit(every.values[rows])
     path = _joined(odds, before=False)
     around = _covariates(world, dates)
+    use = np.ones(odds.shape[1], dtype=bool) if fitted is None else fitted
 
     blocks, changes, owner = [], [], []
     for k in range(_LAG, len(dates) - 1):
         block = _features(path[k], (path[k] - path[k - _LAG]) / _LAG, around[k], dates[k])
         change = odds[k + 1] - odds[k]
-        whole = np.flatnonzero(~np.isnan(change) & ~np.isnan(block).any(axis=1))
+        whole = np.flatnonzero(~np.isnan(change) & ~np.isnan(block).any(axis=1) & use)
         blocks.append(block[whole])
         changes.append(change[whole])
         owner.append(whole)
