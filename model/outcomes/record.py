@@ -332,7 +332,7 @@ def _theil_between(x: Array, w: Array, labels: NDArray[np.int64]) -> Array:
     people = np.add.reduceat(w[:, order], first, axis=1)
     held = np.add.reduceat((w * x)[:, order], first, axis=1)
     people /= people.sum(axis=1, keepdims=True)
-    held /= held.sum(axis=1, keepdims=True)
+    held /= np.maximum(held.sum(axis=1, keepdims=True), 1e-300)  # a world may hold nothing
     logs = np.log(np.where(held > 0, held, people) / people)
     return np.maximum((held * logs).sum(axis=1), 0.0)
 

@@ -175,7 +175,15 @@ def step(m: "DigitalDivideModel") -> None:
     s.serves[rows[leaving], worst[leaving]] = False
     s.serves[rows[entering], best[entering]] = True
     _open_bridge(m)
+    _leave(m)
     compete(m, p.lock_in)
+
+
+def _leave(m: "DigitalDivideModel") -> None:
+    """Firms on a platform that has left their country are on none until they choose again."""
+    f, serves = m.state.firms, m.state.serves
+    for platform in (f.marketplace, f.rail):
+        platform[~serves[platform, f.country]] = -1
 
 
 def _open_bridge(m: "DigitalDivideModel") -> None:

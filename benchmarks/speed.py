@@ -1,0 +1,218 @@
+"""Speed and memory: `python -m benchmarks.speed [--quick] [--write]`.
+
+Firms as columns against firms as plain Mesa agents, a whole default run by process, memory a firm
+and the start of the command. All comparisons are of one run of this program: programs take turns,
+so that a busy machine slows both. Intervals are 95 % percentile bootstraps of a median, or of a
+ratio of medians. `--write` puts the tables into benchmarks/results.md.
+"""
+
+import argparse
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import tracemalloc
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.conditions import ColumnFirms, Conditions
+from benchmarks.plain_mesa import PlainMesa
+from model import DigitalDivideModel, Scenario
+from model.model import PROCESSES, Process
+
+Array = NDArray[np.float64]
+
+RESULTS = Path(__file__).with_name("results.md")
+PACKAGES = ("numpy", "numba", "mesa", "pandas", "scipy")
+RESAMPLES = 2_000
+
+
+def seconds(call: Callable[[], object]) -> float:
+    """Time of one call."""
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def medians(sample: list[float]) -> Array:
+    """Medians of bootstrap resamples, (RESAMPLES,)."""
+    rng = np.random.default_rng(1)
+    return np.median(rng.choice(sample, (RESAMPLES, len(sample))), axis=1)
+
+
+def shown(middle: float, resampled: Array, digits: str) -> str:
+    """A number with its 95 % interval."""
+    low, high = np.percentile(resampled, (2.5, 97.5))
+    return f"{middle:{digits}} ({low:{digits}} to {high:{digits}})"
+
+
+def timed(sample: list[float], scale: float, digits: str) -> str:
+    """Median of a sample of seconds with its interval, in other units."""
+    return shown(float(np.median(sample)) * scale, medians(sample) * scale, digits)
+
+
+def table(header: str, rows: list[list[str]]) -> str:
+    """A table in Markdown; the first column is text."""
+    names = header.split("|")
+    rule = ["---"] + ["---:"] * (len(names) - 1)
+    lines = [" | ".join(cells) for cells in (names, rule, *rows)]
+    return "\n".join(f"| {line} |" for line in lines)
+
+
+def firm_steps(sizes: dict[int, int]) -> str:
+    """Firm-steps a second by number of firms; `sizes` gives the steps of plain Mesa."""
+    rows = []
+    for size, steps in sizes.items():
+        conditions = Conditions.of(DigitalDivideModel(Scenario(firms=size)))
+        columns, plain = ColumnFirms(conditions, 1), PlainMesa(conditions, 1)
+        columns.step()  # compiles, or loads what was compiled
+        slow, fast = [], []
+        for _ in range(steps):
+            slow.append(seconds(plain.step))
+            fast += [seconds(columns.step) for _ in range(10)]
+        ratio = shown(
+            float(np.median(slow) / np.median(fast)), medians(slow) / medians(fast), ",.0f"
+        )
+        rows.append(
+            [
+                f"{size:,}",
+                f"{size / np.median(slow):,.0f}",
+                f"{size / np.median(fast):,.0f}",
+                ratio,
+                f"{steps} / {len(fast)}",
+            ]
+        )
+    return table("firms|plain Mesa, firm-steps/s|columns, firm-steps/s|ratio|steps timed", rows)
+
+
+def whole_run(plan: Scenario, repeats: int) -> str:
+    """Parts of a run, and the processes of its steps."""
+    spent: dict[str, list[float]] = {}
+
+    def watched(process: Process) -> Process:
+        name = f"{process.__module__.rsplit('.', 1)[-1]}.{process.__name__}"
+
+        def run(m: DigitalDivideModel) -> None:
+            spent[name][-1] += seconds(lambda: process(m))
+
+        spent[name] = []
+        return run
+
+    processes = [watched(process) for process in PROCESSES]
+    DigitalDivideModel(plan).run()  # compiles, or loads what was compiled
+    parts: dict[str, list[float]] = {"construction": [], "steps": [], "results()": []}
+    for _ in range(repeats):
+        start = time.perf_counter()
+        m = DigitalDivideModel(plan, processes)
+        parts["construction"].append(time.perf_counter() - start)
+        for times in spent.values():
+            times.append(0.0)
+        parts["steps"].append(seconds(lambda m=m: [m.step() for _ in range(plan.steps)]))
+        parts["results()"].append(seconds(m.results))
+    spent["recording"] = [
+        whole - sum(times[k] for times in spent.values()) for k, whole in enumerate(parts["steps"])
+    ]
+    total = [sum(times) for times in zip(*parts.values(), strict=True)]
+
+    def rows(found: dict[str, list[float]]) -> list[list[str]]:
+        return [
+            [name, timed(times, 1e3, ".1f"), f"{min(times) * 1e3:.1f}"]
+            for name, times in found.items()
+        ]
+
+    order = sorted(spent, key=lambda name: -np.median(spent[name]))
+    return "\n\n".join(
+        (
+            f"{plan.firms:,} firms, {plan.steps} quarters, {repeats} runs:",
+            table("part|ms, median|fastest", rows({**parts, "all": total})),
+            table("process|ms a run, median|fastest", rows({name: spent[name] for name in order})),
+        )
+    )
+
+
+def memory(firms: int) -> str:
+    """Bytes a firm: what the columns hold, and what plain Mesa objects allocate."""
+    conditions = Conditions.of(DigitalDivideModel(Scenario(firms=firms)))
+    tracemalloc.start()
+    plain = PlainMesa(conditions, 1)
+    held = tracemalloc.get_traced_memory()[0] / len(plain.agents)
+    tracemalloc.stop()
+    column = conditions.firms.bytes_per_firm
+    rows = [[f"{firms:,}", f"{column}", f"{held:.0f}", f"{held / column:.0f}"]]
+    return table("firms|columns, bytes a firm|plain Mesa, bytes a firm|ratio", rows)
+
+
+FIRST_QUARTER = (
+    "from model import DigitalDivideModel, Scenario; DigitalDivideModel(Scenario()).step()"
+)
+
+
+def start_up(repeats: int) -> str:
+    """Time from the shell to an answer, compiled code cached."""
+    divide = [sys.executable, "-m", "experiments.cli"]
+    root = RESULTS.parents[1]
+    with tempfile.TemporaryDirectory() as scratch:
+        one_year = [*divide, "run", "--until", "2023", "--replicates", "1"]
+        calls = {
+            "divide --help": [*divide, "--help"],
+            "divide levers": [*divide, "levers"],
+            "import, construction and first quarter": [sys.executable, "-c", FIRST_QUARTER],
+            "divide run: two policies, one year, report": [*one_year, "--out", f"{scratch}/run"],
+        }
+        rows = []
+        for name, command in calls.items():
+            times = []
+            for k in range(repeats + 1):
+                last = [f"{part}{k}" if part.startswith(scratch) else part for part in command]
+                times.append(
+                    seconds(lambda: subprocess.run(last, cwd=root, check=True, capture_output=True))  # noqa: B023
+                )
+            rows.append([name, timed(times[1:], 1.0, ".2f")])  # the first fills caches
+    return table("command|seconds, median", rows)
+
+
+def machine() -> str:
+    """The machine in general words, and the versions that matter."""
+    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    return (
+        f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}, {packages}."
+    )
+
+
+def main() -> None:
+    """Measure, print, and write if asked."""
+    parser = argparse.ArgumentParser(description="Speed and memory of the model.")
+    parser.add_argument("--quick", action="store_true", help="a small run that only shows it works")
+    parser.add_argument("--write", action="store_true", help="write benchmarks/results.md")
+    asked = parser.parse_args()
+    sizes = {2_000: 2} if asked.quick else {10_000: 20, 100_000: 8, 1_000_000: 3}
+    plan = Scenario(firms=2_000, until=2024) if asked.quick else Scenario()
+    repeats = 3 if asked.quick else 15
+    sections = {
+        "Firms: columns against plain Mesa": lambda: firm_steps(sizes),
+        "A whole run": lambda: whole_run(plan, repeats),
+        "Memory": lambda: memory(2_000 if asked.quick else 100_000),
+        "Start of the command": lambda: start_up(1 if asked.quick else 5),
+    }
+    text = f"# Speed\n\nMade by `python -m benchmarks.speed --write`. {machine()}\n"
+    print(text)
+    for title, measure in sections.items():
+        section = f"\n## {title}\n\n{measure()}\n"
+        print(section, flush=True)
+        text += section
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"Peak memory of this program: {peak:.1f} GiB")
+    if asked.write:
+        RESULTS.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
