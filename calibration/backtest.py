@@ -4,33 +4,51 @@ Everything up to `forecast` reads figures to the origin and none later: `calibra
 raises on more. Scores come after.
 """
 
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from calibration import baselines, scores
-from calibration.bank import Bank, Window, calibrated, prior_bounds, prior_sample, windows
+from calibration.bank import Bank, calibrated, prior_bounds, prior_sample, windows
+from calibration.checks import check
 from calibration.hindcast import forward
 from calibration.observations import common_sample, known, truth
+from calibration.pool import Workers, workers
 from calibration.posterior import Posterior, fit, observed
 from model.world import load_world
+from model.world.loader import LAST_START
 
 Array = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 
-FIRST_ORIGIN, LAST_ORIGIN = 2005, 2020
 #: Points of the first wave, over the prior, and of the second, over what the first left.
 WAVES = (48, 24)
+#: What the two waves are called in progress reports.
+FIT_PHASES = ("fit, wave 1 of 2", "fit, wave 2 of 2")
 #: Posterior draws that are run forward.
 DRAWS = 16
 #: Unit of error: sqrt(f (1 - f)), but never less than at 1 %.
 FLOOR = 0.1
 TAILS = (0.05, 0.95)
+
+
+def fit_work(last: int, indicator: str) -> dict[str, float]:
+    """Phases of a fit and the years each has to run, in order."""
+    years = sum(window.until - window.origin for window in windows(last, indicator))
+    return {name: float(years * size) for name, size in zip(FIT_PHASES, WAVES, strict=True)}
+
+
+def phases(origin: int, until: int, indicator: str) -> dict[str, float]:
+    """Phases of a forecast and the years each has to run, in order."""
+    past = sum(origin - start for start in range(max(2000, origin - 10), origin))
+    ahead = DRAWS * (until - origin)
+    return fit_work(origin, indicator) | {"forecast": float(ahead), "past errors": float(past)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,67 +76,72 @@ class Backtest:
         return np.arange(self.origin + 1, self.until + 1)
 
 
-def _run(job: tuple[int, int, dict[str, float], str]) -> Array:
-    return forward(*job)
-
-
 def fitted(
-    origin: int,
+    last: int,
     indicator: str,
     folder: Path,
-    workers: int = 2,
+    run: Workers,
     progress: Progress | None = None,
 ) -> Posterior:
-    """Posterior of the parameters from figures to `origin`, in two waves.
+    """Posterior of the parameters from figures to `last`, in two waves.
 
     Args:
-        origin: Last year whose figures are used.
+        last: Last year whose figures are used.
         indicator: "internet_users" or "accounts".
         folder: Where finished runs are kept; an interrupted fit goes on from them.
-        workers: Processes.
-        progress: Called with what is being done, the runs done and the runs in all.
+        run: Who runs the model.
+        progress: Called with the name of a phase, the runs done and the runs in all.
     """
     names = calibrated(indicator)
     bounds = prior_bounds(names)
-    over = windows(origin, indicator)
+    over = windows(last, indicator)
     bank = Bank(folder / f"{indicator}.jsonl", names, indicator)
-    data = observed(origin, over, indicator)
+    data = observed(last, over, indicator)
     points = prior_sample(WAVES[0], 1, names)
     for wave, extra in enumerate((0, WAVES[1])):
         if extra:  # the second wave samples what the first found plausible
             posterior = fit(bank, points, data, bounds, draws=extra, seed=wave)
             points = np.concatenate([points, posterior.draws])
-        shown = None
-        if progress is not None:
-            report = progress
-
-            def shown(done: int, total: int, wave: int = wave) -> None:
-                report(f"fit, wave {wave + 1}", done, total)
-
-        bank.fill(points, over, workers, shown)
+        told = None if progress is None else partial(progress, FIT_PHASES[wave])
+        bank.fill(points, over, run, told)
     return fit(bank, points, data, bounds)
 
 
 def error_record(
-    origin: int, indicator: str, parameters: dict[str, float], workers: int
+    origin: int,
+    indicator: str,
+    parameters: dict[str, float],
+    run: Workers,
+    progress: Progress | None = None,
 ) -> dict[int, Array]:
     """Past errors of the model by horizon, in units of sqrt(f (1 - f)), from figures to `origin`.
 
     The model is started in each earlier year for which the figures then known allow it.
     """
     years, values = known(origin, indicator)
-    starts = [year for year in range(max(2000, origin - 10), origin)]
+    starts = range(max(2000, origin - 10), origin)
     jobs = [(start, origin, parameters, indicator) for start in starts]
     record: dict[int, list[Array]] = {}
-    with ProcessPoolExecutor(workers) as pool:
-        for start, path in zip(starts, pool.map(_run, jobs), strict=True):
-            for year, actual in zip(years, values, strict=True):
-                if year > start:
-                    f = path[year - start - 1]
-                    error = (actual - f) / unit(f)
-                    seen = error[np.isfinite(error)]
-                    record.setdefault(int(year - start), []).append(seen)
+    for start, path in zip(starts, _all(run, jobs, "past errors", progress), strict=True):
+        for year, actual in zip(years, values, strict=True):
+            if year > start:
+                f = path[year - start - 1]
+                error = (actual - f) / unit(f)
+                seen = error[np.isfinite(error)]
+                record.setdefault(int(year - start), []).append(seen)
     return {horizon: np.concatenate(errors) for horizon, errors in sorted(record.items())}
+
+
+def _all(
+    run: Workers, jobs: Sequence[tuple[Any, ...]], phase: str, progress: Progress | None
+) -> list[Array]:
+    """Results of `forward` in the order of the jobs."""
+    results = {}
+    for position, path in run.each(forward, jobs):
+        results[position] = path
+        if progress is not None:
+            progress(phase, len(results), len(jobs))
+    return [results[position] for position in range(len(jobs))]
 
 
 def unit(f: Array) -> Array:
@@ -148,7 +171,7 @@ def forecast(
     until: int,
     indicator: str = "internet_users",
     folder: Path = Path("runs/calibration"),
-    workers: int = 2,
+    processes: int = 2,
     progress: Progress | None = None,
 ) -> Backtest:
     """The model's forecast for every country and every year after the origin.
@@ -158,25 +181,21 @@ def forecast(
         until: Last year to forecast.
         indicator: "internet_users" or "accounts".
         folder: Where the fit keeps its runs.
-        workers: Processes.
-        progress: See `fitted`.
+        processes: Number of worker processes; the forecast does not depend on it.
+        progress: See `fitted`; the names of the phases are in `phases`.
 
     Raises:
-        ValueError: The years are out of range.
+        InputError: The indicator is not one that the model forecasts, or a year is out of range.
     """
-    if not FIRST_ORIGIN <= origin <= LAST_ORIGIN or until <= origin:
-        raise ValueError(
-            f"origin {origin}, until {until}: origin must lie in {FIRST_ORIGIN}-{LAST_ORIGIN} "
-            "and until after it"
-        )
-    posterior = fitted(origin, indicator, folder / f"to-{origin}", workers, progress)
-    chosen = [dict(zip(posterior.names, draw, strict=True)) for draw in posterior.draws[:DRAWS]]
-    jobs = [(origin, until, point, indicator) for point in chosen]
-    with ProcessPoolExecutor(workers) as pool:
-        draws = np.array(list(pool.map(_run, jobs)))
+    check(origin, until, indicator)
+    with workers(processes) as run:
+        posterior = fitted(origin, indicator, folder / f"to-{origin}", run, progress)
+        points = [dict(zip(posterior.names, draw, strict=True)) for draw in posterior.draws]
+        jobs = [(origin, until, point, indicator) for point in points[:DRAWS]]
+        draws = np.array(_all(run, jobs, "forecast", progress))
+        centre = dict(zip(posterior.names, posterior.draws.mean(axis=0), strict=True))
+        record = error_record(origin, indicator, centre, run, progress)
     mean = draws.mean(axis=0)
-    centre = dict(zip(posterior.names, posterior.draws.mean(axis=0), strict=True))
-    record = error_record(origin, indicator, centre, workers)
     horizons = np.arange(1, until - origin + 1)
     low, high = tails(record, horizons)
     spread = draws.std(axis=0)
@@ -212,33 +231,62 @@ def as_table(result: Backtest) -> pd.DataFrame:
     )
 
 
-def scored(result: Backtest) -> pd.DataFrame:
-    """Scores of the model and of each baseline on the same observations.
+@dataclass(frozen=True, eq=False)
+class Contest:
+    """The model and its rivals on the same observations.
 
-    The sample is the countries that every method can forecast. Columns: method and the fields of
-    `scores.Scores`, and the difference of mean absolute error from the model with its 95 %
-    interval and p value from a bootstrap over countries.
+    Attributes:
+        years: Years with observations, (T,).
+        actual: Observations, (T, n), NaN where there is none or a method has no forecast.
+        forecasts: Mean and ends of the 90 % interval, (T, n) each, by method, "model" first.
     """
-    last = min(result.until, 2022)
+
+    years: NDArray[np.int64]
+    actual: Array
+    forecasts: dict[str, tuple[Array, Array, Array]]
+
+
+def contest(result: Backtest) -> Contest:
+    """Forecasts of every method for the countries that every method can forecast."""
+    last = min(result.until, LAST_START)
     years, actual = truth(result.indicator, result.origin + 1, last)
-    sample = common_sample(result.origin) if result.indicator == "internet_users" else None
-    rows_of = years - result.origin - 1
-    model = (result.mean[rows_of], result.lo90[rows_of], result.hi90[rows_of])
-    methods = {"model": model}
+    rows = years - result.origin - 1
+    forecasts = {"model": (result.mean[rows], result.lo90[rows], result.hi90[rows])}
+    if not len(years):
+        return Contest(years, actual, forecasts)
     for name, baseline in baselines.BASELINES.items():
         try:
-            made = baseline.forecast(result.origin, years, result.indicator)
+            mean, lo, hi = baseline.forecast(result.origin, years, result.indicator)
         except ValueError:  # a method that does not know this indicator
             continue
-        methods[name] = tuple(made)
-    known_all = np.all([np.isfinite(made[0]) for made in methods.values()], axis=(0, 1))
-    countries = known_all if sample is None else known_all & sample
-    actual = scores.only(actual, countries)
+        forecasts[name] = (
+            mean,
+            np.where(np.isfinite(lo), lo, mean),
+            np.where(np.isfinite(hi), hi, mean),
+        )
+    countries = np.all([np.isfinite(made[0]) for made in forecasts.values()], axis=(0, 1))
+    if result.indicator == "internet_users":
+        countries &= common_sample(result.origin)
+    return Contest(years, scores.only(actual, countries), forecasts)
+
+
+#: Columns of the scores: see `scores.Scores` and `scores.Difference`.
+SCORES = ("method", *scores.Scores._fields, *scores.Difference._fields)
+
+
+def scored(result: Backtest, on: Contest | None = None) -> pd.DataFrame:
+    """Scores of the model and of each baseline on the same observations.
+
+    Columns `SCORES`: the difference is the model's mean absolute error less the method's, with
+    its 95 % interval and p value from a bootstrap over countries. No row if nothing was observed.
+    """
+    on = contest(result) if on is None else on
     rows = []
-    for name, (mean, lo, hi) in methods.items():
-        lo, hi = np.where(np.isfinite(lo), lo, mean), np.where(np.isfinite(hi), hi, mean)
-        row = {"method": name, **scores.score(mean, lo, hi, actual)._asdict()}
-        if name != "model":
-            row |= scores.compare_mae(model[0], mean, actual)._asdict()
-        rows.append(row)
-    return pd.DataFrame(rows)
+    if np.isfinite(on.actual).any():
+        for name, made in on.forecasts.items():
+            row = {"method": name, **scores.score(*made, on.actual)._asdict()}
+            if name != "model":
+                model = on.forecasts["model"][0]
+                row |= scores.compare_mae(model, made[0], on.actual)._asdict()
+            rows.append(row)
+    return pd.DataFrame(rows, columns=list(SCORES))

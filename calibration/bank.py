@@ -3,22 +3,27 @@
 A window starts the model from what was known at an origin and runs it five years on. The bank
 holds, for each point in parameter space and each window, the model's mean path of every country.
 Points are written one at a time to a file that survives a killed process: on the next call only
-the missing ones are run.
+the missing ones are run. Each line says which model and figures made it, and lines of others are
+passed over.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
+import model
 from calibration.hindcast import forward
+from calibration.pool import Workers
 from model.declarations import parameters
+from model.world import load_world
 
 Array = NDArray[np.float64]
 
@@ -68,7 +73,7 @@ def windows(last: int, indicator: str = "internet_users") -> tuple[Window, ...]:
     """
     if indicator in SURVEYS:
         waves = [year for year in SURVEYS[indicator] if year <= last]
-        return tuple(Window(a, b) for a, b in zip(waves, waves[1:], strict=False))[::-1]
+        return tuple(Window(a, b) for a, b in pairwise(waves))[::-1]
     origins = range(last - SPAN, 2001, -STEP) or (last - SPAN,)
     return tuple(Window(origin, origin + SPAN) for origin in origins)
 
@@ -81,15 +86,24 @@ def simulate(
     return np.round(path, 6).tolist()
 
 
+def maker() -> str:
+    """Digest of all that decides what a run gives: the model's code, declarations and figures."""
+    total = hashlib.sha256(load_world(2022).digest.encode())
+    home = Path(model.__file__).parent
+    code = [path for path in home.rglob("*") if path.suffix in (".py", ".yaml")]
+    for path in [*sorted(code), Path(__file__).with_name("hindcast.py")]:
+        total.update(f"{path.name}\n".encode() + path.read_bytes())
+    return total.hexdigest()[:16]
+
+
 class Bank:
     """Runs by point and window, kept in a file of one JSON line a run."""
 
-    def __init__(
-        self, path: Path, names: Sequence[str], indicator: str = "internet_users"
-    ) -> None:
+    def __init__(self, path: Path, names: Sequence[str], indicator: str = "internet_users") -> None:
         self.path = path
         self.indicator = indicator
         self.names = tuple(names)
+        self.maker = maker()
         self.runs: dict[tuple[tuple[float, ...], Window], Array] = {}
         if path.exists():
             self._read()
@@ -97,11 +111,17 @@ class Bank:
     def _read(self) -> None:
         content = self.path.read_bytes()
         whole = content[: content.rfind(b"\n") + 1]  # a killed writer leaves half a line
+        mine = (self.maker, self.names, self.indicator)
         for line in whole.splitlines():
-            entry = json.loads(line)
-            if tuple(entry["names"]) == self.names and entry["indicator"] == self.indicator:
+            try:
+                entry = json.loads(line)
+                made = (entry["maker"], tuple(entry["names"]), entry["indicator"])
                 key = (tuple(entry["point"]), Window(*entry["window"]))
-                self.runs[key] = np.array(entry["path"])
+                path = np.array(entry["path"], dtype=float)
+            except (ValueError, KeyError, TypeError):
+                continue  # spoilt, or of an older form: it will be run again
+            if made == mine and path.ndim == 2:
+                self.runs[key] = path
         if len(whole) < len(content):
             with self.path.open("r+b") as file:
                 file.truncate(len(whole))
@@ -110,43 +130,44 @@ class Bank:
         self,
         points: Array,
         over: Iterable[Window],
-        workers: int = 2,
+        workers: Workers,
         progress: Callable[[int, int], None] | None = None,
     ) -> None:
-        """Run what is missing for `points`, (k, parameters), in every window of `over`."""
+        """Run what is missing in a set of points and windows.
+
+        Args:
+            points: Points, (k, parameters).
+            over: Windows.
+            workers: Who runs them.
+            progress: Told (runs done, runs in all); runs found in the file count as done.
+        """
         jobs = [
             (tuple(np.round(point, 10).tolist()), window) for window in over for point in points
         ]
+        jobs = list(dict.fromkeys(jobs))
         missing = [job for job in jobs if job not in self.runs]
         if not missing:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with ProcessPoolExecutor(workers) as pool, self.path.open("ab") as file:
-            self._collect(pool, missing, file.fileno(), progress)
-
-    def _collect(
-        self,
-        pool: Executor,
-        missing: list[tuple[tuple[float, ...], Window]],
-        descriptor: int,
-        progress: Callable[[int, int], None] | None,
-    ) -> None:
-        futures = {pool.submit(simulate, self.names, *job, self.indicator): job for job in missing}
-        for done, future in enumerate(as_completed(futures), start=1):
-            point, window = futures[future]
-            path = future.result()
-            entry = {
-                "names": self.names,
-                "indicator": self.indicator,
-                "point": point,
-                "window": (window.origin, window.until),
-                "path": path,
-            }
-            os.write(descriptor, json.dumps(entry).encode() + b"\n")
-            os.fsync(descriptor)
-            self.runs[point, window] = np.array(path)
-            if progress is not None:
-                progress(done, len(missing))
+        calls = [(self.names, *job, self.indicator) for job in missing]
+        done = len(jobs) - len(missing)
+        with self.path.open("ab", buffering=0) as file:
+            for position, path in workers.each(simulate, calls):
+                point, window = missing[position]
+                entry = {
+                    "maker": self.maker,
+                    "names": self.names,
+                    "indicator": self.indicator,
+                    "point": point,
+                    "window": (window.origin, window.until),
+                    "path": path,
+                }
+                file.write(json.dumps(entry).encode() + b"\n")
+                os.fsync(file.fileno())
+                self.runs[point, window] = np.array(path)
+                done += 1
+                if progress is not None:
+                    progress(done, len(jobs))
 
     def paths(self, points: Array, window: Window) -> Array:
         """Paths of `points` in a window, (k, years, n)."""

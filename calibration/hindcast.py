@@ -53,13 +53,13 @@ def world_as_known(origin: int) -> World:
     return replace(world, values=MappingProxyType(values))
 
 
-def forward(
-    origin: int, until: int, parameters: Mapping[str, float], indicator: str = "internet_users"
-) -> Array:
-    """The model's path of an indicator, shares, (until - origin, n), one row a year's end.
+def run(
+    origin: int, until: int, parameters: Mapping[str, float], world: World | None = None
+) -> DigitalDivideModel:
+    """A finished run from the end of `origin` to the end of `until` under the status quo.
 
-    Nothing later than `origin` is read: the model starts from `world_as_known(origin)`, under the
-    status quo.
+    Nothing later than `origin` is read: the model starts from `world`, or if that is not given
+    from `world_as_known(origin)`.
     """
     plan = Scenario(
         start=origin,
@@ -68,8 +68,20 @@ def forward(
         platforms=PLATFORMS,
         parameters=dict(parameters),
     )
-    model = DigitalDivideModel(plan, world=world_as_known(origin))
+    model = DigitalDivideModel(plan, world=world_as_known(origin) if world is None else world)
     model.run_steps()
-    column = list(COUNTRY).index(INDICATORS[indicator])
-    per_year = plan.steps_per_year
-    return model.state.record.countries[column, per_year::per_year]
+    return model
+
+
+def yearly(model: DigitalDivideModel, column: str) -> Array:
+    """A column of the country table at each year's end after the start, (years, n)."""
+    row = list(COUNTRY).index(column)
+    per_year = model.plan.steps_per_year
+    return model.state.record.countries[row, per_year::per_year]
+
+
+def forward(
+    origin: int, until: int, parameters: Mapping[str, float], indicator: str = "internet_users"
+) -> Array:
+    """The model's path of an indicator, shares, (until - origin, n), one row a year's end."""
+    return yearly(run(origin, until, parameters), INDICATORS[indicator])

@@ -48,6 +48,12 @@ def main() -> None:
     metavar="LEVER=VALUE",
     help='Strength of a lever in every policy but the status quo; see "divide levers".',
 )
+@click.option(
+    "--posterior",
+    metavar="FILE|shipped",
+    help="Draws of fitted parameters, one for each replicate, so that intervals cover their "
+    'uncertainty: a CSV file, or "shipped" for those that come with the model.',
+)
 @click.option("--out", metavar="DIR", help="Folder to write. [default: runs/<policies>-<digest>]")
 def run(
     policies: tuple[str, ...],
@@ -58,9 +64,11 @@ def run(
     replicates: int,
     firms: int | None,
     settings: tuple[str, ...],
+    posterior: str | None,
     out: str | None,
 ) -> None:
     """Compare policies on the same random numbers and write tables and a report."""
+    from experiments.draws import read_draws
     from experiments.plan import Plan, chosen_policies, parse_changes
     from model.scenario import Scenario
 
@@ -68,7 +76,8 @@ def run(
     own = base.policy if file is not None else None
     asked: dict[str, Any] = {"start": start, "until": until, "seed": seed, "firms": firms}
     base = replace(base, **{key: value for key, value in asked.items() if value is not None})
-    plan = Plan(chosen_policies(policies, parse_changes(settings), own), base, replicates)
+    draws = read_draws(posterior) if posterior is not None else ()
+    plan = Plan(chosen_policies(policies, parse_changes(settings), own), base, replicates, draws)
     _run(plan, Path(out) if out is not None else default_folder(plan))
 
 

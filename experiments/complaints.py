@@ -5,6 +5,8 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from functools import cache
+from importlib import metadata
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -14,6 +16,8 @@ from experiments.display import plain
 from model.yamlfile import InputError
 
 USER_ERROR, INTERRUPTED = 2, 130
+#: Entry-point group of commands that other packages add.
+PLUGINS = "divide.commands"
 
 
 def _stop(signum: int, frame: FrameType | None) -> NoReturn:
@@ -21,7 +25,28 @@ def _stop(signum: int, frame: FrameType | None) -> NoReturn:
 
 
 class Commands(click.Group):
-    """A command group whose every complaint is a line "divide: ..." on standard error."""
+    """A command group whose every complaint is a line "divide: ..." on standard error.
+
+    Other packages add commands through the entry points `PLUGINS`, each a click command, or a
+    module attribute that is one. They must be quick to import: the list of commands loads them.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Own commands and those of plug-ins, by name."""
+        return sorted({*super().list_commands(ctx), *_plugins()})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A command by name; own commands come before plug-ins of the same name."""
+        own = super().get_command(ctx, cmd_name)
+        if own is not None or cmd_name not in _plugins():
+            return own
+        try:
+            found = _plugins()[cmd_name].load()
+        except Exception as error:  # a stranger's code may fail in any way
+            return _broken(cmd_name, error)
+        if not isinstance(found, click.Command):
+            return _broken(cmd_name, TypeError(f"{found!r} is no click command"))
+        return found
 
     def main(self, *args: Any, **extra: Any) -> NoReturn:
         """Run a command and leave the process (see `click.Command.main`)."""
@@ -48,6 +73,23 @@ class Commands(click.Group):
                 sys.exit(1)
             fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
         sys.exit(status if isinstance(status, int) else 0)
+
+
+@cache
+def _plugins() -> dict[str, metadata.EntryPoint]:
+    """Commands of installed packages, by name, not loaded yet."""
+    return {point.name: point for point in metadata.entry_points(group=PLUGINS)}
+
+
+def _broken(name: str, error: Exception) -> click.Command:
+    """Stands in the list for a command that cannot be loaded, and says so when called."""
+    reason = plain(f"cannot be loaded: {type(error).__name__}: {error}")
+
+    def complain() -> NoReturn:
+        fail(f"{name}: {reason}")
+
+    anything = {"ignore_unknown_options": True, "allow_extra_args": True}
+    return click.Command(name, anything, complain, help=f"({reason})", add_help_option=False)
 
 
 def fail(message: str, status: int = USER_ERROR) -> NoReturn:

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from experiments.display import money, plain
-from experiments.plan import speculative_levers
+from experiments.plan import Plan, speculative_levers
 from model.declarations import Lever
 from model.declarations import levers as declared_levers
 from model.scenario import Policy, Scenario, packages
@@ -22,10 +22,23 @@ if TYPE_CHECKING:
     from experiments.run import Comparison
 
 STYLES = {"speculative": "bold yellow", "assumed": "dim", "measured": "green", "derived": "cyan"}
-CAVEAT = (
-    "Intervals are 95 % and cover Monte-Carlo uncertainty only: the parameters are held fixed. "
-    "An exploration, not a forecast."
-)
+CAVEAT = "An exploration, not a forecast."
+
+
+def covers(plan: Plan) -> str:
+    """What the intervals of a comparison cover and what they leave out."""
+    if not plan.drawn:
+        return (
+            "Intervals are 95 % and cover Monte-Carlo uncertainty only: "
+            "the parameters are held fixed."
+        )
+    count = len(plan.drawn)
+    return (
+        f"Intervals are 95 % for one more draw and cover the joint uncertainty of {count} fitted "
+        f"parameter{'s' if count > 1 else ''} ({plan.replicates} posterior "
+        f"draw{'s' if plan.replicates > 1 else ''}) and Monte-Carlo uncertainty: "
+        "all other parameters and the model's structure are held fixed."
+    )
 
 
 def _console() -> Console:
@@ -202,4 +215,4 @@ def print_comparison(comparison: Comparison) -> None:
         )
         if labels := plan.speculative[name]:
             console.print(Text(f"Speculative levers in use: {', '.join(labels)}", "bold yellow"))
-    console.print(CAVEAT)
+    console.print(f"{covers(plan)} {CAVEAT}")

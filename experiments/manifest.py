@@ -42,6 +42,7 @@ def describe(
         "policies": list(plan.names),
         "replicates": plan.replicates,
         "seeds": [plan.base.seed + replicate for replicate in range(plan.replicates)],
+        "parameters_drawn": list(plan.drawn),
         "scenarios": {
             name: {"digest": scenario.digest, "scenario": scenario.as_dict()}
             for name, scenario in plan.scenarios.items()

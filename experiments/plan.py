@@ -10,6 +10,7 @@ from pathlib import Path
 
 import model.scenario
 from experiments.display import plain
+from experiments.draws import Draws
 from model.declarations import check_number, levers, unknown
 from model.scenario import Policy, Scenario
 from model.yamlfile import InputError
@@ -21,16 +22,30 @@ COUNTRIES = Path(model.scenario.__file__).parent / "world" / "tables" / "countri
 
 @dataclass(frozen=True)
 class Plan:
-    """Policies, the reference first, to be run on the same seeds."""
+    """Policies, the reference first, to be run on the same seeds.
+
+    Attributes:
+        policies: The reference and those compared with it.
+        base: Period, first seed, size and parameters; its own policy is not used.
+        replicates: Runs of each policy.
+        parameter_draws: Replicate r of every policy takes draw r for its parameters; where there
+            are none, all replicates have the parameters of `base`. Values set in `base` stay.
+    """
 
     policies: tuple[Policy, ...]
     base: Scenario
     replicates: int
+    parameter_draws: Draws = ()
 
     def __post_init__(self) -> None:
         check_number(self.replicates, (1, MOST_REPLICATES), "runs of each policy", "replicates")
         if self.replicates != int(self.replicates):
             raise InputError(f"replicates: {self.replicates:g} is not a whole number")
+        if self.parameter_draws and self.replicates > len(self.parameter_draws):
+            raise InputError(
+                f"replicates: {self.replicates} runs of each policy need as many draws of the "
+                f"parameters, and there are {len(self.parameter_draws)}"
+            )
         if not self.policies:
             raise InputError("a comparison needs at least one policy")
         for name in self.names:
@@ -73,15 +88,35 @@ class Plan:
             InputError: A seed or setting is not allowed.
         """
         return [
-            (replicate, replace(scenario, seed=self.base.seed + replicate))
+            (
+                replicate,
+                replace(
+                    scenario,
+                    seed=self.base.seed + replicate,
+                    parameters=self.parameters_of(replicate),
+                ),
+            )
             for replicate in range(self.replicates)
             for scenario in self.scenarios.values()
         ]
+
+    def parameters_of(self, replicate: int) -> dict[str, float]:
+        """Parameters of a replicate that differ from the declarations."""
+        drawn = self.parameter_draws[replicate] if self.parameter_draws else {}
+        return {**drawn, **self.base.parameters}
+
+    @property
+    def drawn(self) -> tuple[str, ...]:
+        """Names of the parameters that vary over replicates."""
+        names = self.parameter_draws[0] if self.parameter_draws else ()
+        return tuple(name for name in names if name not in self.base.parameters)
 
     @property
     def digest(self) -> str:
         """SHA-256 of everything that bears on the result."""
         parts = [scenario.digest for scenario in self.scenarios.values()]
+        if self.drawn:
+            parts += [scenario.digest for _, scenario in self.runs()]
         return hashlib.sha256("\n".join([*parts, str(self.replicates)]).encode()).hexdigest()
 
     @property

@@ -14,7 +14,7 @@ from experiments import charts_across, charts_time
 from experiments.chart import Chart, styled
 from experiments.display import money, plain
 from experiments.headline import Row, headline_rows, rows
-from experiments.listing import lever_rows
+from experiments.listing import covers, lever_rows
 from experiments.manifest import PROJECT, version
 from experiments.names import LEVEL, OFFLINE
 from experiments.paths import Paths
@@ -76,6 +76,8 @@ def render(comparison: Comparison, digest: str) -> str:
         seeds=f"{plan.base.seed} to {plan.base.seed + plan.replicates - 1}",
         spending=_spending(comparison),
         parameters=plan.base.parameters,
+        drawn=plan.drawn,
+        covers=covers(plan),
         world_digest=comparison.world_digest,
         result_digest=digest,
         plan_digest=plan.digest,

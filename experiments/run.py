@@ -1,8 +1,9 @@
 """Paired runs: several policies meet the same luck, and their differences carry an uncertainty.
 
 Replicate r of every policy runs with the seed of the base scenario plus r (common random
-numbers), so the difference between two policies is taken seed by seed. The intervals describe
-Monte-Carlo uncertainty only: parameters and structure are held fixed.
+numbers), so the difference between two policies is taken seed by seed. With fixed parameters the
+intervals describe Monte-Carlo uncertainty only. With draws of the parameters (see `Plan`) they say
+where the difference lies for one more draw: fitted parameters and chance vary, all else is fixed.
 """
 
 from collections.abc import Callable, Sequence
@@ -50,18 +51,20 @@ class Comparison:
         Returns:
             One row for each policy but the reference and outcome: outcome, unit, policy,
             reference_mean, policy_mean, difference, lo95, hi95 (in the outcome's unit) and
-            replicates. The interval is Student's t over the paired differences; it is NaN with
-            one replicate, and everything is NaN where any replicate lacks the outcome.
+            replicates. The interval is Student's t over the paired differences, of their mean or,
+            if parameters are drawn, of one more difference; it is NaN with one replicate, and
+            everything is NaN where any replicate lacks the outcome.
         """
         end = self.at_end()
         reference = end.loc[self.plan.names[0]]
+        interval = prediction_interval if self.plan.drawn else mean_interval
         rows = []
         for name in self.plan.names[1:]:
             policy = end.loc[name]
             for outcome in [key for key in OUTCOMES if key in end.columns]:
                 before = reference[outcome].to_numpy(float)
                 after = policy[outcome].to_numpy(float)
-                middle, low, high = mean_interval(after - before)
+                middle, low, high = interval(after - before)
                 means = (before.mean(), after.mean())
                 unit = OUTCOMES[outcome].unit
                 rows.append((outcome, unit, name, *means, middle, low, high, before.size))
@@ -83,10 +86,20 @@ class Comparison:
 
 def mean_interval(sample: np.ndarray) -> tuple[float, float, float]:
     """Mean of a sample (n,) and its 95 % Student interval, NaN where it cannot be had."""
+    return _student(sample, 1 / sample.size)
+
+
+def prediction_interval(sample: np.ndarray) -> tuple[float, float, float]:
+    """Mean of a sample (n,) and the 95 % Student interval of one more value of its kind."""
+    return _student(sample, 1 + 1 / sample.size)
+
+
+def _student(sample: np.ndarray, factor: float) -> tuple[float, float, float]:
+    """Mean, and the interval of a quantity whose variance is `factor` times the sample's."""
     middle = float(sample.mean())
     if sample.size < 2 or not np.isfinite(sample).all():
         return middle, float("nan"), float("nan")
-    half = stdtrit(sample.size - 1, 0.975) * sample.std(ddof=1) / np.sqrt(sample.size)
+    half = stdtrit(sample.size - 1, 0.975) * sample.std(ddof=1) * np.sqrt(factor)
     return middle, middle - float(half), middle + float(half)
 
 

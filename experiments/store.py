@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.draws import draws_text
 from experiments.manifest import FORMAT, MANIFEST, describe
 from experiments.place import check_place, put_in_place, staging
 from experiments.report import render
@@ -34,6 +35,10 @@ def write_run(comparison: Comparison, path: Path) -> Path:
         _write_tables(comparison, folder)
         for name, scenario in comparison.plan.scenarios.items():
             (folder / f"scenario-{name}.yaml").write_text(scenario.to_yaml(), encoding="utf-8")
+        plan = comparison.plan
+        if plan.parameter_draws:
+            text = draws_text(plan.parameter_draws[: plan.replicates])
+            (folder / "parameters.csv").write_text(text, encoding="utf-8")
         digest = result_digest(comparison.tables)
         (folder / "report.html").write_text(render(comparison, digest), encoding="utf-8")
         files = {file.name: _file_entry(file) for file in sorted(folder.iterdir())}

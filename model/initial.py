@@ -224,30 +224,34 @@ def expected_rise(world: World, online: Array, weight: float, years: int) -> Arr
 def _go_online(m: "DigitalDivideModel", world: World, c: Columns) -> None:
     """Country effects and cells that agree with the observed share online and its recent rise.
 
-    The effect is the one at which the model's own hazard gives the expected rise; the cells are
-    online in proportion to their potential.
+    The potential lies between the observed share and the ceiling, by the parameter `headroom`; the
+    effect on it follows. The pace is the one at which the hazard then gives the expected rise. The
+    cells are online in proportion to their potential.
     """
     p = m.values.adoption
     observed = np.clip(world.values["internet_users"], 1e-3, 0.995)
-    rise = expected_rise(world, observed, p.momentum_weight, int(p.momentum_years))
-    low, high = np.full(m.n, -6.0), np.full(m.n, 14.0)
+    # Where more are online already than the ceiling allows, the ceiling gives way.
+    c.ceiling[:] = np.maximum(p.ceiling, np.minimum(observed / 0.985, 1.0))
+    reach = m.national(adoption.within_reach(m))
+    wanted = observed + p.headroom * np.maximum(reach - observed, 0.0)
+    low, high = np.full(m.n, -8.0), np.full(m.n, 8.0)
     for _ in range(45):
         c.effect[:] = (low + high) / 2
-        reachable = _online_at(m, c, observed)
-        rate = adoption.hazard(c.potential, c.online, adoption.peers(m), p)
-        joining = m.national(rate * np.maximum(c.potential - c.online, 0.0))
-        short = (joining < rise) | (reachable < observed / 0.985)
+        short = m.national(adoption.potential(m)) < wanted
         low, high = np.where(short, c.effect, low), np.where(short, high, c.effect)
     c.effect[:] = high
-    _online_at(m, c, observed)
-
-
-def _online_at(m: "DigitalDivideModel", c: Columns, observed: Array) -> Array:
-    """Fill the cells so that the nation is online as observed; return its potential, (n,)."""
     c.potential[:] = adoption.potential(m)
-    national = m.national(c.potential)
-    c.online[:] = np.minimum(c.potential * (observed / national)[:, None], 1.0)
-    return national
+    share = observed / m.national(c.potential)
+    c.online[:] = np.minimum(c.potential * share[:, None], 1.0)
+    rate = adoption.hazard(c.potential, c.online, adoption.peers(m), p)
+    joining = m.national(rate * np.maximum(c.potential - c.online, 0.0))
+    rise = expected_rise(world, observed, p.momentum_weight, int(p.momentum_years))
+    c.pace[:] = np.clip(np.log(rise / np.maximum(joining, 1e-6)), -2.5, 2.5)
+    # Countries near saturation say little of either effect.
+    telling = observed < 0.8
+    telling = telling if telling.any() else np.ones(m.n, dtype=bool)
+    m.state.effect_norm = float(np.median(c.effect[telling]))
+    m.state.pace_norm = float(np.median(c.pace[telling]))
 
 
 def _bank(m: "DigitalDivideModel", world: World, c: Columns) -> None:

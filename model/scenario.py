@@ -89,7 +89,7 @@ class Policy:
         refuse_unknown(data, known, where)
         uses = data.get("levers", {}) or {}
         if not isinstance(uses, Mapping):
-            raise InputError(f"{at(where, data, 'levers')}: must map lever names to settings")
+            raise InputError(f"{at(where, data, 'levers')}: levers must map names to settings")
         made = {}
         for lever, settings in uses.items():
             here = f"{at(where, uses, lever)}, lever {lever}"
@@ -212,6 +212,13 @@ def _whole(value: object, low: int, high: int, unit: str, where: str) -> int:
     return int(number)
 
 
+def _floats(data: Any) -> Any:
+    """The same plain data with 1 written as 1.0, so that equal policies have equal digests."""
+    if isinstance(data, dict):
+        return {key: _floats(value) for key, value in data.items()}
+    return float(data) if isinstance(data, int) else data
+
+
 @dataclass(frozen=True)
 class Scenario:
     """One run, complete.
@@ -255,7 +262,7 @@ class Scenario:
             raise InputError(f"until: {self.until} is not after start {self.start}")
         for name, value in self.parameters.items():
             if name not in parameters():
-                raise InputError(unknown("parameter", name, parameters()))
+                raise InputError(f"parameter {name}: {unknown('parameter', name, parameters())}")
             declared = parameters()[name]
             check_number(value, declared.bounds, declared.unit, f"parameter {name}")
 
@@ -277,6 +284,7 @@ class Scenario:
         data = self.as_dict()
         for key in ("name", "title", "purpose", "source"):
             data["policy"].pop(key)
+        data["policy"], data["parameters"] = _floats(data["policy"]), _floats(data["parameters"])
         text = json.dumps(data, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -320,7 +328,8 @@ class Scenario:
             except InputError as error:
                 raise InputError(f"{at(where, data, 'policy')}: {error}") from None
         if not isinstance(data.get("parameters", {}), Mapping):
-            raise InputError(f"{at(where, data, 'parameters')}: must map names to numbers")
+            here = at(where, data, "parameters")
+            raise InputError(f"{here}: parameters must map names to numbers")
         try:
             return cls(**settings)
         except InputError as error:

@@ -27,6 +27,7 @@ class State:
     """The memory of a run.
 
     Attributes:
+        effect_norm, pace_norm: Country effects toward which all fade, ln odds and ln.
         step: Completed steps.
         elapsed: Years since the start.
         countries: Country columns.
@@ -68,6 +69,8 @@ class State:
     trust_norm: Array
     online_before: Array
     base: dict[str, Array] = field(default_factory=dict)
+    effect_norm: float = 0.0
+    pace_norm: float = 0.0
     step: int = 0
     elapsed: float = 0.0
     cost_level: float = 1.0

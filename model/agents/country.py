@@ -31,7 +31,9 @@ class Country(mesa.Agent):
     basket = column("2021 intl $/month", "Price of an entry-level data basket")
     subsidy = column("share", "Share of the basket paid by policy")
     effect = column("ln odds", "Country effect on the share that could be online")
+    pace = column("ln", "Country effect on the hazard of going online")
     # People online, by income quintile and place
+    ceiling = column("share", "Most of those covered and powered who would ever be online")
     potential = column("share", "People who could be online", axis="cell")
     online = column("share", "People who use the internet", axis="cell")
     skills = column("share", "People with basic digital skills", axis="cell")

@@ -57,6 +57,8 @@ _WITHIN = {
 
 _OTHERS: tuple[Outcome, ...] = (
     Outcome("people_offline", "People offline", "persons", "lower", "inclusion"),
+    Outcome("years_offline", "Person-years offline since the start", "person-years", "lower",
+            "inclusion"),
     Outcome("affordable", "People for whom data costs at most 2 % of income", "share", "higher",
             "inclusion", "UN Broadband Commission target 2"),
     Outcome("years_behind", "Mean years behind the high-income mean in internet use", "years",

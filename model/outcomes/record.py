@@ -107,8 +107,7 @@ def country_columns(m: "DigitalDivideModel") -> Array:
     s, c, cells = m.state, m.state.countries, m.cell_shares
     network = np.maximum(c.mobile, c.fixed)
     reach = reach_by_place(np.minimum(network, c.electricity), c.urban)
-    poor, urban = cells[:, :4], cells[:, ::2]
-    online = c.online
+    online = c.online * cells  # share of a country's people who are online and of the cell
     firms = m.firm_shares()
     columns = {
         "population": c.population,
@@ -119,12 +118,11 @@ def country_columns(m: "DigitalDivideModel") -> Array:
         "five_g": c.five_g,
         "basket": c.basket * 12 / c.income,
         "affordable": affordability.within_official_share(m),
-        "internet_users": m.national(online),
-        "online_poorest40": (online[:, :4] * poor).sum(axis=1) / 0.4,
-        "online_richest60": (online[:, 4:] * cells[:, 4:]).sum(axis=1) / 0.6,
-        "online_urban": (online[:, ::2] * urban).sum(axis=1) / np.maximum(c.urban, 1e-9),
-        "online_rural": (online[:, 1::2] * cells[:, 1::2]).sum(axis=1)
-        / np.maximum(1 - c.urban, 1e-9),
+        "internet_users": online.sum(axis=1),
+        "online_poorest40": online[:, :4].sum(axis=1) / 0.4,
+        "online_richest60": online[:, 4:].sum(axis=1) / 0.6,
+        "online_urban": online[:, ::2].sum(axis=1) / np.maximum(c.urban, 1e-9),
+        "online_rural": online[:, 1::2].sum(axis=1) / np.maximum(1 - c.urban, 1e-9),
         "skills": m.national(c.skills),
         "account_holders": m.national(c.accounts),
         "connected": firms[0],
@@ -347,6 +345,9 @@ def _others(m: "DigitalDivideModel", columns: dict[str, Array], record: Record) 
     spent = [sum(float(usd.sum()) for usd in step.values()) for step in record.spent[: t - 1]]
     return {
         "people_offline": (people * (1 - columns["internet_users"])).sum(axis=1),
+        "years_offline": _since_start(
+            (people * (1 - columns["internet_users"])).sum(axis=1) / m.plan.steps_per_year
+        ),
         "affordable": (weight * columns["affordable"]).sum(axis=1),
         "years_behind": years_behind(m, columns, weight),
         "small_firm_supply": record.world[0, :t],
@@ -361,9 +362,14 @@ def _others(m: "DigitalDivideModel", columns: dict[str, Array], record: Record) 
         "hub_dependence": columns["hub_dependence"].mean(axis=1),
         "fragmentation": record.world[2, :t],
         "debt": columns["debt"].sum(axis=1),
-        "spend": np.concatenate([[0.0], np.cumsum(spent)]),
+        "spend": _since_start(np.array([0.0, *spent])),
         "income_gained": (weight * columns["gained"]).sum(axis=1),
     }
+
+
+def _since_start(flow: Array) -> Array:
+    """Sum of what each step after the start added, (steps,)."""
+    return np.concatenate([[0.0], np.cumsum(flow[1:])])
 
 
 def years_behind(m: "DigitalDivideModel", columns: dict[str, Array], weight: Array) -> Array:

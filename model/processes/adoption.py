@@ -4,7 +4,8 @@ The potential of a cell is a product, so that each lever acts on its own term an
 cannot replace another: covered x powered x (can pay x can use x finds it relevant). The hazard of
 going online has an innovation and an imitation term (Bass 1969), imitation of one's own cell, one's
 compatriots and neighbouring countries. Countries differ by one effect on the odds of their
-potential, set at the start so that the hazard gives the rise last seen (see `model.initial`).
+potential and one on their pace, set at the start from their level and recent rise (see
+`model.initial`); both fade.
 """
 
 from typing import TYPE_CHECKING
@@ -39,21 +40,27 @@ def hazard(potential: Array, online: Array, peers: Array, p: "Section") -> Array
     return p.innovation + p.imitation * share
 
 
-def fade(effect: Array, rate: float, dt: float) -> Array:
-    """Country effects one step on, (n,): they fade toward the median country.
+def fade(effect: Array, norm: float, rate: float, dt: float) -> Array:
+    """Country effects one step on, (n,): they fade toward `norm`, the median at the start.
 
-    Countries behind what their income and skills explain catch up, and those ahead slow down
-    (conditional convergence); without it the forecast is worse at every origin tried.
+    Countries behind what their income and skills explain catch up, those ahead slow down, and a
+    spurt does not last (conditional convergence); without it the forecast is worse at every
+    origin tried.
     """
-    middle = np.median(effect)
-    return middle + (effect - middle) * np.exp(-rate * dt)
+    return norm + (effect - norm) * np.exp(-rate * dt)
+
+
+def within_reach(m: "DigitalDivideModel") -> Array:
+    """Share of each cell that is covered, powered and not unwilling for good, (n, 10)."""
+    c = m.state.countries
+    covered = reach_by_place(np.maximum(c.mobile, c.fixed), c.urban)
+    powered = reach_by_place(c.electricity, c.urban)
+    return c.ceiling[:, None] * np.minimum(covered, powered)
 
 
 def potential(m: "DigitalDivideModel") -> Array:
     """Share of each cell that could be online, (n, 10)."""
     c, p, a = m.state.countries, m.values.adoption, m.values.affordability
-    covered = reach_by_place(np.maximum(c.mobile, c.fixed), c.urban)
-    powered = reach_by_place(c.electricity, c.urban)
     price = (c.basket * (1 - c.subsidy))[:, None]
     income = c.income[:, None] * m.income_factor
     value = np.full((m.n, 1), m.state.value)
@@ -65,7 +72,7 @@ def potential(m: "DigitalDivideModel") -> Array:
     # The country effect shifts the odds: it cannot lift a cell above those covered and powered.
     odds = np.exp(c.effect)[:, None] * ready
     ready = odds / (odds + 1 - ready)
-    return p.ceiling * np.minimum(covered, powered) * ready
+    return within_reach(m) * ready
 
 
 def peers(m: "DigitalDivideModel") -> Array:
@@ -86,9 +93,10 @@ def step(m: "DigitalDivideModel") -> None:
         people = np.maximum(c.population * c.urban, 1.0)
         served = delivered["smart_city"] * 1e6 / (p.smart_city_cost * people)
         c.smart_city = np.minimum(1.0, c.smart_city + served)
-    c.effect = fade(c.effect, p.effect_fading, dt)
+    c.effect = fade(c.effect, m.state.effect_norm, p.effect_fading, dt)
+    c.pace = fade(c.pace, m.state.pace_norm, p.effect_fading, dt)
     c.potential = potential(m)
-    rate = hazard(c.potential, c.online, peers(m), p)
+    rate = np.exp(c.pace)[:, None] * hazard(c.potential, c.online, peers(m), p)
     gap = c.potential - c.online
     joining = (1 - np.exp(-rate * dt)) * np.maximum(gap, 0.0)
     leaving = (1 - np.exp(-p.abandonment * dt)) * np.maximum(-gap, 0.0)

@@ -33,9 +33,7 @@ NO_EFFECT = {
 
 def with_every_lever() -> Policy:
     """A policy that uses every lever at a tenth of its upper bound."""
-    uses = {
-        name: LeverUse(0.1 * lever.bounds[1], ramp_years=0) for name, lever in levers().items()
-    }
+    uses = {name: LeverUse(0.1 * it.bounds[1], ramp_years=0) for name, it in levers().items()}
     return Policy("everything", budget=1e6, levers=uses)
 
 
@@ -107,7 +105,7 @@ def test_lever_is_complete(name: str) -> None:
     assert lever.kind in ("amount", "degree")
     assert lever.group in ("hard", "soft", "payments", "security")
     assert lever.evidence in ("measured", "derived", "assumed", "speculative")
-    assert lever.evidence in ("assumed", "speculative") or "assumed" != lever.source
+    assert lever.evidence in ("assumed", "speculative") or lever.source != "assumed"
     assert 0 <= lever.loan_share <= 1
     assert lever.lag_years > 0
     assert lever.usd_per_unit is None or lever.usd_per_unit > 0

@@ -297,7 +297,7 @@ def default() -> DigitalDivideModel:
 
 
 def test_chinas_cross_border_ecommerce_is_that_of_2022(default: DigitalDivideModel) -> None:
-    """2.1 trillion yuan: exports 1.53 and imports .53 to .57 (General Administration of Customs)."""
+    """2.1 trillion yuan, exports 1.53, imports .53 to .57 (General Administration of Customs)."""
     c, hub = default.state.countries, default.hub
     exports, imports = c.exports[hub] * YUAN / 1e12, c.imports[hub] * YUAN / 1e12
     assert exports == pytest.approx(1.53, rel=0.03)
@@ -334,9 +334,9 @@ def test_the_relative_divide_falls_and_about_2_6_billion_were_offline(
     offline = default.results().outcomes["people_offline"][0]
     assert offline == pytest.approx(2.6e9, rel=0.1)
     gini = [
-        DigitalDivideModel(Scenario(start=year, until=2023, firms=1_000)).results().outcomes[
-            "usage_gini"
-        ][0]
+        DigitalDivideModel(Scenario(start=year, until=2023, firms=1_000))
+        .results()
+        .outcomes["usage_gini"][0]
         for year in (2000, 2005, 2010, 2015, 2022)
     ]
     assert np.all(np.diff(gini) < 0)

@@ -1,0 +1,64 @@
+"""What a forecast or a fit is refused for, found out before anything heavy is loaded."""
+
+import json
+import tempfile
+from pathlib import Path
+
+from experiments.manifest import MANIFEST
+from experiments.place import check_place
+from model.yamlfile import InputError
+
+#: Indicators forecast and the origins allowed: a fit of accounts needs two rounds of the survey.
+ORIGINS = {"internet_users": (2005, 2020), "accounts": (2014, 2020)}
+LAST_UNTIL = 2060
+#: Formats of result folders, as their manifests name them.
+FORMATS = {
+    "backtest": "digital-divide-backtest/1",
+    "calibration": "digital-divide-calibration/1",
+}
+
+
+def check(origin: int, until: int, indicator: str) -> None:
+    """Refuse what cannot be forecast.
+
+    Raises:
+        InputError: The indicator is not one that the model forecasts, or a year is out of range.
+    """
+    if indicator not in ORIGINS:
+        raise InputError(
+            f"indicator {indicator!r}: the model does not forecast it "
+            f"(allowed: {', '.join(ORIGINS)})"
+        )
+    low, high = ORIGINS[indicator]
+    if not low <= origin <= high:
+        raise InputError(
+            f"origin: {origin} is out of range; allowed for {indicator}: {low} to {high}"
+        )
+    if until <= origin:
+        raise InputError(f"until: {until} is not after origin {origin}")
+    if until > LAST_UNTIL:
+        raise InputError(f"until: {until} is out of range; allowed: up to {LAST_UNTIL}")
+
+
+def check_folder(path: Path, kind: str) -> Path:
+    """The resolved folder, if results of a kind can be written there; see `check_place`."""
+    try:
+        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+        ours = {MANIFEST, *manifest["files"]} if manifest["format"] == FORMATS[kind] else set()
+    except (OSError, ValueError, KeyError, TypeError):
+        ours = set()
+    return check_place(path, ours)
+
+
+def check_bank(path: Path) -> Path:
+    """The folder of a bank of runs, made if need be.
+
+    Raises:
+        InputError: Nothing can be written there.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            return path
+    except OSError as error:
+        raise InputError(f"--bank {path}: cannot be written: {error.strerror}") from None

@@ -1,0 +1,88 @@
+"""A backtest as files: tables and a report."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from calibration import backtest
+from calibration.backtest import Backtest, as_table, contest, scored
+from calibration.bank import maker
+from calibration.charts import LABELS, charts
+from calibration.folder import csv_text, parameter_table, posterior_facts, write_folder
+from experiments.manifest import PROJECT, version
+from experiments.report import TEMPLATES
+from model.world import load_world
+
+WORDS = {"internet_users": "people using the internet", "accounts": "adults with an account"}
+
+
+def write_backtest(result: Backtest, path: Path) -> list[dict[str, Any]]:
+    """Write the folder of a backtest, whole or not at all.
+
+    Files: forecast.csv (every country and year, percent), scores.csv, posterior.csv (draws),
+    parameters.csv, report.html, manifest.json.
+
+    Args:
+        result: A forecast.
+        path: Folder; one of an earlier backtest is replaced.
+
+    Returns:
+        The scores, one row a method.
+
+    Raises:
+        InputError: The place is taken by something that is not ours.
+        OSError: The disk is full, or the place cannot be written.
+    """
+    on = contest(result)
+    table = scored(result, on)
+    rows = table.to_dict("records")
+    posterior = parameter_table([result.posterior])
+    made_by = maker()
+    digest = load_world(result.origin).digest
+    environment = Environment(
+        loader=FileSystemLoader([Path(__file__).parent / "templates", TEMPLATES]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    drawn = [
+        {"title": chart.title, "caption": chart.caption, "svg": Markup(chart.svg)}  # noqa: S704 - drawn here; texts in it are escaped by matplotlib
+        for chart in charts(result, on)
+    ]
+    page = environment.get_template("backtest.html.j2").render(
+        what=WORDS[result.indicator],
+        origin=result.origin,
+        until=result.until,
+        countries=len(result.iso3),
+        cells=f"{int(rows[0]['cells']) if rows else 0:,}",
+        scores=[{"label": LABELS[row["method"]], **row} for row in rows],
+        charts=drawn,
+        parameters=posterior.to_dict("records"),
+        world_digest=digest,
+        model_digest=made_by,
+        version=f"{PROJECT} {version()}",
+    )
+    draws = pd.DataFrame(result.posterior.draws, columns=list(result.posterior.names))
+    files = {
+        "forecast.csv": csv_text(as_table(result), "%.4f"),
+        "scores.csv": csv_text(table),
+        "posterior.csv": csv_text(draws, "%.8g"),
+        "parameters.csv": csv_text(posterior),
+        "report.html": page,
+    }
+    about = {
+        "origin": result.origin,
+        "until": result.until,
+        "indicator": result.indicator,
+        "countries": len(result.iso3),
+        "waves": list(backtest.WAVES),
+        "draws_run": len(result.draws),
+        "world_digest": digest,
+        **posterior_facts(result.posterior, made_by),
+    }
+    write_folder(path, "backtest", files, about)
+    return rows
