@@ -16,6 +16,7 @@ GAPS = (
 HEADLINE = (
     "usage_mean",
     "people_offline",
+    "years_offline",
     "usage_gini",
     "usage_p90_p10_gap",
     "years_behind",

@@ -1,0 +1,26 @@
+"""Draws the picture on the front page from the default comparison.
+
+`python -m docs.picture` runs the status quo and the balanced package as `divide run` does and
+writes docs/picture.svg.
+"""
+
+from pathlib import Path
+
+from experiments import charts_time
+from experiments.chart import styled
+from experiments.paths import Paths
+from experiments.run import compare
+from model import Policy, Scenario
+
+PICTURE = Path(__file__).parent / "picture.svg"
+
+
+def draw() -> str:
+    """The chart of the relative and the absolute divide, as SVG."""
+    policies = [Policy.load("status_quo"), Policy.load("balanced")]
+    with styled():
+        return charts_time.divides(Paths(compare(policies, Scenario(), replicates=5))).svg
+
+
+if __name__ == "__main__":
+    PICTURE.write_text(draw(), encoding="utf-8")

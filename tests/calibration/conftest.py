@@ -1,0 +1,49 @@
+"""A small backtest that the tests of this folder share."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from calibration import backtest
+from calibration.backtest import Backtest, forecast
+
+ROOT = Path(__file__).resolve().parents[2]
+#: Enough for the emulator to learn something, few enough for seconds.
+TINY = (10, 4)
+
+
+@pytest.fixture
+def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fits of few points and forecasts of few draws."""
+    monkeypatch.setattr(backtest, "WAVES", TINY)
+    monkeypatch.setattr(backtest, "DRAWS", 3)
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Backtest, Path]:
+    """A tiny forecast from 2007 to 2010, made in this process, and its bank of runs."""
+    bank = tmp_path_factory.mktemp("bank")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(backtest, "WAVES", TINY)
+        patch.setattr(backtest, "DRAWS", 3)
+        return forecast(2007, 2010, folder=bank, processes=1), bank
+
+
+@pytest.fixture
+def python(tmp_path: Path) -> Callable[[str], subprocess.Popen[bytes]]:
+    """Starts a piece of Python in an empty folder, in a process of its own."""
+
+    def start(code: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-c", code],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+
+    return start

@@ -1,0 +1,140 @@
+"""Forecasts from a past year: the bar they must clear, no look-ahead, the same on any machine."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from calibration import backtest, hindcast
+from calibration.backtest import Backtest, as_table, contest, forecast, phases, scored
+from calibration.baselines import BASELINES
+from calibration.checks import check
+from calibration.scores import compare_mae
+from model.world.loader import TABLES
+from model.world.tablefile import write_csv
+from model.yamlfile import InputError
+
+
+def test_the_model_beats_the_anchored_logistic(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From 2012 to 2017, by more than chance, with intervals and bias that can be defended."""
+    monkeypatch.setattr(backtest, "WAVES", (24, 8))
+    monkeypatch.setattr(backtest, "DRAWS", 6)
+    result = forecast(2012, 2017, folder=tmp_path, processes=1)
+    on = contest(result)
+    table = scored(result, on).set_index("method")
+    rival = table.loc["anchored_logistic"]
+    assert table.loc["model", "mae"] < rival["mae"]
+    assert rival["hi95"] < 0
+    assert table.loc["model", "mae"] < 5
+    assert abs(table.loc["model", "bias"]) < 3
+    assert 0.8 < table.loc["model", "coverage90"] < 0.97
+    gap = compare_mae(on.forecasts["model"][0], on.forecasts["anchored_logistic"][0], on.actual)
+    assert gap.difference == pytest.approx(rival["difference"])
+
+
+def test_the_result_does_not_depend_on_workers_or_on_a_bank_left_by_others(
+    small: tuple[Backtest, Path], tiny: None, tmp_path: Path
+) -> None:
+    here, bank = small
+    (file,) = bank.rglob("*.jsonl")
+    old = file.read_bytes().splitlines(keepends=True)
+    spoilt = tmp_path / "to-2007" / file.name
+    spoilt.parent.mkdir()
+    # Runs of another model, a spoilt line, some good ones, and the half line of a killed writer.
+    foreign = old[0].replace(b'"maker": "', b'"maker": "x')
+    spoilt.write_bytes(foreign + b"\x00{]\n" + b"".join(old[3:9]) + old[9][: len(old[9]) // 2])
+    there = forecast(2007, 2010, folder=tmp_path, processes=2)
+    for name in ("mean", "lo90", "hi90", "draws"):
+        assert np.array_equal(getattr(here, name), getattr(there, name)), name
+    assert np.array_equal(here.posterior.draws, there.posterior.draws)
+    assert len(spoilt.read_bytes().splitlines()) == len(old) + 2
+
+
+@pytest.fixture
+def garbled(tmp_path: Path) -> Path:
+    """The world's tables with nonsense in every year after 2007."""
+    folder = tmp_path / "world"
+    shutil.copytree(TABLES, folder)
+    path = folder / "history.csv.gz"
+    wide = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    for column in [name for name in wide.columns[2:] if int(name) > 2007]:
+        wide[column] = np.where(wide[column].notna(), 0.123, np.nan)
+    write_csv(wide, path)
+    return folder
+
+
+def test_no_figure_after_the_origin_is_read(
+    small: tuple[Backtest, Path],
+    tiny: None,
+    garbled: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Garbled later years give the same forecast, bit for bit."""
+    hindcast.world_as_known.cache_clear()
+    monkeypatch.setenv("DIVIDE_WORLD", str(garbled))
+    try:
+        other = forecast(2007, 2010, folder=tmp_path / "bank", processes=1)
+    finally:
+        hindcast.world_as_known.cache_clear()
+    kept = small[0]
+    for name in ("mean", "lo90", "hi90", "draws"):
+        assert np.array_equal(getattr(kept, name), getattr(other, name)), name
+
+
+def test_forecast_has_every_country_and_year(small: tuple[Backtest, Path]) -> None:
+    result = small[0]
+    table = as_table(result)
+    assert list(table.columns) == ["iso3", "year", "indicator", "mean", "lo90", "hi90"]
+    assert len(table) == 188 * 3
+    assert not table.duplicated(["iso3", "year"]).any()
+    assert sorted(table["year"].unique()) == [2008, 2009, 2010]
+    assert (table["lo90"] <= table["mean"]).all()
+    assert (table["mean"] <= table["hi90"]).all()
+    assert table[["lo90", "hi90"]].stack().between(0, 100).all()
+
+
+def test_every_method_is_scored_on_the_same_observations(small: tuple[Backtest, Path]) -> None:
+    on = contest(small[0])
+    table = scored(small[0], on)
+    assert list(table["method"]) == ["model", *BASELINES]
+    assert table["cells"].nunique() == 1
+    assert table["cells"].iloc[0] == np.isfinite(on.actual).sum() > 400
+    assert table.loc[1:, ["difference", "lo95", "hi95", "p"]].notna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        ((2004, 2010, "internet_users"), "origin: 2004 is out of range"),
+        ((2021, 2022, "internet_users"), "allowed for internet_users: 2005 to 2020"),
+        ((2013, 2017, "accounts"), "allowed for accounts: 2014 to 2020"),
+        ((2010, 2010, "internet_users"), "until: 2010 is not after origin 2010"),
+        ((2010, 2061, "internet_users"), "until: 2061 is out of range"),
+        ((2015, 2022, "bought_online"), "does not forecast it (allowed: internet_users, accounts)"),
+    ],
+)
+def test_what_cannot_be_forecast_is_refused(request_: tuple[int, int, str], message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        check(*request_)
+    assert message in str(caught.value)
+
+
+def test_phases_cover_all_reports(tiny: None, tmp_path: Path) -> None:
+    """Every report names a known phase and ends at its total; a second fit runs nothing."""
+    seen: dict[str, tuple[int, int]] = {}
+
+    def told(phase: str, done: int, total: int) -> None:
+        assert done == seen.get(phase, (done - 1, 0))[0] + 1
+        seen[phase] = (done, total)
+
+    forecast(2005, 2006, folder=tmp_path, processes=1, progress=told)
+    assert list(seen) == list(phases(2005, 2006, "internet_users"))
+    assert all(done == total for done, total in seen.values())
+    again: set[str] = set()
+    forecast(2005, 2006, folder=tmp_path, processes=1, progress=lambda phase, *_: again.add(phase))
+    assert again == {"forecast", "past errors"}
