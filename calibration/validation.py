@@ -338,6 +338,7 @@ def worst(row: Row) -> str:
     for i in order:
         last = int(np.flatnonzero(seen[:, i])[-1])
         known = past[np.isfinite(past[:, i]), i][-1]
+        what = what_happened(row.contest.years, known, actual[:, i])
         lines.append(
             [
                 names[i],
@@ -345,8 +346,8 @@ def worst(row: Row) -> str:
                 f"{100 * actual[last, i]:.0f} ({row.contest.years[last]})",
                 f"{100 * made[last, i]:.0f}",
                 f"{100 * miss[i]:.1f}",
-                what_happened(row.contest.years, known, actual[:, i]),
-                READINGS.get(world.iso3[i], ""),
+                what,
+                reading(world.iso3[i], what),
             ]
         )
     head = ["country", "last known, %", "observed, %", "forecast, %", "mean error, points"]
@@ -354,7 +355,20 @@ def worst(row: Row) -> str:
 
 
 #: Why a country went another way: general knowledge, nothing that the model tested.
-READINGS: dict[str, str] = {}
+READINGS: dict[str, str] = {
+    "IRQ": "war to 2017; few figures before",
+    "LBY": "civil war; old estimates carried on, then replaced",
+    "MMR": "market opened to foreign operators in 2013-14: a regime change for prices",
+}
+
+
+def reading(iso3: str, what: str) -> str:
+    """Our reading of what a country's figures did; by the kind of change if there is no note."""
+    if iso3 in READINGS:
+        return READINGS[iso3]
+    if "points in the figure" in what:
+        return "a step that adoption does not make: likely a revision or a new survey"
+    return "faster than its own past and its peers; the model has no reason for it"
 
 
 def what_happened(years: NDArray[np.int64], known: float, actual: Array) -> str:

@@ -245,7 +245,7 @@ class DigitalDivideModel(mesa.Model):
 
     def national(self, cells: Array) -> Array:
         """National mean of a cell column, (n,)."""
-        return (cells * self.cell_shares).sum(axis=1)
+        return np.einsum("nc,nc->n", cells, self.cell_shares)
 
     def firm_average(self, share: Array) -> Array:
         """Mean over a country's real firms of a share by kind, (n, 16) -> (n,)."""

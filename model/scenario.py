@@ -89,7 +89,8 @@ class Policy:
         refuse_unknown(data, known, where)
         uses = data.get("levers", {}) or {}
         if not isinstance(uses, Mapping):
-            raise InputError(f"{at(where, data, 'levers')}: levers must map lever names to settings")
+            here = at(where, data, "levers")
+            raise InputError(f"{here}: levers must map lever names to settings")
         made = {}
         for lever, settings in uses.items():
             here = f"{at(where, uses, lever)}, lever {lever}"

@@ -95,14 +95,15 @@ def test_forecast_has_every_country_and_year(small: tuple[Backtest, Path]) -> No
     assert sorted(table["year"].unique()) == [2008, 2009, 2010]
     assert (table["lo90"] <= table["mean"]).all()
     assert (table["mean"] <= table["hi90"]).all()
-    assert table[["lo90", "hi90"]].stack().between(0, 100).all()
+    assert table["lo90"].min() >= 0
+    assert table["hi90"].max() <= 100
 
 
 def test_every_method_is_scored_on_the_same_observations(small: tuple[Backtest, Path]) -> None:
     on = contest(small[0])
     table = scored(small[0], on)
     assert list(table["method"]) == ["model", *BASELINES]
-    assert table["cells"].nunique() == 1
+    assert (table["cells"] == table["cells"].iloc[0]).all()
     assert table["cells"].iloc[0] == np.isfinite(on.actual).sum() > 400
     assert table.loc[1:, ["difference", "lo95", "hi95", "p"]].notna().all(axis=None)
 
