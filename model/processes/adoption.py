@@ -51,11 +51,14 @@ def fade(effect: Array, norm: float, rate: float, dt: float) -> Array:
 
 
 def within_reach(m: "DigitalDivideModel") -> Array:
-    """Share of each cell that is covered, powered and not unwilling for good, (n, 10)."""
-    c = m.state.countries
+    """Share of each cell that is covered, powered and not unwilling for good, (n, 10).
+
+    A phone can be charged away from home: of those without electricity a share still counts.
+    """
+    c, p = m.state.countries, m.values.adoption
     covered = reach_by_place(np.maximum(c.mobile, c.fixed), c.urban)
     powered = reach_by_place(c.electricity, c.urban)
-    return c.ceiling[:, None] * np.minimum(covered, powered)
+    return c.ceiling[:, None] * covered * (p.off_grid + (1 - p.off_grid) * powered)
 
 
 def potential(m: "DigitalDivideModel") -> Array:

@@ -128,7 +128,8 @@ def _concentration(m: "DigitalDivideModel") -> None:
     market, rail = s.share[m.marketplaces], s.share[m.rails]
     hubs = s.platforms.jurisdiction == m.bloc[m.hub]
     c.marketplaces = s.serves[m.marketplaces].sum(axis=0).astype(float)
-    c.marketplace_hhi = np.einsum("pn,pn->n", market, market)
+    # A country that no marketplace serves has no choice either.
+    c.marketplace_hhi = np.where(c.marketplaces > 0, np.einsum("pn,pn->n", market, market), 1.0)
     c.hub_platforms = (
         market[hubs[m.marketplaces]].sum(axis=0) + rail[hubs[m.rails]].sum(axis=0)
     ) / 2

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -23,14 +24,25 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backtest, "DRAWS", 3)
 
 
+@dataclass(frozen=True)
+class Small:
+    """A forecast, its bank of runs and the progress it reported."""
+
+    result: Backtest
+    bank: Path
+    told: list[tuple[str, int, int]]
+
+
 @pytest.fixture(scope="session")
-def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Backtest, Path]:
-    """A tiny forecast from 2007 to 2010, made in this process, and its bank of runs."""
+def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
+    """A tiny forecast from 2007 to 2010, made in this process."""
     bank = tmp_path_factory.mktemp("bank")
+    told: list[tuple[str, int, int]] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(backtest, "WAVES", TINY)
         patch.setattr(backtest, "DRAWS", 3)
-        return forecast(2007, 2010, folder=bank, processes=1), bank
+        result = forecast(2007, 2010, "internet_users", bank, 1, lambda *at: told.append(at))
+    return Small(result, bank, told)
 
 
 @pytest.fixture

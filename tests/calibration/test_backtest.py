@@ -2,15 +2,17 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from calibration import backtest, hindcast
-from calibration.backtest import Backtest, as_table, contest, forecast, phases, scored
+from calibration.backtest import as_table, contest, fitted, forecast, phases, scored
 from calibration.baselines import BASELINES
 from calibration.checks import check
+from calibration.pool import workers
 from calibration.scores import compare_mae
 from model.world.loader import TABLES
 from model.world.tablefile import write_csv
@@ -21,8 +23,8 @@ def test_the_model_beats_the_anchored_logistic(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From 2012 to 2017, by more than chance, with intervals and bias that can be defended."""
-    monkeypatch.setattr(backtest, "WAVES", (24, 8))
-    monkeypatch.setattr(backtest, "DRAWS", 6)
+    monkeypatch.setattr(backtest, "WAVES", (16, 6))
+    monkeypatch.setattr(backtest, "DRAWS", 5)
     result = forecast(2012, 2017, folder=tmp_path, processes=1)
     on = contest(result)
     table = scored(result, on).set_index("method")
@@ -37,16 +39,16 @@ def test_the_model_beats_the_anchored_logistic(
 
 
 def test_the_result_does_not_depend_on_workers_or_on_a_bank_left_by_others(
-    small: tuple[Backtest, Path], tiny: None, tmp_path: Path
+    small: Any, tiny: None, tmp_path: Path
 ) -> None:
-    here, bank = small
-    (file,) = bank.rglob("*.jsonl")
+    here = small.result
+    (file,) = small.bank.rglob("*.jsonl")
     old = file.read_bytes().splitlines(keepends=True)
     spoilt = tmp_path / "to-2007" / file.name
     spoilt.parent.mkdir()
     # Runs of another model, a spoilt line, some good ones, and the half line of a killed writer.
     foreign = old[0].replace(b'"maker": "', b'"maker": "x')
-    spoilt.write_bytes(foreign + b"\x00{]\n" + b"".join(old[3:9]) + old[9][: len(old[9]) // 2])
+    spoilt.write_bytes(foreign + b"\x00{]\n" + b"".join(old[3:9]) + old[9][:200])
     there = forecast(2007, 2010, folder=tmp_path, processes=2)
     for name in ("mean", "lo90", "hi90", "draws"):
         assert np.array_equal(getattr(here, name), getattr(there, name)), name
@@ -68,7 +70,7 @@ def garbled(tmp_path: Path) -> Path:
 
 
 def test_no_figure_after_the_origin_is_read(
-    small: tuple[Backtest, Path],
+    small: Any,
     tiny: None,
     garbled: Path,
     tmp_path: Path,
@@ -81,13 +83,13 @@ def test_no_figure_after_the_origin_is_read(
         other = forecast(2007, 2010, folder=tmp_path / "bank", processes=1)
     finally:
         hindcast.world_as_known.cache_clear()
-    kept = small[0]
+    kept = small.result
     for name in ("mean", "lo90", "hi90", "draws"):
         assert np.array_equal(getattr(kept, name), getattr(other, name)), name
 
 
-def test_forecast_has_every_country_and_year(small: tuple[Backtest, Path]) -> None:
-    result = small[0]
+def test_forecast_has_every_country_and_year(small: Any) -> None:
+    result = small.result
     table = as_table(result)
     assert list(table.columns) == ["iso3", "year", "indicator", "mean", "lo90", "hi90"]
     assert len(table) == 188 * 3
@@ -99,9 +101,9 @@ def test_forecast_has_every_country_and_year(small: tuple[Backtest, Path]) -> No
     assert table["hi90"].max() <= 100
 
 
-def test_every_method_is_scored_on_the_same_observations(small: tuple[Backtest, Path]) -> None:
-    on = contest(small[0])
-    table = scored(small[0], on)
+def test_every_method_is_scored_on_the_same_observations(small: Any) -> None:
+    on = contest(small.result)
+    table = scored(small.result, on)
     assert list(table["method"]) == ["model", *BASELINES]
     assert (table["cells"] == table["cells"].iloc[0]).all()
     assert table["cells"].iloc[0] == np.isfinite(on.actual).sum() > 400
@@ -125,17 +127,19 @@ def test_what_cannot_be_forecast_is_refused(request_: tuple[int, int, str], mess
     assert message in str(caught.value)
 
 
-def test_phases_cover_all_reports(tiny: None, tmp_path: Path) -> None:
-    """Every report names a known phase and ends at its total; a second fit runs nothing."""
-    seen: dict[str, tuple[int, int]] = {}
+def test_progress_covers_every_phase(small: Any, tiny: None) -> None:
+    """Every report names a known phase, in order, one run more each time, to its total."""
+    expected = phases(2007, 2010, "internet_users")
+    assert list(dict.fromkeys(phase for phase, *_ in small.told)) == list(expected)
+    for name in expected:
+        reports = [(done, total) for phase, done, total in small.told if phase == name]
+        total = reports[0][1]
+        # The second wave finds the runs of the first done already.
+        assert reports == [(k, total) for k in range(reports[0][0], total + 1)]
 
-    def told(phase: str, done: int, total: int) -> None:
-        assert done == seen.get(phase, (done - 1, 0))[0] + 1
-        seen[phase] = (done, total)
 
-    forecast(2005, 2006, folder=tmp_path, processes=1, progress=told)
-    assert list(seen) == list(phases(2005, 2006, "internet_users"))
-    assert all(done == total for done, total in seen.values())
-    again: set[str] = set()
-    forecast(2005, 2006, folder=tmp_path, processes=1, progress=lambda phase, *_: again.add(phase))
-    assert again == {"forecast", "past errors"}
+def test_a_finished_fit_runs_nothing_again(small: Any, tiny: None) -> None:
+    with workers(1) as run:
+        told: list[str] = []
+        fitted(2007, "internet_users", small.bank / "to-2007", run, lambda *at: told.append(at[0]))
+    assert told == []
