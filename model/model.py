@@ -15,7 +15,7 @@ from model.agents.firm import FirmPopulation
 from model.agents.platform import Platform
 from model.declarations import Values
 from model.initial import initial_state
-from model.outcomes.record import Results, follow_standard, observe, results
+from model.outcomes.record import Results, check_finite, follow_standard, observe, results
 from model.policy import budget
 from model.processes import (
     adoption,
@@ -172,7 +172,7 @@ class DigitalDivideModel(mesa.Model):
             progress: Called after each step with the steps done and the steps in all.
 
         Raises:
-            FloatingPointError: An outcome is not a finite number.
+            FloatingPointError: A country column is not a finite number.
         """
         self.run_steps(progress)
         return self.results()
@@ -183,6 +183,7 @@ class DigitalDivideModel(mesa.Model):
             self.step()
             if progress is not None:
                 progress(self.state.step, self.plan.steps)
+        check_finite(self.state.record, self.iso3)
 
     def results(self) -> Results:
         """What has been recorded so far, as tidy tables."""

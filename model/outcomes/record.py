@@ -102,6 +102,15 @@ def follow_standard(m: "DigitalDivideModel") -> None:
     m.state.record.countries[row] = m.state.record.blocs[m.aim]
 
 
+def check_finite(record: Record, iso3: tuple[str, ...]) -> None:
+    """Raise FloatingPointError, naming column, country and step, if a record is not finite."""
+    wrong = np.argwhere(~np.isfinite(record.countries[:, : record.done]))
+    if wrong.size:
+        column, step, row = wrong[0]
+        name = list(COUNTRY)[column]
+        raise FloatingPointError(f"{name} of {iso3[row]} is not finite after step {step}")
+
+
 def country_columns(m: "DigitalDivideModel") -> Array:
     """The columns of the country table, in the order of `COUNTRY`, (columns, n)."""
     s, c, cells = m.state, m.state.countries, m.cell_shares
