@@ -10,7 +10,7 @@ odds/(1 + odds) (form assumed). Products keep exponentials out of the loop over 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, uint8, uint64
+from numba import float32, int32, njit, uint8, uint64
 from numpy.typing import NDArray
 
 from model.agents.firm import SECTORS, SIZES
@@ -38,6 +38,22 @@ def luck(draw: np.uint64, ident: NDArray[np.uint32], each: int, which: int) -> N
     return out
 
 
+#: Firms that `advance` moves at a time; their random bits then stay in the nearest cache.
+BLOCK = 2048
+#: One over 2^24: a uniform number that single precision holds exactly.
+ULP = np.float32(1 / 16777216)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _stays(u: float, odds: float, has: int, speed: float) -> int:
+    """1 if a firm has a state after a step, given luck `u`, its odds and whether it has it now.
+
+    Arithmetic, not branches: a processor cannot guess what luck decides.
+    """
+    threshold = speed * (float32(1) if has else odds)
+    return has ^ int32(u * (float32(1) + odds) < threshold)  # type: ignore[call-overload]
+
+
 @njit(cache=True, nogil=True)
 def advance(
     draw: np.uint64,
@@ -50,7 +66,7 @@ def advance(
     odds: Array,
     speed: Array,
 ) -> None:
-    """One step of every firm's four states, in place.
+    """One step of every firm's four states, in place, in single precision.
 
     Args:
         draw: Key of the random numbers of this step.
@@ -63,29 +79,36 @@ def advance(
         odds: Odds of each state, (countries, kinds, 4).
         speed: Share that moves a step, (4,).
     """
-    scale = 1.0 / 4294967296.0
-    first, second = luck(draw, ident, 2, 0), luck(draw, ident, 2, 1)
-    for f in range(ident.size):
-        own = odds[country[f], kind[f]]
-        skilled = 0.5 + skill[f] / 255.0
-        productive = 2.0 * productivity[f] / (1.0 + productivity[f])
-        after = uint8(0)
-        reached = uint8(1)  # whether the firm has the state before, which each one needs
-        u = float(first[f] >> uint64(32)) * scale
-        for s in range(4):
-            if s == 1:
-                u = float(first[f] & uint64(0xFFFFFFFF)) * scale
-            elif s == 2:
-                u = float(second[f] >> uint64(32)) * scale
-            elif s == 3:
-                u = float(second[f] & uint64(0xFFFFFFFF)) * scale
-            o = own[s] * (skilled if s < 2 else productive * skilled)
-            has = (state[f] >> uint8(s)) & uint8(1)
-            # Arithmetic, not branches: a processor cannot guess what luck decides.
-            changes = u * (1.0 + o) < speed[s] * (1.0 if has else o)
-            reached &= has ^ uint8(changes)
-            after |= reached << uint8(s)
-        state[f] = after
+    kinds = int32(odds.shape[1])
+    table = odds.reshape(-1, 4).T.astype(np.float32)
+    connect, accept = table[0].copy(), table[1].copy()
+    sell, export = table[2].copy(), table[3].copy()
+    pace = speed.astype(np.float32)
+    first, second = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint64)
+    for start in range(0, ident.size, BLOCK):
+        size = min(BLOCK, ident.size - start)
+        for k in range(size):
+            own = uint64(2) * uint64(ident[start + k])
+            first[k] = bits(draw, own)
+            second[k] = bits(draw, own + uint64(1))
+        for k in range(size):  # straight-line code: the compiler vectorises it
+            f = start + k
+            cell = int32(country[f]) * kinds + int32(kind[f])
+            skilled = float32(0.5) + float32(int32(skill[f])) * float32(1 / 255)
+            able = skilled * float32(2) * productivity[f] / (float32(1) + productivity[f])
+            now = int32(state[f])
+            u = float32(int32(first[k] >> uint64(40))) * ULP
+            reached = _stays(u, connect[cell] * skilled, now & 1, pace[0])
+            after = reached
+            u = float32(int32((first[k] >> uint64(8)) & uint64(0xFFFFFF))) * ULP
+            reached &= _stays(u, accept[cell] * skilled, (now >> 1) & 1, pace[1])
+            after |= reached << 1
+            u = float32(int32(second[k] >> uint64(40))) * ULP
+            reached &= _stays(u, sell[cell] * able, (now >> 2) & 1, pace[2])
+            after |= reached << 2
+            u = float32(int32((second[k] >> uint64(8)) & uint64(0xFFFFFF))) * ULP
+            reached &= _stays(u, export[cell] * able, (now >> 3) & 1, pace[3])
+            state[f] = uint8(after | reached << 3)
 
 
 @njit(cache=True, nogil=True)

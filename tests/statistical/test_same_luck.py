@@ -27,10 +27,16 @@ def halves(stream: str, step: int, index: int) -> list[float]:
     return [(drawn >> 32) / 2**32, (drawn & 0xFFFFFFFF) / 2**32]
 
 
+def quarters(step: int, index: int) -> list[float]:
+    """The two numbers of 24 bits in one draw for the states."""
+    drawn = int(bits(key(SEED, "firms.state", step), index))
+    return [(drawn >> 40) / 2**24, (drawn >> 8 & 0xFFFFFF) / 2**24]
+
+
 def act(firm: Firm, ident: int, step: int) -> None:
     """`Firm.step` on the numbers that the columns draw for it."""
     luck = firm.model.random
-    luck.hand = halves("firms.state", step, 2 * ident) + halves("firms.state", step, 2 * ident + 1)
+    luck.hand = quarters(step, 2 * ident) + quarters(step, 2 * ident + 1)
     firm.change_states()
     luck.hand = []
     for stream, needed_from, platform in (

@@ -15,7 +15,41 @@ from model.world.loader import TABLES, read_tables
 
 # Series that may serve to calibrate or test but not be passed on.
 BARRED = set(
-    ["a4ai_price_1gb_share_gni_pc_monthly_frac", "a4ai_price_1gb_usd", "cov_2g_pct", "cov_3g_pct", "cov_4g_pct", "cyberlaw_consumer_1yes_0.5draft_0no", "cyberlaw_cybercrime_1yes_0.5draft_0no", "cyberlaw_etransactions_1yes_0.5draft_0no", "cyberlaw_indirect_tax_1yes_0.5draft_0no", "cyberlaw_privacy_1yes_0.5draft_0no", "expected_years_schooling_gdl", "gci_capacity_development", "gci_cooperative_measures", "gci_legal_measures", "gci_organisational_measures", "gci_technical_measures", "ict_skill_arsp_pct", "ict_skill_cmfl_pct", "ict_skill_copa_pct", "ict_skill_email_pct", "ict_skill_eprs_pct", "ict_skill_inst_pct", "ict_skill_pcpr_pct", "ict_skill_soft_pct", "ict_skill_traf_pct", "itu_gci_0to100", "mean_years_schooling_25plus_gdl", "mobile_phone_ownership_pct", "price_1gb_mobile_pct_gni_pc", "schools_with_internet_lowsec_pct", "schools_with_internet_primar_pct", "schools_with_internet_uppsec_pct", "upu_postal_dev_index"]
+    [
+        "a4ai_price_1gb_share_gni_pc_monthly_frac",
+        "a4ai_price_1gb_usd",
+        "cov_2g_pct",
+        "cov_3g_pct",
+        "cov_4g_pct",
+        "cyberlaw_consumer_1yes_0.5draft_0no",
+        "cyberlaw_cybercrime_1yes_0.5draft_0no",
+        "cyberlaw_etransactions_1yes_0.5draft_0no",
+        "cyberlaw_indirect_tax_1yes_0.5draft_0no",
+        "cyberlaw_privacy_1yes_0.5draft_0no",
+        "expected_years_schooling_gdl",
+        "gci_capacity_development",
+        "gci_cooperative_measures",
+        "gci_legal_measures",
+        "gci_organisational_measures",
+        "gci_technical_measures",
+        "ict_skill_arsp_pct",
+        "ict_skill_cmfl_pct",
+        "ict_skill_copa_pct",
+        "ict_skill_email_pct",
+        "ict_skill_eprs_pct",
+        "ict_skill_inst_pct",
+        "ict_skill_pcpr_pct",
+        "ict_skill_soft_pct",
+        "ict_skill_traf_pct",
+        "itu_gci_0to100",
+        "mean_years_schooling_25plus_gdl",
+        "mobile_phone_ownership_pct",
+        "price_1gb_mobile_pct_gni_pc",
+        "schools_with_internet_lowsec_pct",
+        "schools_with_internet_primar_pct",
+        "schools_with_internet_uppsec_pct",
+        "upu_postal_dev_index",
+    ]
 )
 
 
