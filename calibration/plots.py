@@ -105,6 +105,7 @@ def divide_paths(result: Backtest, path: Path) -> None:
                 later.years, *np.quantile(paths, (0.05, 0.95), axis=0), color=MODEL, alpha=0.3
             )
             axes.axvline(result.origin, color="#999999", linewidth=0.8)
+            axes.set_xticks(years[::5])
             axes.set_title(title)
         axes.legend(frameon=False)
         _save(figure, path)

@@ -22,8 +22,8 @@ Array = NDArray[np.float64]
 #: Implausibility above which a point is ruled out (Pukelsheim's three-sigma rule).
 IMPLAUSIBLE = 3.0
 #: Countries of a region err together; the likelihood counts this share of the countries. Assumed on
-#: the cautious side: in `calibration.recovery` 90 % intervals hold the truth in 91 % of cases on
-#: average at 0.25 and in 92 % at 0.5, while real errors may be tied more closely than made-up ones.
+#: the cautious side: in `calibration.recovery` 90 % intervals hold the truth in 91 to 92 % of cases
+#: on average at 0.25 and at 0.5 alike; real errors may be tied more closely than made-up ones.
 INDEPENDENT = 0.25
 
 
