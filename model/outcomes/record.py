@@ -121,7 +121,7 @@ def country_columns(m: "DigitalDivideModel") -> Array:
     columns = {
         "population": c.population,
         "income": c.income,
-        "access": m.national(reach),
+        "access": np.minimum(m.national(reach), 1.0),
         "mobile": c.mobile,
         "fixed": c.fixed,
         "five_g": c.five_g,

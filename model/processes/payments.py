@@ -20,9 +20,8 @@ Array = NDArray[np.float64]
 def drivers(m: "DigitalDivideModel") -> Array:
     """What draws people to digital payment, in log odds, (n, 10)."""
     c, p = m.state.countries, m.values.payments
-    accepting = np.clip(c.acceptance, 0.005, 0.995)
     national = (
-        p.from_merchants * np.log(accepting / (1 - accepting))
+        p.from_merchants * c.acceptance
         + p.from_wallets * c.wallet_support
         + p.from_interoperability * c.interoperability
         + p.from_trust * c.trust

@@ -47,7 +47,8 @@ def test_lever_moves_its_own_outcome_in_the_stated_direction(
         level = [people @ column(m, lever.outcome)[-1] for m in (policy, without)]
         moved.append(np.log(level[0] / level[1]) * (1 if lever.direction == "up" else -1))
     if noisy:
-        test = stats.ttest_1samp(moved, 0.0, alternative="greater")
+        # Signed ranks, not a t-test: one lucky firm of great weight makes the tail heavy.
+        test = stats.wilcoxon(moved, alternative="greater")
         assert test.pvalue < ALPHA, f"{name}: {lever.outcome} moved by {moved}"
     else:
         assert min(moved) > 0, f"{name}: {lever.outcome} moved by {moved}"
