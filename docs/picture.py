@@ -19,7 +19,11 @@ def draw() -> str:
     """The chart of the relative and the absolute divide, as SVG."""
     policies = [Policy.load("status_quo"), Policy.load("balanced")]
     with styled():
-        return charts_time.divides(Paths(compare(policies, Scenario(), replicates=5))).svg
+        drawn = charts_time.divides(Paths(compare(policies, Scenario(), replicates=5))).svg
+    # Inside a page the chart takes its name space and background from there; alone it needs both.
+    return drawn.replace(
+        "<svg ", '<svg xmlns="http://www.w3.org/2000/svg" style="background: white" ', 1
+    )
 
 
 if __name__ == "__main__":

@@ -155,7 +155,7 @@ def test_building_refuses_what_it_cannot_hold(make: Callable[..., FirmPopulation
         make(np.ones((2, 16)))
     with pytest.raises(ValueError, match=r"whole numbers of shape \(countries, 16\)"):
         make(np.ones((2, 4), dtype=np.int64))
-    with pytest.raises(ValueError, match="shape of productivity is a number from 0.5 up, got nan"):
+    with pytest.raises(ValueError, match=r"shape of productivity is a number from 0.5 up, got nan"):
         make(ok, productivity_shape=float("nan"))
     with pytest.raises(ValueError, match="cap of productivity is above 1, its mean"):
         make(ok, productivity_cap=1.0)
