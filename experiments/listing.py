@@ -104,7 +104,7 @@ def print_policies() -> None:
         policy = Policy.load(name)
         table.add_row(
             Text(name, "bold").append(f"\n{plain(policy.title)}", "dim"),
-            Text(", ".join(policy.levers) or "none"),
+            Text("\n".join(policy.levers) or "none", no_wrap=True),
             money(policy.budget * 1e6) if policy.levers else "none",
             Text(plain(policy.purpose)),
             Text(plain(policy.source)),

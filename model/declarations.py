@@ -173,6 +173,8 @@ def unknown(kind: str, name: str, known: Mapping[str, Any]) -> str:
     """A message for a name that does not exist, with the nearest that does."""
     import difflib
 
-    near = difflib.get_close_matches(name, known, n=1)
+    near = difflib.get_close_matches(name, known, n=3)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"unknown {kind} {name!r}{hint} (allowed: {', '.join(known)})"
+    # A hundred names help nobody: of a long list only the nearest are shown.
+    shown = list(known) if len(known) <= 40 else [*near, "and others, see docs/ODD.md"]
+    return f"unknown {kind} {name!r}{hint} (allowed: {', '.join(shown)})"
