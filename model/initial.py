@@ -21,6 +21,7 @@ from model.processes import (
     affordability,
     corridors,
     firms,
+    growth,
     payments,
     platforms,
     rules,
@@ -78,30 +79,31 @@ def spread_over_cells(national: Array, slope: Array, shares: Array) -> Array:
     return cells
 
 
+def yearly_change(years: NDArray[np.int64], values: Array) -> Array:
+    """Mean yearly change from the first to the last figure, (T, n) -> (n,); NaN with under two."""
+    change = np.full(values.shape[1], np.nan)
+    for i in range(change.size):
+        seen = np.flatnonzero(np.isfinite(values[:, i]))
+        if seen.size >= 2:
+            first, last = seen[0], seen[-1]
+            change[i] = (values[last, i] - values[first, i]) / (years[last] - years[first])
+    return change
+
+
 def trend(world: World, name: str, years: int) -> Array:
     """Mean yearly growth of ln of a series over the last `years` years, (n,); 0 where unknown."""
     at, values = world.series(name)
-    recent = values[at >= world.start - years]
+    recent = at >= world.start - years
     with np.errstate(invalid="ignore", divide="ignore"):
-        logs = np.log(recent)
-    growth = np.zeros(recent.shape[1])
-    for i in range(growth.size):
-        seen = np.flatnonzero(np.isfinite(logs[:, i]))
-        if seen.size >= 2:
-            span = seen[-1] - seen[0]
-            growth[i] = (logs[seen[-1], i] - logs[seen[0], i]) / span
-    return growth
+        logs = np.log(values[recent])
+    return np.nan_to_num(yearly_change(at[recent], logs))
 
 
 def recent_rise(world: World, years: int) -> Array:
     """Mean yearly rise of internet use over the last years, share a year, (n,); NaN if unknown."""
     at, values = world.series("internet_users")
-    rise = np.full(values.shape[1], np.nan)
-    for i in range(rise.size):
-        seen = np.flatnonzero(np.isfinite(values[:, i]) & (at >= world.start - years - 1))
-        if seen.size >= 2:
-            rise[i] = (values[seen[-1], i] - values[seen[0], i]) / (at[seen[-1]] - at[seen[0]])
-    return rise
+    recent = at >= world.start - years - 1
+    return yearly_change(at[recent], values[recent])
 
 
 def initial_state(m: "DigitalDivideModel") -> State:
@@ -195,14 +197,16 @@ def _rules_and_security(m: "DigitalDivideModel", world: World, c: Columns) -> No
     c.interoperability[:] = 0.2 + 0.4 * capacity
     c.bridge[:] = 0.1 * world.table["mbridge"].to_numpy(float)
     c.bridge[m.hub] = c.single_window[m.hub] = c.traceability[m.hub] = c.data_space[m.hub] = 1.0
-    raised: tuple[str, ...] = (
+    raised = (
         "interoperability",
         "bridge",
         "wallet_support",
         "alliance",
         "certification",
+        "single_window",
+        "traceability",
+        "data_space",
     )
-    raised += ("single_window", "traceability", "data_space")
     m.state.base = {name: getattr(c, name).copy() for name in raised}
     # Vendors: home of the network equipment, by leaning of the rules (assumed).
     c.vendors[:] = 0.5 * c.standard + 0.5 * np.array([0.4, 0.3, 0.2, 0.1])
@@ -378,5 +382,4 @@ def _markets(m: "DigitalDivideModel") -> None:
     platforms.compete(m, 0.0)
     s.online_before[:] = m.national(c.online)
     s.accounts_before = m.national(c.accounts)
-    s.cloud = c.five_g * (1 - np.exp(-c.data_centres)) * (1 - c.localisation * (1 - c.data_space))
-    s.export_margin = m.values.growth.from_trade * c.exports / m.gdp_usd()
+    s.cloud, s.export_margin = growth.cloud_reach(m), growth.export_margin(m)

@@ -38,7 +38,7 @@ class Record:
         self.countries = np.full((len(COUNTRY), steps, m.n), np.nan)
         self.cells = np.full((len(CELLS), steps, m.n, 10), np.nan)
         self.platforms = np.full((len(PLATFORM), steps, m.plan.platforms), np.nan)
-        self.world = np.full((4, steps), np.nan)
+        self.world = np.full((3, steps), np.nan)
         # Distance to every bloc: a fork may align to another bloc than its trunk.
         self.blocs = np.full((len(AXES["jurisdiction"]), steps, m.n), np.nan)
         self.spent: list[dict[str, Array]] = []
@@ -89,7 +89,6 @@ def observe(m: "DigitalDivideModel") -> None:
         float(supply[:2].sum()) / max(float(supply.sum()), 1.0),
         c.exports[m.hub] / max(c.exports.sum(), 1.0),
         s.distance.sum() / (m.n * (m.n - 1)),
-        s.value,
     )
     if t:
         record.spent.append({name: usd.copy() for name, usd in s.policy.spent.items()})
@@ -184,7 +183,7 @@ class Results:
     def country(self) -> pd.DataFrame:
         """One row a country and quarter: iso3, year, quarter and the columns of `COUNTRY`."""
         m, n = self.m, self.m.n
-        data = _record(m).countries[:, : len(self.years)]
+        data = m.state.record.countries[:, : len(self.years)]
         columns = {name: data[k].ravel() for k, name in enumerate(COUNTRY)}
         keys = {
             "iso3": np.tile(m.iso3, len(self.years)),
@@ -223,7 +222,7 @@ class Results:
     def platform(self) -> pd.DataFrame:
         """One row a platform and quarter: what it charges, whom it serves, its volume."""
         m = self.m
-        data = _record(m).platforms[:, : len(self.years)]
+        data = m.state.record.platforms[:, : len(self.years)]
         count = m.plan.platforms
         keys = {
             "platform": np.tile(m.platform_names, len(self.years)),
@@ -237,7 +236,7 @@ class Results:
         """One row a lever, country and quarter with spending: iso3, year, quarter, lever, usd."""
         rows = []
         codes = np.array(self.m.iso3)
-        for t, spent in enumerate(_record(self.m).spent[: len(self.years) - 1], start=1):
+        for t, spent in enumerate(self.m.state.record.spent[: len(self.years) - 1], start=1):
             for lever, usd in spent.items():
                 paid = usd > 0
                 rows.append(
@@ -255,13 +254,9 @@ class Results:
         return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
 
 
-def _record(m: "DigitalDivideModel") -> Record:
-    return m.state.record
-
-
 def results(m: "DigitalDivideModel") -> Results:
     """Every outcome of `OUTCOMES` after each step so far."""
-    record = _record(m)
+    record = m.state.record
     t = record.done
     step = np.arange(t)
     per = m.plan.steps_per_year

@@ -13,15 +13,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from model.agents.platform import Kind
-
 if TYPE_CHECKING:
     from model.model import DigitalDivideModel
 
 Array = NDArray[np.float64]
-
-#: Types of rail, in the order of the arrays below.
-RAILS = (Kind.CORRESPONDENT, Kind.CARD, Kind.WALLET, Kind.INSTANT, Kind.BRIDGE)
 
 
 @njit(cache=True, nogil=True)

@@ -14,6 +14,7 @@ from numba import float32, int32, njit, uint8, uint64
 from numpy.typing import NDArray
 
 from model.agents.firm import SECTORS, SIZES
+from model.processes.rules import RECOGNITION
 from model.streams import bits, key
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-STATES = ("connected", "accepts", "sells_online", "exports_online")
 #: Persons employed by a firm of each size class, for the capacity to supply (assumed).
 EMPLOYED = np.array([3, 20, 100, 600])
 #: Fixed-point scale of sums over firms: integers add up to the same total in any order.
@@ -242,7 +242,7 @@ def odds(m: "DigitalDivideModel") -> Array:
         axis=1,
     )
     # Certification costs small exporters most, unless the other side recognises it.
-    burden = p.certification_burden * c.certification * (1 - (c.stage >= 3))
+    burden = p.certification_burden * c.certification * (1 - (c.stage >= RECOGNITION))
     certified = np.exp(-burden[:, None] * np.array([1.0, 0.6, 0.3, 0.0]))
     return multiply(country, m.kind_odds, certified, p.peers, s.firm_share)
 

@@ -8,9 +8,23 @@ a lag, and a value of zero lies inside the prior.
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from model.model import DigitalDivideModel
+
+Array = NDArray[np.float64]
+
+
+def cloud_reach(m: "DigitalDivideModel") -> Array:
+    """Reach of cloud services: 5G, data centres, and rules that let data move, 0-1, (n,)."""
+    c = m.state.countries
+    return c.five_g * (1 - np.exp(-c.data_centres)) * (1 - c.localisation * (1 - c.data_space))
+
+
+def export_margin(m: "DigitalDivideModel") -> Array:
+    """Income that cross-border e-commerce exports leave, share of GDP, (n,)."""
+    return m.values.growth.from_trade * m.state.countries.exports / m.gdp_usd()
 
 
 def step(m: "DigitalDivideModel") -> None:
@@ -18,8 +32,7 @@ def step(m: "DigitalDivideModel") -> None:
     c, p, dt, s = m.state.countries, m.values.growth, m.dt, m.state
     slot = s.step % len(s.online_before)
     online, accounts = m.national(c.online), m.national(c.accounts)
-    cloud = c.five_g * (1 - np.exp(-c.data_centres)) * (1 - c.localisation * (1 - c.data_space))
-    margin = p.from_trade * c.exports / m.gdp_usd()
+    cloud, margin = cloud_reach(m), export_margin(m)
     gain = p.from_cloud * (cloud - s.cloud) + (margin - s.export_margin)
     # What people gain by being online arrives `lag` years after they went online.
     then, before = s.online_before[slot], s.online_before[slot - len(s.online_before) + 1]

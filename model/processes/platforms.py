@@ -15,6 +15,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from model.agents.platform import Kind
+from model.processes.rules import RECOGNITION
 
 if TYPE_CHECKING:
     from model.model import DigitalDivideModel
@@ -145,7 +146,7 @@ def expected_margin(m: "DigitalDivideModel") -> Array:
     foreign = b.home[rows, None] != np.arange(m.n)[None, :]
     relief = np.exp(-p.data_centre_relief * c.data_centres) * (1 - c.data_space)
     compliance = p.localisation_cost * c.localisation * relief + p.certification_cost * (
-        c.certification * (1 - (c.stage >= 3))
+        c.certification * (1 - (c.stage >= RECOGNITION))
     )
     return take * share * s.spending[None, :] - p.fixed_cost - foreign * compliance[None, :]
 

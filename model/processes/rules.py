@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-#: Stages of cooperation with the hub.
-NONE, MEMORANDUM, MECHANISM, RECOGNITION = 0, 1, 2, 3
+#: Stage of cooperation with the hub from which each recognises the other's rules.
+RECOGNITION = 3
 
 
 @njit(cache=True, nogil=True)
