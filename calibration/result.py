@@ -4,8 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from calibration import backtest
 from calibration.backtest import Backtest, as_table, contest, scored
@@ -13,7 +11,7 @@ from calibration.bank import maker
 from calibration.charts import LABELS, charts
 from calibration.folder import csv_text, parameter_table, posterior_facts, write_folder
 from experiments.manifest import PROJECT, version
-from experiments.report import TEMPLATES
+from experiments.report import TEMPLATES, drawings, templates
 from model.world import load_world
 
 WORDS = {"internet_users": "people using the internet", "accounts": "adults with an account"}
@@ -42,18 +40,9 @@ def write_backtest(result: Backtest, path: Path) -> list[dict[str, Any]]:
     posterior = parameter_table([result.posterior])
     made_by = maker()
     digest = load_world(result.origin).digest
-    environment = Environment(
-        loader=FileSystemLoader([Path(__file__).parent / "templates", TEMPLATES]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    drawn = [
-        {"title": chart.title, "caption": chart.caption, "svg": Markup(chart.svg)}  # noqa: S704 - drawn here; texts in it are escaped by matplotlib
-        for chart in charts(result, on)
-    ]
-    page = environment.get_template("backtest.html.j2").render(
+    drawn = drawings(charts(result, on))
+    pages = templates(Path(__file__).parent / "templates", TEMPLATES)
+    page = pages.get_template("backtest.html.j2").render(
         what=WORDS[result.indicator],
         origin=result.origin,
         until=result.until,

@@ -47,6 +47,25 @@ def charts(comparison: Comparison) -> list[Chart]:
         ]
 
 
+def templates(*folders: Path) -> Environment:
+    """Where pages are made: everything that is put into one is escaped."""
+    return Environment(
+        loader=FileSystemLoader(folders),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def drawings(charts: list[Chart]) -> list[dict[str, str]]:
+    """Charts as a page shows them; their SVG goes in as it is."""
+    return [
+        {"title": chart.title, "caption": chart.caption, "svg": Markup(chart.svg)}  # noqa: S704 - drawn here; texts in it are escaped by matplotlib
+        for chart in charts
+    ]
+
+
 def render(comparison: Comparison, digest: str) -> str:
     """The page; the same comparison gives the same bytes.
 
@@ -54,34 +73,28 @@ def render(comparison: Comparison, digest: str) -> str:
         comparison: What was run.
         digest: Digest of the figures, printed so that a page can be matched to its tables.
     """
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    drawn = [
-        {"title": chart.title, "caption": chart.caption, "svg": Markup(chart.svg)}  # noqa: S704 - drawn here; texts in it are escaped by matplotlib
-        for chart in charts(comparison)
-    ]
+    drawn = drawings(charts(comparison))
     plan = comparison.plan
     policies = [_policy(comparison, name) for name in plan.names]
-    return environment.get_template("report.html.j2").render(
-        charts=drawn,
-        policies=policies,
-        glance=_glance(policies[1:]),
-        base=plan.base,
-        replicates=plan.replicates,
-        seeds=f"{plan.base.seed} to {plan.base.seed + plan.replicates - 1}",
-        spending=_spending(comparison),
-        parameters=plan.base.parameters,
-        drawn=plan.drawn,
-        covers=covers(plan),
-        world_digest=comparison.world_digest,
-        result_digest=digest,
-        plan_digest=plan.digest,
-        version=f"{PROJECT} {version()}",
+    return (
+        templates(TEMPLATES)
+        .get_template("report.html.j2")
+        .render(
+            charts=drawn,
+            policies=policies,
+            glance=_glance(policies[1:]),
+            base=plan.base,
+            replicates=plan.replicates,
+            seeds=f"{plan.base.seed} to {plan.base.seed + plan.replicates - 1}",
+            spending=_spending(comparison),
+            parameters=plan.base.parameters,
+            drawn=plan.drawn,
+            covers=covers(plan),
+            world_digest=comparison.world_digest,
+            result_digest=digest,
+            plan_digest=plan.digest,
+            version=f"{PROJECT} {version()}",
+        )
     )
 
 
