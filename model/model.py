@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Self
 
 import mesa
@@ -250,12 +250,21 @@ class DigitalDivideModel(mesa.Model):
 
     def firm_average(self, share: Array) -> Array:
         """Mean over a country's real firms of a share by kind, (n, 16) -> (n,)."""
-        return (share * self.real_firms).sum(axis=1) / self.real_firms.sum(axis=1)
+        return (share * self.real_firms).sum(axis=1) / self.firms_by_country
 
     def firm_shares(self) -> Array:
         """Share of real firms in each of the four states, (4, n)."""
-        weight = self.real_firms / self.real_firms.sum(axis=1, keepdims=True)
-        return np.einsum("nk,nks->sn", weight, self.state.firm_share)
+        return firms.national(self._firm_mix, self.state.firm_share)
+
+    @cached_property
+    def firms_by_country(self) -> Array:
+        """Number of real firms, (n,)."""
+        return self.real_firms.sum(axis=1)
+
+    @cached_property
+    def _firm_mix(self) -> Array:
+        """Share of each kind among a country's real firms, (n, 16)."""
+        return self.real_firms / self.firms_by_country[:, None]
 
     @property
     def aim(self) -> int:
@@ -281,14 +290,16 @@ class DigitalDivideModel(mesa.Model):
 
     def in_force(self, lever: str) -> Array:
         """Degree to which a lever is in force, (n,); zero if the policy does not use it."""
-        return self.state.policy.delivered.get(lever, np.zeros(self.n))
+        degree = self.state.policy.delivered.get(lever)
+        return np.zeros(self.n) if degree is None else degree
 
     def programme(self, column: str, lever: str) -> Array:
         """Level of something that a lever of degree d raises, (n,): base + (1 - base) d."""
-        base = self.state.base[column]
-        return base + (1 - base) * self.in_force(lever)
+        base, degree = self.state.base[column], self.state.policy.delivered.get(lever)
+        return base.copy() if degree is None else base + (1 - base) * degree
 
 
+@lru_cache(maxsize=64)
 def neighbour_weights(world: World) -> Array:
     """Weight of each other country in what people see abroad, (n, n), rows sum to 1.
 
@@ -297,7 +308,9 @@ def neighbour_weights(world: World) -> Array:
     weight = np.exp(-world.distance_km / 1_500) * (1 + world.contiguous + world.common_language)
     weight = np.array(weight)
     np.fill_diagonal(weight, 0.0)
-    return weight / weight.sum(axis=1, keepdims=True)
+    weight /= weight.sum(axis=1, keepdims=True)
+    weight.setflags(write=False)  # models of one world share it
+    return weight
 
 
 def gravity_constants(world: World, p: Any) -> Array:

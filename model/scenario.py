@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -74,9 +74,10 @@ class Policy:
         Raises:
             InputError: No such package; or the file has an unknown key or a bad value.
         """
-        shipped = PACKAGES / f"{name_or_path}.yaml"
-        if "/" not in str(name_or_path) and shipped.exists():
-            return cls.from_mapping(read_yaml(shipped), str(shipped.name), str(name_or_path))
+        if str(name_or_path) in packages():
+            return cls.from_mapping(
+                _shipped(str(name_or_path)), f"{name_or_path}.yaml", str(name_or_path)
+            )
         path = Path(name_or_path)
         if path.suffix in (".yaml", ".yml"):
             return cls.from_mapping(read_yaml(path), str(path), path.stem)
@@ -129,6 +130,12 @@ class Policy:
             for name, use in self.levers.items()
         }
         return replace(self, levers=dated)
+
+
+@cache
+def _shipped(name: str) -> Lines:
+    """The mapping of a shipped package's file, read once."""
+    return read_yaml(packages()[name])
 
 
 def packages() -> dict[str, Path]:

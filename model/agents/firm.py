@@ -895,10 +895,10 @@ def firm_weights(counts: NDArray[np.integer], real_firms: ArrayLike) -> NDArray[
         raise ValueError(f"country rows {alone.tolist()} have real firms but no representative")
     size, sector = np.divmod(np.arange(KINDS), len(SECTORS))
     apart = 2 * np.abs(size[:, None] - size) + (sector[:, None] != sector)
+    nearest = np.where(numbers[:, None, :] > 0, apart, 2 * KINDS).argmin(axis=2)
     stood_for = np.zeros_like(real)
-    for row, kind in zip(*np.nonzero(real), strict=True):
-        nearest = np.argmin(np.where(numbers[row] > 0, apart[kind], 2 * KINDS))
-        stood_for[row, nearest] += real[row, kind]
+    for kind in range(KINDS):
+        stood_for[np.arange(len(real)), nearest[:, kind]] += real[:, kind]
     return stood_for / np.maximum(numbers, 1)
 
 

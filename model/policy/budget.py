@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.declarations import Lever, levers
-from model.policy.limits import absorbable
+from model.policy.limits import LIMITS
 from model.policy.targeting import share_by_rule
 from model.scenario import LeverUse
 
@@ -81,96 +81,131 @@ def start_policy(m: "DigitalDivideModel") -> PolicyState:
 
 def step(m: "DigitalDivideModel") -> None:
     """Spend this step's money and deliver what earlier money bought."""
-    state = m.state.policy
+    state, debt = m.state.policy, m.state.countries.debt
     state.spent, state.delivered = {}, {}
     if not state.programmes:
         return
-    asked, cost = _ask(m, state)
-    factors = _ration(m, state, asked, cost)
+    amounts = [p for p in state.programmes.values() if p.lever.kind == "amount"]
+    degrees = [p for p in state.programmes.values() if p.lever.kind == "degree"]
+    asked, price, limit = _ask_amounts(m, amounts)
+    strength, bill = _ask_degrees(m, degrees)
+    available = m.plan.policy.budget * 1e6 * m.dt + state.carry
+    amount, degree = ration(available, m.plan.policy.spend, asked, price, limit, bill)
+    bought = np.minimum(asked * amount, limit)
+    quantities = np.concatenate([bought, strength * degree])
+    payments = np.concatenate([bought * price, bill * degree])
+    row_of = {p.lever.name: row for row, p in enumerate(amounts + degrees)}
+    totals = payments.sum(axis=1).tolist()
     spent = 0.0
     for name, programme in state.programmes.items():
-        bought, price = asked[name], cost[name]
-        if programme.lever.kind == "amount":
-            bought = np.minimum(bought * factors["amount"], _limit(m, programme))
-            usd = bought * price
-        else:
-            bought = bought * factors["degree"]
-            usd = price * factors["degree"]
-        state.spent[name] = usd
-        spent += float(usd.sum())
-        m.state.countries.debt += programme.lever.loan_share * usd
+        row = row_of[name]
+        usd = state.spent[name] = payments[row]
+        spent += totals[row]
+        if programme.lever.loan_share > 0:
+            debt += programme.lever.loan_share * usd
         ring = programme.pipeline
-        ring[(m.state.step + len(ring) - 1) % len(ring)] = bought
+        ring[(m.state.step + len(ring) - 1) % len(ring)] = quantities[row]
         state.delivered[name] = ring[m.state.step % len(ring)].copy()
         ring[m.state.step % len(ring)] = 0.0
     if spent == 0.0:  # nothing asked for: money waits for the first lever
         return
-    left = max(0.0, _budget(m) + state.carry - spent)  # never below zero by rounding
+    left = max(0.0, available - spent)  # never below zero by rounding
     state.carry = min(left, m.plan.policy.budget * 1e6)
 
 
-def _budget(m: "DigitalDivideModel") -> float:
-    """US$ of new money a step."""
-    return m.plan.policy.budget * 1e6 * m.dt
+def _strength(m: "DigitalDivideModel", use: LeverUse, year: float) -> float:
+    """Intensity of a lever in this step, after its ramp; 0 before its start and after its end."""
+    start = m.plan.start + 1 if use.start is None else use.start
+    if year < start or (use.end is not None and year >= use.end):
+        return 0.0
+    ramp = min(1.0, (year + m.dt - start) / use.ramp_years) if use.ramp_years > 0 else 1.0
+    return use.intensity * ramp
 
 
-def _ask(m: "DigitalDivideModel", state: PolicyState) -> tuple[dict[str, Array], dict[str, Array]]:
-    """Quantity each lever asks for, and its cost (US$ a unit for amounts, US$ for degrees)."""
-    asked, cost = {}, {}
-    for name, programme in state.programmes.items():
-        use, lever = programme.use, programme.lever
-        start = m.plan.start + 1 if use.start is None else use.start
-        end = np.inf if use.end is None else use.end
-        ramp = min(1.0, (m.year + m.dt - start) / use.ramp_years) if use.ramp_years > 0 else 1.0
-        strength = use.intensity * ramp if start <= m.year < end else 0.0
-        if strength and programme.share is None:
-            programme.share = share_by_rule(m, use)
-        share = np.zeros(m.n) if programme.share is None else programme.share
-        if lever.loan_share > 0:
-            share = share * ~m.over_debt_ceiling()
-        if lever.kind == "amount":
-            total = share.sum()
-            share = share / total if total > 0 else share
-            asked[name] = np.minimum(strength * m.dt * share, _limit(m, programme))
-            cost[name] = np.full(m.n, lever.usd_per_unit or 0.0)
-        else:
-            asked[name] = strength * (share > 0)
-            unit = m.subsidy_bill() if lever.usd_per_unit is None else lever.usd_per_unit
-            cost[name] = np.abs(asked[name]) * unit * m.dt
-    return asked, cost
+def _ask(m: "DigitalDivideModel", programmes: list[Programme]) -> tuple[Array, Array]:
+    """Strength of each programme, (k, 1), and the share of each country in it, (k, n).
+
+    A country over its debt ceiling has no share in what is lent. A rule of targets is read in the
+    first step in which its lever is in force.
+    """
+    year, lend = m.year, ~m.over_debt_ceiling()
+    strength = np.array([_strength(m, p.use, year) for p in programmes]).reshape(-1, 1)
+    share = np.zeros((len(programmes), m.n))
+    for row, programme in enumerate(programmes):
+        if strength[row, 0] and programme.share is None:
+            programme.share = share_by_rule(m, programme.use)
+        if programme.share is not None:
+            share[row] = programme.share
+        if programme.lever.loan_share > 0:
+            share[row] *= lend
+    return strength, share
 
 
-def _limit(m: "DigitalDivideModel", programme: Programme) -> Array:
-    """Most of an amount that the countries can still absorb, (n,)."""
-    limit = absorbable(m, programme.lever.name)
-    return np.maximum(0.0, limit - programme.in_pipeline())
+def _ask_amounts(
+    m: "DigitalDivideModel", programmes: list[Programme]
+) -> tuple[Array, Array, Array]:
+    """Amounts asked for, (k, n), US$ a unit, (k, 1), and the most that can be absorbed, (k, n)."""
+    strength, share = _ask(m, programmes)
+    limit = np.full(share.shape, np.inf)
+    for row, programme in enumerate(programmes):
+        if programme.lever.name in LIMITS:
+            limit[row] = LIMITS[programme.lever.name](m) - programme.in_pipeline()
+    limit = np.maximum(0.0, limit)
+    total = share.sum(axis=1, keepdims=True)
+    share = np.divide(share, total, out=share, where=total > 0)
+    price = np.array([p.lever.usd_per_unit or 0.0 for p in programmes]).reshape(-1, 1)
+    return np.minimum(strength * m.dt * share, limit), price, limit
 
 
-def _ration(
-    m: "DigitalDivideModel", state: PolicyState, asked: dict[str, Array], cost: dict[str, Array]
-) -> dict[str, float]:
-    """Factors on amounts and degrees that keep the policy inside its budget.
+def _ask_degrees(m: "DigitalDivideModel", programmes: list[Programme]) -> tuple[Array, Array]:
+    """Degrees asked for, the same in each target country, and their cost, US$, (k, n) each."""
+    strength, share = _ask(m, programmes)
+    asked = strength * (share > 0)
+    bill = np.abs(asked)
+    for row, programme in enumerate(programmes):
+        unit = programme.lever.usd_per_unit
+        bill[row] *= m.subsidy_bill() if unit is None else unit
+    return asked, bill * m.dt
+
+
+def ration(
+    available: float, spend: str, asked: Array, price: Array, limit: Array, bill: Array
+) -> tuple[float, float]:
+    """Factors on amounts and degrees that keep a policy inside its budget.
 
     With spend "all", amounts grow or shrink by one factor until the money left by the degrees is
     spent or nothing more can be absorbed.
+
+    Args:
+        available: Money of this step and what was carried over, US$.
+        spend: "planned" or "all".
+        asked: Amounts asked for, (k, n).
+        price: US$ a unit, (k, 1).
+        limit: Most that can be absorbed, (k, n).
+        bill: Cost of the degrees asked for, US$, one row a lever.
     """
-    available = _budget(m) + state.carry
-    kinds = {name: programme.lever.kind for name, programme in state.programmes.items()}
-    degrees = sum(float(cost[n].sum()) for n in asked if kinds[n] == "degree")
-    amounts = sum(float((asked[n] * cost[n]).sum()) for n in asked if kinds[n] == "amount")
-    if m.plan.policy.spend == "planned" or amounts == 0.0:
+    cost = asked * price
+    amounts, degrees = _total(cost), _total(bill)
+    if spend == "planned" or amounts == 0.0:
         total = degrees + amounts
         factor = min(1.0, available / total) if total > 0 else 1.0
-        return {"amount": factor, "degree": factor}
+        return factor, factor
     degree = min(1.0, available / degrees) if degrees > 0 else 1.0
     left = available - degree * degrees
-    limits = {n: _limit(m, p) for n, p in state.programmes.items() if kinds[n] == "amount"}
     factor = left / amounts
     for _ in range(8):
-        bought = {n: np.minimum(asked[n] * factor, limits[n]) for n in limits}
-        spent = sum(float((bought[n] * cost[n]).sum()) for n in limits)
-        room = sum(float((asked[n] * cost[n])[bought[n] < limits[n]].sum()) for n in limits)
-        if left - spent <= 1e-9 * left or room <= 0.0:
+        bought = np.minimum(asked * factor, limit)
+        spent = _total(bought * price)
+        if left - spent <= 1e-9 * left:
+            break
+        below = bought < limit
+        room = sum(float(usd[more].sum()) for usd, more in zip(cost, below, strict=True))
+        if room <= 0.0:
             break
         factor += (left - spent) / room
-    return {"amount": factor, "degree": degree}
+    return factor, degree
+
+
+def _total(usd: Array) -> float:
+    """Sum over programmes and countries."""
+    return float(sum(usd.sum(axis=1).tolist()))

@@ -42,8 +42,3 @@ LIMITS = {
     "fibre_backbone": _backbone,
     "skills_training": _trainees,
 }
-
-
-def absorbable(m: "DigitalDivideModel", lever: str) -> Array:
-    """Most that each country can still absorb of a lever, (n,), in the lever's unit."""
-    return LIMITS[lever](m) if lever in LIMITS else np.full(m.n, np.inf)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def price_corridors(
     fee: Array,
     days: Array,
@@ -58,36 +58,37 @@ def price_corridors(
             no_worse[o, r] = o != r and fee[o] <= fee[r] and days[o] <= days[r]
             better = fee[o] < fee[r] or days[o] < days[r] or o < r
             ahead[o, r] = no_worse[o, r] and better
-    usable = np.empty(rails)
-    for i in range(n):
+    by_rail = access.T.copy()
+    usable = np.empty((rails, n))
+    chosen = np.empty(n, dtype=np.bool_)
+    weight, mean, wait = np.empty(n), np.empty(n), np.empty(n)
+    for i in range(n):  # with the partners before it, a short loop a task: compilers vectorise that
+        for r in range(rails):
+            for j in range(i):
+                usable[r, j] = min(by_rail[r, i], by_rail[r, j])
+        weight[:i] = 0.0
+        mean[:i] = 0.0
+        wait[:i] = 0.0
+        for r in range(rails):
+            for j in range(i):
+                chosen[j] = usable[r, j] > 0
+            for o in range(rails):
+                if no_worse[o, r]:
+                    for j in range(i):
+                        tie = ahead[o, r] & (usable[o, j] == usable[r, j])
+                        chosen[j] &= not (tie | (usable[o, j] > usable[r, j]))
+            for j in range(i):
+                w = usable[r, j] * appeal[r] if chosen[j] else 0.0
+                weight[j] += w
+                mean[j] += w * tau[r]
+                wait[j] += w * days[r]
         for j in range(i):
             extra = compliance * (1 + compliance_distance * distance[i, j])
             extra *= max(burden[i], burden[j])
-            for r in range(rails):
-                usable[r] = min(access[i, r], access[j, r])
-            weight = 0.0
-            mean = 0.0
-            wait = 0.0
-            for r in range(rails):
-                if usable[r] <= 0:
-                    continue
-                dominated = False
-                for o in range(rails):
-                    if no_worse[o, r] and (
-                        usable[o] > usable[r] or (usable[o] == usable[r] and ahead[o, r])
-                    ):
-                        dominated = True
-                        break
-                if dominated:
-                    continue
-                w = usable[r] * appeal[r]
-                weight += w
-                mean += w * tau[r]
-                wait += w * days[r]
-            cost[i, j] = mean / weight + extra
-            time[i, j] = wait / weight
-            cost[j, i] = cost[i, j]
-            time[j, i] = time[i, j]
+            cost[i, j] = mean[j] / weight[j] + extra
+            time[i, j] = wait[j] / weight[j]
+        cost[:i, i] = cost[i, :i]
+        time[:i, i] = time[i, :i]
     return cost, time
 
 

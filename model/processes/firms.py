@@ -10,7 +10,7 @@ odds/(1 + odds) (form assumed). Products keep exponentials out of the loop over 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import float32, int32, njit, uint8, uint64
+from numba import float32, int32, njit, uint8, uint32, uint64
 from numpy.typing import NDArray
 
 from model.agents.firm import SECTORS, SIZES
@@ -29,16 +29,7 @@ EMPLOYED = np.array([3, 20, 100, 600])
 FIXED = 256
 
 
-@njit(cache=True, nogil=True)
-def luck(draw: np.uint64, ident: NDArray[np.uint32], each: int, which: int) -> NDArray[np.uint64]:
-    """Random bits, draw `which` of `each`, (firms,); a loop of its own, so that it vectorises."""
-    out = np.empty(ident.size, dtype=np.uint64)
-    for f in range(ident.size):
-        out[f] = bits(draw, uint64(each) * uint64(ident[f]) + uint64(which))
-    return out
-
-
-#: Firms that `advance` moves at a time; their random bits then stay in the nearest cache.
+#: Firms that a kernel moves at a time; what it works out for them then stays in the nearest cache.
 BLOCK = 2048
 #: One over 2^24: a uniform number that single precision holds exactly.
 ULP = np.float32(1 / 16777216)
@@ -54,7 +45,7 @@ def _stays(u: float, odds: float, has: int, speed: float) -> int:
     return has ^ int32(u * (float32(1) + odds) < threshold)  # type: ignore[call-overload]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def advance(
     draw: np.uint64,
     ident: NDArray[np.uint32],
@@ -79,36 +70,41 @@ def advance(
         odds: Odds of each state, (countries, kinds, 4).
         speed: Share that moves a step, (4,).
     """
-    kinds = int32(odds.shape[1])
-    table = odds.reshape(-1, 4).T.astype(np.float32)
-    connect, accept = table[0].copy(), table[1].copy()
-    sell, export = table[2].copy(), table[3].copy()
+    kinds = uint32(odds.shape[1])
+    table = odds.reshape(-1, 4).astype(np.float32)
     pace = speed.astype(np.float32)
+    connect, accept, sell, export = pace[0], pace[1], pace[2], pace[3]
     first, second = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint64)
+    chance = np.empty((4, BLOCK), np.float32)
     for start in range(0, ident.size, BLOCK):
-        size = min(BLOCK, ident.size - start)
-        for k in range(size):
-            own = uint64(2) * uint64(ident[start + k])
-            first[k] = bits(draw, own)
-            second[k] = bits(draw, own + uint64(1))
-        for k in range(size):  # straight-line code: the compiler vectorises it
-            f = start + k
-            cell = int32(country[f]) * kinds + int32(kind[f])
-            skilled = float32(0.5) + float32(int32(skill[f])) * float32(1 / 255)
-            able = skilled * float32(2) * productivity[f] / (float32(1) + productivity[f])
-            now = int32(state[f])
+        # Short loops over slices, each of a few arrays: the compiler vectorises two of the three.
+        block = slice(start, min(start + BLOCK, ident.size))
+        own, states, skills, sales = ident[block], state[block], skill[block], productivity[block]
+        for k in range(own.size):
+            number = uint64(2) * uint64(own[k])
+            first[k] = bits(draw, number)
+            second[k] = bits(draw, number + uint64(1))
+        home, what = country[block], kind[block]
+        for k in range(own.size):
+            cell = uint32(home[k]) * kinds + uint32(what[k])
+            for s in range(4):
+                chance[s, k] = table[cell, s]
+        for k in range(own.size):
+            skilled = float32(0.5) + float32(int32(skills[k])) * float32(1 / 255)
+            able = skilled * float32(2) * sales[k] / (float32(1) + sales[k])
+            now = int32(states[k])
             u = float32(int32(first[k] >> uint64(40))) * ULP
-            reached = _stays(u, connect[cell] * skilled, now & 1, pace[0])
+            reached = _stays(u, chance[0, k] * skilled, now & 1, connect)
             after = reached
             u = float32(int32((first[k] >> uint64(8)) & uint64(0xFFFFFF))) * ULP
-            reached &= _stays(u, accept[cell] * skilled, (now >> 1) & 1, pace[1])
+            reached &= _stays(u, chance[1, k] * skilled, (now >> 1) & 1, accept)
             after |= reached << 1
             u = float32(int32(second[k] >> uint64(40))) * ULP
-            reached &= _stays(u, sell[cell] * able, (now >> 2) & 1, pace[2])
+            reached &= _stays(u, chance[2, k] * able, (now >> 2) & 1, sell)
             after |= reached << 2
             u = float32(int32((second[k] >> uint64(8)) & uint64(0xFFFFFF))) * ULP
-            reached &= _stays(u, export[cell] * able, (now >> 3) & 1, pace[3])
-            state[f] = uint8(after | reached << 3)
+            reached &= _stays(u, chance[3, k] * able, (now >> 3) & 1, export)
+            states[k] = uint8(after | reached << 3)
 
 
 @njit(cache=True, nogil=True)
@@ -136,23 +132,29 @@ def choose(
         options: Platform rows in the same order, (countries, options), -1 where there are fewer.
         churn: Share of firms that reconsider this step.
     """
-    width = options.shape[1]
-    drawn = luck(draw, ident, 1, 0)
-    for f in range(ident.size):
-        if not state[f] & bit:
-            platform[f] = -1
-            continue
-        if platform[f] >= 0 and float(drawn[f] >> uint64(32)) / 4294967296.0 >= churn:
-            continue
-        u = float(drawn[f] & uint64(0xFFFFFFFF)) / 4294967296.0
-        c = country[f]
-        k = 0
-        while k < width - 1 and u >= cumulative[c, k] and options[c, k + 1] >= 0:
-            k += 1
-        platform[f] = options[c, k]
+    last = options.shape[1] - 1
+    drawn, looks = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.bool_)
+    for start in range(0, ident.size, BLOCK):
+        block = slice(start, min(start + BLOCK, ident.size))
+        own, states, on = ident[block], state[block], platform[block]
+        for k in range(own.size):
+            drawn[k] = bits(draw, uint64(own[k]))
+        for k in range(own.size):
+            needs = (states[k] & bit) != 0
+            moves = float(drawn[k] >> uint64(32)) / 4294967296.0 < churn
+            looks[k] = needs & (moves | (on[k] < 0))
+            on[k] = on[k] if needs else -1
+        for k in range(own.size):  # few look, so the processor guesses well
+            if looks[k]:
+                u = float(drawn[k] & uint64(0xFFFFFFFF)) / 4294967296.0
+                c = country[start + k]
+                o = 0
+                while o < last and u >= cumulative[c, o] and options[c, o + 1] >= 0:
+                    o += 1
+                on[k] = options[c, o]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def count(
     country: NDArray[np.int16],
     kind: NDArray[np.uint8],
@@ -165,33 +167,68 @@ def count(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Sums over firms, all integers so that their order changes no bit.
 
+    Args:
+        country: Country row, (firms,).
+        kind: Size class and sector, (firms,).
+        state: Bits of the four states, (firms,).
+        marketplace: Platform row of those who sell online, or -1, (firms,).
+        rail: Platform row of those who accept payment, or -1, (firms,).
+        productivity: Relative sales capacity, (firms,).
+        weight: Fixed-point number of real firms that one stands for, (countries, kinds).
+        platforms: Number of platforms.
+
     Returns:
         Representative firms in each state, (countries, kinds, 4); fixed-point export capacity
         (real firms x relative productivity x FIXED^2) by size class, (countries, 4); fixed-point
         number of firms on each platform, (platforms,).
     """
-    n = weight.shape[0]
-    counts = np.zeros((n, 16, 4), dtype=np.int64)
+    n, kinds = weight.shape
+    stand_for = weight.ravel()
+    counts = np.zeros((n * kinds, 4), dtype=np.int64)
+    output = np.zeros(n * kinds, dtype=np.int64)
+    users = np.zeros(platforms + 1, dtype=np.int64)  # the first of those on no platform
+    for f in range(state.size):  # no branches: a processor cannot guess who has which state
+        cell = uint32(country[f]) * uint32(kinds) + uint32(kind[f])
+        accepts, sells, exports = (state[f] >> 1) & 1, (state[f] >> 2) & 1, (state[f] >> 3) & 1
+        counts[cell, 0] += state[f] & 1
+        counts[cell, 1] += accepts
+        counts[cell, 2] += sells
+        counts[cell, 3] += exports
+        output[cell] += exports * int(productivity[f] * 256.0)
+        users[uint32(rail[f] + 1)] += accepts * stand_for[cell]
+        users[uint32(marketplace[f] + 1)] += sells * stand_for[cell]
     capacity = np.zeros((n, 4), dtype=np.int64)
-    sellers = np.zeros(platforms, dtype=np.int64)
-    for f in range(state.size):
-        s = state[f]
-        if s == 0:
-            continue
-        c, k = country[f], kind[f]
-        counts[c, k, 0] += 1
-        if s & 2:
-            counts[c, k, 1] += 1
-            if rail[f] >= 0:
-                sellers[rail[f]] += weight[c, k]
-        if s & 4:
-            counts[c, k, 2] += 1
-            if marketplace[f] >= 0:
-                sellers[marketplace[f]] += weight[c, k]
-        if s & 8:
-            counts[c, k, 3] += 1
-            capacity[c, k // 4] += int(productivity[f] * 256.0) * weight[c, k]
-    return counts, capacity, sellers
+    for c in range(n):
+        for k in range(kinds):
+            capacity[c, k // 4] += output[c * kinds + k] * weight[c, k]
+    return counts.reshape(n, kinds, 4), capacity, users[1:]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def shares(counts: NDArray[np.int64], firms: NDArray[np.int64]) -> Array:
+    """Counts, (countries, kinds, 4), as shares of all `firms`, (countries, kinds)."""
+    share = np.empty(counts.shape)
+    for c in range(counts.shape[0]):
+        for k in range(counts.shape[1]):
+            for s in range(4):
+                share[c, k, s] = counts[c, k, s] / max(firms[c, k], 1)
+    return share
+
+
+@njit(cache=True, nogil=True)
+def national(mix: Array, share: Array) -> Array:
+    """Share of a country's firms in each state, (4, countries).
+
+    Args:
+        mix: Share of each kind among a country's firms, (countries, kinds).
+        share: Share of each kind in each state, (countries, kinds, 4).
+    """
+    mean = np.zeros((4, mix.shape[0]))
+    for c in range(mix.shape[0]):
+        for k in range(mix.shape[1]):
+            for s in range(4):
+                mean[s, c] += mix[c, k] * share[c, k, s]
+    return mean
 
 
 @njit(cache=True, nogil=True)
@@ -271,12 +308,11 @@ def real_firms(m: "DigitalDivideModel") -> Array:
 def tally(m: "DigitalDivideModel") -> None:
     """Sum the firms up: shares by cell, national acceptance, capacity, users of platforms."""
     s, f = m.state, m.state.firms
-    counts, s.capacity, sellers = count(
+    s.firm_counts, s.capacity, sellers = count(
         f.country, f.kind, f.state, f.marketplace, f.rail, f.productivity, m.firm_weight,
-        m.state.platforms.n,
+        s.platforms.n,
     )  # fmt: skip
-    s.firm_counts = counts
-    s.firm_share = counts / np.maximum(m.firm_counts, 1)[:, :, None]
+    s.firm_share = shares(s.firm_counts, m.firm_counts)
     s.platforms.sellers = sellers / FIXED
     s.countries.acceptance = m.firm_average(s.firm_share[:, :, 1])
 
@@ -288,7 +324,7 @@ def step(m: "DigitalDivideModel") -> None:
     if "matchmaking" in s.policy.delivered:
         # Those who come already sell online; the share reached is a share of them.
         met = s.policy.delivered["matchmaking"] * p.events_reach
-        sellers = np.maximum(m.real_firms.sum(axis=1) * m.firm_shares()[2], 1.0)
+        sellers = np.maximum(m.firms_by_country * m.firm_shares()[2], 1.0)
         c.promotion = np.minimum(1.0, c.promotion + met / sellers)
     speed = [p.connect_speed, p.accept_speed, p.sell_speed, p.export_speed]
     move(m, 1 - np.exp(-np.array(speed) * dt), 1 - float(np.exp(-p.churn * dt)))

@@ -27,13 +27,21 @@ Choice = tuple[Array, NDArray[np.int16]]
 OPTIONS = 16
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def divide_users(
-    own: Array, home: NDArray[np.int16], away: Array, at_home: float, serves: NDArray[np.bool_]
-) -> Array:
-    """Logit shares of each platform among those that serve a country, (platforms, n).
+    share: Array,
+    stays: Array,
+    own: Array,
+    home: NDArray[np.int16],
+    away: Array,
+    at_home: float,
+    serves: NDArray[np.bool_],
+) -> None:
+    """Users who do not stay divide by logit over the platforms that serve their country. In place.
 
     Args:
+        share: Share of a country's users, (platforms, n); changed.
+        stays: Share of a platform's users who stay whatever happens, (platforms,).
         own: Utility that is the same in every country, (platforms,).
         home: Country row of the home jurisdiction, (platforms,).
         away: Loss of utility in a country from a home elsewhere, (n, n), by home and country.
@@ -41,24 +49,42 @@ def divide_users(
         serves: Which platform serves which country, (platforms, n).
     """
     platforms, n = serves.shape
-    share = np.zeros((platforms, n))
+    drawn = np.zeros((platforms, n))
+    kept = np.zeros(n)
     best = np.full(n, -np.inf)
     total = np.zeros(n)
     for p in range(platforms):
         for j in range(n):
+            share[p, j] *= stays[p] * serves[p, j]
+            kept[j] += share[p, j]
             if serves[p, j]:
-                share[p, j] = own[p] + (at_home if home[p] == j else -away[home[p], j])
-                best[j] = max(best[j], share[p, j])
+                drawn[p, j] = own[p] + (at_home if home[p] == j else -away[home[p], j])
+                best[j] = max(best[j], drawn[p, j])
     for p in range(platforms):
         for j in range(n):
             if serves[p, j]:
-                share[p, j] = np.exp(share[p, j] - best[j])
-                total[j] += share[p, j]
+                drawn[p, j] = np.exp(drawn[p, j] - best[j])
+                total[j] += drawn[p, j]
     for p in range(platforms):
         for j in range(n):
             if serves[p, j]:
-                share[p, j] /= total[j]
-    return share
+                share[p, j] += (1 - kept[j]) * (drawn[p, j] / total[j])
+
+
+@njit(cache=True, nogil=True)
+def turn_away(
+    platform: NDArray[np.int16], country: NDArray[np.int16], serves: NDArray[np.bool_]
+) -> None:
+    """Firms on a platform that has left their country are on none until they choose again.
+
+    Args:
+        platform: Platform row of each firm, -1 for none, (firms,); changed.
+        country: Country row, (firms,).
+        serves: Which platform serves which country, (platforms, n).
+    """
+    for f in range(platform.size):
+        if platform[f] >= 0 and not serves[platform[f], country[f]]:
+            platform[f] = -1
 
 
 @njit(cache=True, nogil=True)
@@ -107,39 +133,44 @@ def compete(m: "DigitalDivideModel", lock_in: float) -> None:
     own = utility(m)
     kept_home = c.localisation * (1 - c.data_space)
     away = p.distance_effect * (s.distance + kept_home[None, :])
-    for rows in (m.marketplaces, m.rails):
-        serves = s.serves[rows]
-        fresh = divide_users(own[rows], b.home[rows], away, p.home_appeal, serves)
-        # Open platforms let users take their data and contacts along.
-        stays = lock_in * (1 - 0.5 * b.openness[rows, None]) * s.share[rows] * serves
-        s.share[rows] = stays + (1 - stays.sum(axis=0)) * fresh
+    # Open platforms let users take their data and contacts along.
+    stays = lock_in * (1 - 0.5 * b.openness)
+    markets, rails = _kinds(m)
+    for rows in (markets, rails):
+        divide_users(
+            s.share[rows], stays[rows], own[rows], b.home[rows], away, p.home_appeal, s.serves[rows]
+        )
     people = c.population * m.national(c.online * c.accounts)
     b.users = np.einsum("pn,n->p", s.share, people)
     b.reach = s.serves.sum(axis=1).astype(float)
-    for rows, value in ((m.marketplaces, s.spending), (m.rails, c.exports + c.imports)):
+    for rows, value in ((markets, s.spending), (rails, c.exports + c.imports)):
         b.volume[rows] = np.einsum("pn,n->p", s.share[rows], value)
     s.marketplace_choice = options(s.share, m.marketplaces)
     s.rail_choice = options(s.share, m.rails)
     _concentration(m)
 
 
+def _kinds(m: "DigitalDivideModel") -> tuple[slice, slice]:
+    """Rows of the marketplaces and of the rails, as slices: what they select is not copied."""
+    return slice(0, m.marketplaces.size), slice(m.marketplaces.size, None)
+
+
 def _concentration(m: "DigitalDivideModel") -> None:
     """How many platforms each country has, how concentrated they are, and whose they are."""
     s, c = m.state, m.state.countries
-    market, rail = s.share[m.marketplaces], s.share[m.rails]
+    markets, rails = _kinds(m)
+    market, rail = s.share[markets], s.share[rails]
     hubs = s.platforms.jurisdiction == m.bloc[m.hub]
-    c.marketplaces = s.serves[m.marketplaces].sum(axis=0).astype(float)
+    c.marketplaces = s.serves[markets].sum(axis=0).astype(float)
     # A country that no marketplace serves has no choice either.
     c.marketplace_hhi = np.where(c.marketplaces > 0, np.einsum("pn,pn->n", market, market), 1.0)
-    c.hub_platforms = (
-        market[hubs[m.marketplaces]].sum(axis=0) + rail[hubs[m.rails]].sum(axis=0)
-    ) / 2
+    c.hub_platforms = (market[hubs[markets]].sum(axis=0) + rail[hubs[rails]].sum(axis=0)) / 2
 
 
 def expected_margin(m: "DigitalDivideModel") -> Array:
     """Yearly margin a marketplace expects in each country, US$, (marketplaces, n)."""
     s, b, p, c = m.state, m.state.platforms, m.values.platforms, m.state.countries
-    rows = m.marketplaces
+    rows = _kinds(m)[0]
     rivals = s.serves[rows].sum(axis=0)
     share = np.where(s.serves[rows], s.share[rows], 1 / (1 + rivals))
     take = (b.fee[rows] - b.marginal_cost[rows])[:, None]
@@ -156,7 +187,7 @@ def step(m: "DigitalDivideModel") -> None:
     s, b, p = m.state, m.state.platforms, m.values.platforms
     if not m.first_step_of_year:
         return
-    rows = m.marketplaces
+    rows = _kinds(m)[0]
     served = np.maximum(s.serves[rows].sum(axis=1), 1)
     mean_share = s.share[rows].sum(axis=1) / served
     b.fee[rows] = m.markup_at_start[rows] + b.marginal_cost[rows] + p.markup * mean_share
@@ -171,21 +202,15 @@ def step(m: "DigitalDivideModel") -> None:
     outside = np.where(s.serves[rows], -np.inf, margin)
     inside = np.where(s.serves[rows], margin, np.inf)
     best, worst = outside.argmax(axis=1), inside.argmin(axis=1)
-    k = np.arange(rows.size)
+    k = m.marketplaces
     entering = outside[k, best] > 0
     leaving = (inside[k, worst] < 0) & (worst != b.home[rows])
-    s.serves[rows[leaving], worst[leaving]] = False
-    s.serves[rows[entering], best[entering]] = True
+    s.serves[k[leaving], worst[leaving]] = False
+    s.serves[k[entering], best[entering]] = True
     _open_bridge(m)
-    _leave(m)
+    for platform in (s.firms.marketplace, s.firms.rail):
+        turn_away(platform, s.firms.country, s.serves)
     compete(m, p.lock_in)
-
-
-def _leave(m: "DigitalDivideModel") -> None:
-    """Firms on a platform that has left their country are on none until they choose again."""
-    f, serves = m.state.firms, m.state.serves
-    for platform in (f.marketplace, f.rail):
-        platform[~serves[platform, f.country]] = -1
 
 
 def _open_bridge(m: "DigitalDivideModel") -> None:

@@ -25,7 +25,7 @@ Array = NDArray[np.float64]
 RECOGNITION = 3
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def regulatory_distance(
     strength: Array, leaning: Array, recognised: Array, weight: float, discount: float
 ) -> Array:
@@ -42,20 +42,23 @@ def regulatory_distance(
         discount: Share of the distance that recognition removes.
     """
     n, domains = strength.shape
-    blocs = leaning.shape[1]
+    by_domain, by_bloc = strength.T.copy(), leaning.T.copy()
     distance = np.zeros((n, n))
-    for i in range(n):
+    gap, lean = np.empty(n), np.empty(n)
+    for i in range(n):  # with the partners before it, a short loop a task: compilers vectorise that
+        gap[:i] = 0.0
+        lean[:i] = 0.0
+        for row in by_domain:
+            for j in range(i):
+                gap[j] += abs(row[i] - row[j])
+        for row in by_bloc:
+            for j in range(i):
+                lean[j] += abs(row[i] - row[j])
         for j in range(i):
-            gap = 0.0
-            for k in range(domains):
-                gap += abs(strength[i, k] - strength[j, k])
-            lean = 0.0
-            for b in range(blocs):
-                lean += abs(leaning[i, b] - leaning[j, b])
             both = min(recognised[i], recognised[j])
-            d = ((1 - weight) * gap / domains + weight * lean / 2) * (1 - discount * both)
-            distance[i, j] = d
-            distance[j, i] = d
+            mixed = (1 - weight) * gap[j] / domains + weight * lean[j] / 2
+            distance[i, j] = mixed * (1 - discount * both)
+        distance[:i, i] = distance[i, :i]
     return distance
 
 

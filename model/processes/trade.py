@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def discount_by_friction(
     fixed: Array,
     cost: Array,
@@ -43,15 +43,17 @@ def discount_by_friction(
     n = fixed.shape[0]
     factor = np.zeros((n, n))
     power = 1 - elasticity
+    tariff = np.empty(n)
     for i in range(n):
         for j in range(i):
             shared = relief * min(single_window[i], single_window[j])
             border = day_cost * (days[i] + days[j]) * (1 - shared / 2)
             check = max(inspection[i], inspection[j])
-            tariff = cost[i, j] + border + check + logistics[i] + logistics[j]
-            f = fixed[i, j] * np.exp(power * np.log1p(tariff) - regulation * distance[i, j])
-            factor[i, j] = f
-            factor[j, i] = f
+            tariff[j] = cost[i, j] + border + check + logistics[i] + logistics[j]
+        for j in range(i):
+            loss = power * np.log1p(tariff[j]) - regulation * distance[i, j]
+            factor[i, j] = fixed[i, j] * np.exp(loss)
+        factor[:i, i] = factor[i, :i]
     return factor
 
 
