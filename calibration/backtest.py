@@ -4,7 +4,7 @@ Everything up to `forecast` reads figures to the origin and none later: `calibra
 raises on more. Scores come after.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,12 +15,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from calibration import baselines, scores
-from calibration.bank import Bank, calibrated, prior_bounds, prior_sample, windows
+from calibration.bank import Bank, prior_bounds, prior_sample, windows
 from calibration.checks import check
-from calibration.hindcast import forward
-from calibration.observations import common_sample, known, truth
+from calibration.hindcast import forward, known_start
+from calibration.observations import FIRST_YEAR, common_sample, known, truth
 from calibration.pool import Workers, workers
 from calibration.posterior import Posterior, fit, observed
+from calibration.targets import TARGETS
 from model.world import load_world
 from model.world.loader import LAST_START
 
@@ -38,17 +39,28 @@ FLOOR = 0.1
 TAILS = (0.05, 0.95)
 
 
-def fit_work(last: int, indicator: str) -> dict[str, float]:
-    """Phases of a fit and the years each has to run, in order."""
-    years = sum(window.until - window.origin for window in windows(last, indicator))
-    return {name: float(years * size) for name, size in zip(FIT_PHASES, WAVES, strict=True)}
+def needed(indicator: str) -> tuple[str, ...]:
+    """Series that are fitted for a forecast of an indicator, in order."""
+    target = TARGETS[indicator]
+    return (*target.after, indicator) if target.parameters else target.after
+
+
+def fit_work(last: int, indicators: Sequence[str]) -> dict[str, float]:
+    """Phases of the fits to some series and the years each has to run, in order."""
+    work = {}
+    for indicator in indicators:
+        years = sum(window.until - window.origin for window in windows(last, indicator))
+        for name, size in zip(FIT_PHASES, WAVES, strict=True):
+            work[f"{indicator}: {name}"] = float(years * size)
+    return work
 
 
 def phases(origin: int, until: int, indicator: str) -> dict[str, float]:
     """Phases of a forecast and the years each has to run, in order."""
-    past = sum(origin - start for start in range(max(2000, origin - 10), origin))
+    past = sum(origin - start for start in past_starts(origin, indicator))
     ahead = DRAWS * (until - origin)
-    return fit_work(origin, indicator) | {"forecast": float(ahead), "past errors": float(past)}
+    work = fit_work(origin, needed(indicator))
+    return work | {"forecast": float(ahead), "past errors": float(past)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +68,7 @@ class Backtest:
     """A forecast and all that it came from.
 
     Attributes:
+        posteriors: Fits by series, in the order in which they were made.
         mean, lo90, hi90: Shares, (years, n).
         draws: The model's paths, one a posterior draw, (draws, years, n).
     """
@@ -64,16 +77,53 @@ class Backtest:
     until: int
     indicator: str
     iso3: tuple[str, ...]
-    posterior: Posterior
+    posteriors: dict[str, Posterior]
     mean: Array
     lo90: Array
     hi90: Array
     draws: Array
 
     @property
+    def posterior(self) -> Posterior:
+        """The last fit: to the series itself, or to the one whose parameters it shares."""
+        return list(self.posteriors.values())[-1]
+
+    @property
     def years(self) -> NDArray[np.int64]:
         """Years forecast."""
         return np.arange(self.origin + 1, self.until + 1)
+
+
+def centre(posteriors: Iterable[Posterior]) -> dict[str, float]:
+    """Posterior means by the full name of the parameter."""
+    return {
+        name: float(value)
+        for posterior in posteriors
+        for name, value in zip(posterior.names, posterior.draws.mean(axis=0), strict=True)
+    }
+
+
+def fit_each(
+    last: int,
+    indicators: Sequence[str],
+    folder: Path,
+    run: Workers,
+    progress: Progress | None = None,
+) -> dict[str, Posterior]:
+    """Posteriors of several series, one after the other, each given those it comes after.
+
+    Args:
+        last: Last year whose figures are used.
+        indicators: Series with parameters of their own, each after those it comes after.
+        folder: Where finished runs are kept; an interrupted fit goes on from them.
+        run: Who runs the model.
+        progress: Called with the name of a phase, the runs done and the runs in all.
+    """
+    found: dict[str, Posterior] = {}
+    for indicator in indicators:
+        held = centre(found[name] for name in TARGETS[indicator].after)
+        found[indicator] = fitted(last, indicator, folder, run, progress, held)
+    return found
 
 
 def fitted(
@@ -82,29 +132,55 @@ def fitted(
     folder: Path,
     run: Workers,
     progress: Progress | None = None,
+    held: Mapping[str, float] | None = None,
 ) -> Posterior:
-    """Posterior of the parameters from figures to `last`, in two waves.
+    """Posterior of a series' own parameters from figures to `last`, in two waves.
 
     Args:
         last: Last year whose figures are used.
-        indicator: "internet_users" or "accounts".
+        indicator: A series with parameters of its own.
         folder: Where finished runs are kept; an interrupted fit goes on from them.
         run: Who runs the model.
         progress: Called with the name of a phase, the runs done and the runs in all.
+        held: Values of parameters fitted before, see `calibration.targets.Target.after`.
     """
-    names = calibrated(indicator)
+    names = TARGETS[indicator].parameters
     bounds = prior_bounds(names)
     over = windows(last, indicator)
-    bank = Bank(folder / f"{indicator}.jsonl", names, indicator)
+    bank = Bank(folder / f"{indicator}.jsonl", names, indicator, held)
     data = observed(last, over, indicator)
     points = prior_sample(WAVES[0], 1, names)
     for wave, extra in enumerate((0, WAVES[1])):
         if extra:  # the second wave samples what the first found plausible
             posterior = fit(bank, points, data, bounds, draws=extra, seed=wave)
             points = np.concatenate([points, posterior.draws])
-        told = None if progress is None else partial(progress, FIT_PHASES[wave])
+        told = None if progress is None else partial(progress, f"{indicator}: {FIT_PHASES[wave]}")
         bank.fill(points, over, run, told)
     return fit(bank, points, data, bounds)
+
+
+def past_starts(origin: int, indicator: str) -> list[int]:
+    """Years before the origin from which the model's past errors are taken, ascending.
+
+    A survey tells of errors only where it asked at the start too.
+    """
+    first = max(FIRST_YEAR, origin - 10)
+    rounds = TARGETS[indicator].rounds
+    years = [years[-1] for years in rounds] if rounds else range(first, origin)
+    return [year for year in years if first <= year < origin]
+
+
+def joint(posteriors: Iterable[Posterior], count: int) -> list[dict[str, float]]:
+    """Joint draws: a draw of one fit is independent of a draw of another (see `fit_each`)."""
+    several = list(posteriors)
+    return [
+        {
+            name: float(value)
+            for posterior in several
+            for name, value in zip(posterior.names, posterior.draws[k], strict=True)
+        }
+        for k in range(count)
+    ]
 
 
 def error_record(
@@ -116,20 +192,27 @@ def error_record(
 ) -> dict[int, Array]:
     """Past errors of the model by horizon, in units of sqrt(f (1 - f)), from figures to `origin`.
 
-    The model is started in each earlier year for which the figures then known allow it.
+    The model is started in each earlier year for which the figures then known allow it. Countries
+    count that it starts at a figure of their own. The median of each horizon is taken off: that a
+    boom was missed, as that of broadband before 2010, says nothing of the direction of errors to
+    come, and an interval of errors of one sign would not hold the forecast itself.
     """
     years, values = known(origin, indicator)
-    starts = range(max(2000, origin - 10), origin)
+    starts = past_starts(origin, indicator)
     jobs = [(start, origin, parameters, indicator) for start in starts]
     record: dict[int, list[Array]] = {}
     for start, path in zip(starts, _all(run, jobs, "past errors", progress), strict=True):
+        own = known_start(start, indicator)
         for year, actual in zip(years, values, strict=True):
             if year > start:
                 f = path[year - start - 1]
                 error = (actual - f) / unit(f)
-                seen = error[np.isfinite(error)]
+                seen = error[np.isfinite(error) & own]
                 record.setdefault(int(year - start), []).append(seen)
-    return {horizon: np.concatenate(errors) for horizon, errors in sorted(record.items())}
+    pooled = {horizon: np.concatenate(errors) for horizon, errors in sorted(record.items())}
+    return {
+        horizon: errors - np.median(errors) for horizon, errors in pooled.items() if errors.size
+    }
 
 
 def _all(
@@ -179,7 +262,7 @@ def forecast(
     Args:
         origin: Year at whose end the forecaster stands, 2005 to 2020.
         until: Last year to forecast.
-        indicator: "internet_users" or "accounts".
+        indicator: One of `calibration.targets.FORECAST`.
         folder: Where the fit keeps its runs.
         processes: Number of worker processes; the forecast does not depend on it.
         progress: See `fitted`; the names of the phases are in `phases`.
@@ -189,12 +272,11 @@ def forecast(
     """
     check(origin, until, indicator)
     with workers(processes) as run:
-        posterior = fitted(origin, indicator, folder / f"to-{origin}", run, progress)
-        points = [dict(zip(posterior.names, draw, strict=True)) for draw in posterior.draws]
-        jobs = [(origin, until, point, indicator) for point in points[:DRAWS]]
+        found = fit_each(origin, needed(indicator), folder / f"to-{origin}", run, progress)
+        points = joint(found.values(), DRAWS)
+        jobs = [(origin, until, point, indicator) for point in points]
         draws = np.array(_all(run, jobs, "forecast", progress))
-        centre = dict(zip(posterior.names, posterior.draws.mean(axis=0), strict=True))
-        record = error_record(origin, indicator, centre, run, progress)
+        record = error_record(origin, indicator, centre(found.values()), run, progress)
     mean = draws.mean(axis=0)
     horizons = np.arange(1, until - origin + 1)
     low, high = tails(record, horizons)
@@ -203,15 +285,16 @@ def forecast(
     # Parameter uncertainty adds to the errors seen, which one parameter point made.
     lo = mean - np.hypot(low[:, None] * width, 1.645 * spread)
     hi = mean + np.hypot(high[:, None] * width, 1.645 * spread)
+    lowest = 0 if TARGETS[indicator].minus is None else -1
     return Backtest(
         origin,
         until,
         indicator,
         load_world(origin).iso3,
-        posterior,
+        found,
         mean,
-        np.clip(lo, 0, 1),
-        np.clip(hi, 0, 1),
+        np.clip(lo, lowest, 1),
+        np.clip(hi, lowest, 1),
         draws,
     )
 

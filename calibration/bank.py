@@ -10,7 +10,7 @@ passed over.
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -22,6 +22,7 @@ from scipy.stats import qmc
 import model
 from calibration.hindcast import forward
 from calibration.pool import Workers
+from calibration.targets import TARGETS
 from model.declarations import parameters
 from model.world import load_world
 
@@ -31,19 +32,6 @@ Array = NDArray[np.float64]
 SPAN = 5
 #: Years between the origins of windows.
 STEP = 3
-#: Processes whose calibrated parameters bear on an indicator.
-SECTIONS = {"internet_users": ("adoption", "affordability"), "accounts": ("payments",)}
-#: Survey years of the indicators that are not yearly.
-SURVEYS = {"accounts": (2011, 2014, 2017, 2021)}
-
-
-def calibrated(indicator: str = "internet_users") -> tuple[str, ...]:
-    """Full names of the parameters that are fitted: those whose declared role is "calibrated"."""
-    return tuple(
-        name
-        for name, declared in parameters().items()
-        if declared.role == "calibrated" and name.split(".")[0] in SECTIONS[indicator]
-    )
 
 
 def prior_bounds(names: Sequence[str]) -> Array:
@@ -69,20 +57,27 @@ def windows(last: int, indicator: str = "internet_users") -> tuple[Window, ...]:
     """Windows that end by `last`, latest first.
 
     They start every third year from 2002 on: earlier figures are zeros carried along in many
-    countries. An origin too early for that has the one window before it.
+    countries. An origin too early for that has the one window before it. Windows of a survey go
+    from round to round.
     """
-    if indicator in SURVEYS:
-        waves = [year for year in SURVEYS[indicator] if year <= last]
-        return tuple(Window(a, b) for a, b in pairwise(waves))[::-1]
+    rounds = TARGETS[indicator].rounds
+    if rounds:
+        over = [Window(a[-1], until) for a, b in pairwise(rounds) for until in b if until <= last]
+        return tuple(over[::-1])
     origins = range(last - SPAN, 2001, -STEP) or (last - SPAN,)
     return tuple(Window(origin, origin + SPAN) for origin in origins)
 
 
 def simulate(
-    names: Sequence[str], point: Sequence[float], window: Window, indicator: str
+    names: Sequence[str],
+    point: Sequence[float],
+    window: Window,
+    indicator: str,
+    held: Mapping[str, float],
 ) -> list[list[float]]:
     """Path of an indicator, shares, (years, n) as nested lists, at one point of the space."""
-    path = forward(window.origin, window.until, dict(zip(names, point, strict=True)), indicator)
+    values = {**held, **dict(zip(names, point, strict=True))}
+    path = forward(window.origin, window.until, values, indicator)
     return np.round(path, 6).tolist()
 
 
@@ -91,18 +86,33 @@ def maker() -> str:
     total = hashlib.sha256(load_world(2022).digest.encode())
     home = Path(model.__file__).parent
     code = [path for path in home.rglob("*") if path.suffix in (".py", ".yaml")]
-    for path in [*sorted(code), Path(__file__).with_name("hindcast.py")]:
+    here = [Path(__file__).with_name(name) for name in ("hindcast.py", "targets.py")]
+    for path in [*sorted(code), *here]:
         total.update(f"{path.name}\n".encode() + path.read_bytes())
     return total.hexdigest()[:16]
 
 
 class Bank:
-    """Runs by point and window, kept in a file of one JSON line a run."""
+    """Runs by point and window, kept in a file of one JSON line a run.
 
-    def __init__(self, path: Path, names: Sequence[str], indicator: str = "internet_users") -> None:
+    Args:
+        path: The file.
+        names: Parameters that a point gives.
+        indicator: Series whose paths are kept.
+        held: Values of other parameters, the same in every run.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        names: Sequence[str],
+        indicator: str = "internet_users",
+        held: Mapping[str, float] | None = None,
+    ) -> None:
         self.path = path
         self.indicator = indicator
         self.names = tuple(names)
+        self.held = dict(held or {})
         self.maker = maker()
         self.runs: dict[tuple[tuple[float, ...], Window], Array] = {}
         if path.exists():
@@ -111,11 +121,16 @@ class Bank:
     def _read(self) -> None:
         content = self.path.read_bytes()
         whole = content[: content.rfind(b"\n") + 1]  # a killed writer leaves half a line
-        mine = (self.maker, self.names, self.indicator)
+        mine = (self.maker, self.names, self.indicator, self.held)
         for line in whole.splitlines():
             try:
                 entry = json.loads(line)
-                made = (entry["maker"], tuple(entry["names"]), entry["indicator"])
+                made = (
+                    entry["maker"],
+                    tuple(entry["names"]),
+                    entry["indicator"],
+                    entry["held"],
+                )
                 key = (tuple(entry["point"]), Window(*entry["window"]))
                 path = np.array(entry["path"], dtype=float)
             except (ValueError, KeyError, TypeError):
@@ -149,7 +164,7 @@ class Bank:
         if not missing:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        calls = [(self.names, *job, self.indicator) for job in missing]
+        calls = [(self.names, *job, self.indicator, self.held) for job in missing]
         done = len(jobs) - len(missing)
         with self.path.open("ab", buffering=0) as file:
             for position, path in workers.each(simulate, calls):
@@ -158,6 +173,7 @@ class Bank:
                     "maker": self.maker,
                     "names": self.names,
                     "indicator": self.indicator,
+                    "held": self.held,
                     "point": point,
                     "window": (window.origin, window.until),
                     "path": path,

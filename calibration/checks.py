@@ -4,12 +4,11 @@ import json
 import tempfile
 from pathlib import Path
 
+from calibration.targets import FORECAST, TARGETS
 from experiments.manifest import MANIFEST
 from experiments.place import check_place
 from model.yamlfile import InputError
 
-#: Indicators forecast and the origins allowed: a fit of accounts needs two rounds of the survey.
-ORIGINS = {"internet_users": (2005, 2020), "accounts": (2014, 2020)}
 LAST_UNTIL = 2060
 #: Formats of result folders, as their manifests name them.
 FORMATS = {
@@ -24,12 +23,12 @@ def check(origin: int, until: int, indicator: str) -> None:
     Raises:
         InputError: The indicator is not one that the model forecasts, or a year is out of range.
     """
-    if indicator not in ORIGINS:
+    if indicator not in FORECAST:
         raise InputError(
             f"indicator {indicator!r}: the model does not forecast it "
-            f"(allowed: {', '.join(ORIGINS)})"
+            f"(allowed: {', '.join(FORECAST)})"
         )
-    low, high = ORIGINS[indicator]
+    low, high = TARGETS[indicator].origins
     if not low <= origin <= high:
         raise InputError(
             f"origin: {origin} is out of range; allowed for {indicator}: {low} to {high}"

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from calibration.targets import FORECAST, TARGETS
 from experiments.complaints import INTERRUPTED, fail
 
 BANK = "runs/calibration"
@@ -38,7 +39,10 @@ _workers = click.option(
     default="internet_users",
     show_default=True,
     metavar="NAME",
-    help="internet_users (origins 2005 to 2020) or accounts (2014 to 2020).",
+    help=", ".join(
+        f"{name} (origins {TARGETS[name].origins[0]} to {TARGETS[name].origins[1]})"
+        for name in FORECAST
+    ),
 )
 @click.option(
     "--out",

@@ -8,14 +8,13 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from calibration.targets import TARGETS
 from model import DigitalDivideModel, Scenario
 from model.outcomes import COUNTRY
 from model.world import World, load_world
 
 Array = NDArray[np.float64]
 
-#: Country column of the model for each indicator that is scored.
-INDICATORS = {"internet_users": "internet_users", "accounts": "account_holders"}
 #: A forecast of countries needs no more firms than countries x kinds, nor more platforms.
 FIRMS, PLATFORMS = 3_200, 40
 
@@ -84,4 +83,13 @@ def forward(
     origin: int, until: int, parameters: Mapping[str, float], indicator: str = "internet_users"
 ) -> Array:
     """The model's path of an indicator, shares, (until - origin, n), one row a year's end."""
-    return yearly(run(origin, until, parameters), INDICATORS[indicator])
+    target, model = TARGETS[indicator], run(origin, until, parameters)
+    path = yearly(model, target.column)
+    return path if target.minus is None else path - yearly(model, target.minus)
+
+
+def known_start(origin: int, indicator: str) -> NDArray[np.bool_]:
+    """Countries that a run from the end of `origin` starts at a figure of their own, (n,)."""
+    target, flags = TARGETS[indicator], load_world(origin).flags
+    fields = (indicator,) if target.minus is None else (target.column, target.minus)
+    return np.logical_and.reduce([flags[field] != 2 for field in fields])

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from calibration.targets import TARGETS
 from model.world import load_world
 from model.world.loader import LAST_START, World
 
@@ -21,14 +22,12 @@ FIRST_YEAR = 2000
 """Fits use observations from this year on: earlier use is close to 0 almost everywhere."""
 
 SURVEYS: dict[str, tuple[int, ...]] = {
-    "accounts": (2011, 2014, 2017, 2021, 2022),
-    "mobile_money": (2014, 2017, 2021, 2022),
-    "bought_online": (2021, 2022),
+    name: target.surveyed for name, target in TARGETS.items() if target.rounds
 }
 """Years of the Global Findex rounds that asked; 2021 and 2022 are one round in two halves."""
 
-INDICATORS: tuple[str, ...] = ("internet_users", "fixed_broadband", *SURVEYS)
-"""Fields of `model.world.FIELDS` that serve as targets: shares 0-1, subscriptions per head."""
+INDICATORS: tuple[str, ...] = tuple(TARGETS)
+"""Series that serve as targets: shares 0-1, subscriptions per head."""
 
 COVARIATES: tuple[str, ...] = ("income", "hdi", "electricity", "mobile_subscriptions", "urban")
 """Fields the pooled regression needs; they decide which countries all methods can forecast."""
@@ -68,7 +67,12 @@ def known(origin: int, indicator: str, until: int | None = None) -> Observed:
 def known_to(world: World, indicator: str, until: int | None = None) -> Observed:
     """`known`, for a world already loaded at the origin."""
     _check(indicator)
-    years, values = world.series(indicator, until)
+    target = TARGETS[indicator]
+    if target.minus is None:
+        years, values = world.series(indicator, until)
+    else:
+        years, more = world.series(target.column, until)
+        values = more - world.series(target.minus, until)[1]
     if indicator in SURVEYS:
         asked = np.isin(years, SURVEYS[indicator])
         years, values = years[asked], values[asked]

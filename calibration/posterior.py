@@ -8,6 +8,7 @@ second is drawn where the first emulator finds the data plausible.
 
 import warnings
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,9 @@ from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from calibration.bank import SPAN, STEP, Bank, Window
+from calibration.hindcast import known_start
 from calibration.observations import known
+from calibration.targets import TARGETS
 
 Array = NDArray[np.float64]
 
@@ -40,12 +43,20 @@ class Data:
 
 
 def observed(last: int, over: tuple[Window, ...], indicator: str = "internet_users") -> Data:
-    """Window means of an indicator from figures up to `last` and none later."""
+    """Window means of an indicator from figures up to `last` and none later.
+
+    Of a survey it is the figure of the window's last year. A country counts in a window that it
+    starts at a figure of its own.
+    """
     years, values = known(last, indicator)
+    surveyed = bool(TARGETS[indicator].rounds)
     rows, seen = [], []
     for window in over:
         inside = (years > window.origin) & (years <= window.until)
-        rows.append(values[inside].mean(axis=0))
+        if surveyed:
+            inside = years == window.until
+        own = known_start(window.origin, indicator)
+        rows.append(np.where(own, values[inside].mean(axis=0), np.nan))
         seen.append(tuple(int(year) - window.origin - 1 for year in years[inside]))
     return Data(over, np.array(rows), tuple(seen))
 
@@ -128,7 +139,9 @@ def log_likelihood(outputs: Array, data: Data) -> Array:
     seen = np.isfinite(data.means)
     count = seen.sum(axis=1)
     mean = np.where(seen, residual, 0.0).sum(axis=2) / count
-    overlap = min(1.0, STEP / SPAN) if len(count) > 1 else 1.0
+    # Those of a survey follow each other; those of a yearly series overlap.
+    shared = any(b.origin < a.origin < b.until for a, b in pairwise(data.windows))
+    overlap = STEP / SPAN if shared else 1.0
     return -(overlap * INDEPENDENT * count * np.log(mean)).sum(axis=1)
 
 

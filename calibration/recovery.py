@@ -11,6 +11,7 @@ region and of neighbouring windows are correlated, which the likelihood only kno
 share of the countries (`calibration.posterior.INDEPENDENT`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import kstest
 
-from calibration.bank import STEP, Bank, Window, calibrated, prior_bounds, prior_sample, windows
+from calibration.bank import STEP, Bank, Window, prior_bounds, prior_sample, windows
 from calibration.pool import Workers
 from calibration.posterior import (
     Data,
@@ -29,6 +30,7 @@ from calibration.posterior import (
     to_unit,
     window_means,
 )
+from calibration.targets import TARGETS
 from model.world import load_world
 
 Array = NDArray[np.float64]
@@ -112,21 +114,23 @@ def recover(
     repeats: int = REPEATS,
     folds: int = FOLDS,
     run: Workers | None = None,
+    held: Mapping[str, float] | None = None,
 ) -> Recovery:
     """Fits to `points` x `repeats` made-up data sets with known truths.
 
     Args:
         origin: Last year of the figures whose windows, gaps and size of errors are imitated.
-        indicator: "internet_users" or "accounts".
+        indicator: A series with parameters of its own.
         folder: Where finished runs are kept.
         points: Truths, a Latin hypercube over the prior.
         repeats: Data sets a truth.
         folds: Emulators, each made without the truths it is used on.
         run: Who runs the model; this process if not given.
+        held: Values of parameters fitted before, as in the fit.
     """
-    names, over = calibrated(indicator), windows(origin, indicator)
+    names, over = TARGETS[indicator].parameters, windows(origin, indicator)
     bounds = prior_bounds(names)
-    bank = Bank(folder / f"{indicator}.jsonl", names, indicator)
+    bank = Bank(folder / f"{indicator}.jsonl", names, indicator, held)
     truths = prior_sample(points, 2, names)
     bank.fill(truths, over, run or Workers())
     data = observed(origin, over, indicator)

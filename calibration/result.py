@@ -6,15 +6,14 @@ from typing import Any
 import pandas as pd
 
 from calibration import backtest
-from calibration.backtest import Backtest, as_table, contest, scored
+from calibration.backtest import Backtest, as_table, contest, joint, scored
 from calibration.bank import maker
 from calibration.charts import LABELS, charts
 from calibration.folder import csv_text, parameter_table, posterior_facts, write_folder
+from calibration.targets import TARGETS
 from experiments.manifest import PROJECT, version
 from experiments.report import TEMPLATES, drawings, templates
 from model.world import load_world
-
-WORDS = {"internet_users": "people using the internet", "accounts": "adults with an account"}
 
 
 def write_backtest(result: Backtest, path: Path) -> list[dict[str, Any]]:
@@ -37,13 +36,14 @@ def write_backtest(result: Backtest, path: Path) -> list[dict[str, Any]]:
     on = contest(result)
     table = scored(result, on)
     rows = table.to_dict("records")
-    posterior = parameter_table([result.posterior])
+    fits = list(result.posteriors.values())
+    posterior = parameter_table(fits)
     made_by = maker()
     digest = load_world(result.origin).digest
     drawn = drawings(charts(result, on))
     pages = templates(Path(__file__).parent / "templates", TEMPLATES)
     page = pages.get_template("backtest.html.j2").render(
-        what=WORDS[result.indicator],
+        what=TARGETS[result.indicator].words,
         origin=result.origin,
         until=result.until,
         countries=len(result.iso3),
@@ -55,7 +55,7 @@ def write_backtest(result: Backtest, path: Path) -> list[dict[str, Any]]:
         model_digest=made_by,
         version=f"{PROJECT} {version()}",
     )
-    draws = pd.DataFrame(result.posterior.draws, columns=list(result.posterior.names))
+    draws = pd.DataFrame(joint(fits, len(fits[0].draws)))
     files = {
         "forecast.csv": csv_text(as_table(result), "%.4f"),
         "scores.csv": csv_text(table),
@@ -71,7 +71,7 @@ def write_backtest(result: Backtest, path: Path) -> list[dict[str, Any]]:
         "waves": list(backtest.WAVES),
         "draws_run": len(result.draws),
         "world_digest": digest,
-        **posterior_facts(result.posterior, made_by),
+        "fits": {name: posterior_facts(fit, made_by) for name, fit in result.posteriors.items()},
     }
     write_folder(path, "backtest", files, about)
     return rows

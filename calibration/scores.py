@@ -194,6 +194,8 @@ def crps_interval(mean: ArrayLike, lo90: ArrayLike, hi90: ArrayLike, actual: Arr
 def gini_error(forecast: ArrayLike, actual: ArrayLike, weights: ArrayLike | None = None) -> float:
     """Gini of the forecast minus Gini of the observations over the observed countries, -1 to 1.
 
+    NaN where a level is negative, as the gap between two groups may be: it has no Gini.
+
     Args:
         forecast: (n,) shares of one year.
         actual: (n,) observations of that year.
@@ -204,7 +206,9 @@ def gini_error(forecast: ArrayLike, actual: ArrayLike, weights: ArrayLike | None
     """
     there = _seen(forecast, actual)
     people = None if weights is None else np.asarray(weights, dtype=np.float64)[there]
-    levels = (np.asarray(x, dtype=np.float64)[there] for x in (forecast, actual))
+    levels = [np.asarray(x, dtype=np.float64)[there] for x in (forecast, actual)]
+    if any((level < 0).any() for level in levels):
+        return math.nan
     predicted, observed = (gini(level, people) for level in levels)
     return predicted - observed
 

@@ -1,22 +1,22 @@
 """The joint posterior draws that ship with the model, and how they are made.
 
-Internet use and accounts are fitted one after the other, each by parameters of its own, so a draw
-of one is independent of a draw of the other and a joint draw sets them side by side.
+The series are fitted one after the other, each by parameters of its own, so a draw of one is
+independent of a draw of another and a joint draw sets them side by side.
 """
 
 from pathlib import Path
 
 from calibration import backtest
-from calibration.backtest import Progress, fit_work, fitted
+from calibration.backtest import Progress, fit_each, fit_work
 from calibration.bank import maker
 from calibration.folder import csv_text, parameter_table, posterior_facts, write_folder
 from calibration.pool import workers
 from calibration.posterior import Posterior
+from calibration.targets import FITTED
 from experiments.draws import FILE, SHIPPED, draws_text, read_draws
 from model.world import load_world
 
 LAST = 2022
-INDICATORS = ("internet_users", "accounts")
 #: Draws that are written.
 COUNT = 64
 
@@ -32,11 +32,7 @@ def draws() -> list[dict[str, float]]:
 
 def work(last: int = LAST) -> dict[str, float]:
     """Phases of `fit_all` and the years each has to run, in order."""
-    return {
-        f"{indicator}: {phase}": years
-        for indicator in INDICATORS
-        for phase, years in fit_work(last, indicator).items()
-    }
+    return fit_work(last, FITTED)
 
 
 def fit_all(
@@ -50,33 +46,22 @@ def fit_all(
         progress: Called with the name of a phase (see `work`), runs done and runs in all.
         last: Last year whose figures are used.
     """
-    found = []
     with workers(processes) as run:
-        for indicator in INDICATORS:
-
-            def told(phase: str, done: int, total: int, about: str = indicator) -> None:
-                if progress is not None:
-                    progress(f"{about}: {phase}", done, total)
-
-            found.append(fitted(last, indicator, folder / f"to-{last}", run, told))
-    return found
+        found = fit_each(last, FITTED, folder / f"to-{last}", run, progress)
+    return list(found.values())
 
 
 def joint(posteriors: list[Posterior], count: int = COUNT) -> list[dict[str, float]]:
     """Joint draws, rounded to eight digits, as they are written."""
     return [
-        {
-            name: float(f"{value:.8g}")
-            for posterior in posteriors
-            for name, value in zip(posterior.names, posterior.draws[k], strict=True)
-        }
-        for k in range(count)
+        {name: float(f"{value:.8g}") for name, value in draw.items()}
+        for draw in backtest.joint(posteriors, count)
     ]
 
 
 def bank_files(folder: Path, last: int = LAST) -> list[Path]:
     """Files that hold the finished runs of `fit_all`."""
-    return [folder / f"to-{last}" / f"{indicator}.jsonl" for indicator in INDICATORS]
+    return [folder / f"to-{last}" / f"{indicator}.jsonl" for indicator in FITTED]
 
 
 def write(posteriors: list[Posterior], path: Path) -> None:
@@ -97,7 +82,7 @@ def write(posteriors: list[Posterior], path: Path) -> None:
         "world_digest": load_world(LAST).digest,
         "fits": {
             indicator: posterior_facts(posterior, made_by)
-            for indicator, posterior in zip(INDICATORS, posteriors, strict=True)
+            for indicator, posterior in zip(FITTED, posteriors, strict=True)
         },
     }
     write_folder(path, "calibration", files, about)

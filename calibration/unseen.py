@@ -18,13 +18,14 @@ from numpy.typing import NDArray
 
 from calibration import scores
 from calibration.backtest import DRAWS
-from calibration.bank import Bank, calibrated, prior_bounds, windows
+from calibration.bank import Bank, prior_bounds, windows
 from calibration.baselines import pooled_regression
 from calibration.hindcast import run as run_forward
 from calibration.hindcast import world_as_known, yearly
 from calibration.observations import Mask, common_sample, truth
 from calibration.pool import Workers
 from calibration.posterior import Data, Posterior, fit, observed
+from calibration.targets import TARGETS
 from model.world import load_world
 from model.world.loader import World
 
@@ -90,7 +91,7 @@ def fit_without(origin: int, hidden: Mask, folder: Path) -> Posterior:
         hidden: Countries left out, (n,).
         folder: Where `calibration.backtest.fitted` has left its runs.
     """
-    names, over = calibrated(INDICATOR), windows(origin, INDICATOR)
+    names, over = TARGETS[INDICATOR].parameters, windows(origin, INDICATOR)
     bank = Bank(folder / f"{INDICATOR}.jsonl", names, INDICATOR)
     whole = [point for point, window in bank.runs if window == over[0]]
     points = sorted(p for p in whole if all((p, window) in bank.runs for window in over))

@@ -13,17 +13,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from calibration import baselines, patterns, scores
-from calibration.backtest import Backtest, Contest, contest, fitted, forecast, scored
+from calibration import patterns, scores, series
+from calibration.backtest import Backtest, centre, fitted
 from calibration.bank import prior_bounds
 from calibration.patterns import Check, Pattern
 from calibration.plots import by_horizon, divide_paths, rank_histograms
 from calibration.pool import Workers, workers
 from calibration.posterior import INDEPENDENT
 from calibration.recovery import NEXT_WINDOW, POINTS, REPEATS, WITHIN_REGION, Recovery, recover
+from calibration.rows import BAR_COVER, Row, all_methods, backtested, label, met, table, versus
+from calibration.series import TELLS, Level
+from calibration.targets import TARGETS
 from calibration.unseen import FOLDS, Unseen, forecast_unseen
 from model.world import load_world
 
@@ -36,13 +38,9 @@ ROWS = ((2015, 2022, 5.33), (2010, 2015, 3.79), (2012, 2019, 4.80), (2008, 2015,
 #: Origins that were not in the published comparison; before 2007 no country has the eight figures
 #: that the comparison asks for.
 MORE = ((2007, 2012), (2017, 2022))
-ACCOUNTS_ROW = (2017, 2021)
-#: Bars: points of MAE of accounts; share by which it beats persistence; points of bias; coverage;
-#: error of the Gini; excess over the regression for countries never seen.
-BAR_ACCOUNTS, BAR_GAIN, BAR_BIAS, BAR_COVER, BAR_GINI = 8.0, 0.25, 2.0, (0.85, 0.95), 0.02
+#: Bars: points of bias; error of the Gini; excess over the regression for countries never seen.
+BAR_BIAS, BAR_GINI = 2.0, 0.02
 BAR_UNSEEN = 0.10
-#: Shrinkage under which the data cannot tell.
-TELLS = 0.10
 #: Tests of uniform ranks: level over all parameters of an indicator together.
 ALPHA = 0.01
 WORST = 12
@@ -52,51 +50,17 @@ HEADLINE = re.compile(r"(<!-- begin:headline -->\n).*?(<!-- end:headline -->)", 
 
 
 @dataclass(frozen=True, eq=False)
-class Row:
-    """A backtest, the contest it came from and its scores."""
-
-    result: Backtest
-    contest: Contest
-    table: pd.DataFrame
-    bar: float | None
-
-    @property
-    def title(self) -> str:
-        """Origin and last year."""
-        return f"{self.result.origin} → {self.result.until}"
-
-    @property
-    def model(self) -> pd.Series:
-        """Scores of the model."""
-        return self.table.iloc[0]
-
-    @property
-    def best(self) -> pd.Series:
-        """Scores of the baseline with the least error."""
-        rivals = self.table.iloc[1:]
-        return rivals.loc[rivals["mae"].idxmin()]
-
-
-@dataclass(frozen=True, eq=False)
 class Found:
     """All that the page reports."""
 
     rows: list[Row]
     more: list[Row]
-    accounts: Row
+    series: dict[str, list[Row]]
+    level: Level
     recoveries: dict[str, Recovery]
     unseen: Unseen
     tests: list[Pattern]
     checks: list[Check]
-
-
-def backtested(
-    origin: int, until: int, indicator: str, folder: Path, processes: int, bar: float | None
-) -> Row:
-    """A backtest with its scores."""
-    result = forecast(origin, until, indicator, folder, processes)
-    on = contest(result)
-    return Row(result, on, scored(result, on), bar)
 
 
 def examine(folder: Path, processes: int, *, quick: bool, tell: Callable[[str], None]) -> Found:
@@ -109,22 +73,29 @@ def examine(folder: Path, processes: int, *, quick: bool, tell: Callable[[str], 
     for origin, until in () if quick else MORE:
         tell(f"backtest {origin} to {until}")
         more.append(backtested(origin, until, USE, folder, processes, None))
-    tell("accounts")
-    accounts = backtested(*ACCOUNTS_ROW, ACCOUNTS, folder, processes, None)
+    others = series.examine(folder, processes, quick=quick, tell=tell)
+    bought = series.level(others[ACCOUNTS][0], 2 if quick else series.DRAWS)
     with workers(processes) as run:
         recoveries = {}
-        for indicator, origin in ((USE, 2015), (ACCOUNTS, 2017)):
+        points, repeats = (30, 1) if quick else (POINTS, REPEATS)
+        for row in (rows[0], others[ACCOUNTS][0]):
+            origin, indicator = row.result.origin, row.result.indicator
             tell(f"recovery of known parameters, {indicator}")
-            points, repeats = (30, 1) if quick else (POINTS, REPEATS)
             recoveries[indicator] = recover(
-                origin, indicator, folder / "recovery", points=points, repeats=repeats, run=run
+                origin,
+                indicator,
+                folder / "recovery",
+                points=points,
+                repeats=repeats,
+                run=run,
+                held=centre(row.result.posteriors[name] for name in TARGETS[indicator].after),
             )
         tell("countries never seen")
         draws = 2 if quick else 8
         unseen = forecast_unseen(2015, 2022, folder / "to-2015", run, draws)
         tell("patterns")
         tests, checks = looked_at(rows[0].result, folder, run, draws)
-    return Found(rows, more, accounts, recoveries, unseen, tests, checks)
+    return Found(rows, more, others, bought, recoveries, unseen, tests, checks)
 
 
 def looked_at(
@@ -159,22 +130,6 @@ def looked_at(
 # The page
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A Markdown table."""
-    lines = [list(head), ["---"] * len(head), *rows]
-    return "".join("| " + " | ".join(str(cell) for cell in line) + " |\n" for line in lines)
-
-
-def met(value: object) -> str:
-    """Whether a bar is met, in a word."""
-    return "met" if value else "**missed**"
-
-
-def label(method: str) -> str:
-    """Title of a method."""
-    return "**Model**" if method == "model" else baselines.BASELINES[method].label
-
-
 def plain(method: str) -> str:
     """Name of a method inside a sentence."""
     if method == "mean_of_two":
@@ -198,7 +153,7 @@ def headline(found: Found) -> str:
                 f"{m['mae']:.2f}",
                 f"{row.bar:.2f}",
                 f"{best['mae']:.2f} ({plain(best['method'])})",
-                f"{best['difference']:+.2f} ({best['lo95']:+.2f} to {best['hi95']:+.2f})",
+                versus(best),
                 f"{m['coverage90']:.0%}",
                 f"{m['bias']:+.1f}",
                 f"{m['gini_error']:+.3f}",
@@ -206,29 +161,6 @@ def headline(found: Found) -> str:
         )
     head = ["origin → end", "model, MAE", "bar", "best baseline here", "difference (95 %)"]
     return table([*head, "90 % interval holds", "bias", "Gini error"], lines)
-
-
-def all_methods(row: Row) -> str:
-    """The model beside every baseline on the same observations."""
-    lines = []
-    for entry in row.table.to_dict("records"):
-        versus = ""
-        if entry["method"] != "model":
-            versus = f"{entry['difference']:+.2f} ({entry['lo95']:+.2f} to {entry['hi95']:+.2f})"
-        lines.append(
-            [
-                label(entry["method"]),
-                f"{entry['mae']:.2f}",
-                f"{entry['bias']:+.2f}",
-                f"{entry['rmse']:.2f}",
-                f"{entry['crps']:.2f}",
-                f"{entry['coverage90']:.0%}",
-                f"{entry['gini_error']:+.3f}",
-                versus,
-            ]
-        )
-    head = ["method", "MAE", "bias", "RMSE", "CRPS", "90 % holds", "Gini error"]
-    return table([*head, "model less method (95 %)"], lines)
 
 
 def bars(found: Found) -> str:
@@ -241,14 +173,14 @@ def bars(found: Found) -> str:
             [
                 row.title,
                 "MAE below every baseline here, 95 % interval of the difference below 0",
-                f"{best['difference']:+.2f} ({best['lo95']:+.2f} to {best['hi95']:+.2f})",
+                versus(best),
                 met(best["hi95"] < 0),
             ],
             [
                 row.title,
                 "90 % intervals hold 85-95 %",
                 f"{m['coverage90']:.1%}",
-                met(BAR_COVER[0] <= m["coverage90"] <= BAR_COVER[1]),
+                met(row.covers),
             ],
             [
                 row.title,
@@ -266,17 +198,7 @@ def bars(found: Found) -> str:
     first = found.rows[0]
     last = scores.mae(first.contest.forecasts["model"][0][-1], first.contest.actual[-1])
     lines.append([first.title, "MAE of 2022 at most 8.5", f"{last:.2f}", met(last <= 8.5)])
-    a = found.accounts
-    stay = float(a.table.set_index("method").loc["persistence", "mae"])
-    gain = 1 - a.model["mae"] / stay
-    lines += [
-        ["accounts " + a.title, "MAE at most 8", f"{a.model['mae']:.2f}",
-         met(a.model["mae"] <= BAR_ACCOUNTS)],
-        ["accounts " + a.title, "25 % better than persistence", f"{gain:.0%}",
-         met(gain >= BAR_GAIN)],
-        ["accounts " + a.title, "90 % intervals hold 85-95 %", f"{a.model['coverage90']:.1%}",
-         met(BAR_COVER[0] <= a.model["coverage90"] <= BAR_COVER[1])],
-    ]  # fmt: skip
+    lines += series.bars(found.series)
     u = found.unseen
     lines.append(
         ["never seen", "within 10 % of the pooled regression", f"{u.model / u.regression - 1:+.0%}",
@@ -301,20 +223,6 @@ def identifiability(found: Found) -> str:
                 f"{a:.3g} to {b:.3g}",
                 *(percent(row.result.posterior.shrinkage[k]) for row in every),
                 "the data cannot tell" if first.shrinkage[k] < TELLS else "",
-            ]
-        )
-    posterior = found.accounts.result.posterior
-    low, high = prior_bounds(posterior.names).T
-    for k, name in enumerate(posterior.names):
-        a, b = np.quantile(posterior.draws[:, k], patterns.INTERVAL)
-        lines.append(
-            [
-                f"`{name}`",
-                f"{low[k]:g} to {high[k]:g}",
-                f"{a:.3g} to {b:.3g}",
-                percent(posterior.shrinkage[k]),
-                *("" for _ in every[1:]),
-                "the data cannot tell" if posterior.shrinkage[k] < TELLS else "",
             ]
         )
     titles = [f"to {row.result.origin}" for row in every]
@@ -444,7 +352,10 @@ def page(found: Found, *, points: int, repeats: int) -> str:
         f"started in 2003 puts it at {100 * mean.low:.0f} to {100 * mean.high:.0f} %",
         "methods": "\n".join(f"### {r.title}\n\n{all_methods(r)}" for r in found.rows),
         "more": "\n".join(f"### {r.title}\n\n{all_methods(r)}" for r in found.more),
-        "accounts": f"### {found.accounts.title}\n\n{all_methods(found.accounts)}",
+        **{name: series.section(found.series, name) for name in found.series},
+        "overview": series.overview(found.series),
+        "level": series.level_table(found.level),
+        "learnt": series.learnt(found.series),
         "sets": str(points * repeats),
         "points": str(points),
         "region": f"{WITHIN_REGION:g}",

@@ -4,6 +4,7 @@ What is observed is taken as it is. What must be consistent inside the model (wh
 is online, which firms sell) is derived from the national figure by the model's own equations.
 """
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -81,29 +82,35 @@ def spread_over_cells(national: Array, slope: Array, shares: Array) -> Array:
 
 def yearly_change(years: NDArray[np.int64], values: Array) -> Array:
     """Mean yearly change from the first to the last figure, (T, n) -> (n,); NaN with under two."""
-    change = np.full(values.shape[1], np.nan)
-    for i in range(change.size):
-        seen = np.flatnonzero(np.isfinite(values[:, i]))
-        if seen.size >= 2:
-            first, last = seen[0], seen[-1]
-            change[i] = (values[last, i] - values[first, i]) / (years[last] - years[first])
-    return change
+    seen = np.isfinite(values)
+    first, last = seen.argmax(axis=0), len(seen) - 1 - seen[::-1].argmax(axis=0)
+    each = np.arange(values.shape[1])
+    with np.errstate(invalid="ignore"):  # under two figures leave nothing over nothing
+        return (values[last, each] - values[first, each]) / (years[last] - years[first])
 
 
+@lru_cache(maxsize=64)
 def trend(world: World, name: str, years: int) -> Array:
     """Mean yearly growth of ln of a series over the last `years` years, (n,); 0 where unknown."""
     at, values = world.series(name)
     recent = at >= world.start - years
     with np.errstate(invalid="ignore", divide="ignore"):
         logs = np.log(values[recent])
-    return np.nan_to_num(yearly_change(at[recent], logs))
+    return _frozen(np.nan_to_num(yearly_change(at[recent], logs)))
 
 
+@lru_cache(maxsize=64)
 def recent_rise(world: World, years: int) -> Array:
     """Mean yearly rise of internet use over the last years, share a year, (n,); NaN if unknown."""
     at, values = world.series("internet_users")
     recent = at >= world.start - years - 1
-    return yearly_change(at[recent], values[recent])
+    return _frozen(yearly_change(at[recent], values[recent]))
+
+
+def _frozen(array: Array) -> Array:
+    """The array, which many models may share, made read-only."""
+    array.setflags(write=False)
+    return array
 
 
 def initial_state(m: "DigitalDivideModel") -> State:
@@ -128,7 +135,7 @@ def initial_state(m: "DigitalDivideModel") -> State:
     _networks(m, world, c)
     _rules_and_security(m, world, c)
     _go_online(m, world, c)
-    _bank(m, world, c)
+    c.accounts[:] = accounts_at_start(world)
     _markets(m)
     state.record = Record(m)
     return state
@@ -145,8 +152,7 @@ def _people(m: "DigitalDivideModel", world: World, c: Columns) -> None:
     c.population_growth[:] = np.clip(trend(world, "population", 5), -0.01, 0.04)
     m.price_level = np.clip(v["gni_per_head_usd"] / v["income"], 0.1, 1.6)
     c.schooling[:] = np.clip(v["secondary_enrolment"], 0, 1)
-    slope = np.full(m.n, QUINTILE_SLOPE)
-    c.skills[:] = spread_over_cells(v["skills"], slope, m.cell_shares)
+    c.skills[:] = skills_at_start(world)
 
 
 def _networks(m: "DigitalDivideModel", world: World, c: Columns) -> None:
@@ -206,6 +212,7 @@ def _rules_and_security(m: "DigitalDivideModel", world: World, c: Columns) -> No
         "single_window",
         "traceability",
         "data_space",
+        "routes",
     )
     m.state.base = {name: getattr(c, name).copy() for name in raised}
     # Vendors: home of the network equipment, by leaning of the rules (assumed).
@@ -258,8 +265,17 @@ def _go_online(m: "DigitalDivideModel", world: World, c: Columns) -> None:
     m.state.pace_norm = float(np.median(c.pace[telling]))
 
 
-def _bank(m: "DigitalDivideModel", world: World, c: Columns) -> None:
-    """Account holders by cell, sloped as the survey's poorest 40 % and richest 60 % say."""
+@lru_cache(maxsize=64)
+def skills_at_start(world: World) -> Array:
+    """People with basic digital skills by cell, (n, 10)."""
+    v = world.values
+    slope = np.full(len(world.iso3), QUINTILE_SLOPE)
+    return _frozen(spread_over_cells(v["skills"], slope, cell_shares(v["urban"])))
+
+
+@lru_cache(maxsize=64)
+def accounts_at_start(world: World) -> Array:
+    """Account holders by cell, (n, 10), sloped as the survey's poorest 40 and richest 60 % say."""
     v = world.values
 
     def logit(x: Array) -> Array:
@@ -267,7 +283,8 @@ def _bank(m: "DigitalDivideModel", world: World, c: Columns) -> None:
         return np.log(x / (1 - x))
 
     slope = (logit(v["accounts_richest60"]) - logit(v["accounts_poorest40"])) / 2.5
-    c.accounts[:] = spread_over_cells(v["accounts"], np.clip(slope, 0, 2), m.cell_shares)
+    shares = cell_shares(v["urban"])
+    return _frozen(spread_over_cells(v["accounts"], np.clip(slope, 0, 2), shares))
 
 
 def _platforms(m: "DigitalDivideModel") -> tuple[Columns, NDArray[np.bool_], list[str]]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from model.agents.columns import AXES
 from model.outcomes import measures
 from model.outcomes.declared import COUNTRY, DIMENSIONS, OUTCOMES
-from model.processes import affordability, security, trade
+from model.processes import adoption, affordability, payments, security, trade
 from model.processes.adoption import reach_by_place
 from model.processes.firms import EMPLOYED
 
@@ -78,7 +78,8 @@ def observe(m: "DigitalDivideModel") -> None:
     if record.done >= record.countries.shape[1]:  # stepped beyond the scenario's end, by hand
         record.resized(2 * record.done)
     t = record.done
-    record.countries[:, t] = country_columns(m)
+    for row, column in zip(record.countries, country_columns(m).values(), strict=True):
+        row[t] = column
     record.blocs[:, t] = c.to_blocs.T
     for k, name in enumerate(CELLS.values()):
         record.cells[k, t] = getattr(c, name)
@@ -91,7 +92,7 @@ def observe(m: "DigitalDivideModel") -> None:
         s.distance.sum() / (m.n * (m.n - 1)),
     )
     if t:
-        record.spent.append({name: usd.copy() for name, usd in s.policy.spent.items()})
+        record.spent.append(s.policy.spent)  # a step makes it anew, so it can be kept as it is
     record.done = t + 1
 
 
@@ -110,12 +111,13 @@ def check_finite(record: Record, iso3: tuple[str, ...]) -> None:
         raise FloatingPointError(f"{name} of {iso3[row]} is not finite after step {step}")
 
 
-def country_columns(m: "DigitalDivideModel") -> Array:
-    """The columns of the country table, in the order of `COUNTRY`, (columns, n)."""
+def country_columns(m: "DigitalDivideModel") -> dict[str, Array]:
+    """The columns of the country table, in the order of `COUNTRY`, (n,) each."""
     s, c, cells = m.state, m.state.countries, m.cell_shares
     network = np.maximum(c.mobile, c.fixed)
     reach = reach_by_place(np.minimum(network, c.electricity), c.urban)
     online = c.online * cells  # share of a country's people who are online and of the cell
+    holders = c.accounts * cells
     firms = m.firm_shares()
     columns = {
         "population": c.population,
@@ -123,6 +125,7 @@ def country_columns(m: "DigitalDivideModel") -> Array:
         "access": np.minimum(m.national(reach), 1.0),
         "mobile": c.mobile,
         "fixed": c.fixed,
+        "fixed_subscriptions": adoption.subscriptions(m),
         "five_g": c.five_g,
         "basket": c.basket * 12 / c.income,
         "affordable": affordability.within_official_share(m),
@@ -133,6 +136,10 @@ def country_columns(m: "DigitalDivideModel") -> Array:
         "online_rural": online[:, 1::2].sum(axis=1) / np.maximum(1 - c.urban, 1e-9),
         "skills": m.national(c.skills),
         "account_holders": m.national(c.accounts),
+        "accounts_poorest40": holders[:, :4].sum(axis=1) / 0.4,
+        "accounts_richest60": holders[:, 4:].sum(axis=1) / 0.6,
+        "wallet_holders": payments.wallet_holders(m),
+        "online_buyers": (online * c.accounts).sum(axis=1),
         "connected": firms[0],
         "acceptance": firms[1],
         "sellers": firms[2],
@@ -157,7 +164,7 @@ def country_columns(m: "DigitalDivideModel") -> Array:
         "debt": c.debt,
         "gained": c.gained,
     }
-    return np.stack([columns[name] for name in COUNTRY])
+    return {name: columns[name] for name in COUNTRY}
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,28 +201,32 @@ class Results:
 
     @cached_property
     def group(self) -> pd.DataFrame:
-        """One row a group and quarter: population-weighted means of the dimensions and more."""
-        m = self.m
-        frame = self.country
-        table = m.world.table.reindex(frame["iso3"])
+        """One row a group and step: population-weighted means of the dimensions and more."""
+        frame, table = self.country, self.m.world.table
         labels = {
             "region": table["region"].to_numpy(),
             "income_group": table["income_group"].to_numpy(),
             "bri": np.where(table["bri_member"], "BRI members", "Others"),
         }
-        columns = [*(column for column, _ in DIMENSIONS.values()), "income", "debt", "exports"]
+        means = [*(column for column, _ in DIMENSIONS.values()), "income"]
+        weight = frame["population"].to_numpy()
+        added = frame[means].mul(weight, axis=0)
+        added[["debt", "exports"]] = frame[["debt", "exports"]]
+        added["population"] = weight
+        # Whole numbers stand for steps and groups: they sort like them, and faster.
+        steps = len(self.years)
         parts = []
         for grouping, label in labels.items():
-            weight = frame["population"].to_numpy()
-            weighted = frame[columns].mul(weight, axis=0)
-            weighted[["debt", "exports"]] = frame[["debt", "exports"]]
-            keys = [label, frame["year"], frame["quarter"]]
-            sums = weighted.assign(population=weight).groupby(keys, sort=True).sum()
-            means = [name for name in columns if name not in ("debt", "exports")]
+            names, group = np.unique(label.astype(str), return_inverse=True)
+            keys = group * steps + np.arange(steps)[:, None]
+            sums = added.groupby(keys.ravel(), sort=True).sum()
             sums[means] = sums[means].div(sums["population"], axis=0)
-            sums.index.names = ["group", "year", "quarter"]
-            sums.insert(0, "grouping", grouping)
-            parts.append(sums.reset_index())
+            group, step = np.divmod(sums.index.to_numpy(), steps)
+            sums.insert(0, "group", names[group])
+            sums.insert(1, "year", self.years[step])
+            sums.insert(2, "quarter", self.quarters[step])
+            sums.insert(3, "grouping", grouping)
+            parts.append(sums)
         return pd.concat(parts, ignore_index=True)
 
     @cached_property
@@ -234,24 +245,18 @@ class Results:
     @cached_property
     def spend(self) -> pd.DataFrame:
         """One row a lever, country and quarter with spending: iso3, year, quarter, lever, usd."""
-        rows = []
-        codes = np.array(self.m.iso3)
-        for t, spent in enumerate(self.m.state.record.spent[: len(self.years) - 1], start=1):
-            for lever, usd in spent.items():
-                paid = usd > 0
-                rows.append(
-                    pd.DataFrame(
-                        {
-                            "lever": lever,
-                            "iso3": codes[paid],
-                            "year": self.years[t],
-                            "quarter": self.quarters[t],
-                            "usd": usd[paid],
-                        }
-                    )
-                )
         columns = ["lever", "iso3", "year", "quarter", "usd"]
-        return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
+        steps = enumerate(self.m.state.record.spent[: len(self.years) - 1], start=1)
+        bills = [(t, name, usd) for t, spent in steps for name, usd in spent.items()]
+        if not bills:
+            return pd.DataFrame(columns=columns)
+        table = np.array([usd for _, _, usd in bills])
+        bill, row = np.nonzero(table > 0)
+        lever = np.array([name for _, name, _ in bills])[bill]
+        t = np.array([t for t, _, _ in bills])[bill]
+        code, usd = np.array(self.m.iso3)[row], table[bill, row]
+        values = (lever, code, self.years[t], self.quarters[t], usd)
+        return pd.DataFrame(dict(zip(columns, values, strict=True)))
 
 
 def results(m: "DigitalDivideModel") -> Results:
@@ -266,11 +271,11 @@ def results(m: "DigitalDivideModel") -> Results:
         name: np.ascontiguousarray(record.countries[k, :t]) for k, name in enumerate(COUNTRY)
     }
     found: dict[str, Array] = {}
+    w = (columns["population"][:, :, None] * m.cell_shares).reshape(t, -1)
     for dimension, (column, _) in DIMENSIONS.items():
         found.update(_divide(m, dimension, columns[column], columns["population"], step / per))
     for k, dimension in enumerate(CELLS):
         x = record.cells[k, :t].reshape(t, -1)
-        w = (columns["population"][:, :, None] * m.cell_shares).reshape(t, -1)
         parts = measures.theil_decompositions(x, w, np.repeat(np.arange(m.n), 10))
         found[f"{dimension}_theil_within"] = _ratio(parts[:, 1], parts[:, 0])
     found.update(_others(m, columns, record))

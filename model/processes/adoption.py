@@ -5,7 +5,8 @@ cannot replace another: covered x powered x (can pay x can use x finds it releva
 going online has an innovation and an imitation term (Bass 1969), imitation of one's own cell, one's
 compatriots and neighbouring countries. Countries differ by one effect on the odds of their
 potential and one on their pace, set at the start from their level and recent rise (see
-`model.initial`); both fade.
+`model.initial`); both fade. Routes abroad added since the start raise the pace for as long as they
+are there.
 """
 
 from typing import TYPE_CHECKING
@@ -87,6 +88,19 @@ def peers(m: "DigitalDivideModel") -> Array:
     return (1 - p.compatriots - p.neighbours) * c.online + outside[:, None]
 
 
+def subscriptions(m: "DigitalDivideModel") -> Array:
+    """Fixed broadband subscriptions per head, (n,).
+
+    They grow from the figure of the start in proportion to internet users, and with the reach of
+    fixed networks to the power `infrastructure.fixed_by_reach`: a household that is not in reach
+    cannot subscribe, but reach alone sells nothing.
+    """
+    c, start = m.state.countries, m.world.values
+    users = m.national(c.online) / np.clip(start["internet_users"], 1e-3, 0.995)
+    reach = c.fixed / np.clip(start["coverage_fixed"], 1e-3, 0.99)
+    return start["fixed_broadband"] * users * reach**m.values.infrastructure.fixed_by_reach
+
+
 def step(m: "DigitalDivideModel") -> None:
     """Services improve, the potential moves, people go online or give up."""
     c, p, dt = m.state.countries, m.values.adoption, m.dt
@@ -99,7 +113,10 @@ def step(m: "DigitalDivideModel") -> None:
     c.effect = fade(c.effect, m.state.effect_norm, p.effect_fading, dt)
     c.pace = fade(c.pace, m.state.pace_norm, p.effect_fading, dt)
     c.potential = potential(m)
-    rate = np.exp(c.pace)[:, None] * hazard(c.potential, c.online, peers(m), p)
+    # Capacity and fewer outages, which the price does not tell (see the replay of cable landings).
+    more_routes = np.log(c.routes / m.state.base["routes"])
+    pace = np.exp(c.pace + p.route_pace * more_routes)[:, None]
+    rate = pace * hazard(c.potential, c.online, peers(m), p)
     gap = c.potential - c.online
     joining = (1 - np.exp(-rate * dt)) * np.maximum(gap, 0.0)
     leaving = (1 - np.exp(-p.abandonment * dt)) * np.maximum(-gap, 0.0)

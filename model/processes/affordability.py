@@ -1,7 +1,7 @@
 """Affordability: what an entry-level basket costs, and who can pay for it.
 
-The price falls with technology, with independent routes (an assumed elasticity, to be set by the
-effect of cable landings, Cariolle 2018), with the backbone and with local data centres. Inside a
+The price falls with technology, with independent routes (an assumed elasticity; what routes do
+beyond the price is in `adoption`), with the backbone and with local data centres. Inside a
 cell, incomes are log-normal, so the share who can pay is a normal distribution function.
 """
 

@@ -2,8 +2,13 @@
 
 Each cell's share of account holders moves toward a target whose log odds have shifted from their
 starting value by what has changed since: acceptance, internet use, wallets, interoperability,
-trust, and a trend (two-sided markets after Rochet and Tirole 2003; form and sizes assumed unless
+trust, and a push (two-sided markets after Rochet and Tirole 2003; form and sizes assumed unless
 the parameter says otherwise). The merchants' side is the firms': see `firms.py`.
+
+The push stands for what opens accounts everywhere and is not in the model: agents, basic accounts,
+wages and benefits paid into them. It fades: those who are easy to serve come first. People were
+under way before the run began, so the target leads at the start by what the push moves it while
+they follow.
 """
 
 from typing import TYPE_CHECKING
@@ -17,6 +22,21 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
+#: Year of the first round of the survey, from which on the push fades.
+FIRST_ROUND = 2011
+
+
+def push(year: float, fading: float) -> float:
+    """Years' worth of undiminished push from the first round of the survey to the end of `year`."""
+    since = year - FIRST_ROUND
+    return float(-np.expm1(-fading * since) / fading) if fading * since > 0 else since
+
+
+def push_now(year: float, fading: float) -> float:
+    """Strength of the push at the end of `year`, 1 up to the first round of the survey."""
+    return float(np.exp(-fading * max(year - FIRST_ROUND, 0.0)))
+
+
 def drivers(m: "DigitalDivideModel") -> Array:
     """What draws people to digital payment, in log odds, (n, 10)."""
     c, p = m.state.countries, m.values.payments
@@ -25,7 +45,7 @@ def drivers(m: "DigitalDivideModel") -> Array:
         + p.from_wallets * c.wallet_support
         + p.from_interoperability * c.interoperability
         + p.from_trust * c.trust
-        + p.trend * m.state.elapsed
+        + p.trend * push(m.plan.start + m.state.elapsed, p.trend_fading)
     )
     return national[:, None] + p.from_internet * c.online
 
@@ -36,7 +56,22 @@ def step(m: "DigitalDivideModel") -> None:
     c.wallet_support = m.programme("wallet_support", "mobile_wallet")
     c.interoperability = m.programme("interoperability", "payment_interoperability")
     c.bridge = m.programme("bridge", "cbdc_corridor")
-    shift = np.exp(drivers(m) - m.state.payment_drivers)
+    lead = p.trend * push_now(m.plan.start, p.trend_fading) / p.speed
+    shift = np.exp(lead + drivers(m) - m.state.payment_drivers)
     odds = m.state.account_odds * shift
     target = odds / (1 + odds)
     c.accounts = c.accounts + (1 - np.exp(-p.speed * dt)) * (target - c.accounts)
+
+
+def wallet_holders(m: "DigitalDivideModel") -> Array:
+    """Share of adults who hold a mobile wallet, (n,).
+
+    Of the accounts opened since the start, the share that are wallets follows the mix at the
+    start, leaning toward wallets by `wallet_lean` in log odds.
+    """
+    start = m.world.values
+    held = np.clip(start["accounts"], 1e-4, 1 - 1e-4)
+    wallets = np.minimum(np.clip(start["mobile_money"], 0, 1), held)
+    lean = np.exp(m.values.payments.wallet_lean)
+    of_new = lean * wallets / (held + (lean - 1) * wallets)
+    return np.maximum(wallets + of_new * (m.national(m.state.countries.accounts) - held), 0.0)

@@ -2,13 +2,16 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from calibration import bank
-from calibration.bank import Bank, Window, calibrated, prior_bounds, prior_sample, windows
+from calibration.bank import Bank, Window, prior_bounds, prior_sample, windows
 from calibration.pool import Workers
+from calibration.targets import FITTED, TARGETS
+from model.declarations import parameters
 
 NAMES = ("adoption.innovation", "adoption.imitation")
 WINDOW = Window(2002, 2004)
@@ -20,7 +23,9 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[tuple]:
     """Runs asked for; each gives a path that tells the point."""
     asked: list[tuple] = []
 
-    def simulate(names: tuple, point: tuple, window: Window, indicator: str) -> list[list[float]]:
+    def simulate(
+        names: tuple, point: tuple, window: Window, indicator: str, held: dict
+    ) -> list[list[float]]:
         asked.append((point, window, indicator))
         return [[sum(point), float(window.origin)]] * (window.until - window.origin)
 
@@ -28,7 +33,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[tuple]:
     return asked
 
 
-def made(path: Path, **settings: str) -> Bank:
+def made(path: Path, **settings: Any) -> Bank:
     return Bank(path, NAMES, **settings)
 
 
@@ -79,6 +84,7 @@ def test_runs_of_another_model_or_fit_are_not_used(
     assert len(made(path).runs) == 2
     assert not Bank(path, NAMES[::-1]).runs
     assert not made(path, indicator="accounts").runs
+    assert not made(path, held={"adoption.ceiling": 0.95}).runs
     monkeypatch.setattr(bank, "maker", lambda: "a later model")
     assert not made(path).runs
 
@@ -116,14 +122,34 @@ def test_windows_end_by_the_last_year_known() -> None:
         assert min(window.origin for window in over) >= 2000
     assert windows(2005) == (Window(2000, 2005),)
     assert windows(2020, "accounts") == (Window(2014, 2017), Window(2011, 2014))
+    # The halves of the last round asked in different countries.
+    assert windows(2022, "accounts")[:2] == (Window(2017, 2022), Window(2017, 2021))
+    assert windows(2017, "mobile_money") == (Window(2014, 2017),)
 
 
 def test_prior_sample_fills_the_declared_bounds() -> None:
-    for indicator in ("internet_users", "accounts"):
-        names = calibrated(indicator)
+    for indicator in FITTED:
+        names = TARGETS[indicator].parameters
         low, high = prior_bounds(names).T
         points = prior_sample(50, 1, names)
         assert ((low <= points) & (points <= high)).all()
         strata = np.floor(50 * (points - low) / (high - low)).astype(int)
         assert all(sorted(column) == list(range(50)) for column in strata.T.tolist())
-    assert not set(calibrated("internet_users")) & set(calibrated("accounts"))
+
+
+def test_every_calibrated_parameter_of_these_processes_is_fitted_once() -> None:
+    sections = ("adoption", "affordability", "infrastructure", "payments")
+    declared = [
+        name
+        for name, entry in parameters().items()
+        if entry.role == "calibrated" and name.split(".")[0] in sections
+    ]
+    fitted = [name for indicator in FITTED for name in TARGETS[indicator].parameters]
+    assert sorted(fitted) == sorted(declared)
+
+
+def test_what_a_series_comes_after_is_fitted_before_it() -> None:
+    order = list(TARGETS)
+    for name, target in TARGETS.items():
+        assert all(order.index(before) < order.index(name) for before in target.after)
+        assert set(target.after) <= set(FITTED)

@@ -108,7 +108,7 @@ REFUSED = {
     "late": (["--origin", "2021", "--until", "2030"], "origin: 2021 is out of range"),
     "backwards": (["--until", "2007"], "until: 2007 is not after origin 2007"),
     "far": (["--until", "2061"], "until: 2061 is out of range; allowed: up to 2060"),
-    "not forecast": (["--indicator", "mobile_money"], "allowed: internet_users, accounts"),
+    "not forecast": (["--indicator", "bought_online"], "allowed: internet_users, fixed_broadband"),
     "survey": (["--indicator", "accounts"], "allowed for accounts: 2014 to 2020"),
     "text": (["--origin", "x"], "'x' is not a valid integer"),
     "no workers": (["--workers", "0"], "0 is not in the range"),
@@ -182,7 +182,12 @@ def test_a_killed_calibration_goes_on_to_the_same_result(python: Python, tmp_pat
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
     draws = read_draws(tmp_path / "one" / "posterior.csv")
     assert len(draws) == shipped.COUNT
-    assert {name.split(".")[0] for name in draws[0]} == {"adoption", "affordability", "payments"}
+    assert {name.split(".")[0] for name in draws[0]} == {
+        "adoption",
+        "affordability",
+        "infrastructure",
+        "payments",
+    }
 
 
 def test_an_interrupt_keeps_finished_runs_and_says_so(python: Python, tmp_path: Path) -> None:
