@@ -1,0 +1,96 @@
+"""Figures as visitors read them, in their language."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from app.interval import Interval
+from app.result import Result
+from app.words import Words, key_of
+from experiments.display import decimals, number, shown
+from experiments.headline import reading
+from model.outcomes import OUTCOMES
+
+#: Outcomes on the cards, in order.
+CARDS = (
+    "usage_mean",
+    "usage_gini",
+    "people_offline",
+    "payments_gini",
+    "ecommerce_value",
+    "small_firm_supply",
+    "hub_dependence",
+    "debt",
+)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit as it is read: what is shown is value x factor."""
+
+    factor: float
+    name: str
+    difference: str
+
+
+def readable(unit: str, size: float, t: Words) -> Unit:
+    """The readable form of a model unit for values of about `size`."""
+    form = shown(unit, size)
+    if form.factor == 100.0:
+        return Unit(100.0, "%", t("page.points"))
+    if unit in ("persons", "person-years"):
+        name = t("page.million")
+        return Unit(1e-6, name, name)
+    if unit.startswith("US$") and form.factor != 1.0:
+        name = t("page.usd_billion" if form.factor == 1e-9 else "page.usd_million")
+        return Unit(form.factor, name, name)
+    if unit.startswith("index"):
+        return Unit(1.0, "", "")
+    name = t(f"units.{key_of(unit)}")
+    return Unit(form.factor, name, name)
+
+
+def cards(
+    you: Result, base: Result, year: int, interval: Interval | None, t: Words
+) -> list[dict[str, Any]]:
+    """The headline cards of one year: value, difference from the status quo and its interval."""
+    at = int(np.flatnonzero(you.years == year)[0])
+    return [_card(name, you, base, at, interval, t) for name in CARDS]
+
+
+def _card(
+    name: str, you: Result, base: Result, at: int, interval: Interval | None, t: Words
+) -> dict[str, Any]:
+    outcome = OUTCOMES[name]
+    now, before = float(you.series[name][at]), float(base.series[name][at])
+    unit = readable(outcome.unit, max(abs(now), abs(before)), t)
+    change = (now - before) * unit.factor
+    places = max(decimals(max(abs(now), abs(before)) * unit.factor) - 1, 0)
+    finer = min(max(decimals(change) - 2, places), places + 2)
+    same = number(change, finer) in ("0", f"{0:.{finer}f}")
+    card = {
+        "name": name,
+        "label": t(f"page.card.{name}"),
+        "value": number(now * unit.factor, places),
+        "unit": unit.name,
+        "sign": "=" if same else ("▲" if change > 0 else "▼"),
+        "difference": t("page.no_change")
+        if same
+        else f"{number(change, finer, sign=True)} {unit.difference}".strip(),
+        "reading": "",
+        "interval": "" if same else t("page.computing"),
+        "tone": "",
+    }
+    if same:
+        return card
+    if interval is None:
+        return card
+    low, high = (bound * unit.factor for bound in interval.difference(name, at))
+    said = reading(low, high, change, outcome.better)
+    if said in ("better", "worse"):
+        card["tone"] = said
+    card["reading"] = t(f"page.reading.{said.replace(' ', '_')}")
+    bounds = {"low": number(low, finer, sign=True), "high": number(high, finer, sign=True)}
+    card["interval"] = t("page.interval", **bounds)
+    return card

@@ -1,0 +1,65 @@
+// The legend of the map.
+
+import { colour } from "./looks.js";
+import { known, measure, ticks } from "./numbers.js";
+
+export const mapLegend = {
+  computed: {
+    /** The legend: place, steps of colour, ticks. */
+    key_() {
+      const { kind, low, high, unit } = this.legend;
+      // On a narrow page the legend stands below the map, beside the three buttons.
+      const width = this.below ? this.width - 136 : Math.min(260, this.width * 0.22);
+      const [x, y] = this.below ? [8, this.mapHeight + 22] : [24, this.mapHeight - 72];
+      const count = 48;
+      const at = (share) => (this.rtl ? 1 - share : share) * width;
+      const steps = Array.from({ length: count }, (_, i) => ({
+        x: Math.min(at(i / count), at((i + 1) / count)),
+        width: width / count + 0.5,
+        fill: colour(kind, this.dark, (i + 0.5) / count),
+      }));
+      return { x, y, width, steps, ticks: this.marks(width, at), unit: unit === "%" ? "" : unit };
+    },
+    /** Where the country under the pointer stands on the legend. */
+    pointer() {
+      const i = this.hover?.i ?? this.focus;
+      const value = this.values[i];
+      if (!known(value)) return null;
+      const { low, high } = this.legend;
+      const share = Math.min(Math.max((value - low) / (high - low || 1), 0), 1);
+      return (this.rtl ? 1 - share : share) * this.key_.width;
+    },
+  },
+  methods: {
+    side(x) {
+      return this.rtl ? this.key_.width - x : x;
+    },
+    /** Numbers under the legend: both ends, and round ones between where they have room. */
+    marks(width, at) {
+      const { low, high, unit } = this.legend;
+      const seen = this.values.filter(known);
+      const under = seen.some((v) => v < low) ? "≤\u00a0" : "";
+      const over = seen.some((v) => v > high) ? "≥\u00a0" : "";
+      const write = (v) => this.value(v, unit === "%" ? unit : "");
+      const size = (text) => measure(text, "12px sans-serif");
+      const place = (v) => ((v - low) / (high - low || 1)) * width;
+      const [first, last] = [under + write(low), over + write(high)];
+      let free = size(first) + 8;
+      const inner = [];
+      for (const v of ticks(low, high, 4)) {
+        const [text, x] = [write(v), place(v)];
+        const half = size(text) / 2;
+        if (x - half < free || x + half > width - size(last) - 8) continue;
+        inner.push({ x: at(x / width), text, anchor: "middle" });
+        free = x + half + 8;
+      }
+      const [left, right] = [this.anchor("left"), this.anchor("right")];
+      const ends = this.rtl ? [right, left] : [left, right];
+      return [
+        { x: at(0), text: first, anchor: ends[0] },
+        ...inner,
+        { x: at(1), text: last, anchor: ends[1] },
+      ];
+    },
+  },
+};

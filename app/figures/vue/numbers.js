@@ -1,0 +1,56 @@
+// Numbers, axes and labels.
+
+export const known = (value) => value !== null && value !== undefined && Number.isFinite(value);
+
+/** A number in the reader's language; `format` holds options of Intl.NumberFormat. */
+export function number(value, format, unit, locale, none) {
+  if (!known(value)) return none ?? "";
+  const options = { maximumFractionDigits: 1, ...format };
+  // Languages differ in whether and how they set a percent sign apart.
+  if (unit === "%") Object.assign(options, { style: "unit", unit: "percent" });
+  const written = new Intl.NumberFormat(locale, options).format(value);
+  return unit && unit !== "%" ? `${written}\u00a0${unit}` : written;
+}
+
+/** About `count` round numbers from `low` to `high`. */
+export function ticks(low, high, count) {
+  if (!(high > low)) return [low];
+  const rough = (high - low) / Math.max(count, 1);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 2.5, 5, 10].find((s) => s * power >= rough * 0.999) * power;
+  const first = Math.ceil(low / step - 1e-9);
+  const last = Math.floor(high / step + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
+}
+
+/** Moves places apart until each is `gap` from the next and all lie within bounds. */
+export function spread(places, gap, low, high) {
+  const order = places.map((y, i) => ({ y, i })).sort((a, b) => a.y - b.y || a.i - b.i);
+  for (let i = 0; i < order.length; i++) {
+    order[i].y = Math.max(order[i].y, i ? order[i - 1].y + gap : low);
+  }
+  for (let i = order.length - 1; i >= 0; i--) {
+    order[i].y = Math.min(order[i].y, i < order.length - 1 ? order[i + 1].y - gap : high);
+  }
+  const moved = [];
+  for (const { y, i } of order) moved[i] = y;
+  return moved;
+}
+
+/** Width of a text in pixels, as the page would draw it. */
+export const measure = (() => {
+  let pen;
+  return (text, font = "13px sans-serif") => {
+    pen ??= document.createElement("canvas").getContext("2d");
+    pen.font = font;
+    return pen.measureText(text).width;
+  };
+})();
+
+/** The text, cut with an ellipsis where it would be wider than `width` pixels. */
+export function shorten(text, width, font) {
+  if (measure(text, font) <= width) return text;
+  let keep = text.length;
+  while (keep > 1 && measure(`${text.slice(0, keep)}…`, font) > width) keep--;
+  return `${text.slice(0, keep).trimEnd()}…`;
+}

@@ -1,0 +1,61 @@
+"""The world map."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Literal, NotRequired, TypedDict
+
+from app.figures.component import figure
+
+GEOMETRY = (Path(__file__).parents[1] / "geometry" / "world.json").read_text(encoding="utf-8")
+
+
+class Legend(TypedDict):
+    """What the colours mean; values beyond `low` and `high` take the colour of the end."""
+
+    title: str
+    unit: str
+    kind: Literal["sequential", "diverging"]
+    low: float
+    high: float
+    format: NotRequired[dict[str, object]]
+
+
+@figure(
+    "map.vue",
+    texts=(
+        "table", "save_svg", "save_png", "country", "no_data", "keys", "wheel",
+        "zoom", "zoom_in", "zoom_out", "zoom_reset",
+    ),
+    geometry=GEOMETRY,
+)  # fmt: skip
+def WorldMap(  # noqa: N802 -- components are named as classes are
+    values: Sequence[float | None],
+    iso3: Sequence[str],
+    names: Sequence[str],
+    legend: Legend,
+    *,
+    texts: dict[str, str],
+    selected: str | None = None,
+    on_select: Callable[[str], None] | None = None,
+    locale: str = "en",
+    rtl: bool = False,
+    dark: bool = False,
+    filename: str = "map",
+) -> None:
+    """A choropleth map; small states are dots, land without data is hatched.
+
+    Args:
+        values: (n,) in the order of `iso3`; None or not-a-number is "no data".
+        iso3: (n,) ISO 3166-1 alpha-3 codes.
+        names: (n,) in the reader's language.
+        legend: Title, unit, scale and format.
+        texts: Also `note`, optional, a line under the map. `keys` tells a screen reader how to
+            move: arrows to a neighbour, Page Up and Down by name, letters find, Enter chooses,
+            plus, minus and 0 magnify. `wheel` says that Ctrl and the wheel magnify.
+        selected: Code of the chosen country.
+        on_select: Called with the code of a country that is clicked or chosen by keyboard.
+        locale: See the package.
+        rtl: See the package. The legend turns; the world does not.
+        dark: See the package.
+        filename: See the package.
+    """

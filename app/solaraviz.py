@@ -1,0 +1,70 @@
+"""Mesa's own view of the model: `solara run app.solaraviz`.
+
+SolaraViz steps any Mesa model with its controls. The model is made inside the component, once a
+visitor; one at module level would be shared by every browser.
+"""
+
+import solara
+from matplotlib.figure import Figure
+from mesa.visualization import SolaraViz
+from mesa.visualization.utils import update_counter
+
+from model import DigitalDivideModel, Scenario
+from model.outcomes import COUNTRY
+from model.scenario import packages
+
+#: Country columns drawn, averages over the world's people in percent.
+DRAWN = ("internet_users", "skills", "account_holders")
+#: Small enough that a step takes milliseconds.
+FIRMS = 5_000
+
+
+class Viewed(DigitalDivideModel):
+    """The same model with the keyword arguments that SolaraViz's controls set.
+
+    Args:
+        policy: Name of a shipped package.
+        seed: Seed of all random numbers.
+    """
+
+    def __init__(self, policy: str = "balanced", seed: int = 1) -> None:
+        super().__init__(Scenario(policy=policy, seed=seed, firms=FIRMS))  # type: ignore[arg-type]
+
+    def step(self) -> None:
+        """One quarter; nothing more after the end of the scenario."""
+        if self.state.step < self.plan.steps:
+            super().step()
+        self.running = self.state.step < self.plan.steps
+
+
+@solara.component
+def Averages(model: Viewed) -> None:  # noqa: N802
+    """World averages so far."""
+    update_counter.get()  # drawn anew after each step
+    record, names = model.state.record, list(COUNTRY)
+    people = record.countries[names.index("population"), : record.done]
+    figure = Figure(figsize=(7, 4))
+    axes = figure.subplots()
+    for name in DRAWN:
+        values = record.countries[names.index(name), : record.done]
+        mean = (values * people).sum(axis=1) / people.sum(axis=1)
+        axes.plot(100 * mean, label=COUNTRY[name].label)
+    axes.set(xlabel="quarters since the start", ylabel="%", ylim=(0, 100))
+    axes.legend(loc="lower right")
+    solara.FigureMatplotlib(figure)
+
+
+@solara.component
+def Page() -> None:  # noqa: N802
+    """Mesa's controls around a model of this visitor's own."""
+    model = solara.use_memo(Viewed, [])
+    controls = {
+        "policy": {
+            "type": "Select",
+            "value": "balanced",
+            "values": list(packages()),
+            "label": "Policy package",
+        },
+        "seed": {"type": "InputText", "value": 1, "label": "Seed"},
+    }
+    SolaraViz(model, components=[(Averages, 0)], model_params=controls, name="Digital divide")

@@ -1,0 +1,126 @@
+"""What the workshop says, in the official languages it speaks.
+
+One catalogue a language, `en.yaml` first: sections of texts with named placeholders only. A text
+that counts something is a mapping of CLDR plural forms (`one`, `few`, `many`, `other`), chosen by
+the value `count`. Names of countries come from CLDR; `countries` holds the few for which the
+United Nations uses another.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+from babel import Locale
+from babel.core import get_global
+
+from model.outcomes.declared import DIMENSIONS, OUTCOMES
+from model.yamlfile import read_yaml
+
+HERE = Path(__file__).parent
+ENGLISH = "en"
+_NAMES = {
+    "en": "English",
+    "fr": "Français",
+    "zh": "中文",
+    "ru": "Русский",
+    "ar": "العربية",
+}
+_PLURAL_FORMS = {"zero", "one", "two", "few", "many", "other"}
+
+#: A text, or a text for each plural form.
+Text = str | dict[str, str]
+
+
+class Words(Protocol):
+    """Says the text of a key: `t("rooms.teams", count=3)`."""
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The text."""
+
+
+def languages() -> dict[str, str]:
+    """Codes of the languages and what each calls itself."""
+    return dict(_NAMES)
+
+
+def is_rtl(lang: str) -> bool:
+    """Whether the language is written from right to left."""
+    return Locale.parse(lang).text_direction == "rtl"
+
+
+@cache
+def words(lang: str, *, strict: bool = False) -> Words:
+    """The function that says texts in a language.
+
+    Args:
+        lang: A code of `languages`; any other speaks English.
+        strict: Raise KeyError where a translation is missing, instead of speaking English.
+
+    Returns:
+        `t(key, **values)`. It raises KeyError for a key that English lacks too and for a
+        placeholder that has no value.
+    """
+    lang = lang if lang in _NAMES else ENGLISH
+    own = catalogue(lang)
+    fallback = own if strict else catalogue(ENGLISH)
+
+    def say(key: str, **values: object) -> str:
+        spoken = lang if key in own else ENGLISH
+        text = own[key] if key in own else fallback[key]
+        if isinstance(text, dict):
+            form = Locale.parse(spoken).plural_form(values["count"])  # type: ignore[arg-type]
+            text = text.get(form, text["other"])
+        return text.format(**values)
+
+    return say
+
+
+def key_of(text: str) -> str:
+    """The last part of the key under which a group of countries or a unit stands.
+
+    "East Asia & Pacific" is `groups.east_asia_pacific`; "US$/year" is `units.us_year`.
+    """
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+
+
+@cache
+def catalogue(lang: str) -> Mapping[str, Text]:
+    """Every text of a language by full key, names of countries and composed outcomes included."""
+    texts = dict(flat(read_yaml(HERE / f"{lang}.yaml")))
+    for name, label in _composed(texts):
+        texts.setdefault(f"outcomes.{name}", label)
+    for iso3, name in _country_names(lang):
+        texts.setdefault(f"countries.{iso3}", name)
+    return texts
+
+
+def flat(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Text]]:
+    """Key and text of every entry of a catalogue file."""
+    for name, value in data.items():
+        key = f"{prefix}{name}"
+        if isinstance(value, str):
+            yield key, value
+        elif "other" in value and set(value) <= _PLURAL_FORMS:
+            yield key, dict(value)
+        else:
+            yield from flat(value, f"{key}.")
+
+
+def _composed(texts: Mapping[str, Text]) -> Iterator[tuple[str, str]]:
+    """Labels of the measures of each dimension, put together: "Use: Gini coefficient"."""
+    pattern = str(texts.get("outcomes.composed", "{dimension}: {measure}"))
+    for outcome in OUTCOMES:
+        dimension, _, measure = outcome.partition("_")
+        named = texts.get(f"dimensions.{dimension}"), texts.get(f"measures.{measure}")
+        if dimension in DIMENSIONS and None not in named:
+            yield outcome, pattern.format(dimension=named[0], measure=named[1])
+
+
+def _country_names(lang: str) -> Iterator[tuple[str, str]]:
+    """ISO 3166-1 alpha-3 code and CLDR name of every territory that has both."""
+    territories = Locale.parse(lang).territories
+    for alias, codes in get_global("territory_aliases").items():
+        if len(alias) == 3 and alias.isalpha() and codes[0] in territories:
+            yield alias, territories[codes[0]]

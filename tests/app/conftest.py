@@ -1,0 +1,204 @@
+"""A real server, a real browser, and a watch over what the browser does.
+
+Every browser context of a test is watched: an error on the console, an error nobody caught, or a
+request that leaves this computer fails the test. Screenshots go to the folder that the environment
+variable DIVIDE_SCREENSHOTS names, or else to the folder of the test.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+#: Seconds a server may take to answer, with imports and compilation on a slow computer.
+PATIENCE = 120
+
+expect.set_options(timeout=30_000)
+
+
+@dataclass
+class Site:
+    """A server that is running, with what it has printed in `log`."""
+
+    url: str
+    log: Path
+    process: subprocess.Popen[bytes] = field(repr=False)
+
+    def stop(self, how: int = signal.SIGTERM) -> None:
+        """Ends the server and what it has started; SIGKILL is a crash."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, how)
+        try:
+            self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+Serve = Callable[..., Site]
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(url: str) -> bool:
+    """Whether something answers there."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as reply:
+            return reply.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@pytest.fixture(scope="module")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """Starts Solara in a process of its own: `serve("app.figures.gallery").url`.
+
+    A page (or a `command` with `{port}` in it) that a test module asks for again is the one that
+    runs already, unless `fresh`. `env` is added to the environment. All end with the module.
+    """
+    started: dict[str, Site] = {}
+    every: list[Site] = []
+
+    def start(
+        page: str | None = None,
+        *,
+        command: Sequence[str] | None = None,
+        env: Mapping[str, str] | None = None,
+        fresh: bool = False,
+    ) -> Site:
+        key = repr((page, command, sorted((env or {}).items())))
+        if not fresh and key in started and started[key].process.poll() is None:
+            return started[key]
+        port = free_port()
+        words = [word.format(port=port) for word in command or ()] or [
+            sys.executable, "-m", "uvicorn", "solara.server.starlette:app",
+            "--host", "127.0.0.1", "--port", str(port),
+        ]  # fmt: skip
+        # `solara run` would do the same, but asks a package index for news first.
+        settings = {"SOLARA_APP": str(page), "SOLARA_MODE": "production"} if page else {}
+        log = tmp_path_factory.mktemp("server") / "log.txt"
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                words,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **settings, **(env or {})},
+                start_new_session=True,
+            )
+        site = Site(f"http://127.0.0.1:{port}", log, process)
+        every.append(site)
+        until = time.monotonic() + PATIENCE
+        while not answers(site.url):
+            if process.poll() is not None or time.monotonic() > until:
+                site.stop()
+                pytest.fail(f"{' '.join(words)} does not answer:\n{log.read_text()[-4000:]}")
+            time.sleep(0.2)
+        started[key] = site
+        return site
+
+    yield start
+    for site in every:
+        site.stop()
+
+
+@pytest.fixture(scope="session")
+def base_url() -> None:
+    """No common address; the plugin's own fixture is of a kind that pytest will not take long."""
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The Chromium of the system where there is one; it runs as root in a container too."""
+    found = shutil.which("chromium")
+    if found is None:
+        return browser_type_launch_args
+    return {**browser_type_launch_args, "executable_path": found, "args": ["--no-sandbox"]}
+
+
+def watch(context: BrowserContext, complaints: list[str]) -> None:
+    """Notes what should not happen in any page of the context."""
+
+    def request(url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in {"data", "blob", "file"} and parts.hostname not in {
+            "127.0.0.1",
+            "::1",
+        }:
+            complaints.append(f"left this computer: {url}")
+
+    def page(opened: Page) -> None:
+        opened.on("websocket", lambda socket: request(socket.url))
+
+    context.on("page", page)
+    context.on("request", lambda asked: request(asked.url))
+    context.on("weberror", lambda error: complaints.append(f"uncaught: {error.error}"))
+    context.on(
+        "console",
+        lambda said: complaints.append(f"console: {said.text}") if said.type == "error" else None,
+    )
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the browser has done that it should not; a test that provokes it may clear it."""
+    return []
+
+
+@pytest.fixture
+def new_context(
+    new_context: Callable[..., BrowserContext], complaints: list[str]
+) -> Iterator[Callable[..., BrowserContext]]:
+    """Contexts (of `page` and `context` too) that are watched; complaints fail the test."""
+
+    def opened(**settings: Any) -> BrowserContext:
+        context = new_context(**settings)
+        watch(context, complaints)
+        return context
+
+    yield opened
+    assert not complaints, "\n".join(complaints)
+
+
+#: Pixels of the page below the window; Solara scrolls a box inside of the window, not the window.
+BELOW = """() => Math.max(0, ...[...document.querySelectorAll("*")]
+    .filter((e) => e.clientHeight > innerHeight * 0.6)
+    .map((e) => e.scrollHeight - e.clientHeight))"""
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Callable[[Page, str], Path]:
+    """Keeps a screenshot of a page under a name, with what lies below the window."""
+    folder = Path(os.environ.get("DIVIDE_SCREENSHOTS", tmp_path))
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def keep(page: Page, name: str) -> Path:
+        path = folder / f"{name}.png"
+        window = page.viewport_size
+        if window is not None:
+            height = min(window["height"] + page.evaluate(BELOW), 6_000)
+            page.set_viewport_size({"width": window["width"], "height": height})
+            page.wait_for_timeout(200)
+        page.screenshot(path=path, full_page=True)
+        if window is not None:
+            page.set_viewport_size(window)
+        return path
+
+    return keep

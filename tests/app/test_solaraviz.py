@@ -1,0 +1,31 @@
+"""Mesa's own view: the same model, stepped by Mesa's controls, one a visitor."""
+
+import numpy as np
+from playwright.sync_api import expect
+
+from app.solaraviz import FIRMS, Viewed
+from model import DigitalDivideModel, Scenario
+
+
+def test_it_is_the_same_model_to_the_last_bit():
+    viewed, plain = Viewed(), DigitalDivideModel(Scenario(policy="balanced", firms=FIRMS))
+    for _ in range(3):
+        viewed.step()
+        plain.step()
+    for name, values in plain.results().outcomes.items():
+        np.testing.assert_array_equal(viewed.results().outcomes[name], values)
+
+
+def test_steps_are_counted_for_each_visitor(serve, new_context):
+    url = serve("app.solaraviz").url
+    pages = [new_context().new_page() for _ in range(2)]
+    for page in pages:
+        page.set_default_timeout(120_000)
+        page.goto(url)
+        page.get_by_role("button", name="Step", exact=True).wait_for()
+    image = pages[0].locator(".solara-image, img[src^='data:']").first
+    before = image.get_attribute("src")
+    pages[0].get_by_role("button", name="Step", exact=True).click()
+    expect(image).not_to_have_attribute("src", before, timeout=120_000)
+    other = pages[1].locator("img[src^='data:']").first
+    assert other.get_attribute("src") == before
