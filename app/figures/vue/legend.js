@@ -9,7 +9,7 @@ export const mapLegend = {
     key_() {
       const { kind, low, high, unit } = this.legend;
       // On a narrow page the legend stands below the map, beside the three buttons.
-      const width = this.below ? this.width - 136 : Math.min(260, this.width * 0.22);
+      const width = this.below ? Math.max(0, this.width - 136) : Math.min(260, this.width * 0.22);
       const [x, y] = this.below ? [8, this.mapHeight + 22] : [24, this.mapHeight - 72];
       const count = 48;
       const at = (share) => (this.rtl ? 1 - share : share) * width;
