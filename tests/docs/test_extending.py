@@ -10,7 +10,7 @@ from model.declarations import levers
 
 DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-GUIDES = ("data.md", "extending.md", "modelers.md", "outcomes.md")
+GUIDES = ("data.md", "extending.md", "modelers.md", "outcomes.md", "sweeps.md")
 
 
 @pytest.fixture

@@ -1,0 +1,193 @@
+"""Kills: `python -m benchmarks.faults [--kills N]`.
+
+Sweeps of short runs whose workers, and now and then whose parent, are killed with signal 9 at
+random moments, until N processes have been killed. After each kill of a parent the same sweep is
+begun again. Checked all the while: no run that was acknowledged is lost or begun again, workers die
+with their parent, every run is stored once, and the digest is that of a sweep left in peace.
+"""
+
+import argparse
+import contextlib
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pyarrow as pa
+
+from experiments.sweep import shards
+from experiments.sweep.ledger import LEDGER, Ledger
+from experiments.sweep.runner import sweep
+from experiments.sweep.runs import Experiment, Run
+
+ROOT = Path(__file__).parents[1]
+RUNS, SECONDS = 5_000, 0.02
+#: One kill in so many hits the parent; seconds between kills.
+PARENT, PAUSE = 40, (0.02, 0.4)
+
+
+def logged(experiment: Experiment, run: Run) -> Mapping[str, pa.Table]:
+    """A run that takes 20 ms and leaves a line in a log when it begins."""
+    descriptor = os.open(Path(experiment.name) / "log", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.write(descriptor, f"{run.index}\n".encode())
+    os.close(descriptor)
+    time.sleep(SECONDS)
+    values = np.random.default_rng(run.scenario.seed).random(5)
+    return {"model": pa.table({"year": np.arange(2023, 2028), "usage_mean": values})}
+
+
+def experiment(scratch: Path, runs: int) -> Experiment:
+    """Runs that keep their log in a folder."""
+    data: dict[str, Any] = {
+        "policies": ["balanced"],
+        "reference": "none",
+        "outcomes": ["usage_mean"],
+        "replicates": runs,
+    }
+    return Experiment.from_mapping(data, str(scratch))
+
+
+def start(scratch: Path, workers: int) -> subprocess.Popen[bytes]:
+    """The sweep in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.faults", "--carry-out", str(scratch)]
+    return subprocess.Popen([*command, "--workers", str(workers)], cwd=ROOT, stderr=sys.stderr)
+
+
+def carry_out(scratch: Path, workers: int) -> None:
+    """The sweep, and again what was given up because three workers in a row died over it."""
+    made = experiment(scratch, int((scratch / "runs").read_text()))
+    name = "benchmarks.faults:logged"
+    failed = sweep(made, scratch / "out", workers, simulate=name).tally.failed
+    if failed:
+        with (scratch / "given up").open("a") as file:
+            file.write("+" * failed)
+        sweep(made, scratch / "out", workers, simulate=name, retry=True)
+
+
+def workers_of(parent: psutil.Process) -> list[psutil.Process]:
+    """The processes that run runs: children of the fork server."""
+    with contextlib.suppress(psutil.Error):
+        return [child for server in parent.children() for child in server.children()]
+    return []
+
+
+def acknowledged(scratch: Path) -> set[int]:
+    """Runs done, as the ledger says."""
+    if not (scratch / "out" / LEDGER).exists():
+        return set()
+    with contextlib.suppress(Exception), Ledger(scratch / "out") as ledger:  # being made just now
+        return set(ledger.done().tolist())
+    return set()
+
+
+def begun(scratch: Path) -> list[int]:
+    """Runs begun since the log was last emptied."""
+    log = scratch / "log"
+    return [int(line) for line in log.read_text().split()] if log.exists() else []
+
+
+def kill_parent(process: subprocess.Popen[bytes]) -> None:
+    """Kill it, and see its workers die with it."""
+    with contextlib.suppress(psutil.Error):
+        family = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        process.wait()
+        _, alive = psutil.wait_procs(family, timeout=20)
+        if alive:
+            raise AssertionError(f"{len(alive)} processes outlive their parent")
+
+
+def session(scratch: Path, workers: int, kills: int, rng: random.Random) -> tuple[int, int, bool]:
+    """One sitting: workers and parents killed, and whether the sweep has come to its end."""
+    kept = acknowledged(scratch)
+    (scratch / "log").unlink(missing_ok=True)
+    process = start(scratch, workers)
+    parent, of_workers, of_parents = psutil.Process(process.pid), 0, 0
+    while process.poll() is None:
+        time.sleep(rng.uniform(*PAUSE))
+        if of_workers + of_parents >= kills:
+            continue
+        hands = workers_of(parent)
+        if not hands or not begun(scratch):
+            continue
+        if rng.randrange(PARENT) == 0:
+            kill_parent(process)
+            of_parents += 1
+            print(f"{of_workers} workers, then a parent", flush=True)
+            break
+        with contextlib.suppress(psutil.Error):
+            rng.choice(hands).kill()
+            of_workers += 1
+    again = kept & set(begun(scratch))
+    if again:
+        raise AssertionError(f"runs that were done were begun again: {sorted(again)[:5]}")
+    if not kept <= acknowledged(scratch):
+        raise AssertionError("acknowledged runs were lost")
+    if process.returncode not in (0, -9):
+        raise AssertionError(f"the sweep ended with status {process.returncode}")
+    return of_workers, of_parents, process.returncode == 0
+
+
+def check(scratch: Path, runs: int, digest: str) -> None:
+    """Every run is stored once, and the figures are those of a sweep left in peace."""
+    with Ledger(scratch / "out") as ledger:
+        if ledger.counts() != (runs, 0):
+            raise AssertionError(f"done and failed: {ledger.counts()}")
+        if wrong := shards.verify_contents(scratch / "out", ledger):
+            raise AssertionError(f"runs on the disk that are not what was stored: {wrong[:5]}")
+        if ledger.result_digest() != digest:
+            raise AssertionError("the digest is another than undisturbed")
+
+
+def main() -> None:
+    """Kill as often as asked, and say what it cost."""
+    parser = argparse.ArgumentParser(description="Sweeps under fire.")
+    parser.add_argument("--kills", type=int, default=1_000)
+    parser.add_argument("--runs", type=int, default=RUNS, help="runs of a sweep")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--carry-out", type=Path, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.carry_out:
+        carry_out(asked.carry_out, asked.workers)
+        return
+    rng = random.Random(asked.seed)
+    began = time.monotonic()
+    of_workers = of_parents = sweeps = given_up = 0
+    digest = ""
+    while of_workers + of_parents < asked.kills:
+        with tempfile.TemporaryDirectory() as folder:
+            scratch = Path(folder)
+            (scratch / "runs").write_text(str(asked.runs))
+            if not digest:
+                peace = experiment(scratch, asked.runs)
+                digest = sweep(
+                    peace, scratch / "peace", asked.workers, simulate="benchmarks.faults:logged"
+                ).digest
+            ended = False
+            while not ended:
+                left = asked.kills - of_workers - of_parents
+                one, other, ended = session(scratch, asked.workers, left, rng)
+                of_workers, of_parents = of_workers + one, of_parents + other
+            check(scratch, asked.runs, digest)
+            if (scratch / "given up").exists():
+                given_up += len((scratch / "given up").read_text())
+            sweeps += 1
+        print(f"{of_workers} workers and {of_parents} parents killed", flush=True)
+    print(
+        f"{of_workers + of_parents:,} kills ({of_workers:,} workers, {of_parents:,} parents) in "
+        f"{sweeps} sweeps of {asked.runs:,} runs, {time.monotonic() - began:,.0f} s: no run lost, "
+        "none stored twice, none acknowledged begun again, digests equal; "
+        f"{given_up} runs met three kills in a row, were recorded as failures, and were retried"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""The commands that run sweeps: `divide sweep`, `status` and `retry`; `ask` has the others.
+
+Nothing heavy is imported before it is needed: the list of commands loads this file.
+"""
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from experiments.complaints import INTERRUPTED, USER_ERROR, fail
+from experiments.sweep.ask import analyse, compare, export, query
+
+if TYPE_CHECKING:
+    from experiments.sweep.runner import Finished
+
+__all__ = ["analyse", "compare", "export", "query", "retry", "status", "sweep"]
+
+#: Exit status of a sweep some of whose runs failed.
+RUNS_FAILED = 1
+
+
+def _engine_options(command: Any) -> Any:
+    options = (
+        click.option(
+            "--workers", type=int, metavar="N", help="Processes or threads. [default: one a core]"
+        ),
+        click.option("--threads", is_flag=True, help="Threads of one process."),
+        click.option("--dask", metavar="ADDRESS", help="Scheduler of a Dask cluster to use."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("file", metavar="FILE")
+@click.option("--out", metavar="DIR", help="Folder of the sweep.")
+@_engine_options
+@click.option("--dry-run", is_flag=True, help="Say how many runs, how long, how many bytes.")
+def sweep(
+    file: str, out: str | None, workers: int | None, threads: bool, dask: str | None, dry_run: bool
+) -> None:
+    """Run an experiment, or go on with one that was broken off.
+
+    FILE describes it, or names one that ships with the model. The same command goes on where the
+    last one ended, however it ended. Exit status 1: all is done, but some runs failed.
+    """
+    import os
+
+    if not (threads or dask or dry_run):
+        from experiments.sweep.hand import start_server
+
+        start_server()
+    from experiments.sweep.runs import Experiment
+
+    experiment = Experiment.from_file(file)
+    if dry_run:
+        from experiments.sweep.forecast import forecast
+
+        click.echo(str(forecast(experiment, workers or os.cpu_count() or 1)))
+        return
+    if out is None:
+        fail("--out DIR is missing: the folder that the sweep is kept in")
+    _carry_out(experiment, out, workers=workers, threads=threads, dask=dask)
+
+
+@click.command()
+@click.argument("folder", metavar="DIR")
+@_engine_options
+def retry(folder: str, workers: int | None, threads: bool, dask: str | None) -> None:
+    """Run the failed runs of a sweep again, and no others."""
+    from experiments.sweep.folder import read_folder
+    from experiments.sweep.ledger import Ledger
+
+    with Ledger(Path(folder)) as ledger:
+        simulate = ledger.get("simulate")
+    options = {"workers": workers, "threads": threads, "dask": dask}
+    _carry_out(read_folder(folder), folder, retry=True, simulate=simulate, **options)
+
+
+def _carry_out(experiment: Any, out: str, **options: Any) -> None:
+    """Run to the end, and say how it ended and how to go on."""
+    from experiments.sweep.crew import EngineError
+    from experiments.sweep.runner import sweep as carry_out
+    from experiments.sweep.session import Interrupted
+    from experiments.sweep.status import progress_bar
+    from experiments.sweep.writer import StoreError
+
+    again = "the same command goes on from there"
+    try:
+        with progress_bar() as progress:
+            finished = carry_out(
+                experiment,
+                out,
+                progress=progress,
+                notice=lambda text: click.echo(f"divide: {text}", err=True),
+                **options,
+            )
+    except Interrupted as stop:
+        fail(f"interrupted; {stop}, and {again}", INTERRUPTED)
+    except KeyboardInterrupt:
+        fail(f"interrupted; what was acknowledged is kept, and {again}", INTERRUPTED)
+    except StoreError as error:
+        fail(f"{error}; what was acknowledged is kept; make room, and {again}", USER_ERROR)
+    except EngineError as error:
+        fail(f"{error}; what was acknowledged is kept, and {again}", USER_ERROR)
+    _say(finished, out)
+
+
+def _say(finished: "Finished", out: str) -> None:
+    from rich.console import Console
+
+    from experiments.sweep.ledger import Ledger
+    from experiments.sweep.status import print_failures
+
+    tally = finished.tally
+    click.echo(f"{tally.done:,} of {tally.total:,} runs are in {finished.folder}")
+    click.echo(f"digest of the results {finished.digest}")
+    if tally.failed:
+        with Ledger(finished.folder) as ledger:
+            console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+            print_failures(console, ledger.failures())
+        fail(
+            f"{tally.failed:,} of {tally.total:,} runs failed; look at them with `divide status "
+            f"{shlex.quote(out)}`, run them again with `divide retry {shlex.quote(out)}`",
+            RUNS_FAILED,
+        )
+
+
+@click.command()
+@click.argument("folder", metavar="DIR")
+@click.option("--traceback", "run", type=int, metavar="RUN", help="Show why this run failed.")
+def status(folder: str, run: int | None) -> None:
+    """Say what of a sweep is done, failed and left, and for how long."""
+    from experiments.sweep.status import print_status, read_status
+
+    found = read_status(folder)
+    if run is None:
+        print_status(found)
+        return
+    failure = next((failure for failure in found.failures if failure.run == run), None)
+    if failure is None:
+        fail(f"run {run} has not failed")
+    click.echo(f"{failure.kind}: {failure.message}\n{failure.traceback}\n{failure.scenario}")

@@ -1,0 +1,69 @@
+"""An experiment as plain data and back, so that a sweep folder needs nothing outside itself."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.sweep.design import Design, Factor
+from experiments.sweep.precision import Precision
+from model.scenario import LeverUse, Policy, Scenario
+
+if TYPE_CHECKING:
+    from experiments.sweep.runs import Experiment
+
+#: Fields that are plain already.
+PLAIN = ("name", "title", "reference", "replicates", "random_numbers", "every", "limit_s")
+
+
+def as_plain(experiment: "Experiment") -> dict[str, Any]:
+    """Everything but the points and the text of the file, fit for JSON."""
+    constants = asdict(experiment.base)
+    constants.pop("policy")
+    return {
+        **{name: getattr(experiment, name) for name in PLAIN},
+        "policies": [_policy(policy) for policy in experiment.policies.values()],
+        "constants": constants,
+        "factors": [{**asdict(f), "values": list(f.values)} for f in experiment.factors],
+        "design": asdict(experiment.design),
+        "precision": asdict(experiment.precision) if experiment.precision else None,
+        "outcomes": list(experiment.outcomes),
+        "countries": list(experiment.countries),
+    }
+
+
+def _policy(policy: Policy) -> dict[str, Any]:
+    data = asdict(policy)
+    data["levers"] = {name: asdict(use) for name, use in sorted(policy.levers.items())}
+    for use in data["levers"].values():
+        if isinstance(use["target"], tuple):
+            use["target"] = list(use["target"])
+    return data
+
+
+def from_plain(data: Mapping[str, Any], points: pd.DataFrame, source: str = "") -> dict[str, Any]:
+    """The fields of the experiment that `as_plain` and `Experiment.inputs` describe."""
+    factors = tuple(Factor(**{**f, "values": tuple(f["values"])}) for f in data["factors"])
+    table = points.sort_values("point")[[factor.name for factor in factors]]
+    return {
+        **{name: data[name] for name in PLAIN},
+        "source": source,
+        "policies": {policy["name"]: _made(policy) for policy in data["policies"]},
+        "base": Scenario(**data["constants"]),
+        "factors": factors,
+        "points": np.ascontiguousarray(table.to_numpy(float)),
+        "design": Design(**data["design"]),
+        "precision": Precision(**data["precision"]) if data["precision"] else None,
+        "outcomes": tuple(data["outcomes"]),
+        "countries": tuple(data["countries"]),
+    }
+
+
+def _made(data: Mapping[str, Any]) -> Policy:
+    levers = {}
+    for name, use in data["levers"].items():
+        target = use["target"] if isinstance(use["target"], str) else tuple(use["target"])
+        levers[name] = LeverUse(**{**use, "target": target})
+    return Policy(**{**data, "levers": levers})

@@ -1,0 +1,66 @@
+"""When a ranking of two packages is called a finding."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments.sweep.findings import MEASURES, VARIANTS, experiment, shares, verdicts
+from model.declarations import parameters
+from model.outcomes import OUTCOMES
+
+NAMES = ["a", "b"]
+
+
+def table(wins: int, of: int = 20) -> pd.DataFrame:
+    """Draws in which "a" has less than "b" in `wins` of them."""
+    return pd.DataFrame({"a": np.zeros(of), "b": [1.0] * wins + [-1.0] * (of - wins)})
+
+
+@pytest.mark.parametrize(
+    ("as_is", "variant", "finding"),
+    [(20, 20, True), (18, 18, True), (17, 20, False), (20, 17, False), (20, 0, False)],
+)
+def test_a_finding_holds_in_nine_of_ten_draws_and_in_every_variant(
+    as_is: int, variant: int, finding: bool
+) -> None:
+    by_variant = {
+        "as_is": shares(table(as_is), "lower"),
+        "other": shares(table(variant), "lower"),
+        "third": shares(table(20), "lower"),
+    }
+    [row] = verdicts(by_variant).to_dict("records")
+    assert (row["better"], row["worse"], row["finding"]) == ("a", "b", finding)
+    assert row["share"] == as_is / 20 and row["least"] == min(as_is, variant) / 20
+    if variant < as_is:
+        assert row["where"] == "other"
+
+
+def test_higher_can_be_better_and_ties_win_nothing() -> None:
+    assert shares(table(15), "higher").loc["b", "a"] == 0.75
+    tie = pd.DataFrame({"a": [1.0, 1.0], "b": [1.0, 1.0]})
+    assert (shares(tie, "lower").loc["a", "b"], shares(tie, "lower").loc["b", "a"]) == (0, 0)
+    assert verdicts({"as_is": shares(tie, "lower")}).empty
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
+def test_variants_can_be_run_and_change_what_they_say(variant) -> None:
+    e = experiment(variant, 2)
+    assert len(e.points) == 2 and len(e.names) == 8
+    scenario = e.run(len(e) - 1).scenario
+    for name, value in variant.parameters.items():
+        assert scenario.parameters[name] == value != parameters()[name].value
+    for name, value in variant.settings.items():
+        assert getattr(scenario, name) == value
+
+
+def test_all_variants_draw_the_same_parameters() -> None:
+    first, lasting = (experiment(v, 2) for v in VARIANTS if v.name in ("as_is", "lasting"))
+    assert set(first.inputs()) - set(lasting.inputs()) == {"adoption.effect_fading"}
+    names = list(lasting.inputs())
+    pd.testing.assert_frame_equal(first.inputs()[names], lasting.inputs())
+
+
+def test_measures_are_ranked_in_their_better_direction() -> None:
+    for measure in MEASURES:
+        if measure.name in OUTCOMES:
+            assert OUTCOMES[measure.name].better == measure.better

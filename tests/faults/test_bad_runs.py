@@ -1,0 +1,90 @@
+"""One bad run costs one run: it is recorded with all it takes to understand it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import hooks
+import pytest
+from watching import RUNS, begun
+
+from experiments.sweep.ledger import Failed, Ledger
+from experiments.sweep.runner import Finished
+from model.scenario import Scenario
+
+Go = Callable[..., Finished]
+
+BAD_RUNS = {
+    "raises": ("exception", "ValueError: the bridge is out", "in raises"),
+    "raises_unreadable": ("exception", "UnreadableError: (the error has no readable text)", ""),
+    "leaves": ("exception", "SystemExit: 7", "in leaves"),
+    "not_finite": ("not finite", "usage_mean of table model is nan where", ""),
+    "hangs": ("time limit", "took longer than 1 s, the limit of the experiment", "in hangs"),
+    "hangs_deaf": ("time limit", "took longer than 1 s, the limit of the experiment", "hangs_deaf"),
+    "always_kills": ("worker died", "its worker died 3 times (signal 9)", ""),
+}
+
+
+def failures(finished: Finished) -> list[Failed]:
+    with Ledger(finished.folder) as ledger:
+        assert len(ledger.done()) == finished.tally.done
+        return ledger.failures()
+
+
+@pytest.mark.parametrize("name", BAD_RUNS)
+def test_a_bad_run_costs_one_run(name: str, go: Go) -> None:
+    finished = go(name, limit_s=1 if name.startswith("hangs") else 30)
+    assert (finished.tally.done, finished.tally.failed) == (RUNS - 1, 1)
+    (failure,) = failures(finished)
+    kind, message, trace = BAD_RUNS[name]
+    assert failure.run == hooks.BAD
+    assert failure.kind == kind
+    assert message in failure.message
+    assert trace in failure.traceback
+    assert failure.seed == 1 + hooks.BAD
+    assert failure.policy == "balanced"
+    assert json.loads(failure.scenario or "")["seed"] == failure.seed
+
+
+def test_a_hungry_run_is_stopped_before_the_machine_is(go: Go) -> None:
+    finished = go("greedy", memory=900e6)
+    (failure,) = failures(finished)
+    assert failure.kind == "memory"
+    assert "a worker's part of this machine is 858 MiB" in failure.message
+    assert finished.tally.done == RUNS - 1
+
+
+@pytest.mark.parametrize("name", ["raises", "hangs", "not_finite", "leaves"])
+def test_threads_survive_it_too(name: str, go: Go) -> None:
+    finished = go(name, threads=True, limit_s=1)
+    (failure,) = failures(finished)
+    assert failure.kind == BAD_RUNS[name][0]
+    assert finished.tally.done == RUNS - 1
+
+
+def test_a_worker_killed_by_a_stranger_costs_nothing(go: Go, tmp_path: Path) -> None:
+    finished = go("kills_once")
+    assert (finished.tally.done, finished.tally.failed) == (RUNS, 0)
+    # Only the run that the worker had in hand was begun twice.
+    assert sorted(begun(tmp_path)) == sorted([*range(RUNS), hooks.BAD])
+
+
+def test_retry_runs_failures_and_no_others(go: Go, tmp_path: Path) -> None:
+    first = go("fails_until_mended")
+    assert first.tally.failed == 2
+    (tmp_path / "mended").touch()
+    (tmp_path / "log").unlink()
+    again = go("fails_until_mended")
+    assert again.tally.failed == 2, "a failure is not tried again unasked"
+    assert begun(tmp_path) == []
+    finished = go("fails_until_mended", retry=True)
+    assert (finished.tally.done, finished.tally.failed) == (RUNS, 0)
+    assert sorted(begun(tmp_path)) == [hooks.BAD, hooks.BAD + 2]
+    assert finished.digest == go("fails_until_mended", out=tmp_path / "new").digest
+
+
+def test_a_failure_carries_a_scenario_that_can_be_run(go: Go) -> None:
+    (failure,) = failures(go("raises"))
+    data = json.loads(failure.scenario or "")
+    policy = data.pop("policy")
+    assert Scenario(policy=policy["name"], **data).seed == failure.seed

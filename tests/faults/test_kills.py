@@ -1,0 +1,184 @@
+"""Real kills: of workers, of the parent, of a Dask worker; and Ctrl-C."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pyarrow.parquet as pq
+import pytest
+from watching import acknowledged, begun, environment, wait_for
+
+from experiments.sweep import shards
+from experiments.sweep.ledger import Ledger
+from experiments.sweep.runner import Finished
+
+Go = Callable[..., Finished]
+Background = Callable[..., subprocess.Popen[str]]
+RUNS = 200
+
+
+def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """Processes that run runs: the children of the fork server."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return [
+            child
+            for server in psutil.Process(process.pid).children()
+            for child in server.children()
+        ]
+    return []
+
+
+def check_whole(out: Path, runs: int) -> None:
+    """Each run stands on the disk once, and as the ledger says."""
+    with Ledger(out) as ledger:
+        assert ledger.done().tolist() == list(range(runs))
+        assert shards.damaged(out, ledger.shards()) == {}
+        assert shards.verify_contents(out, ledger) == []
+        known = {out / shard.path for shard in ledger.shards()}
+    assert set((out / "shards").glob("*/*")) == known
+    rows = Counter(
+        number
+        for path in known
+        for number in pq.read_table(path, columns=[shards.RUN])[shards.RUN].to_pylist()
+    )
+    assert rows == dict.fromkeys(range(runs), 2)
+
+
+def output(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Runs done and digest that the driver prints."""
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    done, failed, digest = out.split()
+    assert failed == "0"
+    return int(done), digest
+
+
+@pytest.fixture
+def undisturbed(go: Go, tmp_path: Path) -> str:
+    """The digest of the same sweep when nothing happens to it."""
+    return go("fine", runs=RUNS, out=tmp_path / "undisturbed").digest
+
+
+def test_killed_workers_cost_nothing(background: Background, undisturbed: str, tmp_path: Path):
+    process = background("logged", RUNS)
+    killed = 0
+    for goal in (10, 40, 80, 120):
+        wait_for(lambda goal=goal: len(begun(tmp_path)) >= goal and workers_of(process))
+        with contextlib.suppress(psutil.NoSuchProcess, IndexError):
+            workers_of(process)[killed % 2].send_signal(signal.SIGKILL)
+            killed += 1
+    done, digest = output(process)
+    assert killed == 4
+    assert done == RUNS
+    check_whole(tmp_path / "out", RUNS)
+    again = len(begun(tmp_path)) - RUNS
+    assert again <= killed, "a killed worker costs the run it had in hand, and no other"
+    assert digest == undisturbed
+
+
+def test_a_killed_parent_loses_nothing_acknowledged(
+    background: Background, undisturbed: str, tmp_path: Path
+):
+    out = tmp_path / "out"
+    kept: set[int] = set()
+    for goal in (1, 80):
+        process = background("logged", RUNS)
+        wait_for(lambda goal=goal: len(acknowledged(out)) >= goal)
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        process.wait()
+        _, alive = psutil.wait_procs(children, timeout=10)
+        assert not alive, "workers die with their parent"
+        now = acknowledged(out)
+        assert kept <= now
+        assert not kept & set(begun(tmp_path)), "a run that is done is never run again"
+        kept = now
+        (tmp_path / "log").unlink(missing_ok=True)
+    done, digest = output(background("logged", RUNS))
+    assert not kept & set(begun(tmp_path))
+    assert done == RUNS
+    check_whole(out, RUNS)
+    assert digest == undisturbed
+
+
+def test_workers_die_with_their_parent_even_if_they_hang(background: Background, tmp_path: Path):
+    process = background("hangs_deaf", 8)
+    wait_for(lambda: len(workers_of(process)) == 2)
+    time.sleep(0.5)
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert not alive
+
+
+def test_ctrl_c_keeps_everything_finished(background: Background, undisturbed: str, tmp_path: Path):
+    process = background("logged", RUNS)
+    wait_for(lambda: len(begun(tmp_path)) >= 20)
+    os.killpg(process.pid, signal.SIGINT)  # as the terminal does: the whole group
+    _, err = process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert f"of {RUNS} runs are kept" in err
+    assert err.count("Traceback") == 1, "the workers keep silent"
+    kept = acknowledged(tmp_path / "out")
+    assert len(kept) >= 20 - 4
+    (tmp_path / "log").unlink()
+    _, digest = output(background("logged", RUNS))
+    assert not kept & set(begun(tmp_path))
+    assert digest == undisturbed
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """A Dask scheduler and two worker processes on loopback."""
+    address = tmp_path / "scheduler.json"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": (tmp_path / "dask.log").open("wb")}
+    own = ["--host", "127.0.0.1"]
+
+    def start(program: str, *options: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", f"distributed.cli.{program}", *own, *options]
+        return subprocess.Popen(command, env=environment(), cwd=tmp_path, **quiet)
+
+    file = ["--scheduler-file", str(address)]
+    scheduler = start("dask_scheduler", "--port", "0", "--no-dashboard", *file)
+    started = [scheduler]
+    try:
+        wait_for(address.exists)
+        single = ("--nthreads", "1", "--no-dashboard", "--no-nanny", *file)
+        started += [start("dask_worker", *single), start("dask_worker", *single)]
+        yield json.loads(address.read_text())["address"], started[1:]
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+        quiet["stderr"].close()
+
+
+def test_dask_survives_a_killed_worker(cluster, background, undisturbed: str, tmp_path: Path):
+    address, workers = cluster
+    process = background("logged", RUNS, "dask", address)
+    wait_for(lambda: len(begun(tmp_path)) >= 30, 120)
+    children = psutil.Process(workers[0].pid).children(recursive=True)
+    workers[0].kill()
+    done, digest = output(process)
+    assert done == RUNS
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert not alive, "the processes of a Dask worker die with it"
+    check_whole(tmp_path / "out", RUNS)
+    assert digest == undisturbed
+
+
+def test_a_bad_run_on_dask_costs_one_run(cluster, background: Background, tmp_path: Path):
+    process = background("always_kills", 12, "dask", cluster[0])
+    out, err = process.communicate(timeout=120)
+    assert out.split()[:2] == ["11", "1"], err
+    with Ledger(tmp_path / "out") as ledger:
+        (failure,) = ledger.failures()
+    assert failure.kind == "worker died"
