@@ -1,1 +1,14 @@
-"""Experiments with the model: paired comparisons, their storage, report and command line."""
+"""Experiments with the model: paired comparisons, sweeps, their storage and report, and `divide`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from experiments.sweep.loaded import Sweep
+
+
+def load(folder: str | Path) -> "Sweep":
+    """The sweep in a folder, for analysis (see `experiments.sweep.loaded.Sweep`)."""
+    from experiments.sweep import load as read  # what only runs the model need not wait for it
+
+    return read(folder)

@@ -62,6 +62,11 @@ VARIANTS = (
         parameters={"adoption.effect_fading": 0},
     ),
     Variant(
+        "by_price",
+        "international routes act on the price of data alone, not on the pace of adoption",
+        parameters={"adoption.route_pace": 0},
+    ),
+    Variant(
         "no_growth",
         "neither connection nor trade raises income",
         parameters={
