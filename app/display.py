@@ -51,6 +51,15 @@ def readable(unit: str, size: float, t: Words) -> Unit:
     return Unit(form.factor, name, name)
 
 
+def money(usd: float, t: Words) -> str:
+    """US dollars in the reader's language, with about three digits."""
+    for size, key in ((1e9, "usd_billion"), (1e6, "usd_million")):
+        if abs(usd) >= size:
+            places = max(decimals(usd / size) - 1, 0)
+            return t(f"rooms.{key}", amount=number(usd / size, places))
+    return t("rooms.usd", amount=number(usd, 0))
+
+
 def cards(
     you: Result, base: Result, year: int, interval: Interval | None, t: Words
 ) -> list[dict[str, Any]]:

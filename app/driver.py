@@ -3,8 +3,9 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -24,7 +25,42 @@ GUESSES = 30
 #: Runs waiting above which the server counts as crowded.
 CROWDED = 12
 
+#: Longest wait for the turn to make a frame (seconds).
+TURN = 2.0
+
 logger = logging.getLogger(__name__)
+
+
+class Turn:
+    """One frame at a time: twenty that share the interpreter would all be ready last.
+
+    Nothing but speed hangs on it, so that whoever waits too long goes ahead.
+
+    Attributes:
+        waiting: How many wait for their turn.
+    """
+
+    def __init__(self) -> None:
+        self.waiting = 0
+        self._frames = threading.RLock()
+        self._count = threading.Lock()
+
+    @contextmanager
+    def take(self) -> Iterator[None]:
+        """Wait for the turn and have it."""
+        with self._count:
+            self.waiting += 1
+        mine = self._frames.acquire(timeout=TURN)
+        with self._count:
+            self.waiting -= 1
+        try:
+            yield
+        finally:
+            if mine:
+                self._frames.release()
+
+
+turn = Turn()
 
 
 @dataclass(frozen=True)
@@ -95,6 +131,7 @@ class Driver:
         self.focus, self.direction = "", 1
         self._lock = threading.RLock()
         self._wake = threading.Event()
+        self._news = False
         self._closed = False
         self._changed = time.monotonic()
         self._why: Why | None = None
@@ -117,6 +154,7 @@ class Driver:
             if self.visit.page != before:
                 self._why = None
                 self._changed = time.monotonic()
+                self.engine.quiet()
             self.refresh()
         self._wake.set()
 
@@ -135,7 +173,8 @@ class Driver:
         """Guess that this lever moves next."""
         if lever != self.focus:
             self.focus, self.direction = lever, 1
-        self._wake.set()
+            self._news = True
+            self._wake.set()
 
     def close(self) -> None:
         """End the thread and drop what is waited for."""
@@ -152,6 +191,9 @@ class Driver:
             self._wake.clear()
             if self._closed:
                 return
+            if not self._news and time.monotonic() < self._changed + SETTLED:
+                continue
+            self._news = False
             try:
                 self.refresh()
             except Exception:  # one bad frame must not end the visit
@@ -161,9 +203,11 @@ class Driver:
 
     def refresh(self) -> None:
         """Publish the frame that the results at hand allow; ask for the others."""
-        with self._lock:
+        with self._lock, turn.take():
             if self._closed:
                 return
+            if turn.waiting:  # first what others wait for, then what comes in quiet moments
+                self._changed = time.monotonic()
             visit, page = self.visit, self.visit.page
             scenario, base = page.scenario, status_quo(page.scenario)
             complaint, found = self._want(
@@ -186,8 +230,13 @@ class Driver:
                 frame = replace(frame, shown=page, you=found[0], base=found[1], interval=interval)
             frame = self._background(frame, scenario, base, ready=ready)
             if frame != self.frame:
+                moved = frame.shown is not self.frame.shown
                 self.frame = frame
+                if moved:
+                    self.engine.quiet()
                 self.publish(frame)
+                if moved:  # rest begins when there is something to look at
+                    self._changed = time.monotonic()
 
     def _background(
         self, frame: Frame, scenario: Scenario, base: Scenario, *, ready: bool
@@ -251,7 +300,9 @@ class Driver:
                 complaint = self.say("page.failed", error=self._failed[scenario.digest])
             else:
                 try:
-                    self._listen(scenario, self.engine.request(scenario, rank, owner))
+                    asked = self.engine.request(scenario, rank, owner)
+                    if rank not in (Rank.NEXT, Rank.GUESS):  # a guess changes nothing on the page
+                        self._listen(scenario, asked)
                 except Busy:
                     complaint = self.say("page.busy")
             found.append(result)
@@ -267,4 +318,5 @@ class Driver:
         if not future.cancelled() and isinstance(future.exception(), RunFailed):
             self._failed[scenario.digest] = str(future.exception())[:200]
         self._heard.pop(scenario.digest, None)
+        self._news = True
         self._wake.set()

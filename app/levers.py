@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from app.display import money
 from app.result import Result
 from app.words import Words, key_of, words
-from experiments.display import money, number
+from experiments.display import number
 from experiments.plan import REFERENCE
 from model.declarations import Lever, levers
 from model.scenario import STANDARDS, TARGETS, LeverUse, Policy, Scenario, packages
@@ -145,11 +146,11 @@ def costs(scenario: Scenario, result: Result | None, t: Words) -> dict[str, Any]
     by_year = np.sum(list(result.spend.values()), axis=0) if result.spend else np.zeros(1)
     limit = scenario.policy.budget * 1e6 * 0.999
     binding = bool((by_year[1:] >= limit).any())
-    each = {name: money(float(usd.sum()) / years) for name, usd in result.spend.items()}
+    each = {name: money(float(usd.sum()) / years, t) for name, usd in result.spend.items()}
     return {
         "share": min(1.0, spent / budget) if budget else 0.0,
-        "spent": t("page.spent", spent=money(spent), budget=money(budget)),
-        "left": t("page.left", left=money(max(0.0, budget - spent))),
+        "spent": t("page.spent", spent=money(spent, t), budget=money(budget, t)),
+        "left": t("page.left", left=money(max(0.0, budget - spent), t)),
         "percent": number(100 * spent / budget if budget else 0.0, 0),
         "binding": binding and scenario.policy.spend == "planned",
         "levers": {name: t("page.a_year", money=text) for name, text in each.items()},

@@ -9,16 +9,16 @@ from typing import Any
 import solara
 
 from app import display, download, levers, link
+from app.components import Bar, Headline, LeverPanel, Pins
 from app.driver import Driver, Frame
-from app.hands import Hands
-from app.parts import Bar, Headline, LeverPanel, Pins
-from app.room_hands import PageSession
+from app.events import Hands
+from app.map_and_figures import Views
+from app.room_events import PageSession
 from app.room_page import RoomPanel
 from app.service import Service, service
 from app.state import Page as Shown
 from app.state import Visit, changed_title, is_shipped, shipped
 from app.texts import page_texts
-from app.views import Views
 from app.words import Words, is_rtl, languages, words
 from experiments.plan import REFERENCE
 from model.scenario import Policy

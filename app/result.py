@@ -1,5 +1,6 @@
 """A run as the page needs it: small, and the same for everybody who asks for the same scenario."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -72,13 +73,29 @@ class Result:
         return float(sum(usd.sum() for usd in self.spend.values()))
 
 
-def compute(scenario: Scenario) -> Result:
-    """Run the whole model and keep what the page needs (called in a worker process)."""
+class Dropped(Exception):  # noqa: N818 - a state, not a fault
+    """A run was given up because something else is wanted sooner."""
+
+
+def compute(scenario: Scenario, dropped: Callable[[], bool] = lambda: False) -> Result:
+    """Run the whole model and keep what the page needs (called in a worker process).
+
+    Args:
+        scenario: What to run.
+        dropped: Asked between two quarters; the run is given up if so.
+
+    Raises:
+        Dropped: The run was given up.
+    """
     from model.model import DigitalDivideModel
     from model.outcomes.record import PLATFORM as RECORDED
 
+    def look(done: int, steps: int) -> None:
+        if dropped():
+            raise Dropped
+
     m = DigitalDivideModel(scenario)
-    results = m.run()
+    results = m.run(look)
     record, per = m.state.record, scenario.steps_per_year
     at = np.arange(0, scenario.steps + 1, per)
     rows = {name: k for k, name in enumerate(COUNTRY)}

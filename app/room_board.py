@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from app.display import readable
+from app.display import money, readable
 from app.room_desk import COST, OFFERED
 from app.rooms_records import Submission
 from app.words import Words
@@ -100,8 +100,8 @@ def _row(line: Line, outcome: str, t: Words) -> dict[str, Any]:
         return {**row, "score": why, "interval": "", "gained": "", "cost": "", "per_person": ""}
     row["rank"] = "" if line.rank is None else str(line.rank)
     row["gained"] = number(line.gained / 1e6, 1, sign=True)
-    row["cost"] = _usd(line.cost, t)
-    row["per_person"] = "-" if math.isinf(line.per_person) else _usd(line.per_person, t)
+    row["cost"] = money(line.cost, t)
+    row["per_person"] = "-" if math.isinf(line.per_person) else money(line.per_person, t)
     if outcome == COST_PER_PERSON:
         return {**row, "score": row["per_person"], "interval": ""}
     value, before, low, high = sent.headline[outcome]
@@ -123,13 +123,6 @@ def _row(line: Line, outcome: str, t: Words) -> dict[str, Any]:
 def _places(figure: float) -> int:
     """Digits after the point that show three significant ones, six at most."""
     return min(max(2 - math.floor(math.log10(abs(figure))), 0), 6) if figure else 1
-
-
-def _usd(amount: float, t: Words) -> str:
-    for size, key in ((1e9, "usd_billion"), (1e6, "usd_million")):
-        if abs(amount) >= size:
-            return t(f"rooms.{key}", amount=number(amount / size, 2))
-    return t("rooms.usd", amount=number(amount, 0))
 
 
 def board_csv(lines: Iterable[Line]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import solara
 
-from app.room_hands import Hands, Seen, Session
+from app.room_events import Hands, Seen, Session
 from app.words import Words, catalogue
 
 CSS = Path(__file__).with_name("room.css").read_text(encoding="utf-8")

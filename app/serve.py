@@ -69,10 +69,10 @@ def serve(port: int, lan: bool, firms: int, rooms: Path) -> None:
 
 def guarded(token: str = "") -> "ASGIApp":
     """The workshop as an ASGI application; settings of Solara that matter here are made first."""
+    os.environ.setdefault("SOLARA_KERNEL_CULL_TIMEOUT", KEPT_AFTER_LEAVING)
     os.environ.update(
         SOLARA_APP="app.page",
         SOLARA_TELEMETRY_MIXPANEL_ENABLE="false",
-        SOLARA_KERNEL_CULL_TIMEOUT=KEPT_AFTER_LEAVING,
         SOLARA_KERNEL_MAX_COUNT=str(MOST_PAGES),
         SOLARA_KERNEL_MAX_PER_SESSION="20",
         SOLARA_SESSION_HTTP_ONLY="true",
@@ -124,8 +124,12 @@ def _announce(here: str, address: str) -> None:
 
 
 def _run(app: "ASGIApp", listening: socket.socket) -> None:
+    import warnings
+
     import uvicorn
 
+    # Solara says at length that its cookie is not for pages inside pages of others; it need not be.
+    warnings.filterwarnings("ignore", message="Cookies with samesite=none")
     config = uvicorn.Config(
         app,
         access_log=False,

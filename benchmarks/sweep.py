@@ -175,19 +175,23 @@ def main() -> None:
         "Many runs that take no time": lambda: growth(sizes),
         "Default runs": lambda: projection(40 if asked.quick else asked.default_runs),
     }
-    load = os.getloadavg()[0]
-    text = (
-        f"# Sweeps\n\nMade by `python -m benchmarks.sweep --write`. {machine()} Load at the "
-        f"beginning {load:.1f}.\n\nTimes on the clock, least of {asked.repeats}; what is added is "
-        "told from the difference between a long and a short sweep, so without the start.\n"
+    head = (
+        f"# Sweeps\n\nMade by `python -m benchmarks.sweep --write`. {machine()}\n\nTimes on the "
+        f"clock, least of {1 if asked.quick else asked.repeats}; what is added is told from the "
+        "difference between a long and a short sweep, so without the start. On a machine with "
+        "other work (load above the number of cores) they scatter, and say little about what is "
+        "added.\n"
     )
-    print(text)
+    print(head)
+    measured = dict.fromkeys(sections, "Not measured.")
     for title, measure in sections.items():
-        section = f"\n## {title}\n\n{measure()}\n"
-        print(section, flush=True)
-        text += section
-    if asked.write:
-        RESULTS.write_text(text)
+        load = os.getloadavg()[0]
+        found = measure()
+        measured[title] = f"{found}\n\nLoad {load:.1f} before, {os.getloadavg()[0]:.1f} after."
+        print(f"\n## {title}\n\n{measured[title]}", flush=True)
+        if asked.write:  # as it goes, so that a page that was broken off says what it lacks
+            parts = [f"\n## {name}\n\n{text}\n" for name, text in measured.items()]
+            RESULTS.write_text("".join([head, *parts]))
 
 
 if __name__ == "__main__":

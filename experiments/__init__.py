@@ -1,4 +1,4 @@
-"""Experiments with the model: paired comparisons, sweeps, their storage and report, and `divide`."""
+"""Experiments with the model: paired comparisons, sweeps, their storage and report, the command."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

@@ -10,13 +10,18 @@ GEOMETRY = (Path(__file__).parents[1] / "geometry" / "world.json").read_text(enc
 
 
 class Legend(TypedDict):
-    """What the colours mean; values beyond `low` and `high` take the colour of the end."""
+    """What the colours mean; values beyond `low` and `high` take the colour of the end.
+
+    `breaks`, rising from `low` to `high`, stand equally far apart on the scale of colours, so that
+    values which crowd together can still be told apart; without them the scale is straight.
+    """
 
     title: str
     unit: str
     kind: Literal["sequential", "diverging"]
     low: float
     high: float
+    breaks: NotRequired[list[float]]
     format: NotRequired[dict[str, object]]
 
 

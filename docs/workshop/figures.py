@@ -52,7 +52,7 @@ COLUMNS: dict[str, tuple[str, float, int]] = {
     "people_offline": ("People offline, million", 1e-6, 1),
     "usage_gini": ("Divide in use, Gini", 1.0, 4),
     "ecommerce_value": ("Cross-border e-commerce, US$ billion a year", 1e-9, 1),
-    "small_firm_supply": ("Small firms' share, points", 100.0, 2),
+    "small_firm_supply": ("Small firms selling abroad, points", 100.0, 2),
     "hub_dependence": ("Dependence on the hub, points", 100.0, 2),
     "fragmentation": ("Difference between rules, index", 1.0, 4),
     "debt": ("Debt, US$ billion", 1e-9, 1),

@@ -37,23 +37,38 @@ def query(folder: str, sql: str, as_csv: bool) -> None:
     metavar="WIDTH",
     help="Say how many replicates a 95 % interval of +-WIDTH needs; takes one outcome.",
 )
+@click.option("--points", is_flag=True, help="A row for each point of the design.")
 @_incomplete
 @_csv
 def compare(
-    folder: str, outcomes: tuple[str, ...], precision: float | None, incomplete: bool, as_csv: bool
+    folder: str,
+    outcomes: tuple[str, ...],
+    precision: float | None,
+    points: bool,
+    incomplete: bool,
+    as_csv: bool,
 ) -> None:
-    """Paired differences of each policy from the reference at the end of the runs."""
+    """Paired differences of each policy from the reference at the end of the runs.
+
+    Over many points: their mean, lowest and highest, and the share of points above zero; with
+    --precision the point that needs the most replicates.
+    """
     from experiments.complaints import fail
     from experiments.sweep.loaded import load
-    from experiments.sweep.paired import differences, replicates_needed
+    from experiments.sweep.paired import differences, over_points, replicates_needed
 
     sweep = load(folder)
-    if precision is None:
-        show(differences(sweep, outcomes or None, incomplete=incomplete), as_csv)
-        return
-    if len(outcomes) != 1:
-        fail("--precision takes exactly one --outcome")
-    show(replicates_needed(sweep, outcomes[0], precision, incomplete=incomplete), as_csv)
+    if precision is not None:
+        if len(outcomes) != 1:
+            fail("--precision takes exactly one --outcome")
+        table = replicates_needed(sweep, outcomes[0], precision, incomplete=incomplete)
+        if not points:
+            table = table.loc[table.groupby("policy", sort=False)["needed"].idxmax()]
+    else:
+        table = differences(sweep, outcomes or None, incomplete=incomplete)
+        if not points and (table["point"] > 0).any():
+            table = over_points(table)
+    show(table, as_csv)
 
 
 @click.command()

@@ -52,6 +52,26 @@ def differences(
     return pd.DataFrame(rows, columns=[*names, "lo95", "hi95", "n"])
 
 
+def over_points(differences: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `differences` in short: what becomes of each policy over the points.
+
+    Every point counts once. A design spans its ranges, so there is no interval: what varies from
+    point to point is the world, and the range shows how much of the difference hangs on it.
+
+    Returns:
+        One row a policy and outcome: policy, outcome, unit, points, difference (mean over points),
+        lowest, highest, and above_zero, the share of points where the difference is positive.
+    """
+    groups = differences.groupby(["policy", "outcome", "unit"], as_index=False, sort=False)
+    return groups.agg(
+        points=("point", "nunique"),
+        difference=("difference", "mean"),
+        lowest=("difference", "min"),
+        highest=("difference", "max"),
+        above_zero=("difference", lambda sample: float((sample > 0).mean())),
+    )
+
+
 def paired(
     sweep: Sweep, outcomes: Sequence[str] | None = None, *, incomplete: bool = False
 ) -> pd.DataFrame:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 if TYPE_CHECKING:
     from experiments.sweep.runs import Experiment
@@ -82,11 +81,18 @@ def half_widths(experiment: "Experiment", ends: pd.Series, replicates: int) -> p
     return pd.DataFrame(rows, columns=["policy", "point", "pairs", "half_width"])
 
 
+def _student(freedom: int) -> float:
+    """The 97.5 % quantile of Student's t."""
+    from scipy.special import stdtrit  # takes a while to load, and most sweeps do without
+
+    return float(stdtrit(freedom, 0.975))
+
+
 def half_width(sample: np.ndarray) -> float:
     """Half of the 95 % Student interval of the mean of a sample (n,); infinite for n < 2."""
     if sample.size < 2:
         return float("inf")
-    return float(stdtrit(sample.size - 1, 0.975) * sample.std(ddof=1) / np.sqrt(sample.size))
+    return float(_student(sample.size - 1) * sample.std(ddof=1) / np.sqrt(sample.size))
 
 
 def needed(sample: np.ndarray, width: float, most: int = 10_000_000) -> int:
@@ -104,7 +110,7 @@ def needed(sample: np.ndarray, width: float, most: int = 10_000_000) -> int:
     low, high = 2, most
     while low < high:  # t(n - 1) / sqrt(n) falls with n
         n = (low + high) // 2
-        if stdtrit(n - 1, 0.975) * spread / np.sqrt(n) <= width:
+        if _student(n - 1) * spread / np.sqrt(n) <= width:
             high = n
         else:
             low = n + 1

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -20,8 +20,10 @@ from numpy.typing import NDArray
 
 from experiments.sweep.design import Array, Design, Factor
 from experiments.sweep.precision import Precision
-from model.outcomes.record import Results
 from model.scenario import Policy, Scenario
+
+if TYPE_CHECKING:
+    from model.outcomes.record import Results
 
 
 @dataclass(frozen=True)
@@ -212,7 +214,7 @@ class Experiment:
         columns = {factor.name: self.points[:, k] for k, factor in enumerate(self.factors)}
         return pd.DataFrame({"point": np.arange(len(self.points)), **columns})
 
-    def keep(self, results: Results, run: Run) -> dict[str, pd.DataFrame]:
+    def keep(self, results: "Results", run: Run) -> dict[str, pd.DataFrame]:
         """What is stored of a run: "model", "country" (if columns are asked for) and "spend".
 
         The store adds the number of the run; "spend" has US$ over the whole run by lever.

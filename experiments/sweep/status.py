@@ -145,12 +145,14 @@ def progress_bar() -> Iterator[Callable[[Tally], None]]:
         task = bar.add_task("runs", total=None, failed="", left="starting")
 
         def show(tally: Tally) -> None:
+            over = tally.done + tally.failed
+            left = f"{span(tally.seconds_left)} left" if tally.fresh else "starting"
             bar.update(
                 task,
                 total=tally.total,
-                completed=tally.done + tally.failed,
+                completed=over,
                 failed=f"{tally.failed:,} failed" if tally.failed else "",
-                left=f"{span(tally.seconds_left)} left" if tally.fresh else "starting",
+                left=left if over < tally.total else "",
             )
 
         yield show

@@ -2,7 +2,8 @@
 
 Every browser context of a test is watched: an error on the console, an error nobody caught, or a
 request that leaves this computer fails the test. Screenshots go to the folder that the environment
-variable DIVIDE_SCREENSHOTS names, or else to the folder of the test.
+variable DIVIDE_SCREENSHOTS names, or else to the folder of the test. Without a Chromium these tests
+are skipped; DIVIDE_BROWSER=required makes them fail instead.
 """
 
 import os
@@ -21,7 +22,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect
 
 #: Seconds a server may take to answer, with imports and compilation on a slow computer.
 PATIENCE = 120
@@ -67,12 +68,12 @@ def answers(url: str) -> bool:
         return False
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     """Starts Solara in a process of its own: `serve("app.figures.gallery").url`.
 
-    A page (or a `command` with `{port}` in it) that a test module asks for again is the one that
-    runs already, unless `fresh`. `env` is added to the environment. All end with the module.
+    A page (or a `command` with `{port}` in it) that a test asks for again is the one that runs
+    already, unless `fresh`. `env` is added to the environment. All end with the tests.
     """
     started: dict[str, Site] = {}
     every: list[Site] = []
@@ -120,6 +121,17 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
 
 
 @pytest.fixture(scope="session")
+def workshop(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """`divide serve` with small runs; a visit whose browser is gone is kept for two seconds."""
+    rooms = tmp_path_factory.mktemp("rooms")
+    options = ("serve", "--port", "{port}", "--firms", "1000", "--rooms", str(rooms))
+    return serve(
+        command=(sys.executable, "-m", "experiments.cli", *options),
+        env={"SOLARA_KERNEL_CULL_TIMEOUT": "2s"},
+    )
+
+
+@pytest.fixture(scope="session")
 def base_url() -> None:
     """No common address; the plugin's own fixture is of a kind that pytest will not take long."""
 
@@ -127,10 +139,28 @@ def base_url() -> None:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """The Chromium of the system where there is one; it runs as root in a container too."""
-    found = shutil.which("chromium")
+    found = chromium()
     if found is None:
         return browser_type_launch_args
     return {**browser_type_launch_args, "executable_path": found, "args": ["--no-sandbox"]}
+
+
+def chromium() -> str | None:
+    """Where the Chromium of the system is."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture(scope="session")
+def browser(launch_browser: Callable[[], Browser], browser_type: BrowserType) -> Iterator[Browser]:
+    """One browser for all tests; without any they are skipped, or fail if one is required."""
+    if chromium() is None and not Path(browser_type.executable_path).exists():
+        missing = "no Chromium: install Debian's package `chromium`"
+        if os.environ.get("DIVIDE_BROWSER") == "required":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    opened = launch_browser()
+    yield opened
+    opened.close()
 
 
 def watch(context: BrowserContext, complaints: list[str]) -> None:
@@ -175,6 +205,26 @@ def new_context(
 
     yield opened
     assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture(scope="module")
+def lasting(browser: Browser) -> Iterator[Callable[[str], Page]]:
+    """A watched page of an address that stays open for the whole module."""
+    noted: list[str] = []
+    open_: dict[str, Page] = {}
+
+    def opened(address: str) -> Page:
+        if address not in open_:
+            context = browser.new_context()
+            watch(context, noted)
+            open_[address] = context.new_page()
+            open_[address].goto(address)
+        return open_[address]
+
+    yield opened
+    for page in open_.values():
+        page.context.close()
+    assert not noted, "\n".join(noted)
 
 
 #: Pixels of the page below the window; Solara scrolls a box inside of the window, not the window.

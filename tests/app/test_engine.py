@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 import app.engine
-from app.engine import Busy, Engine, Rank, RunFailed
-from app.result import compute
+from app.engine import GIVE_UP, GO, HALT, Busy, Engine, Rank, RunFailed
+from app.result import Dropped, compute
 from model.scenario import Scenario
 
 PATIENCE = 120
@@ -76,6 +76,68 @@ def test_people_come_before_guesses_and_background_leaves_a_worker_free(hand):
     hand.finish(0)
     hand.finish(2)
     assert hand.names() == [1, 5, 3, 4]
+
+
+def test_the_background_halts_while_somebody_waits_and_then_goes_on(hand):
+    engine = Engine(workers=2)
+    engine.request(plan(1), Rank.INTERVAL, "a")
+    assert list(engine._wishes) == [GO, GO]
+    engine.request(plan(2), Rank.SHOWN, "b")
+    assert list(engine._wishes) == [HALT, GO]
+    hand.finish(1)
+    assert list(engine._wishes) == [GO, GO]
+    engine.request(plan(3), Rank.SHOWN, "b")
+    engine.request(plan(1), Rank.SHOWN, "c")  # now somebody waits for it too
+    assert list(engine._wishes) == [GO, GO]
+    assert hand.names() == [1, 2, 3]
+
+
+def test_a_halted_run_gives_its_worker_up_and_is_begun_again(hand):
+    engine = Engine(workers=2)
+    future = engine.request(plan(1), Rank.INTERVAL, "a")
+    for seed in (2, 3):
+        engine.request(plan(seed), Rank.SHOWN, "b")
+    assert list(engine._wishes) == [GIVE_UP, GO]
+    hand.begun[0][1].set_exception(Dropped())
+    assert hand.names() == [1, 2, 3] and not future.done()
+    hand.finish(1)
+    hand.finish(2)
+    assert hand.names() == [1, 2, 3, 1]
+    hand.finish(3)
+    assert future.result().digest == plan(1).digest
+
+
+def test_a_run_that_nobody_wants_any_more_gives_its_worker_up(hand):
+    engine = Engine(workers=1)
+    future = engine.request(plan(1), Rank.SHOWN, "a")
+    engine.forget("a")
+    engine.request(plan(2), Rank.SHOWN, "a")
+    assert list(engine._wishes) == [GIVE_UP]
+    hand.begun[0][1].set_exception(Dropped())
+    assert future.cancelled()
+    assert hand.names() == [1, 2]
+
+
+def test_nothing_begins_in_the_background_while_a_page_is_drawn(hand, monkeypatch):
+    monkeypatch.setattr(app.engine, "QUIET", 3600.0)
+    engine = Engine()
+    engine.quiet()
+    engine.request(plan(1), Rank.GUESS, "a")
+    engine.request(plan(2), Rank.SHOWN, "a")
+    assert hand.names() == [2]
+    engine._quiet_until = 0.0
+    engine._rested()
+    assert hand.names() == [2]  # somebody still waits
+    hand.finish()
+    assert hand.names() == [2, 1]
+    engine.close()
+
+
+def test_a_real_run_is_given_up_between_two_quarters():
+    asked = []
+    with pytest.raises(Dropped):
+        compute(Scenario(until=2024, firms=1000), lambda: asked.append(1) or len(asked) == 3)
+    assert len(asked) == 3
 
 
 def test_an_outdated_wish_is_dropped_unless_somebody_else_has_it(hand):

@@ -1,6 +1,7 @@
 """Who may enter."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -17,6 +18,12 @@ class Answer:
     status: int
     headers: dict[str, str]
     text: str
+
+
+def finish(work):
+    """Run a coroutine in a thread: the browser tests keep a loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, work).result()
 
 
 async def inside(scope, receive, send):
@@ -48,7 +55,7 @@ def ask(token, address="/", host="localhost:8765", kind="http", **headers):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(Guard(inside, token)(scope, receive, send))
+    finish(Guard(inside, token)(scope, receive, send))
     if kind == "websocket":
         return sent[0]["type"].removeprefix("websocket.")
     pairs = {k.decode(): v.decode() for k, v in sent[0]["headers"]}
@@ -103,7 +110,7 @@ def ask_path(path):
 
     scope = {"type": "http", "method": "GET", "path": path, "headers": [(b"host", ROOM.encode())],
              "query_string": f"token={TOKEN}".encode()}  # fmt: skip
-    asyncio.run(Guard(inside, TOKEN)(scope, None, send))
+    finish(Guard(inside, TOKEN)(scope, None, send))
     return dict(sent[0]["headers"])[b"location"].decode()
 
 

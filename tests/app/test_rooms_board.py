@@ -13,7 +13,7 @@ from app.interval import status_quo
 from app.result import compute
 from app.room_board import COST_PER_PERSON, RANKED, board_csv, ranked, rows
 from app.room_desk import COST, OFFERED, Desk, evaluate
-from app.room_hands import Hands, Seen, invitation
+from app.room_events import Hands, Seen, invitation
 from app.rooms_records import Submission
 from app.words import languages, words
 from experiments.run import compare

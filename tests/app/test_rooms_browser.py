@@ -2,7 +2,6 @@
 
 import re
 import signal
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -137,23 +136,15 @@ def test_a_killed_server_brings_everybody_back(start, new_context, complaints):
     complaints.clear()  # the connections that broke
 
 
-@pytest.fixture
-def workshop(serve, tmp_path) -> str:
-    """The address of the real thing, with small runs."""
-    code = "from app.serve import serve; serve()"
-    options = ["--port", "{port}", "--firms", "1000", "--rooms", str(tmp_path / "rooms")]
-    return serve(command=[sys.executable, "-c", code, *options], fresh=True).url
-
-
 def test_a_room_on_the_page_of_the_workshop(workshop, new_context, picture):
     lead = new_context(viewport={"width": 1400, "height": 900}).new_page()
-    lead.goto(f"{workshop}/?until=2024")
+    lead.goto(f"{workshop.url}/?until=2024")
     part(lead, "room-toggle").click()
     part(lead, "room-title").fill("Nairobi")
     part(lead, "room-make").click()
     expect(part(lead, "room-state")).to_be_visible()
     link = part(lead, "room-link").inner_text()
-    assert link.startswith(f"{workshop}/?") and "until=2024" in link
+    assert link.startswith(f"{workshop.url}/?") and "until=2024" in link
 
     # The link opens the panel, with the code, in the settings of the room.
     team = new_context(viewport={"width": 1400, "height": 900}).new_page()
@@ -175,7 +166,7 @@ def test_a_room_on_the_page_of_the_workshop(workshop, new_context, picture):
 
 def test_a_room_in_arabic_on_a_narrow_screen(workshop, new_context, picture):
     page = new_context(viewport={"width": 390, "height": 800}).new_page()
-    page.goto(f"{workshop}/?until=2024")
+    page.goto(f"{workshop.url}/?until=2024")
     part(page, "language").select_option("ar")
     part(page, "room-toggle").click()
     part(page, "room-make").click()

@@ -14,13 +14,13 @@ from pathlib import Path
 import psutil
 import pyarrow.parquet as pq
 import pytest
+from driver import experiment
 from watching import acknowledged, begun, environment, wait_for
 
 from experiments.sweep import shards
 from experiments.sweep.ledger import Ledger
-from experiments.sweep.runner import Finished
+from experiments.sweep.runner import sweep
 
-Go = Callable[..., Finished]
 Background = Callable[..., subprocess.Popen[str]]
 RUNS = 200
 
@@ -61,10 +61,12 @@ def output(process: subprocess.Popen[str]) -> tuple[int, str]:
     return int(done), digest
 
 
-@pytest.fixture
-def undisturbed(go: Go, tmp_path: Path) -> str:
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The digest of the same sweep when nothing happens to it."""
-    return go("fine", runs=RUNS, out=tmp_path / "undisturbed").digest
+    place = tmp_path_factory.mktemp("undisturbed")
+    made = experiment(place, RUNS)
+    return sweep(made, place / "out", 1, threads=True, simulate="hooks:fine").digest
 
 
 def test_killed_workers_cost_nothing(background: Background, undisturbed: str, tmp_path: Path):
@@ -135,9 +137,12 @@ def test_ctrl_c_keeps_everything_finished(background: Background, undisturbed: s
     assert digest == undisturbed
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+@pytest.fixture(scope="module")
+def cluster(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
     """A Dask scheduler and two worker processes on loopback."""
+    tmp_path = tmp_path_factory.mktemp("cluster")
     address = tmp_path / "scheduler.json"
     quiet = {"stdout": subprocess.DEVNULL, "stderr": (tmp_path / "dask.log").open("wb")}
     own = ["--host", "127.0.0.1"]
@@ -161,6 +166,16 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
         quiet["stderr"].close()
 
 
+def test_a_bad_run_on_dask_costs_one_run(cluster, background: Background, tmp_path: Path):
+    process = background("always_kills", 12, "dask", cluster[0])
+    out, err = process.communicate(timeout=120)
+    assert out.split()[:2] == ["11", "1"], err
+    with Ledger(tmp_path / "out") as ledger:
+        (failure,) = ledger.failures()
+    assert failure.kind == "worker died"
+
+
+# The last test with the cluster: it kills a worker of it.
 def test_dask_survives_a_killed_worker(cluster, background, undisturbed: str, tmp_path: Path):
     address, workers = cluster
     process = background("logged", RUNS, "dask", address)
@@ -173,12 +188,3 @@ def test_dask_survives_a_killed_worker(cluster, background, undisturbed: str, tm
     assert not alive, "the processes of a Dask worker die with it"
     check_whole(tmp_path / "out", RUNS)
     assert digest == undisturbed
-
-
-def test_a_bad_run_on_dask_costs_one_run(cluster, background: Background, tmp_path: Path):
-    process = background("always_kills", 12, "dask", cluster[0])
-    out, err = process.communicate(timeout=120)
-    assert out.split()[:2] == ["11", "1"], err
-    with Ledger(tmp_path / "out") as ledger:
-        (failure,) = ledger.failures()
-    assert failure.kind == "worker died"

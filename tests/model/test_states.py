@@ -21,7 +21,8 @@ Array = NDArray[np.float64]
 SHARES = (
     "access", "mobile", "fixed", "five_g", "affordable", "internet_users", "online_poorest40",
     "online_richest60", "accounts_poorest40", "accounts_richest60", "wallet_holders",
-    "online_buyers", "fixed_subscriptions", "online_urban", "online_rural", "skills", "account_holders", "connected",
+    "online_buyers", "fixed_subscriptions", "online_urban", "online_rural", "skills",
+    "account_holders", "connected",
     "acceptance", "sellers", "exporters", "trust", "security", "distance_to_hub",
     "distance_to_standard", "marketplace_hhi", "vendor_hhi", "hub_dependence",
 )  # fmt: skip

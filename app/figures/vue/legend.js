@@ -25,28 +25,35 @@ export const mapLegend = {
       const i = this.hover?.i ?? this.focus;
       const value = this.values[i];
       if (!known(value)) return null;
-      const { low, high } = this.legend;
-      const share = Math.min(Math.max((value - low) / (high - low || 1), 0), 1);
+      const share = this.share(value);
       return (this.rtl ? 1 - share : share) * this.key_.width;
     },
   },
   methods: {
+    /** Where a value stands on the scale, 0 to 1: between breaks that lie equally far apart. */
+    share(value) {
+      const { low, high, breaks = [low, high] } = this.legend;
+      const last = breaks.length - 2;
+      const i = Math.min(Math.max(breaks.findLastIndex((b) => value >= b), 0), last);
+      const within = (value - breaks[i]) / (breaks[i + 1] - breaks[i] || 1);
+      return Math.min(Math.max((i + within) / (last + 1), 0), 1);
+    },
     side(x) {
       return this.rtl ? this.key_.width - x : x;
     },
     /** Numbers under the legend: both ends, and round ones between where they have room. */
     marks(width, at) {
-      const { low, high, unit } = this.legend;
+      const { low, high, unit, breaks } = this.legend;
       const seen = this.values.filter(known);
       const under = seen.some((v) => v < low) ? "≤\u00a0" : "";
       const over = seen.some((v) => v > high) ? "≥\u00a0" : "";
       const write = (v) => this.value(v, unit === "%" ? unit : "");
       const size = (text) => measure(text, "12px sans-serif");
-      const place = (v) => ((v - low) / (high - low || 1)) * width;
+      const place = (v) => this.share(v) * width;
       const [first, last] = [under + write(low), over + write(high)];
       let free = size(first) + 8;
       const inner = [];
-      for (const v of ticks(low, high, 4)) {
+      for (const v of breaks?.slice(1, -1) ?? ticks(low, high, 4)) {
         const [text, x] = [write(v), place(v)];
         const half = size(text) / 2;
         if (x - half < free || x + half > width - size(last) - 8) continue;

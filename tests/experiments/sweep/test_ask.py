@@ -54,6 +54,29 @@ def test_compare_prints_differences_and_replicates_needed(folder: Path) -> None:
     assert "unknown outcome kept 'usage_gin'; did you mean 'usage_gini'?" in answer.stderr
 
 
+def test_compare_is_short_over_many_points_and_long_on_request(tmp_path: Path) -> None:
+    experiment = Experiment.from_mapping(
+        {"policies": ["balanced"], "constants": {"start": 2021, "until": 2022, "firms": 200},
+         "uncertainties": {"adoption.imitation": [0.2, 0.5]}, "outcomes": ["usage_gini", "trust"],
+         "design": {"kind": "factorial", "levels": 3}, "replicates": 2}
+    )  # fmt: skip
+    sweep(experiment, tmp_path / "out", 1, threads=True)
+
+    def table(*options: object) -> pd.DataFrame:
+        return pd.read_csv(io.StringIO(call("compare", tmp_path / "out", "--csv", *options).stdout))
+
+    long, short = table("--points"), table().set_index("outcome")
+    assert len(long) == 6 and len(short) == 2
+    sample = long.loc[long["outcome"] == "usage_gini", "difference"]
+    found = short.loc["usage_gini", ["points", "difference", "lowest", "highest", "above_zero"]]
+    expected = [3, sample.mean(), sample.min(), sample.max(), (sample > 0).mean()]
+    assert found.tolist() == pytest.approx(expected)
+    asked = ("--outcome", "usage_gini", "--precision", 1e-9)
+    needs = table(*asked, "--points")["needed"]
+    assert len(needs) == 3
+    assert table(*asked)["needed"].tolist() == [needs.max()]
+
+
 def test_analyse_ranks_policies(folder: Path) -> None:
     assert "balanced" in call("analyse", folder, "--outcome", "usage_gini").stdout
     answer = call("analyse", folder, "--outcome", "usage_gini", "--pairs")

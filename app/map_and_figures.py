@@ -5,10 +5,10 @@ from typing import Any
 
 import solara
 
-from app import shapes
+from app import figure_data
+from app.components import MapBar, Tabs
 from app.driver import Frame
 from app.figures import Contributions, Firms, Lines, Lorenz, Ranking, WorldMap
-from app.parts import MapBar, Tabs
 from app.result import MAPPED
 from app.state import CHOICES
 from app.texts import figure_texts, headline_groups, page_texts, why_texts
@@ -26,15 +26,17 @@ def Views(  # noqa: N802
     lang, t = frame.view.lang, words(frame.view.lang)
     reader: Look = {"locale": lang, "rtl": is_rtl(lang), "dark": frame.view.dark}
     calls = solara.use_memo(lambda: _calls(look), [look])
-    names = solara.use_memo(lambda: [t(f"countries.{code}") for code in shapes.codes()], [lang])
+    names = solara.use_memo(
+        lambda: [t(f"countries.{code}") for code in figure_data.codes()], [lang]
+    )
     with solara.Div(classes=["dv-views"]):
         with solara.Div(classes=["dv-mapbox"]):
             _map_bar(frame, t, look)
             if frame.you is not None:
-                drawn = shapes.world_map(frame, t)
+                drawn = figure_data.world_map(frame, t)
                 WorldMap(
                     drawn["values"],
-                    list(shapes.codes()),
+                    list(figure_data.codes()),
                     names,
                     drawn["legend"],
                     texts=figure_texts("WorldMap", lang),
@@ -97,22 +99,22 @@ def _tabs(frame: Frame, t: Words, look: Callable[..., None], explain: Callable[.
 
 def _lines(frame: Frame, t: Words, reader: Look, calls: dict[str, Any]) -> None:
     texts = figure_texts("Lines", frame.view.lang)
-    drawn = shapes.lines(frame, t)
+    drawn = figure_data.lines(frame, t)
     note = t("page.bands") if frame.interval else t("page.computing")
     years = {"marker_year": frame.view.year, "on_year": calls["year"]}
     Lines(**drawn, texts={**texts, "note": note}, height=300, **years, **reader)
     if frame.view.country:
-        Lines(**shapes.country_lines(frame, t), texts=texts, height=240, **years, **reader)
+        Lines(**figure_data.country_lines(frame, t), texts=texts, height=240, **years, **reader)
 
 
 def _lorenz(frame: Frame, t: Words, reader: Look, calls: dict[str, Any]) -> None:
-    Lorenz(**shapes.lorenz(frame, t), texts=figure_texts("Lorenz", frame.view.lang), **reader)
+    Lorenz(**figure_data.lorenz(frame, t), texts=figure_texts("Lorenz", frame.view.lang), **reader)
 
 
 def _ranking(frame: Frame, t: Words, reader: Look, calls: dict[str, Any]) -> None:
     by_country = frame.view.rank == "countries"
     Ranking(
-        **shapes.ranking(frame, t),
+        **figure_data.ranking(frame, t),
         texts=figure_texts("Ranking", frame.view.lang),
         selected=frame.view.country or None,
         on_select=calls["country" if by_country else "nothing"],
@@ -122,7 +124,7 @@ def _ranking(frame: Frame, t: Words, reader: Look, calls: dict[str, Any]) -> Non
 
 def _firms(frame: Frame, t: Words, reader: Look, calls: dict[str, Any]) -> None:
     Firms(
-        shapes.firms(frame, t),  # type: ignore[arg-type]
+        figure_data.firms(frame, t),  # type: ignore[arg-type]
         unit="%",
         texts=figure_texts("Firms", frame.view.lang),
         marker_year=frame.view.year,
@@ -131,7 +133,7 @@ def _firms(frame: Frame, t: Words, reader: Look, calls: dict[str, Any]) -> None:
 
 
 def _why(frame: Frame, t: Words, reader: Look, calls: dict[str, Any]) -> None:
-    drawn = shapes.contributions(frame, t)
+    drawn = figure_data.contributions(frame, t)
     if drawn is not None:
         texts = figure_texts("Contributions", frame.view.lang)
         Contributions(**drawn, texts=texts, **reader)

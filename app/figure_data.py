@@ -73,14 +73,14 @@ def readable_column(frame: Frame, column: str, t: Words | None = None) -> Unit:
 
 def world_map(frame: Frame, t: Words) -> dict[str, Any]:
     """Values and legend of the map."""
-    you, base = frame.results
+    _, base = frame.results
     column, mode = frame.view.outcome, frame.view.mode
     values, change, unit = country_values(frame, column)
-    title = t(f"columns.{column}")
+    title = t("page.in_year", outcome=t(f"columns.{column}"), year=frame.view.year)
     if mode == "value" or change is None:
-        low, high = _scale(you, base, column, unit)
-        legend = {"title": title, "unit": unit.name, "kind": "sequential", "low": low,
-                  "high": high, "format": digits(high)}  # fmt: skip
+        breaks = _breaks(base.country[column].astype(float) * unit.factor)
+        legend = {"title": title, "unit": unit.name, "kind": "sequential", "low": breaks[0],
+                  "high": breaks[-1], "breaks": breaks, "format": digits(breaks[-1])}  # fmt: skip
         return {"values": values, "legend": legend}
     reach = nice(float(np.quantile(np.abs(change), 0.98)))
     name = other(frame)[1] or t("packages.status_quo.title")
@@ -95,13 +95,15 @@ def world_map(frame: Frame, t: Words) -> dict[str, Any]:
     return {"values": change, "legend": legend}
 
 
-def _scale(you: Result, base: Result, column: str, unit: Unit) -> tuple[float, float]:
-    """A scale that stays while levers move: from the status quo, all years."""
-    if unit.name == "%":
-        top = float(base.country[column].max()) * unit.factor
-        return 0.0, 100.0 if top > 50 else nice(top)
-    high = max(float(np.quantile(result.country[column], 0.95)) for result in (base, you))
-    return 0.0, nice(high * unit.factor)
+def _breaks(values: Array) -> list[float]:
+    """Where the colours of the map change: fifths of the status quo, all years and countries.
+
+    So the scale stays while levers and years move, and still tells countries apart when nearly
+    all of them are close to the top.
+    """
+    fifths = np.nanquantile(values, np.linspace(0.0, 1.0, 6))
+    found = sorted({float(f"{value:.2g}") for value in fifths})
+    return found if len(found) > 2 else [0.0, nice(found[-1])]
 
 
 def nice(value: float) -> float:
