@@ -191,7 +191,7 @@ def ration(
         factor = min(1.0, available / total) if total > 0 else 1.0
         return factor, factor
     degree = min(1.0, available / degrees) if degrees > 0 else 1.0
-    left = available - degree * degrees
+    left = max(0.0, available - degree * degrees)  # what is nothing may come out below nothing
     factor = left / amounts
     for _ in range(8):
         bought = np.minimum(asked * factor, limit)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
 from model.declarations import levers
 from model.outcomes import COUNTRY, OUTCOMES
+from model.policy.budget import ration
 from model.processes import trade
 from model.processes.infrastructure import NETWORK_LEVERS
 from model.scenario import TARGETS, packages
@@ -350,3 +351,14 @@ def test_kenyas_wallets_are_at_the_reported_level(run: Callable) -> None:
     kenya = world.iso3.index("KEN")
     adults = 0.62 * world.values["population"][kenya]
     assert world.values["accounts"][kenya] * adults == pytest.approx(30e6, rel=0.25)
+
+
+def test_degrees_that_take_the_whole_budget_leave_no_negative_money_for_amounts():
+    """What the degrees leave may come out below nothing in the last bit; nobody is paid back."""
+    one = np.ones((1, 10))
+    luck = np.random.default_rng(1)
+    for bill, part in luck.uniform(0.1, 0.9, (400, 2)):
+        cost = np.full((1, 10), bill)
+        amount, degree = ration(part * cost.sum(), "all", one, one[:, :1], one, cost)
+        assert amount >= 0
+        assert degree <= 1
