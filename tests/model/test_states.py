@@ -357,8 +357,8 @@ def test_degrees_that_take_the_whole_budget_leave_no_negative_money_for_amounts(
     """What the degrees leave may come out below nothing in the last bit; nobody is paid back."""
     one = np.ones((1, 10))
     luck = np.random.default_rng(1)
-    for bill, part in luck.uniform(0.1, 0.9, (400, 2)):
+    for bill, available in luck.uniform(0.1, 0.9, (2_000, 2)):
         cost = np.full((1, 10), bill)
-        amount, degree = ration(part * cost.sum(), "all", one, one[:, :1], one, cost)
+        amount, degree = ration(available, "all", one, one[:, :1], one, cost)
         assert amount >= 0
         assert degree <= 1
