@@ -90,8 +90,8 @@ def staging(path: Path) -> Iterator[Path]:
 def put_in_place(folder: Path, path: Path) -> None:
     """Flush everything to disk, then swap the finished folder into its place."""
     for file in folder.iterdir():
-        _flush(file)
-    _flush(folder)
+        flush(file)
+    flush(folder)
     folder.chmod(0o755)
     old = folder.with_name(f"{folder.name}-old")
     if path.exists():
@@ -102,11 +102,12 @@ def put_in_place(folder: Path, path: Path) -> None:
         if old.exists():
             old.rename(path)
         raise
-    _flush(path.parent)
+    flush(path.parent)
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """Put a file, or the names in a folder, on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from experiments.place import flush
 from experiments.sweep.identity import changed_lines, differences, identity
 from experiments.sweep.ledger import LEDGER, Ledger
 from experiments.sweep.lock import LOCK
-from experiments.sweep.shards import SHARDS, flush_folder
+from experiments.sweep.shards import SHARDS
 from model.yamlfile import InputError
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ def replace_file(path: Path, data: bytes) -> None:
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
-    flush_folder(path.parent)
+    flush(path.parent)
 
 
 def remove_temporary(folder: Path) -> None:

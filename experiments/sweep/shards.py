@@ -17,6 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from experiments.place import flush
 from experiments.sweep.ledger import Ledger, Shard
 
 SHARDS = "shards"
@@ -122,18 +123,9 @@ def write(folder: Path, name: str, part: int, pieces: Sequence[bytes]) -> Shard:
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
-    flush_folder(place)
+    flush(place)
     digest = hashlib.sha256(data).hexdigest()
     return Shard(f"{SHARDS}/{name}/{path.name}", part, digest, data.size, table.num_rows)
-
-
-def flush_folder(path: Path) -> None:
-    """Put the names in a folder on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def damage(folder: Path, shard: Shard) -> str | None:
