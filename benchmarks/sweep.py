@@ -1,8 +1,9 @@
 """Sweeps: `python -m benchmarks.sweep [--quick] [--write]`.
 
-The same sweep of 20 ms runs with two workers in three programs: what the engine adds to the runs,
-and what is left after one raised run and one killed worker. Then memory of the parent and the start
-of a resume at 1,000 and 100,000 runs, and 100,000 default runs projected from some measured.
+The same sweep of 20 ms runs with two workers in three programs: what the engine adds to a plain
+loop over the runs in two processes, and what is left after one raised run and one killed worker.
+Then memory of the parent and the start of a resume at 1,000 and 100,000 runs, and 100,000 default
+runs projected from some measured.
 `--write` puts the tables into benchmarks/sweeps.md.
 """
 
@@ -18,13 +19,13 @@ import time
 from pathlib import Path
 
 from benchmarks.speed import machine, table
-from benchmarks.sweep_peers import PROGRAMS, SECONDS, WORKERS
+from benchmarks.sweep_peers import LOOP, PROGRAMS, WORKERS
 
 RESULTS = Path(__file__).with_name("sweeps.md")
 ROOT = RESULTS.parents[1]
 #: A program that has not ended after so many seconds hangs.
 HANGS = 90
-SMALL, LARGE = 100, 600
+SMALL, LARGE = 100, 1_100
 TRIVIAL = "benchmarks.sweep_peers:trivial"
 
 
@@ -56,18 +57,18 @@ def peers(repeats: int, small: int, large: int) -> str:
         for runs in (small, large):
             for name in PROGRAMS:
                 times[name][runs].append(float(answer(name, runs, "none")["seconds"]))
+    best = {name: {runs: min(found) for runs, found in own.items()} for name, own in times.items()}
+    a_run = {name: (own[large] - own[small]) / (large - small) for name, own in best.items()}
     rows = []
     for name in PROGRAMS:
-        best = {runs: min(found) for runs, found in times[name].items()}
-        a_run = (best[large] - best[small]) / (large - small) * WORKERS
-        start = best[small] - small * a_run / WORKERS
-        left = []
-        for fault in ("raise", "kill"):
-            found = answer(name, small, fault)
-            left.append(f"{found['results']} of {small} {found['error']}".strip())
-        over = a_run / SECONDS - 1
-        rows.append([name, f"{a_run * 1e3:.2f}", f"{over:.1%}", f"{start:.1f}", *left])
-    header = "program|ms a run of 20 ms|added|start, s|left after a raised run|after a kill"
+        left = [""] * 2
+        if name != LOOP:
+            hurt = (answer(name, small, fault) for fault in ("raise", "kill"))
+            left = [f"{found['results']} of {small} {found['error']}".strip() for found in hurt]
+        added = "" if name == LOOP else f"{a_run[name] / a_run[LOOP] - 1:.1%}"
+        start = best[name][small] - small * a_run[name]
+        rows.append([name, f"{a_run[name] * 1e3:.2f}", added, f"{start:.1f}", *left])
+    header = "program|ms a run|added to the loop|start, s|left after a raised run|after a kill"
     return table(header, rows)
 
 
@@ -86,12 +87,13 @@ def carry_out(scratch: str, out: str, runs: int, simulate: str = TRIVIAL) -> dic
     """Carry out a sweep: seconds, seconds to the first run, peak MiB of the parent."""
     from benchmarks.faults import experiment
     from experiments.sweep import sweep
+    from experiments.sweep.tally import Tally
 
     first: list[float] = []
     start = time.perf_counter()
 
-    def progress(tally: object) -> None:
-        if not first and getattr(tally, "fresh", 0):
+    def progress(tally: Tally) -> None:
+        if not first and tally.fresh:
             first.append(time.perf_counter() - start)
 
     made = experiment(Path(scratch), runs)
@@ -169,7 +171,7 @@ def main() -> None:
     small, large = (60, 120) if asked.quick else (SMALL, LARGE)
     sizes = (200, 2_000) if asked.quick else (1_000, 100_000)
     sections = {
-        "Three programs, two workers": lambda: peers(
+        "Three programs and a plain loop, two workers": lambda: peers(
             1 if asked.quick else asked.repeats, small, large
         ),
         "Many runs that take no time": lambda: growth(sizes),
@@ -177,10 +179,10 @@ def main() -> None:
     }
     head = (
         f"# Sweeps\n\nMade by `python -m benchmarks.sweep --write`. {machine()}\n\nTimes on the "
-        f"clock, least of {1 if asked.quick else asked.repeats}; what is added is told from the "
-        "difference between a long and a short sweep, so without the start. On a machine with "
-        "other work (load above the number of cores) they scatter, and say little about what is "
-        "added.\n"
+        f"clock, least of {1 if asked.quick else asked.repeats}; a run takes 20 ms of a processor, "
+        "so 10 ms of the clock with two workers. What is added is told from the difference between "
+        "a long and a short sweep, so without the start. On a machine with other work (load above "
+        "the number of cores) times scatter, and say little about what is added.\n"
     )
     print(head)
     measured = dict.fromkeys(sections, "Not measured.")

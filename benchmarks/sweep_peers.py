@@ -1,4 +1,4 @@
-"""One sweep of short runs in three programs: ours, mesa.batch_run and the EMA Workbench.
+"""One sweep of short runs in three programs, and in two processes that do nothing else.
 
 `python -m benchmarks.sweep_peers PROGRAM RUNS FAULT SCRATCH` prints one line of JSON: results that
 came back, and seconds on the clock. A run burns 20 ms of processor time and returns five numbers;
@@ -6,6 +6,7 @@ with a fault, run `BAD` raises an exception or, once, kills its process.
 """
 
 import json
+import multiprocessing
 import os
 import signal
 import sys
@@ -13,6 +14,7 @@ import time
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -67,6 +69,25 @@ def ours(runs: int, scratch: Path) -> int:
     return sweep(experiment(scratch, runs), scratch / "out", WORKERS, simulate=name).tally.done
 
 
+def plain_loop(runs: int, scratch: Path) -> int:
+    """Our runs one after another in processes that have their part of them from the start.
+
+    Nothing is handed out, kept or guarded: what the runs take is the measure of what engines add.
+    """
+    parts = [range(k, runs, WORKERS) for k in range(WORKERS)]
+    processes = [multiprocessing.Process(target=_loop, args=(part,)) for part in parts]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    return runs if not any(process.exitcode for process in processes) else 0
+
+
+def _loop(numbers: range) -> None:
+    for number in numbers:
+        burned(None, SimpleNamespace(index=number))
+
+
 def mesa_batch_run(runs: int, scratch: Path) -> int:
     """Results of `mesa.batch_run`."""
     import mesa
@@ -117,7 +138,10 @@ def _mesa_model() -> type:
     return Run
 
 
+#: The measure of the others; a fault in it is nobody's business.
+LOOP = "plain loop"
 PROGRAMS: dict[str, Callable[[int, Path], int]] = {
+    LOOP: plain_loop,
     "divide sweep": ours,
     "mesa.batch_run": mesa_batch_run,
     "EMA Workbench": ema,

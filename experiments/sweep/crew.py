@@ -81,12 +81,13 @@ class Crew:
             EngineError: Workers die before they have begun to work.
         """
         self._deal()
-        wait([hand.line for hand in self._hands], timeout)
+        spoken = wait([hand.line for hand in self._hands], timeout)
         found: list[Outcome] = []
-        for hand in list(self._hands):
+        for hand in [hand for hand in self._hands if hand.line in spoken]:
             try:
-                found += hand.answers()
+                said = hand.answer()
                 self._stillborn = 0.0 if hand.ready else self._stillborn
+                found += [said] if said is not None else []
             except EOFError:
                 found += self._bury(hand)
         for outcome in found:

@@ -71,26 +71,24 @@ class Hand:
         with suppress(OSError):
             self.line.send(run)
 
-    def answers(self) -> list[Outcome]:
-        """What it has to say by now.
+    def answer(self) -> Outcome | None:
+        """The next thing it has to say: an outcome, or None that it is ready to begin.
+
+        Waits for it; `connection.wait` tells whether there is anything.
 
         Raises:
             EOFError: It is dead, and everything that it had said has been handed out before.
         """
-        found: list[Outcome] = []
         try:
-            while self.line.poll():
-                said = self.line.recv()
-                self.since = time.monotonic()
-                if said is None:
-                    self.ready = True
-                else:
-                    self.held.remove(said.run)
-                    found.append(said)
-        except (EOFError, OSError):
-            if not found:
-                raise EOFError from None
-        return found
+            said: Outcome | None = self.line.recv()
+        except OSError:
+            raise EOFError from None
+        self.since = time.monotonic()
+        if said is None:
+            self.ready = True
+        else:
+            self.held.remove(said.run)
+        return said
 
     def held_up(self) -> float:
         """Seconds since it began with the run it has in hand; 0 if it has none."""
