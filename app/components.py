@@ -65,6 +65,7 @@ def LeverPanel(  # noqa: N802
     event_policy: Event,
     event_choose: Event,
     event_hold: Event,
+    event_expect: Event,
 ) -> None:
     """All levers in one component, so that a key press rebuilds nothing."""
 

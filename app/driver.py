@@ -129,6 +129,7 @@ class Driver:
         self.engine, self.visit, self.publish, self.say = engine, visit, publish, say
         self.frame = Frame(visit.page, visit.view)
         self.focus, self.direction = "", 1
+        self.typed: float | None = None
         self._lock = threading.RLock()
         self._wake = threading.Event()
         self._news = False
@@ -152,7 +153,7 @@ class Driver:
             except InputError as error:
                 self.visit.message = str(error)
             if self.visit.page != before:
-                self._why = None
+                self._why, self.typed = None, None
                 self._changed = time.monotonic()
                 self.engine.quiet()
             self.refresh()
@@ -172,9 +173,15 @@ class Driver:
     def hold(self, lever: str) -> None:
         """Guess that this lever moves next."""
         if lever != self.focus:
-            self.focus, self.direction = lever, 1
+            self.focus, self.direction, self.typed = lever, 1, None
             self._news = True
             self._wake.set()
+
+    def expect(self, lever: str, value: float) -> None:
+        """Begin with a number that is being typed, before it is entered."""
+        self.focus, self.typed = lever, value
+        self._news = True
+        self._wake.set()
 
     def close(self) -> None:
         """End the thread and drop what is waited for."""
@@ -242,10 +249,11 @@ class Driver:
         self, frame: Frame, scenario: Scenario, base: Scenario, *, ready: bool
     ) -> Frame:
         """Go on with interval, explanation and guesses, if the visitor rests."""
-        moves = next_moves(scenario.policy, self.focus, self.direction) if ready else []
+        policy = scenario.policy
+        moves = next_moves(policy, self.focus, self.direction, self.typed) if ready else []
         # With many visitors each gets one guess, or nobody would get any in time.
         moves = moves[: 1 if self.engine.waiting > CROWDED else None]
-        self._want("next", Rank.NEXT, [replace(scenario, policy=policy) for policy in moves])
+        self._want("next", Rank.NEXT, [replace(scenario, policy=move) for move in moves])
         settled = ready and time.monotonic() - self._changed >= SETTLED
         runs = self._pairs(scenario, base) if settled and frame.interval is None else []
         found = self._want("interval", Rank.INTERVAL, runs)[1]

@@ -113,6 +113,12 @@ class Hands:
         """A lever was taken in hand."""
         self.driver.hold(str(lever))
 
+    def expect(self, data: Any) -> None:
+        """A number is being typed beside a lever."""
+        name, value = str(data.get("name")), data.get("value")
+        if isinstance(value, int | float):
+            self.driver.expect(name, value)
+
     def explain(self, _: Any = None) -> None:
         """The visitor asks why the outcome moved."""
         self.driver.explain()

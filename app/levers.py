@@ -43,12 +43,18 @@ def moved(lever: str, value: float, steps: int) -> float:
     return min(max(round(low + at * step, 9), low), high)
 
 
-def next_moves(policy: Policy, focus: str, direction: int) -> list[Policy]:
-    """Where the lever in hand goes next, most likely: on in its direction, or one back."""
+def next_moves(
+    policy: Policy, focus: str, direction: int, typed: float | None = None
+) -> list[Policy]:
+    """Where the lever in hand goes next, most likely: on in its direction, or one back.
+
+    A number that is being typed comes first.
+    """
     if focus not in levers():
         return []
     steps = (direction, 2 * direction, -direction, 3 * direction)
-    return [found for k in steps for found in _neighbour(policy, focus, k)]
+    said = [] if typed is None else list(set_to(policy, focus, typed))
+    return said + [found for k in steps for found in _neighbour(policy, focus, k)]
 
 
 def neighbours(policy: Policy, focus: str) -> Iterator[Policy]:
@@ -63,10 +69,21 @@ def neighbours(policy: Policy, focus: str) -> Iterator[Policy]:
 
 
 def _neighbour(policy: Policy, lever: str, steps: int) -> Iterator[Policy]:
-    use = policy.levers.get(lever, LeverUse(0.0))
-    value = moved(lever, use.intensity, steps)
-    if value != use.intensity:
-        uses = {**policy.levers, lever: replace(use, intensity=value)}
+    yield from set_to(policy, lever, moved(lever, strength(policy, lever), steps))
+
+
+def strength(policy: Policy, lever: str) -> float:
+    """How far a lever is moved; 0 if the policy does not use it."""
+    used = policy.levers.get(lever)
+    return used.intensity if used else 0.0
+
+
+def set_to(policy: Policy, lever: str, value: float) -> Iterator[Policy]:
+    """The policy with a lever moved to a value; nothing if it is there already or may not go."""
+    low, high = levers()[lever].bounds
+    if value != strength(policy, lever) and low <= value <= high:
+        use = replace(policy.levers.get(lever, LeverUse(0.0)), intensity=value)
+        uses = {**policy.levers, lever: use}
         kept = {name: use for name, use in uses.items() if use.intensity != 0.0}
         yield replace(policy, levers=kept)
 

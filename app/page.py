@@ -164,6 +164,7 @@ def _levers(frame: Frame, hands: Hands, t: Words) -> None:
         event_policy=hands.policy,
         event_choose=hands.choose,
         event_hold=hands.hold,
+        event_expect=hands.expect,
     )
 
 

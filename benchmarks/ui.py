@@ -1,9 +1,9 @@
 """From key press to changed map, cards and lines, in a real Chromium: `python -m benchmarks.ui`.
 
 Starts `divide serve` at the default size, presses keys and watches the page: the clock starts at
-the key and stops when map, cards and lines have all changed. Four cases: a position that was run
-before, a key press at a reader's pace (the server may have guessed it), a number nobody can guess,
-and twenty pages that move at the same moment.
+the (last) key and stops when map, cards and lines have all changed. Five cases: a position that was
+run before, a key press at a reader's pace (the server may have guessed it), a number that nobody
+can guess, typed digit by digit and put in at once, and twenty pages that move at the same moment.
 """
 
 import argparse
@@ -25,6 +25,8 @@ OUT = Path(__file__).with_name("ui.md")
 PRESSES, PAGES, ROUNDS = 30, 20, 3
 #: Seconds in which twenty people look at what their move did.
 REST = 8
+#: Milliseconds between the keys of someone who types a number.
+TYPING = 150
 #: What must have changed before a move counts as shown, by the names of the page.
 WATCH = """
 () => {
@@ -102,11 +104,15 @@ def press(page: Page, key: str, rest: float) -> float:
     return found
 
 
-def type_number(page: Page, value: int) -> float:
-    """A number that nobody can guess, typed beside the lever."""
+def enter(page: Page, value: int, *, at_once: bool) -> float:
+    """A number that nobody can guess, typed or put in beside the lever, then Enter."""
     lever = page.locator(".dv-lever", has=page.locator("#lever-rural_coverage"))
     field = lever.locator(".dv-number")
-    field.fill(str(value))
+    if at_once:
+        field.fill(str(value))
+    else:
+        field.select_text()
+        field.press_sequentially(str(value), delay=TYPING)
     field.press("Enter")
     found = taken(page)
     page.wait_for_timeout(300)
@@ -129,9 +135,16 @@ def one_user(browser: Browser, url: str) -> dict[str, list[float]]:
         page.focus(f"#lever-{lever}")
         page.wait_for_timeout(1500)
         pace += [press(page, "ArrowRight", 1.2) for _ in range(8)]
-    fresh = [type_number(page, 2_017 + 37 * k) for k in range(PRESSES // 2)]
+    numbers = range(2_017, 2_017 + 37 * PRESSES, 37)
+    typed = [enter(page, number, at_once=False) for number in numbers[: PRESSES // 2]]
+    put = [enter(page, number, at_once=True) for number in numbers[PRESSES // 2 :]]
     page.context.close()
-    return {"seen before": known[2:], "key at a reader's pace": pace, "number never seen": fresh}
+    return {
+        "seen before": known[2:],
+        "key at a reader's pace": pace,
+        f"new number, typed, {TYPING} ms a key": typed,
+        "new number, put in at once": put,
+    }
 
 
 def many_users(browser: Browser, url: str) -> dict[str, list[float]]:
