@@ -21,6 +21,10 @@ from experiments.sweep.worker import SIMULATE, Failure, Outcome, Task, grace, pa
 DEATHS = 3
 #: Seconds of work that wait in a worker's line, so that it never waits for us; at most so many.
 AHEAD, MOST_AHEAD = 1.0, 256
+#: While workers have work ahead, we sleep for this share of it, at most so long (seconds): to be
+#: woken by every answer would take processor time from the runs. Answers above so many bytes are
+#: taken at once, or a full line would hold up its worker.
+NAP, LONGEST_NAP, SMALL = 0.05, 0.05, 4_096
 #: Seconds between looks at the workers' memory.
 LOOK = 0.5
 #: Share of the machine's memory that the workers may use together.
@@ -50,7 +54,7 @@ class Crew:
         self._queue: deque[int] = deque()
         self._deaths: Counter[int] = Counter()
         self._stillborn = 0.0
-        self._mean = 0.0
+        self._mean, self._size = 0.0, SMALL + 1
         self._looked = time.monotonic()
 
     def _hire(self) -> Hand:
@@ -81,25 +85,33 @@ class Crew:
             EngineError: Workers die before they have begun to work.
         """
         self._deal()
-        spoken = wait([hand.line for hand in self._hands], timeout)
+        time.sleep(self._nap())
         found: list[Outcome] = []
-        for hand in [hand for hand in self._hands if hand.line in spoken]:
-            try:
-                said = hand.answer()
-                self._stillborn = 0.0 if hand.ready else self._stillborn
-                found += [said] if said is not None else []
-            except EOFError:
-                found += self._bury(hand)
+        while spoken := wait([hand.line for hand in self._hands], timeout):
+            timeout = 0.0
+            for hand in [hand for hand in self._hands if hand.line in spoken]:
+                try:
+                    said = hand.answer()
+                    self._stillborn = 0.0 if hand.ready else self._stillborn
+                    found += [said] if said is not None else []
+                except EOFError:
+                    found += self._bury(hand)
         for outcome in found:
             self._deaths.pop(outcome.run, None)
             if outcome.failure is None:
                 self._mean = 0.9 * (self._mean or outcome.seconds) + 0.1 * outcome.seconds
+                self._size = sum(map(len, outcome.tables.values()))
         found += self._overdue()
         if time.monotonic() - self._looked > LOOK:
             found += self._greedy()
             self._looked = time.monotonic()
         self._deal()
         return found
+
+    def _nap(self) -> float:
+        """Seconds in which no worker can want for work or have a full line."""
+        ahead = self._mean * min(len(hand.held) for hand in self._hands)
+        return min(NAP * ahead, LONGEST_NAP) if self._size <= SMALL else 0.0
 
     def _deal(self) -> None:
         ahead = self._ahead()
