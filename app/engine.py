@@ -101,14 +101,17 @@ class Engine:
         self._spawn = multiprocessing.get_context("spawn")
         #: One of `GO`, `HALT` and `GIVE_UP` by slot of a running job.
         self._wishes = self._spawn.RawArray("b", workers)
+        self._processes: set[Any] = set()
         self._pool = self._start()
 
     def _start(self) -> ProcessPoolExecutor:
+        others = set(multiprocessing.active_children())
         pool = ProcessPoolExecutor(
             self.workers, self._spawn, initializer=_serve_the_parent, initargs=(self._wishes,)
         )
         for _ in range(self.workers):
             pool.submit(warm)
+        self._processes = set(multiprocessing.active_children()) - others
         return pool
 
     def cached(self, scenario: Scenario) -> Result | None:
@@ -290,7 +293,9 @@ class Engine:
                 job.future.cancel()
             self._heap.clear()
             self._jobs.clear()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for process in self._processes:  # they may be importing or in the middle of a run
+            process.kill()
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _done(result: Result) -> "Future[Result]":
