@@ -2,8 +2,8 @@
 
 The same sweep of 20 ms runs with two workers in three programs: what the engine adds to a plain
 loop over the runs in two processes, and what is left after one raised run and one killed worker.
-Then memory of the parent and the start of a resume at 1,000 and 100,000 runs, and 100,000 default
-runs projected from some measured.
+Then memory of the parent and the start of a resume at 1,000, 10,000 and 100,000 runs, and 100,000
+default runs projected from some measured.
 `--write` puts the tables into benchmarks/sweeps.md.
 """
 
@@ -17,6 +17,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+import numpy as np
 
 from benchmarks.speed import machine, table
 from benchmarks.sweep_peers import LOOP, PROGRAMS, WORKERS
@@ -57,17 +59,18 @@ def peers(repeats: int, small: int, large: int) -> str:
         for runs in (small, large):
             for name in PROGRAMS:
                 times[name][runs].append(float(answer(name, runs, "none")["seconds"]))
-    best = {name: {runs: min(found) for runs, found in own.items()} for name, own in times.items()}
-    a_run = {name: (own[large] - own[small]) / (large - small) for name, own in best.items()}
+    a_run = {
+        name: (np.array(own[large]) - own[small]) / (large - small) for name, own in times.items()
+    }
     rows = []
     for name in PROGRAMS:
         left = [""] * 2
         if name != LOOP:
             hurt = (answer(name, small, fault) for fault in ("raise", "kill"))
             left = [f"{found['results']} of {small} {found['error']}".strip() for found in hurt]
-        added = "" if name == LOOP else f"{a_run[name] / a_run[LOOP] - 1:.1%}"
-        start = best[name][small] - small * a_run[name]
-        rows.append([name, f"{a_run[name] * 1e3:.2f}", added, f"{start:.1f}", *left])
+        added = "" if name == LOOP else f"{np.median(a_run[name] / a_run[LOOP]) - 1:.1%}"
+        start = np.median(times[name][small] - small * a_run[name])
+        rows.append([name, f"{np.median(a_run[name]) * 1e3:.2f}", added, f"{start:.1f}", *left])
     header = "program|ms a run|added to the loop|start, s|left after a raised run|after a kill"
     return table(header, rows)
 
@@ -128,8 +131,8 @@ def growth(sizes: tuple[int, ...]) -> str:
             out = Path(scratch) / "out"
             whole = child(CODE.format(arguments=f"{scratch!r}, {str(out)!r}, {runs}"))
             with Ledger(out, write=True) as ledger:
-                ledger.forget([ledger.shards()[-1].part])
                 shards = len(ledger.shards())
+                ledger.forget([ledger.shards()[-1].part])
             size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
             again = child(CODE.format(arguments=f"{scratch!r}, {str(out)!r}, {runs}"))
             start = again["first"] + again["all"] - again["seconds"]
@@ -166,10 +169,10 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a small run that only shows it works")
     parser.add_argument("--write", action="store_true", help="write benchmarks/sweeps.md")
     parser.add_argument("--default-runs", type=int, default=2_000)
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=5)
     asked = parser.parse_args()
     small, large = (60, 120) if asked.quick else (SMALL, LARGE)
-    sizes = (200, 2_000) if asked.quick else (1_000, 100_000)
+    sizes = (200, 2_000) if asked.quick else (1_000, 10_000, 100_000)
     sections = {
         "Three programs and a plain loop, two workers": lambda: peers(
             1 if asked.quick else asked.repeats, small, large
@@ -179,7 +182,7 @@ def main() -> None:
     }
     head = (
         f"# Sweeps\n\nMade by `python -m benchmarks.sweep --write`. {machine()}\n\nTimes on the "
-        f"clock, least of {1 if asked.quick else asked.repeats}; a run takes 20 ms of a processor, "
+        f"clock, median of {1 if asked.quick else asked.repeats}; a run takes 20 ms of a processor, "
         "so 10 ms of the clock with two workers. What is added is told from the difference between "
         "a long and a short sweep, so without the start. On a machine with other work (load above "
         "the number of cores) times scatter, and say little about what is added.\n"

@@ -116,7 +116,7 @@ class Session:
             return
         if self._engine is None:
             self._engine = self._start_engine()
-        engine, waiting = self._engine, iter(todo.tolist())
+        engine, waiting = self._engine, map(int, todo)
         try:
             left = self._feed(engine, waiting)
             while left or engine.in_hand:
