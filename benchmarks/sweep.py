@@ -182,8 +182,8 @@ def main() -> None:
     }
     head = (
         f"# Sweeps\n\nMade by `python -m benchmarks.sweep --write`. {machine()}\n\nTimes on the "
-        f"clock, median of {1 if asked.quick else asked.repeats}; a run takes 20 ms of a processor, "
-        "so 10 ms of the clock with two workers. What is added is told from the difference between "
+        f"clock, median of {1 if asked.quick else asked.repeats}; a run takes 20 ms of a "
+        "processor, so 10 ms of the clock with two workers. What is added is told from the difference between "
         "a long and a short sweep, so without the start. On a machine with other work (load above "
         "the number of cores) times scatter, and say little about what is added.\n"
     )
