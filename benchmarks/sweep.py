@@ -171,21 +171,20 @@ def main() -> None:
     parser.add_argument("--default-runs", type=int, default=2_000)
     parser.add_argument("--repeats", type=int, default=5)
     asked = parser.parse_args()
+    repeats = 1 if asked.quick else asked.repeats
     small, large = (60, 120) if asked.quick else (SMALL, LARGE)
     sizes = (200, 2_000) if asked.quick else (1_000, 10_000, 100_000)
     sections = {
-        "Three programs and a plain loop, two workers": lambda: peers(
-            1 if asked.quick else asked.repeats, small, large
-        ),
+        "Three programs and a plain loop, two workers": lambda: peers(repeats, small, large),
         "Many runs that take no time": lambda: growth(sizes),
         "Default runs": lambda: projection(40 if asked.quick else asked.default_runs),
     }
     head = (
         f"# Sweeps\n\nMade by `python -m benchmarks.sweep --write`. {machine()}\n\nTimes on the "
-        f"clock, median of {1 if asked.quick else asked.repeats}; a run takes 20 ms of a "
-        "processor, so 10 ms of the clock with two workers. What is added is told from the difference between "
-        "a long and a short sweep, so without the start. On a machine with other work (load above "
-        "the number of cores) times scatter, and say little about what is added.\n"
+        f"clock, median of {repeats}; a run takes 20 ms of a processor, so 10 ms of the clock with "
+        "two workers. What is added is told from the difference between a long and a short sweep, "
+        "so without the start. On a machine with other work (load above the number of cores) "
+        "times scatter, and say little about what is added.\n"
     )
     print(head)
     measured = dict.fromkeys(sections, "Not measured.")
