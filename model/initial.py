@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from model.agents.columns import AXES, Columns
+from model.agents.columns import Columns
 from model.agents.country import Country
 from model.agents.firm import FirmPopulation, allocate_firms, firm_weights
-from model.agents.platform import Kind, Platform
 from model.outcomes.record import Record
 from model.policy.budget import start_policy
 from model.processes import (
@@ -28,8 +27,8 @@ from model.processes import (
     rules,
     trade,
 )
+from model.start_platforms import bloc_codes, start_platforms
 from model.state import State
-from model.streams import key, uniforms
 from model.world import World
 
 if TYPE_CHECKING:
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-BLOCS = AXES["jurisdiction"]
 #: Slope of log odds from one income quintile to the next where no survey says it (assumed).
 QUINTILE_SLOPE = 0.35
 
@@ -117,8 +115,7 @@ def initial_state(m: "DigitalDivideModel") -> State:
     """The state at the end of the start year."""
     world, plan = m.world, m.plan
     c = Columns(Country, m.n)
-    b, serves, names = _platforms(m)
-    m.platform_names = names
+    b, serves = start_platforms(m)
     state = State(
         countries=c,
         platforms=b,
@@ -163,12 +160,12 @@ def _networks(m: "DigitalDivideModel", world: World, c: Columns) -> None:
     c.electricity[:] = np.clip(np.maximum(v["electricity"], online / 0.96), 0, 1)
     c.fixed[:] = np.clip(v["coverage_fixed"], 0, 0.99)
     c.five_g[:] = np.minimum(v["coverage_5g"], c.mobile)
-    sparse = np.log(world.table["area_km2"].to_numpy(float) / c.population)
+    sparse = np.log(world.fact("area_km2").astype(float) / c.population)
     sparse = (sparse - sparse.mean()) / sparse.std()
     eta = p.remoteness + p.remoteness_rural * (0.5 - c.urban) + p.remoteness_density * sparse
     c.remoteness[:] = np.clip(eta, 0.15, 0.85)
     c.backbone[:] = np.sqrt(c.fixed)
-    inland = world.table["landlocked"].to_numpy(bool)
+    inland = world.fact("landlocked")
     c.routes[:] = np.maximum(1.0, np.log(c.population / 1e5)) * np.where(inland, 0.5, 1.0) + 0.5
     secure = np.clip(v["secure_servers"], 0, None)
     c.data_centres[:] = 0.5 * np.log1p(secure / 100)
@@ -187,21 +184,20 @@ def _rules_and_security(m: "DigitalDivideModel", world: World, c: Columns) -> No
     c.rules[:, 1] = 0.5 * capacity + 0.5 * np.clip(v["accounts"], 0, 1)
     c.rules[:, 2] = 0.5 * capacity + 0.5 * np.clip(v["logistics"], 0, 1)
     c.rules[:, 3] = 0.6 * capacity + 0.4 * c.egovernment
-    bloc = world.table["bloc"].to_numpy(str)
-    m.bloc = np.array([BLOCS.index(name) if name in BLOCS else 3 for name in bloc])
+    m.bloc = bloc_codes(world)
     lean = np.full((m.n, 4), 0.1)
     lean[np.arange(m.n), m.bloc] = 0.7
     c.standard[:] = lean
     c.localisation[:] = np.where(m.bloc == 0, 0.6, np.where(m.bloc == 1, 0.4, 0.3))
     m.localisation_norm = c.localisation.copy()
-    c.stage[:] = world.table["stage"].to_numpy(float)
+    c.stage[:] = world.fact("stage")
     c.security[:] = np.clip(0.2 + 0.7 * capacity, 0, 1)
     c.trust[:] = np.clip(0.3 + 0.4 * capacity, 0, 1)
     m.state.trust_norm = c.trust.copy()
     c.logistics[:] = np.clip(v["logistics"], 0, 1)
     c.customs_days[:] = 1 + 6 * (1 - c.logistics) ** 1.5
     c.interoperability[:] = 0.2 + 0.4 * capacity
-    c.bridge[:] = 0.1 * world.table["mbridge"].to_numpy(float)
+    c.bridge[:] = 0.1 * world.fact("mbridge")
     c.bridge[m.hub] = c.single_window[m.hub] = c.traceability[m.hub] = c.data_space[m.hub] = 1.0
     raised = (
         "interoperability",
@@ -243,13 +239,14 @@ def _go_online(m: "DigitalDivideModel", world: World, c: Columns) -> None:
     observed = np.clip(world.values["internet_users"], 1e-3, 0.995)
     # Where more are online already than the ceiling allows, the ceiling gives way.
     c.ceiling[:] = np.maximum(p.ceiling, np.minimum(observed / 0.985, 1.0))
-    reach = m.national(adoption.within_reach(m))
+    within, willing = adoption.within_reach(m), adoption.willing(m)
+    reach = m.national(within)
     wanted = observed + p.headroom * np.maximum(reach - observed, 0.0)
     low, high = np.full(m.n, -8.0), np.full(m.n, 8.0)
     for _ in range(45):
-        c.effect[:] = (low + high) / 2
-        short = m.national(adoption.potential(m)) < wanted
-        low, high = np.where(short, c.effect, low), np.where(short, high, c.effect)
+        effect = (low + high) / 2
+        short = m.national(within * adoption.shifted(willing, effect)) < wanted
+        low, high = np.where(short, effect, low), np.where(short, high, effect)
     c.effect[:] = high
     c.potential[:] = adoption.potential(m)
     share = observed / m.national(c.potential)
@@ -285,78 +282,6 @@ def accounts_at_start(world: World) -> Array:
     slope = (logit(v["accounts_richest60"]) - logit(v["accounts_poorest40"])) / 2.5
     shares = cell_shares(v["urban"])
     return _frozen(spread_over_cells(v["accounts"], np.clip(slope, 0, 2), shares))
-
-
-def _platforms(m: "DigitalDivideModel") -> tuple[Columns, NDArray[np.bool_], list[str]]:
-    """Marketplaces and rails, their homes and the countries they serve (structure assumed)."""
-    plan, world, p, r = m.plan, m.world, m.values.platforms, m.values.corridors
-    b = Columns(Platform, plan.platforms)
-    size = np.argsort(-world.values["population"] * world.values["income"], kind="stable")
-    bloc = world.table["bloc"].to_numpy(str)
-    region = world.table["region"].to_numpy(str)
-    serves = np.zeros((plan.platforms, m.n), dtype=bool)
-    names: list[str] = []
-
-    def add(kind: Kind, home: np.integer | int, where: NDArray[np.bool_], label: str) -> None:
-        row = len(names)
-        b.kind[row], b.home[row] = kind, home
-        serves[row] = where
-        names.append(label)
-
-    everywhere = np.ones(m.n, dtype=bool)
-    leaders = [next(i for i in size if bloc[i] == name) for name in ("hub", "us", "eu")]
-    market_count = round(p.marketplace_share * plan.platforms)
-    for letter in "AB":
-        for home, name in zip(leaders, ("HUB", "US", "EU"), strict=True):
-            if len(names) < market_count:
-                add(Kind.MARKETPLACE, home, everywhere, f"market-{name}-{letter}")
-    for name in np.unique(region):
-        if len(names) < market_count:
-            home = next(i for i in size if region[i] == name)
-            add(Kind.MARKETPLACE, home, region == name, f"market-{world.iso3[home]}-regional")
-    for home in size:
-        if len(names) < market_count:
-            add(Kind.MARKETPLACE, home, np.arange(m.n) == home, f"market-{world.iso3[home]}")
-    m.marketplaces = np.arange(len(names))
-    for home, name in zip(leaders, ("HUB", "US", "EU"), strict=True):
-        add(Kind.CORRESPONDENT, home, everywhere, f"correspondent-{name}")
-    add(Kind.CARD, leaders[1], everywhere, "card-US-A")
-    add(Kind.CARD, leaders[1], everywhere, "card-US-B")
-    add(Kind.CARD, leaders[0], everywhere, "card-HUB")
-    add(Kind.BRIDGE, leaders[0], world.table["mbridge"].to_numpy(bool), "bridge-HUB")
-    wallets = world.values["mobile_money"] * world.values["population"]
-    money = np.lexsort((np.array(m.iso3), -wallets))  # many have none: ties go by code
-    room = plan.platforms - len(names)
-    for home in size[: room // 4]:
-        add(Kind.INSTANT, home, np.arange(m.n) == home, f"instant-{world.iso3[home]}")
-    for home in np.resize(money, plan.platforms - len(names)):
-        add(Kind.WALLET, home, np.arange(m.n) == home, f"wallet-{world.iso3[home]}-{len(names)}")
-    m.rails = np.arange(len(m.marketplaces), plan.platforms)
-
-    b.jurisdiction[:] = [BLOCS.index(bloc[i]) if bloc[i] in BLOCS else 3 for i in b.home]
-    u = uniforms(key(plan.seed, "platforms.traits", 0), m.platform_ids)
-    b.appeal[:] = u - 0.5
-    fee = {
-        Kind.MARKETPLACE: p.marketplace_fee,
-        Kind.CORRESPONDENT: r.correspondent_fee,
-        Kind.CARD: r.card_fee,
-        Kind.WALLET: r.wallet_fee,
-        Kind.INSTANT: r.instant_fee,
-        Kind.BRIDGE: r.bridge_fee,
-    }
-    days = {
-        Kind.MARKETPLACE: 0.0,
-        Kind.CORRESPONDENT: r.correspondent_days,
-        Kind.CARD: r.card_days,
-        Kind.WALLET: r.wallet_days,
-        Kind.INSTANT: r.instant_days,
-        Kind.BRIDGE: r.bridge_days,
-    }
-    b.fee[:] = [fee[Kind(k)] for k in b.kind]
-    b.settlement_days[:] = [days[Kind(k)] for k in b.kind]
-    b.marginal_cost[:] = np.where(b.kind == Kind.MARKETPLACE, p.marginal_cost, b.fee)
-    m.markup_at_start = (b.fee - b.marginal_cost)[m.marketplaces]
-    return b, serves, names
 
 
 def _markets(m: "DigitalDivideModel") -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
-from typing import Any, Self
+from typing import Self
 
 import mesa
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from model.agents.country import Country
 from model.agents.firm import FirmPopulation
 from model.agents.platform import Platform
+from model.cells import weighted_sum
 from model.declarations import Values
 from model.initial import initial_state
 from model.outcomes.record import Results, check_finite, follow_standard, observe, results
@@ -102,14 +103,14 @@ class DigitalDivideModel(mesa.Model):
         self.row_of = {code: row for row, code in enumerate(self.iso3)}
         self._check_targets()
         self.hub = self.row_of[HUB]
-        table = self.world.table
-        self.names = tuple(table["name"])
-        self.bri = table["bri_member"].to_numpy(float)
+        self.names = tuple(self.world.fact("name"))
+        self.bri = self.world.fact("bri_member").astype(float)
         # A country's random numbers are keyed by its code, whatever else is in the world.
         self.ids = np.array([int.from_bytes(code.encode(), "big") for code in self.iso3])
         self.platform_ids = np.arange(plan.platforms)
         self.neighbours = neighbour_weights(self.world)
-        self.gravity = gravity_constants(self.world, self.values.trade)
+        p = self.values.trade
+        self.gravity = gravity_constants(self.world, p.distance, p.language, p.border)
         initial_state(self)
         self._register()
 
@@ -235,18 +236,13 @@ class DigitalDivideModel(mesa.Model):
     @cached_property
     def groups(self) -> dict[str, NDArray[np.int64]]:
         """Labels of the groupings by which the divide is decomposed, (n,) each."""
-        table = self.world.table
-        return {
-            "regions": np.unique(table["region"], return_inverse=True)[1],
-            "incomes": np.unique(table["income_group"], return_inverse=True)[1],
-            "bri": table["bri_member"].to_numpy(np.int64),
-        }
+        return dict(groupings(self.world))
 
     # What several processes ask ----------------------------------------------------------------
 
     def national(self, cells: Array) -> Array:
         """National mean of a cell column, (n,)."""
-        return np.einsum("nc,nc->n", cells, self.cell_shares)
+        return weighted_sum(np.ascontiguousarray(cells, dtype=np.float64), self.cell_shares)
 
     def firm_average(self, share: Array) -> Array:
         """Mean over a country's real firms of a share by kind, (n, 16) -> (n,)."""
@@ -260,6 +256,11 @@ class DigitalDivideModel(mesa.Model):
     def firms_by_country(self) -> Array:
         """Number of real firms, (n,)."""
         return self.real_firms.sum(axis=1)
+
+    @cached_property
+    def could_have_state(self) -> Array:
+        """Representative firms for each state, at least 1, (n, 16, 4)."""
+        return np.repeat(np.maximum(self.firm_counts, 1.0)[:, :, None], 4, axis=2)
 
     @cached_property
     def _firm_mix(self) -> Array:
@@ -313,8 +314,21 @@ def neighbour_weights(world: World) -> Array:
     return weight
 
 
-def gravity_constants(world: World, p: Any) -> Array:
+@lru_cache(maxsize=64)
+def groupings(world: World) -> dict[str, NDArray[np.int64]]:
+    """Labels of the countries by region, income group and membership of the BRI, (n,) each."""
+    return {
+        "regions": np.unique(world.fact("region"), return_inverse=True)[1],
+        "incomes": np.unique(world.fact("income_group"), return_inverse=True)[1],
+        "bri": world.fact("bri_member").astype(np.int64),
+    }
+
+
+@lru_cache(maxsize=16)
+def gravity_constants(world: World, distance: float, language: float, border: float) -> Array:
     """Factor of distance, language and border on trade, (n, n): what never changes."""
-    distance = np.maximum(world.distance_km, 50.0) / 1_000
-    ties = p.language * world.common_language + p.border * world.contiguous
-    return distance ** (-p.distance) * np.exp(ties)
+    thousand_km = np.maximum(world.distance_km, 50.0) / 1_000
+    ties = language * world.common_language + border * world.contiguous
+    factor = thousand_km ** (-distance) * np.exp(ties)
+    factor.setflags(write=False)  # models of one world share it
+    return factor

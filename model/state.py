@@ -38,7 +38,7 @@ class State:
         share: Share of a country's users by platform, marketplaces and rails apart,
             (platforms, n).
         marketplace_choice, rail_choice: A country's leading platforms (see `platforms.options`).
-        distance: Regulatory distance, (n, n).
+        distance: Regulatory distance, (n, n); fragmentation is its mean over pairs.
         corridor_cost, corridor_days: Cross-border payment, (n, n).
         friction: Factor of trade frictions, (n, n); friction_cost and friction_days are the
             products with the cost and days of payment.
@@ -75,6 +75,7 @@ class State:
     elapsed: float = 0.0
     cost_level: float = 1.0
     value: float = 0.0
+    fragmentation: float = 0.0
     marketplace_choice: Any = None
     rail_choice: Any = None
     corridor_cost: Array = field(default_factory=lambda: np.zeros(0))

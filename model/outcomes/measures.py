@@ -21,7 +21,7 @@ percentile moves by more than the largest change in x.
 `divide_profile` and `divide_profiles` give all of `DIVIDE_MEASURES` after one sort. Each formula
 exists once, as a Numba kernel on sorted values and population shares that the single functions
 and the profile both call. `profile_kernel` and `profiles_kernel` are the same without checks, for
-callers in compiled code.
+callers in compiled code; both can leave out `COSTLY`.
 
 Sources:
     Atkinson 1970, On the measurement of inequality, Journal of Economic Theory 2.
@@ -68,6 +68,9 @@ MEASURE_UNITS: dict[str, str] = {
 
 DIVIDE_MEASURES: tuple[str, ...] = tuple(MEASURE_UNITS)
 """Names of the entries of a profile, in order."""
+
+COSTLY: tuple[str, ...] = ("atkinson_050", "atkinson_200", "esteban_ray")
+"""Measures that raise every entry to a power: half the time of a profile."""
 
 ESTEBAN_RAY_ALPHA = 1.3
 """Weight of identification in the profile; assumed: the middle of the published 1 to 1.6."""
@@ -312,9 +315,11 @@ def _theil_parts_rows(x: Floats, w: Floats, labels: Integers, groups: int) -> Fl
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def profile_kernel(x: Floats, w: Floats) -> Floats:
-    """`divide_profile` without checks, for C-ordered float64 `x` and `w` of one length."""
-    out = np.empty(_N_MEASURES)
+def profile_kernel(x: Floats, w: Floats, costly: bool, out: Floats) -> None:
+    """`divide_profile` without checks, for C-ordered float64 `x` and `w` of one length.
+
+    `out`, (20,), receives the measures.
+    """
     xs, ps = _sort(x, w)
     logs = np.log(xs)
     mean = _mean(xs, ps)
@@ -331,9 +336,7 @@ def profile_kernel(x: Floats, w: Floats) -> Floats:
     out[3] = _ratio(half_difference, mean)
     out[4] = _gini_shortfall(xs, ps, half_difference)
     out[5] = _theil(xs, ps, logs, mean)
-    out[6] = _atkinson(xs, ps, logs, mean, 0.5)
     out[7] = _atkinson(xs, ps, logs, mean, 1.0)
-    out[8] = _atkinson(xs, ps, logs, mean, 2.0)
     out[9] = _sd_log(xs, ps, logs)
     out[10] = p10
     out[11] = p50
@@ -344,16 +347,17 @@ def profile_kernel(x: Floats, w: Floats) -> Floats:
     out[16] = top10
     out[17] = _ratio(top10, bottom40)
     out[18] = _wolfson(xs, ps, p50, half_difference)
-    out[19] = _esteban_ray(xs, ps, mean, ESTEBAN_RAY_ALPHA)
-    return out
+    out[6] = _atkinson(xs, ps, logs, mean, 0.5) if costly else np.nan
+    out[8] = _atkinson(xs, ps, logs, mean, 2.0) if costly else np.nan
+    out[19] = _esteban_ray(xs, ps, mean, ESTEBAN_RAY_ALPHA) if costly else np.nan
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def profiles_kernel(x: Floats, w: Floats) -> Floats:
+def profiles_kernel(x: Floats, w: Floats, costly: bool) -> Floats:
     """`divide_profiles` without checks, for C-ordered float64 `x` and `w` of one shape (T, n)."""
     out = np.empty((x.shape[0], _N_MEASURES))
     for t in range(x.shape[0]):
-        out[t] = profile_kernel(x[t], w[t])
+        profile_kernel(x[t], w[t], costly, out[t])
     return out
 
 
@@ -361,8 +365,8 @@ def profiles_kernel(x: Floats, w: Floats) -> Floats:
 
 
 def _checked(values: ArrayLike, name: str, dimensions: int = 1) -> Floats:
-    """A fresh C-ordered float64 copy, which keeps the kernels to one compiled type each."""
-    array = np.array(values, dtype=np.float64, order="C")
+    """A C-ordered float64 array, copied if need be: it keeps the kernels to one compiled type."""
+    array = np.require(values, np.float64, ("C", "W"))
     if array.ndim != dimensions:
         msg = f"{name} has shape {array.shape}: expected {dimensions} dimension(s)"
         raise ValueError(msg)
@@ -434,15 +438,20 @@ def divide_profile(x: ArrayLike, weights: ArrayLike | None = None) -> Floats:
         ValueError: If a value or weight is negative or not finite, or shapes differ.
     """
     values = _checked(x, "x")
-    return profile_kernel(values, _checked_weights(weights, values))
+    out = np.empty(_N_MEASURES)
+    profile_kernel(values, _checked_weights(weights, values), True, out)
+    return out
 
 
-def divide_profiles(x: ArrayLike, weights: ArrayLike | None = None) -> Floats:
+def divide_profiles(
+    x: ArrayLike, weights: ArrayLike | None = None, *, costly: bool = True
+) -> Floats:
     """One profile a row: a path of T dates, or the cells of T countries.
 
     Args:
         x: Values (T, n), not negative.
         weights: People (T, n), or (n,) for the same in each row, or None for one each.
+        costly: Whether to work out `COSTLY` as well; they are NaN otherwise.
 
     Returns:
         Measures (T, 20); row t equals `divide_profile(x[t], weights[t])` bit for bit.
@@ -451,7 +460,7 @@ def divide_profiles(x: ArrayLike, weights: ArrayLike | None = None) -> Floats:
         ValueError: If a value or weight is negative or not finite, or shapes differ.
     """
     values = _checked(x, "x", 2)
-    return profiles_kernel(values, _checked_weights(weights, values))
+    return profiles_kernel(values, _checked_weights(weights, values), costly)
 
 
 # Single measures

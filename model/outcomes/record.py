@@ -4,6 +4,7 @@ Recording reads the state and never writes it, so recording more or less changes
 step keeps the country columns; the measures of the divide are computed from them in one pass.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from model.agents.columns import AXES
+from model.cells import sums
 from model.outcomes import measures
 from model.outcomes.declared import COUNTRY, DIMENSIONS, OUTCOMES
 from model.processes import adoption, affordability, payments, security, trade
@@ -78,8 +80,7 @@ def observe(m: "DigitalDivideModel") -> None:
     if record.done >= record.countries.shape[1]:  # stepped beyond the scenario's end, by hand
         record.resized(2 * record.done)
     t = record.done
-    for row, column in zip(record.countries, country_columns(m).values(), strict=True):
-        row[t] = column
+    record.countries[:, t] = list(country_columns(m).values())
     record.blocs[:, t] = c.to_blocs.T
     for k, name in enumerate(CELLS.values()):
         record.cells[k, t] = getattr(c, name)
@@ -89,7 +90,7 @@ def observe(m: "DigitalDivideModel") -> None:
     record.world[:, t] = (
         float(supply[:2].sum()) / max(float(supply.sum()), 1.0),
         c.exports[m.hub] / max(c.exports.sum(), 1.0),
-        s.distance.sum() / (m.n * (m.n - 1)),
+        s.fragmentation,
     )
     if t:
         record.spent.append(s.policy.spent)  # a step makes it anew, so it can be kept as it is
@@ -117,7 +118,9 @@ def country_columns(m: "DigitalDivideModel") -> dict[str, Array]:
     network = np.maximum(c.mobile, c.fixed)
     reach = reach_by_place(np.minimum(network, c.electricity), c.urban)
     online = c.online * cells  # share of a country's people who are online and of the cell
-    holders = c.accounts * cells
+    users, poor_users, rich_users, city_users, rural_users = sums(online)
+    _, poor_holders, rich_holders, _, _ = sums(c.accounts * cells)
+    buyers = sums(online * c.accounts)[0]
     firms = m.firm_shares()
     columns = {
         "population": c.population,
@@ -129,17 +132,17 @@ def country_columns(m: "DigitalDivideModel") -> dict[str, Array]:
         "five_g": c.five_g,
         "basket": c.basket * 12 / c.income,
         "affordable": affordability.within_official_share(m),
-        "internet_users": online.sum(axis=1),
-        "online_poorest40": online[:, :4].sum(axis=1) / 0.4,
-        "online_richest60": online[:, 4:].sum(axis=1) / 0.6,
-        "online_urban": online[:, ::2].sum(axis=1) / np.maximum(c.urban, 1e-9),
-        "online_rural": online[:, 1::2].sum(axis=1) / np.maximum(1 - c.urban, 1e-9),
+        "internet_users": users,
+        "online_poorest40": poor_users / 0.4,
+        "online_richest60": rich_users / 0.6,
+        "online_urban": city_users / np.maximum(c.urban, 1e-9),
+        "online_rural": rural_users / np.maximum(1 - c.urban, 1e-9),
         "skills": m.national(c.skills),
         "account_holders": m.national(c.accounts),
-        "accounts_poorest40": holders[:, :4].sum(axis=1) / 0.4,
-        "accounts_richest60": holders[:, 4:].sum(axis=1) / 0.6,
+        "accounts_poorest40": poor_holders / 0.4,
+        "accounts_richest60": rich_holders / 0.6,
         "wallet_holders": payments.wallet_holders(m),
-        "online_buyers": (online * c.accounts).sum(axis=1),
+        "online_buyers": buyers,
         "connected": firms[0],
         "acceptance": firms[1],
         "sellers": firms[2],
@@ -271,9 +274,11 @@ def results(m: "DigitalDivideModel") -> Results:
         name: np.ascontiguousarray(record.countries[k, :t]) for k, name in enumerate(COUNTRY)
     }
     found: dict[str, Array] = {}
-    w = (columns["population"][:, :, None] * m.cell_shares).reshape(t, -1)
+    people = columns["population"]
+    groups = {name: Grouping(labels, people) for name, labels in m.groups.items()}
     for dimension, (column, _) in DIMENSIONS.items():
-        found.update(_divide(m, dimension, columns[column], columns["population"], step / per))
+        found.update(_divide(dimension, columns[column], people, groups, step / per))
+    w = (people[:, :, None] * m.cell_shares).reshape(t, -1)
     for k, dimension in enumerate(CELLS):
         x = record.cells[k, :t].reshape(t, -1)
         parts = measures.theil_decompositions(x, w, np.repeat(np.arange(m.n), 10))
@@ -287,10 +292,11 @@ def _ratio(a: Array, b: Array) -> Array:
 
 
 def _divide(
-    m: "DigitalDivideModel", dimension: str, x: Array, w: Array, elapsed: Array
+    dimension: str, x: Array, w: Array, groups: dict[str, "Grouping"], elapsed: Array
 ) -> dict[str, Array]:
     """The measures of one dimension, (steps,) each."""
-    profile = dict(zip(measures.DIVIDE_MEASURES, measures.divide_profiles(x, w).T, strict=True))
+    profiles = measures.divide_profiles(x, w, costly=False)
+    profile = dict(zip(measures.DIVIDE_MEASURES, profiles.T, strict=True))
     gini_unweighted, sigma = _unweighted(x)
     made = {
         "mean": profile["mean"],
@@ -307,8 +313,9 @@ def _divide(
         "bottom40_share": profile["bottom40_share"],
         "wolfson": profile["wolfson"],
     }
-    for name, labels in m.groups.items():
-        made[f"theil_between_{name}"] = _ratio(_theil_between(x, w, labels), profile["theil"])
+    held = w * x
+    for name, grouping in groups.items():
+        made[f"theil_between_{name}"] = _ratio(grouping.theil_between(held), profile["theil"])
     slopes = np.zeros(len(x))
     logs = np.log(np.maximum(x, 1e-12))
     centred = logs[0] - logs[0].mean()
@@ -332,16 +339,34 @@ def _unweighted(x: Array) -> tuple[Array, Array]:
     return half_difference / np.where(mean > 0, mean, np.nan), logs.std(axis=1)
 
 
-def _theil_between(x: Array, w: Array, labels: NDArray[np.int64]) -> Array:
-    """Theil index of the groups' means, (steps,): sum_g s_g ln(s_g / n_g), as in `measures`."""
-    order = np.argsort(labels, kind="stable")
-    first = np.flatnonzero(np.diff(labels[order], prepend=-1))
-    people = np.add.reduceat(w[:, order], first, axis=1)
-    held = np.add.reduceat((w * x)[:, order], first, axis=1)
-    people /= people.sum(axis=1, keepdims=True)
-    held /= np.maximum(held.sum(axis=1, keepdims=True), 1e-300)  # a world may hold nothing
-    logs = np.log(np.where(held > 0, held, people) / people)
-    return np.maximum((held * logs).sum(axis=1), 0.0)
+class Grouping:
+    """Countries in groups, and the share of the world's people in each, (steps, groups).
+
+    Args:
+        labels: Group of each country, (n,).
+        people: Their population, (steps, n).
+    """
+
+    def __init__(self, labels: NDArray[np.int64], people: Array) -> None:
+        self.order = np.argsort(labels, kind="stable")
+        self.first = np.flatnonzero(np.diff(labels[self.order], prepend=-1))
+        self.people = self.sums(people)
+        self.people /= self.people.sum(axis=1, keepdims=True)
+
+    def sums(self, x: Array) -> Array:
+        """Sum of `x`, (steps, n), over the countries of each group, (steps, groups)."""
+        return np.add.reduceat(x[:, self.order], self.first, axis=1)
+
+    def theil_between(self, held: Array) -> Array:
+        """Theil index of the groups' means, (steps,): sum_g s_g ln(s_g / n_g), as in `measures`.
+
+        Args:
+            held: What each country holds in all, (steps, n).
+        """
+        share = self.sums(held)
+        share /= np.maximum(share.sum(axis=1, keepdims=True), 1e-300)  # a world may hold nothing
+        logs = np.log(np.where(share > 0, share, self.people) / self.people)
+        return np.maximum((share * logs).sum(axis=1), 0.0)
 
 
 def _others(m: "DigitalDivideModel", columns: dict[str, Array], record: Record) -> dict[str, Array]:
@@ -351,7 +376,7 @@ def _others(m: "DigitalDivideModel", columns: dict[str, Array], record: Record) 
     weight = people / people.sum(axis=1, keepdims=True)
     value = columns["exports"] + columns["imports"]
     by_value = value / np.maximum(value.sum(axis=1, keepdims=True), 1e-300)
-    spent = [sum(float(usd.sum()) for usd in step.values()) for step in record.spent[: t - 1]]
+    spent = [_total(step.values()) for step in record.spent[: t - 1]]
     return {
         "people_offline": (people * (1 - columns["internet_users"])).sum(axis=1),
         "years_offline": _since_start(
@@ -376,6 +401,12 @@ def _others(m: "DigitalDivideModel", columns: dict[str, Array], record: Record) 
     }
 
 
+def _total(bills: Iterable[Array]) -> float:
+    """Sum over levers and countries, US$."""
+    rows = list(bills)
+    return sum(np.concatenate(rows).reshape(len(rows), -1).sum(axis=1).tolist()) if rows else 0.0
+
+
 def _since_start(flow: Array) -> Array:
     """Sum of what each step after the start added, (steps,)."""
     return np.concatenate([[0.0], np.cumsum(flow[1:])])
@@ -387,7 +418,7 @@ def years_behind(m: "DigitalDivideModel", columns: dict[str, Array], weight: Arr
     The reference path is observed to the start and modelled after it. Countries that are ahead
     count zero; a country below the first observed level counts the whole length of the path.
     """
-    high = m.world.table["income_group"].to_numpy() == "High income"
+    high = m.world.fact("income_group") == "High income"
     years, seen = m.world.series("internet_users")
     people = columns["population"]
     past = np.where(np.isfinite(seen[:, high]), seen[:, high], np.nan)

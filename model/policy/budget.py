@@ -41,6 +41,14 @@ class Programme:
         """An independent copy."""
         return replace(self, pipeline=self.pipeline.copy())
 
+    def swap(self, step: int, bought: Array) -> Array:
+        """Put in what is `bought` in a step and take out what is delivered in it, (n,) each."""
+        ring, now = self.pipeline, step % len(self.pipeline)
+        ring[now - 1] = bought
+        delivered = ring[now].copy()
+        ring[now] = 0.0
+        return delivered
+
     def in_pipeline(self) -> Array:
         """Quantity bought and not yet delivered, (n,)."""
         return self.pipeline.sum(axis=0)
@@ -87,8 +95,10 @@ def step(m: "DigitalDivideModel") -> None:
         return
     amounts = [p for p in state.programmes.values() if p.lever.kind == "amount"]
     degrees = [p for p in state.programmes.values() if p.lever.kind == "degree"]
-    asked, price, limit = _ask_amounts(m, amounts)
-    strength, bill = _ask_degrees(m, degrees)
+    intensity, share = _strength_and_share(m, amounts + degrees)
+    k = len(amounts)
+    asked, price, limit = _ask_amounts(m, amounts, intensity[:k], share[:k])
+    strength, bill = _ask_degrees(m, degrees, intensity[k:], share[k:])
     available = m.plan.policy.budget * 1e6 * m.dt + state.carry
     amount, degree = ration(available, m.plan.policy.spend, asked, price, limit, bill)
     bought = np.minimum(asked * amount, limit)
@@ -99,14 +109,11 @@ def step(m: "DigitalDivideModel") -> None:
     spent = 0.0
     for name, programme in state.programmes.items():
         row = row_of[name]
-        usd = state.spent[name] = payments[row]
+        state.spent[name] = payments[row]
         spent += totals[row]
         if programme.lever.loan_share > 0:
-            debt += programme.lever.loan_share * usd
-        ring = programme.pipeline
-        ring[(m.state.step + len(ring) - 1) % len(ring)] = quantities[row]
-        state.delivered[name] = ring[m.state.step % len(ring)].copy()
-        ring[m.state.step % len(ring)] = 0.0
+            debt += programme.lever.loan_share * payments[row]
+        state.delivered[name] = programme.swap(m.state.step, quantities[row])
     if spent == 0.0:  # nothing asked for: money waits for the first lever
         return
     left = max(0.0, available - spent)  # never below zero by rounding
@@ -122,49 +129,49 @@ def _strength(m: "DigitalDivideModel", use: LeverUse, year: float) -> float:
     return use.intensity * ramp
 
 
-def _ask(m: "DigitalDivideModel", programmes: list[Programme]) -> tuple[Array, Array]:
+def _strength_and_share(
+    m: "DigitalDivideModel", programmes: list[Programme]
+) -> tuple[Array, Array]:
     """Strength of each programme, (k, 1), and the share of each country in it, (k, n).
 
     A country over its debt ceiling has no share in what is lent. A rule of targets is read in the
     first step in which its lever is in force.
     """
-    year, lend = m.year, ~m.over_debt_ceiling()
-    strength = np.array([_strength(m, p.use, year) for p in programmes]).reshape(-1, 1)
-    share = np.zeros((len(programmes), m.n))
-    for row, programme in enumerate(programmes):
-        if strength[row, 0] and programme.share is None:
+    year, nobody = m.year, np.zeros(m.n)
+    strength = [_strength(m, programme.use, year) for programme in programmes]
+    for programme, intensity in zip(programmes, strength, strict=True):
+        if intensity and programme.share is None:
             programme.share = share_by_rule(m, programme.use)
-        if programme.share is not None:
-            share[row] = programme.share
-        if programme.lever.loan_share > 0:
-            share[row] *= lend
-    return strength, share
+    share = np.array([nobody if p.share is None else p.share for p in programmes])
+    given = np.array([p.lever.loan_share == 0 for p in programmes])
+    return np.array(strength)[:, None], share * (given[:, None] | ~m.over_debt_ceiling())
 
 
 def _ask_amounts(
-    m: "DigitalDivideModel", programmes: list[Programme]
+    m: "DigitalDivideModel", programmes: list[Programme], strength: Array, share: Array
 ) -> tuple[Array, Array, Array]:
     """Amounts asked for, (k, n), US$ a unit, (k, 1), and the most that can be absorbed, (k, n)."""
-    strength, share = _ask(m, programmes)
     limit = np.full(share.shape, np.inf)
     for row, programme in enumerate(programmes):
         if programme.lever.name in LIMITS:
-            limit[row] = LIMITS[programme.lever.name](m) - programme.in_pipeline()
-    limit = np.maximum(0.0, limit)
+            room = LIMITS[programme.lever.name](m) - programme.in_pipeline()
+            limit[row] = np.maximum(0.0, room)
     total = share.sum(axis=1, keepdims=True)
-    share = np.divide(share, total, out=share, where=total > 0)
+    share = share / np.where(total > 0, total, 1.0)
     price = np.array([p.lever.usd_per_unit or 0.0 for p in programmes]).reshape(-1, 1)
     return np.minimum(strength * m.dt * share, limit), price, limit
 
 
-def _ask_degrees(m: "DigitalDivideModel", programmes: list[Programme]) -> tuple[Array, Array]:
+def _ask_degrees(
+    m: "DigitalDivideModel", programmes: list[Programme], strength: Array, share: Array
+) -> tuple[Array, Array]:
     """Degrees asked for, the same in each target country, and their cost, US$, (k, n) each."""
-    strength, share = _ask(m, programmes)
     asked = strength * (share > 0)
-    bill = np.abs(asked)
-    for row, programme in enumerate(programmes):
-        unit = programme.lever.usd_per_unit
-        bill[row] *= m.subsidy_bill() if unit is None else unit
+    units = [programme.lever.usd_per_unit for programme in programmes]
+    bill = np.abs(asked) * np.array([1.0 if unit is None else unit for unit in units])[:, None]
+    for row, unit in enumerate(units):
+        if unit is None:  # a price subsidy costs what people use
+            bill[row] *= m.subsidy_bill()
     return asked, bill * m.dt
 
 

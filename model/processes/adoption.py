@@ -9,12 +9,15 @@ potential and one on their pace, set at the start from their level and recent ri
 are there.
 """
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.cells import in_every_quintile
 from model.processes.affordability import affordable_share
+from model.world import World
 
 if TYPE_CHECKING:
     from model.declarations import Section
@@ -23,16 +26,21 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
-def reach_by_place(coverage: Array, urban: Array) -> Array:
-    """Coverage of the cells, (n, 10), when cities are covered before the countryside.
+def city_and_countryside(coverage: Array, urban: Array) -> tuple[Array, Array]:
+    """Coverage of the cities and of the countryside, (n,) each, when cities are covered first.
 
     Args:
         coverage: Share of the population covered, (n,).
         urban: Share of the population in cities, (n,).
     """
     city = np.minimum(1.0, coverage / np.maximum(urban, 1e-9))
-    country = np.maximum(0.0, coverage - urban) / np.maximum(1 - urban, 1e-9)
-    return np.tile(np.stack([city, np.minimum(country, 1.0)], axis=1), 5)
+    countryside = np.maximum(0.0, coverage - urban) / np.maximum(1 - urban, 1e-9)
+    return city, np.minimum(countryside, 1.0)
+
+
+def reach_by_place(coverage: Array, urban: Array) -> Array:
+    """Coverage of the cells, (n, 10), when cities are covered before the countryside."""
+    return in_every_quintile(*city_and_countryside(coverage, urban))
 
 
 def hazard(potential: Array, online: Array, peers: Array, p: "Section") -> Array:
@@ -57,13 +65,17 @@ def within_reach(m: "DigitalDivideModel") -> Array:
     A phone can be charged away from home: of those without electricity a share still counts.
     """
     c, p = m.state.countries, m.values.adoption
-    covered = reach_by_place(np.maximum(c.mobile, c.fixed), c.urban)
-    powered = reach_by_place(c.electricity, c.urban)
-    return c.ceiling[:, None] * covered * (p.off_grid + (1 - p.off_grid) * powered)
+    covered = city_and_countryside(np.maximum(c.mobile, c.fixed), c.urban)
+    powered = city_and_countryside(c.electricity, c.urban)
+    city, countryside = (
+        c.ceiling * network * (p.off_grid + (1 - p.off_grid) * power)
+        for network, power in zip(covered, powered, strict=True)
+    )
+    return in_every_quintile(city, countryside)
 
 
-def potential(m: "DigitalDivideModel") -> Array:
-    """Share of each cell that could be online, (n, 10)."""
+def willing(m: "DigitalDivideModel") -> Array:
+    """Share of each cell that can pay, can use and wants it, before country effects, (n, 10)."""
     c, p, a = m.state.countries, m.values.adoption, m.values.affordability
     price = (c.basket * (1 - c.subsidy))[:, None]
     income = c.income[:, None] * m.income_factor
@@ -72,11 +84,21 @@ def potential(m: "DigitalDivideModel") -> Array:
     can_use = p.unskilled_use + (1 - p.unskilled_use) * c.skills
     relevance = np.minimum(1.0, c.egovernment + p.smart_city_relevance * c.smart_city * c.urban)
     wants = (p.irrelevant_use + (1 - p.irrelevant_use) * relevance)[:, None]
-    ready = can_pay * can_use * wants
-    # The country effect shifts the odds: it cannot lift a cell above those covered and powered.
-    odds = np.exp(c.effect)[:, None] * ready
-    ready = odds / (odds + 1 - ready)
-    return within_reach(m) * ready
+    return can_pay * can_use * wants
+
+
+def shifted(share: Array, effect: Array) -> Array:
+    """`share`, (n, 10), with its odds shifted by the country's `effect`, ln odds, (n,)."""
+    odds = np.exp(effect)[:, None] * share
+    return odds / (odds + 1 - share)
+
+
+def potential(m: "DigitalDivideModel") -> Array:
+    """Share of each cell that could be online, (n, 10).
+
+    The country effect cannot lift a cell above those covered and powered.
+    """
+    return within_reach(m) * shifted(willing(m), m.state.countries.effect)
 
 
 def peers(m: "DigitalDivideModel") -> Array:
@@ -95,10 +117,18 @@ def subscriptions(m: "DigitalDivideModel") -> Array:
     fixed networks to the power `infrastructure.fixed_by_reach`: a household that is not in reach
     cannot subscribe, but reach alone sells nothing.
     """
-    c, start = m.state.countries, m.world.values
-    users = m.national(c.online) / np.clip(start["internet_users"], 1e-3, 0.995)
-    reach = c.fixed / np.clip(start["coverage_fixed"], 1e-3, 0.99)
-    return start["fixed_broadband"] * users * reach**m.values.infrastructure.fixed_by_reach
+    c = m.state.countries
+    subscribed, users, reach = _fixed_at_start(m.world)
+    more_users, more_reach = m.national(c.online) / users, c.fixed / reach
+    return subscribed * more_users * more_reach**m.values.infrastructure.fixed_by_reach
+
+
+@lru_cache(maxsize=64)
+def _fixed_at_start(world: World) -> tuple[Array, Array, Array]:
+    """Fixed subscriptions per head, internet users and reach of fixed networks, (n,) each."""
+    start = world.values
+    users = np.clip(start["internet_users"], 1e-3, 0.995)
+    return start["fixed_broadband"], users, np.clip(start["coverage_fixed"], 1e-3, 0.99)
 
 
 def step(m: "DigitalDivideModel") -> None:

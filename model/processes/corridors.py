@@ -60,8 +60,7 @@ def price_corridors(
             ahead[o, r] = no_worse[o, r] and better
     by_rail = access.T.copy()
     usable = np.empty((rails, n))
-    chosen = np.empty(n, dtype=np.bool_)
-    weight, mean, wait = np.empty(n), np.empty(n), np.empty(n)
+    chosen, weight, mean, wait = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
     for i in range(n):  # with the partners before it, a short loop a task: compilers vectorise that
         for r in range(rails):
             for j in range(i):
@@ -71,24 +70,26 @@ def price_corridors(
         wait[:i] = 0.0
         for r in range(rails):
             for j in range(i):
-                chosen[j] = usable[r, j] > 0
+                chosen[j] = usable[r, j] * appeal[r]
             for o in range(rails):
-                if no_worse[o, r]:
+                if ahead[o, r]:
                     for j in range(i):
-                        tie = ahead[o, r] & (usable[o, j] == usable[r, j])
-                        chosen[j] &= not (tie | (usable[o, j] > usable[r, j]))
+                        chosen[j] = 0.0 if usable[o, j] >= usable[r, j] else chosen[j]
+                elif no_worse[o, r]:
+                    for j in range(i):
+                        chosen[j] = 0.0 if usable[o, j] > usable[r, j] else chosen[j]
             for j in range(i):
-                w = usable[r, j] * appeal[r] if chosen[j] else 0.0
-                weight[j] += w
-                mean[j] += w * tau[r]
-                wait[j] += w * days[r]
+                weight[j] += chosen[j]
+                mean[j] += chosen[j] * tau[r]
+                wait[j] += chosen[j] * days[r]
         for j in range(i):
             extra = compliance * (1 + compliance_distance * distance[i, j])
             extra *= max(burden[i], burden[j])
             cost[i, j] = mean[j] / weight[j] + extra
             time[i, j] = wait[j] / weight[j]
-        cost[:i, i] = cost[i, :i]
-        time[:i, i] = time[i, :i]
+        for j in range(i):
+            cost[j, i] = cost[i, j]
+            time[j, i] = time[i, j]
     return cost, time
 
 

@@ -154,6 +154,17 @@ def choose(
                 on[k] = options[c, o]
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _add(
+    counts: NDArray[np.int64], connected: int, accepting: int, selling: int, exporting: int
+) -> None:
+    """Add to the counts of the four states, (4,)."""
+    counts[0] += connected
+    counts[1] += accepting
+    counts[2] += selling
+    counts[3] += exporting
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def count(
     country: NDArray[np.int16],
@@ -186,33 +197,33 @@ def count(
     stand_for = weight.ravel()
     counts = np.zeros((n * kinds, 4), dtype=np.int64)
     output = np.zeros(n * kinds, dtype=np.int64)
-    users = np.zeros(platforms + 1, dtype=np.int64)  # the first of those on no platform
+    payers = np.zeros(platforms + 1, dtype=np.int64)  # the first of those on no platform
+    sellers = np.zeros(platforms + 1, dtype=np.int64)
+    # Firms of a cell mostly follow one another: their sums are written when the next cell begins.
+    last, real = uint32(0), stand_for[0]
+    connected = accepting = selling = exporting = made = 0
     for f in range(state.size):  # no branches: a processor cannot guess who has which state
         cell = uint32(country[f]) * uint32(kinds) + uint32(kind[f])
+        if cell != last:
+            _add(counts[last], connected, accepting, selling, exporting)
+            output[last] += made
+            connected = accepting = selling = exporting = made = 0
+            last, real = cell, stand_for[cell]
         accepts, sells, exports = (state[f] >> 1) & 1, (state[f] >> 2) & 1, (state[f] >> 3) & 1
-        counts[cell, 0] += state[f] & 1
-        counts[cell, 1] += accepts
-        counts[cell, 2] += sells
-        counts[cell, 3] += exports
-        output[cell] += exports * int(productivity[f] * 256.0)
-        users[uint32(rail[f] + 1)] += accepts * stand_for[cell]
-        users[uint32(marketplace[f] + 1)] += sells * stand_for[cell]
+        connected += state[f] & 1
+        accepting += accepts
+        selling += sells
+        exporting += exports
+        made += exports * int(productivity[f] * 256.0)
+        payers[uint32(rail[f] + 1)] += accepts * real
+        sellers[uint32(marketplace[f] + 1)] += sells * real
+    _add(counts[last], connected, accepting, selling, exporting)
+    output[last] += made
     capacity = np.zeros((n, 4), dtype=np.int64)
     for c in range(n):
         for k in range(kinds):
             capacity[c, k // 4] += output[c * kinds + k] * weight[c, k]
-    return counts.reshape(n, kinds, 4), capacity, users[1:]
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def shares(counts: NDArray[np.int64], firms: NDArray[np.int64]) -> Array:
-    """Counts, (countries, kinds, 4), as shares of all `firms`, (countries, kinds)."""
-    share = np.empty(counts.shape)
-    for c in range(counts.shape[0]):
-        for k in range(counts.shape[1]):
-            for s in range(4):
-                share[c, k, s] = counts[c, k, s] / max(firms[c, k], 1)
-    return share
+    return counts.reshape(n, kinds, 4), capacity, (payers + sellers)[1:]
 
 
 @njit(cache=True, nogil=True)
@@ -223,11 +234,16 @@ def national(mix: Array, share: Array) -> Array:
         mix: Share of each kind among a country's firms, (countries, kinds).
         share: Share of each kind in each state, (countries, kinds, 4).
     """
-    mean = np.zeros((4, mix.shape[0]))
+    mean = np.empty((4, mix.shape[0]))
+    total = np.empty(4)
     for c in range(mix.shape[0]):
+        for s in range(4):
+            total[s] = 0.0
         for k in range(mix.shape[1]):
             for s in range(4):
-                mean[s, c] += mix[c, k] * share[c, k, s]
+                total[s] += mix[c, k] * share[c, k, s]
+        for s in range(4):
+            mean[s, c] = total[s]
     return mean
 
 
@@ -312,7 +328,7 @@ def tally(m: "DigitalDivideModel") -> None:
         f.country, f.kind, f.state, f.marketplace, f.rail, f.productivity, m.firm_weight,
         s.platforms.n,
     )  # fmt: skip
-    s.firm_share = shares(s.firm_counts, m.firm_counts)
+    s.firm_share = s.firm_counts / m.could_have_state
     s.platforms.sellers = sellers / FIXED
     s.countries.acceptance = m.firm_average(s.firm_share[:, :, 1])
 

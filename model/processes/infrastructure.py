@@ -73,8 +73,9 @@ def step(m: "DigitalDivideModel") -> None:
     if "data_centres" in delivered:
         watts = delivered["data_centres"] * 1e6 / p.data_centre_cost
         c.data_centres += watts / c.population
-    _buy_from_vendors(m)
-    _serve_debt(m)
+    capital = _capital(m)
+    _buy_from_vendors(m, capital)
+    _serve_debt(m, capital)
 
 
 #: Levers whose money buys network equipment and facilities.
@@ -95,17 +96,17 @@ def _capital(m: "DigitalDivideModel") -> Array:
     return people * (p.unit_cost_mobile * c.mobile + p.unit_cost_five_g * c.five_g) + 1.0
 
 
-def _buy_from_vendors(m: "DigitalDivideModel") -> None:
+def _buy_from_vendors(m: "DigitalDivideModel", capital: Array) -> None:
     """What the funder pays for is bought, in a share that is tied, from vendors of its home."""
     c, p, delivered = m.state.countries, m.values.infrastructure, m.state.policy.delivered
     usd = sum(delivered[name] for name in NETWORK_LEVERS if name in delivered) * 1e6
-    new = p.tied_share * usd / (_capital(m) + usd)
+    new = p.tied_share * usd / (capital + usd)
     tied = np.zeros_like(c.vendors)
     tied[:, m.bloc[m.hub]] = 1.0
     c.vendors += np.multiply(new, 1.0)[..., None] * (tied - c.vendors)
 
 
-def _serve_debt(m: "DigitalDivideModel") -> None:
+def _serve_debt(m: "DigitalDivideModel", capital: Array) -> None:
     """Debt grows by interest and shrinks by service; service beyond revenue leaves upkeep unpaid.
 
     Network revenue is `revenue_share` of GDP; upkeep is `operation` times the capital at cost.
@@ -113,7 +114,7 @@ def _serve_debt(m: "DigitalDivideModel") -> None:
     c, p, dt = m.state.countries, m.values.infrastructure, m.dt
     gdp = m.gdp_usd()
     service = c.debt * (p.interest + 1 / p.tenor)
-    upkeep = p.operation * _capital(m)
+    upkeep = p.operation * capital
     short = service + upkeep - p.revenue_share * gdp
     # Only service crowds upkeep out: a gap that exists without debt is in the trend already.
     c.arrears = (np.minimum(short, service) / upkeep).clip(0, 1)

@@ -11,10 +11,13 @@ under way before the run began, so the target leads at the start by what the pus
 they follow.
 """
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from model.world import World
 
 if TYPE_CHECKING:
     from model.model import DigitalDivideModel
@@ -63,15 +66,21 @@ def step(m: "DigitalDivideModel") -> None:
     c.accounts = c.accounts + (1 - np.exp(-p.speed * dt)) * (target - c.accounts)
 
 
+@lru_cache(maxsize=64)
+def wallets_at_start(world: World, lean: float) -> tuple[Array, Array, Array]:
+    """Share of adults with an account, with a wallet, and of wallets among new accounts, (n,)."""
+    start = world.values
+    held = np.clip(start["accounts"], 1e-4, 1 - 1e-4)
+    wallets = np.minimum(np.clip(start["mobile_money"], 0, 1), held)
+    lean = np.exp(lean)
+    return held, wallets, lean * wallets / (held + (lean - 1) * wallets)
+
+
 def wallet_holders(m: "DigitalDivideModel") -> Array:
     """Share of adults who hold a mobile wallet, (n,).
 
     Of the accounts opened since the start, the share that are wallets follows the mix at the
     start, leaning toward wallets by `wallet_lean` in log odds.
     """
-    start = m.world.values
-    held = np.clip(start["accounts"], 1e-4, 1 - 1e-4)
-    wallets = np.minimum(np.clip(start["mobile_money"], 0, 1), held)
-    lean = np.exp(m.values.payments.wallet_lean)
-    of_new = lean * wallets / (held + (lean - 1) * wallets)
+    held, wallets, of_new = wallets_at_start(m.world, m.values.payments.wallet_lean)
     return np.maximum(wallets + of_new * (m.national(m.state.countries.accounts) - held), 0.0)

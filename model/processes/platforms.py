@@ -33,7 +33,9 @@ def divide_users(
     stays: Array,
     own: Array,
     home: NDArray[np.int16],
-    away: Array,
+    distance: Array,
+    kept_home: Array,
+    distance_effect: float,
     at_home: float,
     serves: NDArray[np.bool_],
 ) -> None:
@@ -44,12 +46,13 @@ def divide_users(
         stays: Share of a platform's users who stay whatever happens, (platforms,).
         own: Utility that is the same in every country, (platforms,).
         home: Country row of the home jurisdiction, (platforms,).
-        away: Loss of utility in a country from a home elsewhere, (n, n), by home and country.
+        distance: Regulatory distance, (n, n).
+        kept_home: Degree to which a country keeps data at home, (n,).
+        distance_effect: Loss of utility per unit of the two in a country that is not the home.
         at_home: Gain of utility at home.
         serves: Which platform serves which country, (platforms, n).
     """
     platforms, n = serves.shape
-    drawn = np.zeros((platforms, n))
     kept = np.zeros(n)
     best = np.full(n, -np.inf)
     total = np.zeros(n)
@@ -57,18 +60,20 @@ def divide_users(
         for j in range(n):
             share[p, j] *= stays[p] * serves[p, j]
             kept[j] += share[p, j]
-            if serves[p, j]:
-                drawn[p, j] = own[p] + (at_home if home[p] == j else -away[home[p], j])
-                best[j] = max(best[j], drawn[p, j])
-    for p in range(platforms):
-        for j in range(n):
-            if serves[p, j]:
-                drawn[p, j] = np.exp(drawn[p, j] - best[j])
-                total[j] += drawn[p, j]
-    for p in range(platforms):
-        for j in range(n):
-            if serves[p, j]:
-                share[p, j] += (1 - kept[j]) * (drawn[p, j] / total[j])
+    pairs = np.nonzero(serves)  # most platforms serve one country: they are few
+    drawn = np.empty(pairs[0].size)
+    for k in range(drawn.size):
+        p, j = pairs[0][k], pairs[1][k]
+        away = distance_effect * (distance[home[p], j] + kept_home[j])
+        drawn[k] = own[p] + (at_home if home[p] == j else -away)
+        best[j] = max(best[j], drawn[k])
+    for k in range(drawn.size):
+        j = pairs[1][k]
+        drawn[k] = np.exp(drawn[k] - best[j])
+        total[j] += drawn[k]
+    for k in range(drawn.size):
+        p, j = pairs[0][k], pairs[1][k]
+        share[p, j] += (1 - kept[j]) * (drawn[k] / total[j])
 
 
 @njit(cache=True, nogil=True)
@@ -82,9 +87,9 @@ def turn_away(
         country: Country row, (firms,).
         serves: Which platform serves which country, (platforms, n).
     """
-    for f in range(platform.size):
-        if platform[f] >= 0 and not serves[platform[f], country[f]]:
-            platform[f] = -1
+    for f in range(platform.size):  # no branches: a processor cannot guess who is on a platform
+        stays = serves[max(platform[f], 0), country[f]]
+        platform[f] = platform[f] if stays else -1
 
 
 @njit(cache=True, nogil=True)
@@ -115,13 +120,13 @@ def options(share: Array, rows: NDArray[np.intp]) -> Choice:
     return np.cumsum(top / total, axis=1), names
 
 
-def utility(m: "DigitalDivideModel") -> Array:
-    """What each platform offers its users wherever they are, (platforms,)."""
+def utility(m: "DigitalDivideModel", reach: NDArray[np.intp]) -> Array:
+    """What each platform, which reaches so many countries, offers wherever it is, (platforms,)."""
     b, p = m.state.platforms, m.values.platforms
     return (
         b.appeal
         + p.network * np.log1p(b.sellers)
-        + p.reach_effect * np.log(np.maximum(m.state.serves.sum(axis=1), 1))
+        + p.reach_effect * np.log(np.maximum(reach, 1))
         - p.fee_sensitivity * b.fee
         - p.delay_effect * b.settlement_days
     )
@@ -130,19 +135,20 @@ def utility(m: "DigitalDivideModel") -> Array:
 def compete(m: "DigitalDivideModel", lock_in: float) -> None:
     """Users divide over the platforms that serve them; a share `lock_in` stays where it was."""
     s, b, p, c = m.state, m.state.platforms, m.values.platforms, m.state.countries
-    own = utility(m)
+    reach = s.serves.sum(axis=1)
+    own = utility(m, reach)
     kept_home = c.localisation * (1 - c.data_space)
-    away = p.distance_effect * (s.distance + kept_home[None, :])
     # Open platforms let users take their data and contacts along.
     stays = lock_in * (1 - 0.5 * b.openness)
     markets, rails = _kinds(m)
     for rows in (markets, rails):
         divide_users(
-            s.share[rows], stays[rows], own[rows], b.home[rows], away, p.home_appeal, s.serves[rows]
-        )
+            s.share[rows], stays[rows], own[rows], b.home[rows], s.distance, kept_home,
+            p.distance_effect, p.home_appeal, s.serves[rows],
+        )  # fmt: skip
     people = c.population * m.national(c.online * c.accounts)
     b.users = np.einsum("pn,n->p", s.share, people)
-    b.reach = s.serves.sum(axis=1).astype(float)
+    b.reach = reach.astype(float)
     for rows, value in ((markets, s.spending), (rails, c.exports + c.imports)):
         b.volume[rows] = np.einsum("pn,n->p", s.share[rows], value)
     s.marketplace_choice = options(s.share, m.marketplaces)
@@ -167,19 +173,61 @@ def _concentration(m: "DigitalDivideModel") -> None:
     c.hub_platforms = (market[hubs[markets]].sum(axis=0) + rail[hubs[rails]].sum(axis=0)) / 2
 
 
-def expected_margin(m: "DigitalDivideModel") -> Array:
-    """Yearly margin a marketplace expects in each country, US$, (marketplaces, n)."""
-    s, b, p, c = m.state, m.state.platforms, m.values.platforms, m.state.countries
-    rows = _kinds(m)[0]
-    rivals = s.serves[rows].sum(axis=0)
-    share = np.where(s.serves[rows], s.share[rows], 1 / (1 + rivals))
-    take = (b.fee[rows] - b.marginal_cost[rows])[:, None]
-    foreign = b.home[rows, None] != np.arange(m.n)[None, :]
+@njit(cache=True, nogil=True, error_model="numpy")
+def best_and_worst(
+    take: Array,
+    share: Array,
+    serves: NDArray[np.bool_],
+    rivals: NDArray[np.intp],
+    home: NDArray[np.int16],
+    spending: Array,
+    fixed_cost: float,
+    compliance: Array,
+) -> tuple[NDArray[np.intp], Array, NDArray[np.intp], Array]:
+    """The country that each marketplace would best enter and the one it would best leave.
+
+    The yearly margin it expects in a country is (fee - marginal cost) x share x online spending,
+    less a fixed cost and, abroad, the cost of compliance. Where it is not yet it expects the same
+    share as each of the rivals there.
+
+    Args:
+        take: Fee less marginal cost, share of value, (marketplaces,).
+        share: Share of a country's users, (marketplaces, n).
+        serves: Which marketplace serves which country, (marketplaces, n).
+        rivals: How many marketplaces serve each country, (n,).
+        home: Country row of the home jurisdiction, (marketplaces,).
+        spending: Online spending, US$ a year, (n,).
+        fixed_cost: US$ a year in each country.
+        compliance: Cost to a foreign marketplace, US$ a year, (n,).
+
+    Returns:
+        Row of the best country to enter and its margin, US$; the same of the worst country it
+        serves; (marketplaces,) each. The margins are -inf and inf where there is no such country.
+    """
+    marketplaces, n = serves.shape
+    best, worst = np.zeros(marketplaces, np.intp), np.zeros(marketplaces, np.intp)
+    most, least = np.full(marketplaces, -np.inf), np.full(marketplaces, np.inf)
+    for p in range(marketplaces):
+        for j in range(n):
+            expected = share[p, j] if serves[p, j] else 1 / (1 + rivals[j])
+            margin = take[p] * expected * spending[j] - fixed_cost
+            if home[p] != j:
+                margin -= compliance[j]
+            if serves[p, j]:
+                if margin < least[p]:
+                    least[p], worst[p] = margin, j
+            elif margin > most[p]:
+                most[p], best[p] = margin, j
+    return best, most, worst, least
+
+
+def compliance(m: "DigitalDivideModel") -> Array:
+    """Cost of localisation and certification to a foreign marketplace, US$ a year, (n,)."""
+    c, p = m.state.countries, m.values.platforms
     relief = np.exp(-p.data_centre_relief * c.data_centres) * (1 - c.data_space)
-    compliance = p.localisation_cost * c.localisation * relief + p.certification_cost * (
+    return p.localisation_cost * c.localisation * relief + p.certification_cost * (
         c.certification * (1 - (c.stage >= RECOGNITION))
     )
-    return take * share * s.spending[None, :] - p.fixed_cost - foreign * compliance[None, :]
 
 
 def step(m: "DigitalDivideModel") -> None:
@@ -195,16 +243,18 @@ def step(m: "DigitalDivideModel") -> None:
     # Small platforms open up to borrow the network of others; rails also when policy says so.
     share = np.maximum(s.share.max(axis=1), 0.0)
     chosen = share < p.interoperate_below
-    required = s.countries.interoperability[b.home] * np.isin(b.kind, [Kind.WALLET, Kind.INSTANT])
+    required = s.countries.interoperability[b.home] * (
+        (b.kind == Kind.WALLET) | (b.kind == Kind.INSTANT)
+    )
     b.openness = np.maximum(chosen * 0.5, required)
 
-    margin = expected_margin(m)
-    outside = np.where(s.serves[rows], -np.inf, margin)
-    inside = np.where(s.serves[rows], margin, np.inf)
-    best, worst = outside.argmax(axis=1), inside.argmin(axis=1)
+    best, most, worst, least = best_and_worst(
+        b.fee[rows] - b.marginal_cost[rows], s.share[rows], s.serves[rows],
+        s.serves[rows].sum(axis=0), b.home[rows], s.spending, p.fixed_cost, compliance(m),
+    )  # fmt: skip
     k = m.marketplaces
-    entering = outside[k, best] > 0
-    leaving = (inside[k, worst] < 0) & (worst != b.home[rows])
+    entering = most > 0
+    leaving = (least < 0) & (worst != b.home[rows])
     s.serves[k[leaving], worst[leaving]] = False
     s.serves[k[entering], best[entering]] = True
     _open_bridge(m)

@@ -58,7 +58,8 @@ def regulatory_distance(
             both = min(recognised[i], recognised[j])
             mixed = (1 - weight) * gap[j] / domains + weight * lean[j] / 2
             distance[i, j] = mixed * (1 - discount * both)
-        distance[:i, i] = distance[i, :i]
+        for j in range(i):
+            distance[j, i] = distance[i, j]
     return distance
 
 
@@ -70,6 +71,7 @@ def update_distance(m: "DigitalDivideModel") -> None:
     m.state.distance = regulatory_distance(
         c.rules, c.standard, recognised, p.leaning_weight, p.recognition_discount
     )
+    m.state.fragmentation = m.state.distance.sum() / (m.n * (m.n - 1))
     members = (m.bloc[:, None] == np.arange(len(AXES["jurisdiction"]))).astype(float)
     c.to_blocs = m.state.distance @ members / np.maximum(members.sum(axis=0), 1)
 

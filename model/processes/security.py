@@ -10,6 +10,7 @@ shopping (Strzelecki and Rizun 2022).
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from model.streams import key, uniforms
@@ -20,28 +21,70 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
-def poisson(mean: Array, u: Array) -> Array:
-    """Poisson counts by inversion: the smallest k with P(K <= k) >= u; counts stop at 40."""
-    count = np.zeros_like(mean)
-    term = np.exp(-mean)
-    cumulative = term.copy()
-    for k in range(1, 41):
-        open_ = u > cumulative
-        if not open_.any():
-            break
-        count += open_
-        term = term * mean / k
-        cumulative = cumulative + term
+@njit(cache=True, nogil=True)
+def poisson(mean: Array, none: Array, u: Array) -> Array:
+    """Poisson counts by inversion, (n,): the smallest k with P(K <= k) >= u; counts stop at 40.
+
+    Args:
+        mean: Expected number, (n,).
+        none: Probability of none, exp(-mean), (n,).
+        u: Uniform numbers, (n,).
+    """
+    count = np.zeros(mean.size)
+    for i in range(mean.size):
+        term = cumulative = none[i]
+        k = 1
+        while u[i] > cumulative and k <= 40:
+            count[i] = k
+            term = term * mean[i] / k
+            cumulative += term
+            k += 1
     return count
+
+
+@njit(cache=True, nogil=True)
+def struck_by(
+    activity: Array,
+    smart_city: Array,
+    urban: Array,
+    weakness: Array,
+    certification: Array,
+    alliance: Array,
+    rate: float,
+    smart_city_exposure: float,
+    certification_effect: float,
+    alliance_effect: float,
+) -> Array:
+    """Expected incidents a year, (n,): rate x exposure x weakness x shield.
+
+    Args:
+        activity: Share of people online times share with an account, (n,).
+        smart_city: Share of the urban population served by smart-city systems, (n,).
+        urban: Share of the population in cities, (n,).
+        weakness: What capacity leaves of the rate, (n,).
+        certification: Share of products certified, (n,).
+        alliance: Participation in the alliance, (n,).
+        rate: Incidents a year at full exposure, without capacity or shield.
+        smart_city_exposure: Rise of exposure where smart cities serve all.
+        certification_effect: Part of incidents that certification prevents.
+        alliance_effect: Part of incidents that the alliance prevents.
+    """
+    expected = np.empty(activity.size)
+    for i in range(activity.size):
+        exposure = np.sqrt(activity[i]) * (1 + smart_city_exposure * smart_city[i] * urban[i])
+        shield = (1 - certification_effect * certification[i]) * (1 - alliance_effect * alliance[i])
+        expected[i] = rate * exposure * weakness[i] * shield
+    return expected
 
 
 def incident_rate(m: "DigitalDivideModel") -> Array:
     """Expected incidents a year, (n,)."""
     c, p = m.state.countries, m.values.security
-    exposure = np.sqrt(m.national(c.online) * m.national(c.accounts))
-    exposure = exposure * (1 + p.smart_city_exposure * c.smart_city * c.urban)
-    shield = (1 - p.certification_effect * c.certification) * (1 - p.alliance_effect * c.alliance)
-    return p.rate * exposure * np.exp(-p.capacity_effect * c.security) * shield
+    return struck_by(
+        m.national(c.online) * m.national(c.accounts), c.smart_city, c.urban,
+        np.exp(-p.capacity_effect * c.security), c.certification, c.alliance,
+        p.rate, p.smart_city_exposure, p.certification_effect, p.alliance_effect,
+    )  # fmt: skip
 
 
 def step(m: "DigitalDivideModel") -> None:
@@ -54,7 +97,8 @@ def step(m: "DigitalDivideModel") -> None:
 
     seed, at = m.plan.seed, m.state.step
     u = uniforms(key(seed, "security.country", at), m.ids)
-    c.incidents = poisson(incident_rate(m) * dt, u)
+    expected = incident_rate(m) * dt
+    c.incidents = poisson(expected, np.exp(-expected), u)
     u = uniforms(key(seed, "security.platform", at), m.platform_ids)
     struck = u < p.platform_rate * dt
     loss = p.trust_loss * c.incidents

@@ -8,17 +8,26 @@ in 150 countries) neither can visibly move a country.
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from model.declarations import Section
     from model.model import DigitalDivideModel
 
 Array = NDArray[np.float64]
 
 
+@njit(cache=True, nogil=True)
 def next_skills(
-    skills: Array, online: Array, schooling: Array, trained: Array, p: "Section", dt: float
+    skills: Array,
+    online: Array,
+    schooling: Array,
+    trained: Array,
+    from_school: float,
+    from_use: float,
+    forgetting: float,
+    durable: float,
+    dt: float,
 ) -> Array:
     """Share of people with basic digital skills one step on, (n, cells).
 
@@ -28,15 +37,23 @@ def next_skills(
     Args:
         skills: Share with skills now, (n, cells).
         online: Share online, (n, cells).
-        schooling: Index of schooling, (n, 1).
-        trained: People trained this step over the unskilled population, (n, 1).
-        p: Parameters of the process.
+        schooling: Index of schooling, (n,).
+        trained: People trained this step over the unskilled population, (n,).
+        from_school: Share that learns a year where schooling is complete.
+        from_use: Share that learns a year where all are online.
+        forgetting: Share of those offline that forgets a year.
+        durable: Lasting learners for each person trained.
         dt: Length of the step, years.
     """
-    gain = p.schooling * schooling + p.learning_by_use * online
-    loss = p.forgetting * (1 - online) * skills
-    taught = p.durable_per_trainee * trained * (1 - skills)
-    return np.clip(skills + ((1 - skills) * gain - loss) * dt + taught, 0.0, 1.0)
+    after = np.empty(skills.shape)
+    for i in range(skills.shape[0]):
+        for j in range(skills.shape[1]):
+            have = skills[i, j]
+            gain = from_school * schooling[i] + from_use * online[i, j]
+            loss = forgetting * (1 - online[i, j]) * have
+            taught = durable * trained[i] * (1 - have)
+            after[i, j] = min(max(have + ((1 - have) * gain - loss) * dt + taught, 0.0), 1.0)
+    return after
 
 
 def step(m: "DigitalDivideModel") -> None:
@@ -56,4 +73,7 @@ def step(m: "DigitalDivideModel") -> None:
         taught = taught + delivered["skills_training"]
     unskilled = np.maximum(c.population * (1 - m.national(c.skills)), 1.0)
     trained = np.minimum(taught / unskilled, p.training_capacity * dt)
-    c.skills = next_skills(c.skills, c.online, c.schooling[:, None], trained[:, None], p, dt)
+    c.skills = next_skills(
+        c.skills, c.online, c.schooling, trained,
+        p.schooling, p.learning_by_use, p.forgetting, p.durable_per_trainee, dt,
+    )  # fmt: skip

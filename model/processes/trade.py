@@ -53,7 +53,8 @@ def discount_by_friction(
         for j in range(i):
             loss = power * np.log1p(tariff[j]) - regulation * distance[i, j]
             factor[i, j] = fixed[i, j] * np.exp(loss)
-        factor[:i, i] = factor[i, :i]
+        for j in range(i):
+            factor[j, i] = factor[i, j]
     return factor
 
 

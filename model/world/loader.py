@@ -5,9 +5,10 @@ import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -68,6 +69,14 @@ class World:
         """Country facts, one row a country in the order of `iso3` (a fresh copy each time)."""
         return self._table.copy()
 
+    def fact(self, name: str) -> NDArray[Any]:
+        """One column of `table`, (n,), read-only: what a model asks for needs no copy.
+
+        Raises:
+            KeyError: If there is no such fact.
+        """
+        return _fact(self, name)
+
     def series(self, name: str, until: int | None = None) -> tuple[NDArray[np.int64], Array]:
         """Observed history of a field, never interpolated.
 
@@ -91,6 +100,11 @@ class World:
         years, values = self._history[name]
         keep = years <= until
         return years[keep], _frozen(values[keep])
+
+
+@lru_cache(maxsize=512)
+def _fact(world: World, name: str) -> NDArray[Any]:
+    return _frozen(world._table[name].to_numpy().view())
 
 
 def _frozen(array: np.ndarray) -> np.ndarray:

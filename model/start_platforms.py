@@ -1,0 +1,130 @@
+"""The platforms of the start: who is there, at home where, serving whom (structure assumed)."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.agents.columns import AXES, Columns
+from model.agents.platform import Kind, Platform
+from model.streams import key, uniforms
+from model.world import World
+
+if TYPE_CHECKING:
+    from model.model import DigitalDivideModel
+
+BLOCS = AXES["jurisdiction"]
+
+
+@lru_cache(maxsize=64)
+def bloc_codes(world: World) -> NDArray[np.int64]:
+    """Code of the bloc of each country, (n,); those of no bloc count as other."""
+    codes = [BLOCS.index(name) if name in BLOCS else 3 for name in world.fact("bloc")]
+    return _frozen(np.array(codes))
+
+
+@dataclass(frozen=True)
+class LineUp:
+    """Platforms by row, marketplaces first; models of one world share the arrays.
+
+    Attributes:
+        kind: What each is, see `Kind`, (platforms,).
+        home: Row of the country of its home jurisdiction, (platforms,).
+        serves: Which platform serves which country, (platforms, n).
+    """
+
+    names: tuple[str, ...]
+    kind: NDArray[np.int8]
+    home: NDArray[np.int16]
+    serves: NDArray[np.bool_]
+
+
+@lru_cache(maxsize=64)
+def line_up(world: World, platforms: int, marketplaces: int) -> LineUp:
+    """The platforms of a world.
+
+    Args:
+        world: The countries.
+        platforms: How many there are in all.
+        marketplaces: How many of them are marketplaces, as far as there are countries for them.
+    """
+    n, bloc, region = len(world.iso3), world.fact("bloc"), world.fact("region")
+    size = np.argsort(-world.values["population"] * world.values["income"], kind="stable")
+    everywhere, each = np.ones(n, dtype=bool), np.arange(n)
+    rows: list[tuple[str, Kind, int | np.integer, NDArray[np.bool_]]] = []
+
+    def add(kind: Kind, home: int | np.integer, where: NDArray[np.bool_], label: str) -> None:
+        rows.append((label, kind, home, where))
+
+    leaders = [next(i for i in size if bloc[i] == name) for name in ("hub", "us", "eu")]
+    for letter in "AB":
+        for home, name in zip(leaders, ("HUB", "US", "EU"), strict=True):
+            if len(rows) < marketplaces:
+                add(Kind.MARKETPLACE, home, everywhere, f"market-{name}-{letter}")
+    for name in np.unique(region.astype(str)):
+        if len(rows) < marketplaces:
+            home = next(i for i in size if region[i] == name)
+            add(Kind.MARKETPLACE, home, region == name, f"market-{world.iso3[home]}-regional")
+    for home in size[: marketplaces - len(rows)]:
+        add(Kind.MARKETPLACE, home, each == home, f"market-{world.iso3[home]}")
+    for home, name in zip(leaders, ("HUB", "US", "EU"), strict=True):
+        add(Kind.CORRESPONDENT, home, everywhere, f"correspondent-{name}")
+    add(Kind.CARD, leaders[1], everywhere, "card-US-A")
+    add(Kind.CARD, leaders[1], everywhere, "card-US-B")
+    add(Kind.CARD, leaders[0], everywhere, "card-HUB")
+    add(Kind.BRIDGE, leaders[0], world.fact("mbridge"), "bridge-HUB")
+    wallets = world.values["mobile_money"] * world.values["population"]
+    money = np.lexsort((np.array(world.iso3), -wallets))  # many have none: ties go by code
+    for home in size[: (platforms - len(rows)) // 4]:
+        add(Kind.INSTANT, home, each == home, f"instant-{world.iso3[home]}")
+    for home in np.resize(money, platforms - len(rows)):
+        add(Kind.WALLET, home, each == home, f"wallet-{world.iso3[home]}-{len(rows)}")
+    names, kind, homes, serves = zip(*rows, strict=True)
+    return LineUp(
+        names,
+        _frozen(np.array(kind, dtype=np.int8)),
+        _frozen(np.array(homes, dtype=np.int16)),
+        _frozen(np.array(serves)),
+    )
+
+
+def start_platforms(m: "DigitalDivideModel") -> tuple[Columns, NDArray[np.bool_]]:
+    """Columns of the platforms, and which serves which country, (platforms, n)."""
+    plan, p, r = m.plan, m.values.platforms, m.values.corridors
+    there = line_up(m.world, plan.platforms, round(p.marketplace_share * plan.platforms))
+    marketplaces = np.count_nonzero(there.kind == Kind.MARKETPLACE)
+    m.platform_names = list(there.names)
+    m.marketplaces = np.arange(marketplaces)
+    m.rails = np.arange(marketplaces, plan.platforms)
+    b = Columns(Platform, plan.platforms)
+    b.kind[:], b.home[:] = there.kind, there.home
+    b.jurisdiction[:] = bloc_codes(m.world)[there.home]
+    b.appeal[:] = uniforms(key(plan.seed, "platforms.traits", 0), m.platform_ids) - 0.5
+    fee = {
+        Kind.MARKETPLACE: p.marketplace_fee,
+        Kind.CORRESPONDENT: r.correspondent_fee,
+        Kind.CARD: r.card_fee,
+        Kind.WALLET: r.wallet_fee,
+        Kind.INSTANT: r.instant_fee,
+        Kind.BRIDGE: r.bridge_fee,
+    }
+    days = {
+        Kind.MARKETPLACE: 0.0,
+        Kind.CORRESPONDENT: r.correspondent_days,
+        Kind.CARD: r.card_days,
+        Kind.WALLET: r.wallet_days,
+        Kind.INSTANT: r.instant_days,
+        Kind.BRIDGE: r.bridge_days,
+    }
+    b.fee[:] = np.array([fee[kind] for kind in Kind])[b.kind]
+    b.settlement_days[:] = np.array([days[kind] for kind in Kind])[b.kind]
+    b.marginal_cost[:] = np.where(b.kind == Kind.MARKETPLACE, p.marginal_cost, b.fee)
+    m.markup_at_start = (b.fee - b.marginal_cost)[m.marketplaces]
+    return b, there.serves.copy()
+
+
+def _frozen[T: np.generic](array: NDArray[T]) -> NDArray[T]:
+    array.setflags(write=False)
+    return array
