@@ -8,14 +8,15 @@ to another.
 import pickle
 import threading
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from experiments.sweep.crew import DEATHS, Crew, EngineError
+from experiments.sweep.crew import DEATHS, MEMORY, Crew, EngineError
 from experiments.sweep.identity import differences, surroundings
+from experiments.sweep.machine import instructions, other_instructions
 from experiments.sweep.worker import Failure, Outcome, Task
 from model.yamlfile import InputError
 
@@ -31,12 +32,13 @@ class Cluster:
     Args:
         task: What the workers have to know.
         address: Of the scheduler, such as "tcp://10.0.0.1:8786", or a client's.
+        notice: Told, once, if a worker's processor rounds otherwise than this one.
 
     Raises:
         InputError: Dask is not installed, or nothing answers at the address.
     """
 
-    def __init__(self, task: Task, address: str) -> None:
+    def __init__(self, task: Task, address: str, notice: Callable[[str], None]) -> None:
         try:
             import distributed
         except ImportError:
@@ -48,7 +50,8 @@ class Cluster:
             self._client = distributed.Client(address, timeout=10, set_as_default=False)
         except (OSError, ValueError) as error:
             raise InputError(f"--dask {address}: no scheduler answers there: {error}") from None
-        self._address = address
+        self._address, self._notice = address, notice
+        self._processors = {instructions()}
         blob = pickle.dumps(task)
         # A task, not a scattered value: a value is lost with the workers that hold it.
         self._task = self._client.submit(pickle.loads, blob)
@@ -109,11 +112,15 @@ class Cluster:
 
     def _result(self, future: Any) -> list[Outcome]:
         runs = self._out.pop(future)
+        found: list[Outcome]
         if future.status == "finished":
             try:
-                found: list[Outcome] = future.result()
+                processor, found = future.result()
             except self._killed:
                 return self._after_deaths(runs)
+            if processor not in self._processors:
+                self._processors.add(processor)
+                self._notice(other_instructions(processor, "a worker"))
             for outcome in found:
                 if outcome.failure is None:
                     self._mean = 0.9 * (self._mean or outcome.seconds) + 0.1 * outcome.seconds
@@ -151,8 +158,10 @@ class Cluster:
         self._client.close(timeout=5)
 
 
-def carry_out_chunk(task: Task, runs: Sequence[int], expected: Mapping[str, str]) -> list[Outcome]:
-    """Some runs, in a process that belongs to this thread of a Dask worker.
+def carry_out_chunk(
+    task: Task, runs: Sequence[int], expected: Mapping[str, str]
+) -> tuple[str, list[Outcome]]:
+    """Some runs, in a process that belongs to this thread of a Dask worker, and its processor.
 
     Raises:
         EngineError: This worker has another model, other data or other packages.
@@ -170,7 +179,7 @@ def carry_out_chunk(task: Task, runs: Sequence[int], expected: Mapping[str, str]
     except BaseException:
         _dismiss()
         raise
-    return found
+    return instructions(), found
 
 
 def _crew(task: Task) -> Crew:
@@ -178,8 +187,17 @@ def _crew(task: Task) -> Crew:
     me, key = threading.get_ident(), (task.experiment.digest, task.simulate, task.limit_s)
     if me not in _crews or _crews[me][0] != key:
         _dismiss()
-        _crews[me] = key, Crew(task, 1)
+        _crews[me] = key, Crew(task, 1, _memory())
     return _crews[me][1]
+
+
+def _memory() -> float | None:
+    """Bytes that a run may use: this thread's part of what its Dask worker was given, if told."""
+    from distributed import get_worker
+
+    worker = get_worker()
+    limit = worker.memory_manager.memory_limit
+    return MEMORY * limit / worker.state.nthreads if limit else None
 
 
 def _dismiss() -> None:

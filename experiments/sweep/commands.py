@@ -3,7 +3,10 @@
 Nothing heavy is imported before it is needed: the list of commands loads this file.
 """
 
+import os
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +27,10 @@ RUNS_FAILED = 1
 def _engine_options(command: Any) -> Any:
     options = (
         click.option(
-            "--workers", type=int, metavar="N", help="Processes or threads. [default: one a core]"
+            "--workers",
+            type=click.IntRange(1, 1024),
+            metavar="N",
+            help="Processes or threads. [default: one a core]",
         ),
         click.option("--threads", is_flag=True, help="Threads of one process."),
         click.option("--dask", metavar="ADDRESS", help="Scheduler of a Dask cluster to use."),
@@ -47,23 +53,38 @@ def sweep(
     FILE describes it, or names one that ships with the model. The same command goes on where the
     last one ended, however it ended. Exit status 1: all is done, but some runs failed.
     """
-    import os
-
-    if not (threads or dask or dry_run):
-        from experiments.sweep.hand import start_server
-
-        start_server()
-    from experiments.sweep.runs import Experiment
-
-    experiment = Experiment.from_file(file)
     if dry_run:
-        from experiments.sweep.forecast import forecast
-
-        click.echo(str(forecast(experiment, workers or os.cpu_count() or 1)))
+        _say_forecast(file, workers)
         return
     if out is None:
         fail("--out DIR is missing: the folder that the sweep is kept in")
+    with _loading():
+        if not (threads or dask):
+            from experiments.sweep.hand import start_server
+
+            start_server()
+        from experiments.sweep.runs import Experiment
+
+        experiment = Experiment.from_file(file)
     _carry_out(experiment, out, workers=workers, threads=threads, dask=dask)
+
+
+def _say_forecast(file: str, workers: int | None) -> None:
+    with _loading():
+        from experiments.sweep.forecast import forecast
+        from experiments.sweep.runs import Experiment
+
+        expected = forecast(Experiment.from_file(file), workers or os.cpu_count() or 1)
+    click.echo(str(expected))
+
+
+@contextmanager
+def _loading() -> Iterator[None]:
+    """Show on a terminal that something happens: model and libraries take seconds to load."""
+    from rich.console import Console
+
+    with Console(stderr=True).status("loading the model"):
+        yield
 
 
 @click.command()
@@ -82,11 +103,12 @@ def retry(folder: str, workers: int | None, threads: bool, dask: str | None) -> 
 
 def _carry_out(experiment: Any, out: str, **options: Any) -> None:
     """Run to the end, and say how it ended and how to go on."""
-    from experiments.sweep.crew import EngineError
-    from experiments.sweep.runner import sweep as carry_out
-    from experiments.sweep.session import Interrupted
-    from experiments.sweep.status import progress_bar
-    from experiments.sweep.writer import StoreError
+    with _loading():
+        from experiments.sweep.crew import EngineError
+        from experiments.sweep.runner import sweep as carry_out
+        from experiments.sweep.session import Interrupted
+        from experiments.sweep.status import progress_bar
+        from experiments.sweep.writer import StoreError
 
     again = "the same command goes on from there"
     try:

@@ -27,7 +27,7 @@ AHEAD, MOST_AHEAD = 1.0, 256
 NAP, LONGEST_NAP, SMALL = 0.05, 0.05, 4_096
 #: Seconds between looks at the workers' memory.
 LOOK = 0.5
-#: Share of the machine's memory that the workers may use together.
+#: Share of the memory given to them that the workers may use together.
 MEMORY = 0.9
 
 

@@ -1,8 +1,7 @@
 """Designs: which combinations of uncertain parameters and levers a sweep visits.
 
 Every sampler draws in the unit cube and is then stretched to each factor's range, so that factors
-in different units meet the same sampler. Latin hypercubes are SciPy's (`scipy.stats.qmc`), Sobol
-and Morris designs SALib's.
+in different units meet the same sampler. Sobol and Morris designs are SALib's.
 """
 
 from dataclasses import dataclass
@@ -131,10 +130,15 @@ class Design:
 
 
 def hypercube(n: int, factors: int, seed: int) -> Array:
-    """A Latin hypercube in the unit cube, (n, factors)."""
-    from scipy.stats import qmc  # takes a second to load
+    """A Latin hypercube in the unit cube, (n, factors): a random place in each of n slices.
 
-    return qmc.LatinHypercube(factors, rng=np.random.default_rng(seed)).random(n)
+    It is that of `scipy.stats.qmc.LatinHypercube` to the last bit, without the second that
+    `scipy.stats` takes to load.
+    """
+    rng = np.random.default_rng(seed).spawn(1)[0]
+    place = rng.random((n, factors))
+    slices = np.column_stack([1 + rng.permutation(n) for _ in range(factors)])
+    return (slices - place) / n
 
 
 def problem(factors: tuple[Factor, ...]) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 import multiprocessing
 import os
+import signal
 import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from threading import Lock
 from typing import Any
 
@@ -21,7 +22,7 @@ def start_server(preload: str = "experiments.sweep.preload") -> None:
     """Let the process that workers are forked from load the model while we do other things."""
     if _kind() == "forkserver":
         multiprocessing.get_context("forkserver").set_forkserver_preload([preload])
-        with _starting, _few_threads():
+        with _starting, _for_work_alone():
             forkserver.ensure_running()
 
 
@@ -53,7 +54,7 @@ class Hand:
         self.since = time.monotonic()
         self.ready = False
         self._process = context.Process(target=serve, args=(task, theirs, trace), daemon=True)
-        with _starting, _few_threads(), _allowed_children():
+        with _starting, _for_work_alone(), _allowed_children():
             self._process.start()
         theirs.close()
         trace.close()
@@ -116,13 +117,16 @@ class Hand:
 
 
 @contextmanager
-def _few_threads() -> Iterator[None]:
-    """One thread for the libraries of the processes started meanwhile."""
+def _for_work_alone() -> Iterator[None]:
+    """For the processes started meanwhile: one thread for their libraries, and no Ctrl-C."""
     before = {name: os.environ.get(name) for name in _THREADS}
     os.environ.update(dict.fromkeys(_THREADS, "1"))
+    resource_tracker.ensure_running()  # it would let Ctrl-C through again
+    heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
         for name, value in before.items():
             if value is None:
                 del os.environ[name]

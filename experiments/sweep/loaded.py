@@ -76,7 +76,7 @@ class Sweep:
         e = self.experiment
         size = self.replicates * len(e.points) * len(e.policies)
         run = np.arange(size)
-        stored = np.fromiter((e.stored(index) for index in range(size)), np.int64, size)
+        stored = e.stored(run)
         place = np.unravel_index(run, (self.replicates, len(e.points), len(e.policies)))
         status = np.where(np.isin(stored, self.done), DONE, MISSING).astype(object)
         status[np.isin(stored, self.failed)] = FAILED

@@ -3,10 +3,13 @@
 import os
 import platform
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil
+from threadpoolctl import threadpool_info
 
 from experiments.manifest import PROJECT, version
 
@@ -22,12 +25,35 @@ def machine() -> dict[str, Any]:
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "processor": platform.machine(),
+        "processor": instructions(),
         "cores": os.cpu_count(),
         "memory_gib": round(machine_memory() / 2**30, 1),
         "byte_order": sys.byteorder,
         "packages": {name: version(name) for name in names},
     }
+
+
+@cache
+def instructions() -> str:
+    """What NumPy makes use of in this processor; the last digit of a figure depends on it.
+
+    Exponentials and the sums of linear algebra are rounded otherwise with other instruction sets.
+    """
+    found = (np.show_config(mode="dicts") or {}).get("SIMD Extensions", {}).get("found", [])
+    kernels = {
+        library["architecture"]
+        for library in threadpool_info()
+        if "architecture" in library and Path(library["filepath"]).parent.name != "scipy.libs"
+    }
+    return " ".join([platform.machine(), *found, *sorted(kernels)])
+
+
+def other_instructions(theirs: str, whose: str) -> str:
+    """A warning that figures from there and from here are not the same to the last digit."""
+    return (
+        f"{whose} computes with {theirs}, this process with {instructions()}: figures may differ "
+        "in the last digits"
+    )
 
 
 def machine_memory() -> float:

@@ -1,7 +1,7 @@
 """An experiment as plain data and back, so that a sweep folder needs nothing outside itself."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,27 +20,20 @@ PLAIN = ("name", "title", "reference", "replicates", "random_numbers", "every", 
 
 def as_plain(experiment: "Experiment") -> dict[str, Any]:
     """Everything but the points and the text of the file, fit for JSON."""
-    constants = asdict(experiment.base)
-    constants.pop("policy")
+    base = experiment.base
+    scenarios = [replace(base, policy=policy).as_dict() for policy in experiment.policies.values()]
+    constants = base.as_dict()
+    del constants["policy"]
     return {
         **{name: getattr(experiment, name) for name in PLAIN},
-        "policies": [_policy(policy) for policy in experiment.policies.values()],
+        "policies": [scenario["policy"] for scenario in scenarios],
         "constants": constants,
-        "factors": [{**asdict(f), "values": list(f.values)} for f in experiment.factors],
+        "factors": [asdict(factor) for factor in experiment.factors],
         "design": asdict(experiment.design),
         "precision": asdict(experiment.precision) if experiment.precision else None,
-        "outcomes": list(experiment.outcomes),
-        "countries": list(experiment.countries),
+        "outcomes": experiment.outcomes,
+        "countries": experiment.countries,
     }
-
-
-def _policy(policy: Policy) -> dict[str, Any]:
-    data = asdict(policy)
-    data["levers"] = {name: asdict(use) for name, use in sorted(policy.levers.items())}
-    for use in data["levers"].values():
-        if isinstance(use["target"], tuple):
-            use["target"] = list(use["target"])
-    return data
 
 
 def from_plain(data: Mapping[str, Any], points: pd.DataFrame, source: str = "") -> dict[str, Any]:

@@ -66,8 +66,7 @@ def half_widths(experiment: "Experiment", ends: pd.Series, replicates: int) -> p
     Pairs with a failed run are left out; with fewer than two pairs the half width is infinite.
     """
     points, policies = len(experiment.points), len(experiment.policies)
-    total = replicates * points * policies
-    stored = [experiment.stored(index) for index in range(total)]
+    stored = experiment.stored(np.arange(replicates * points * policies))
     values = ends.reindex(stored).to_numpy(float).reshape(replicates, points, policies)
     reference = experiment.names.index(str(experiment.reference))
     rows = []

@@ -18,7 +18,7 @@ from experiments.sweep import shards
 from experiments.sweep.crew import Crew
 from experiments.sweep.ledger import Ledger
 from experiments.sweep.lock import writing
-from experiments.sweep.machine import machine
+from experiments.sweep.machine import instructions, machine, other_instructions
 from experiments.sweep.session import Engine, Progress, Session
 from experiments.sweep.tally import Tally
 from experiments.sweep.threads import Threads
@@ -73,7 +73,7 @@ def sweep(
         retry: Run those again that failed.
         memory: Bytes that a worker process may use; by default its part of the machine's.
         progress: Told how the sweep stands, several times a second.
-        notice: Told in words of what was found amiss and put right.
+        notice: Told in words of what was found amiss.
 
     Returns:
         The end of it. Runs that failed do not stop a sweep; see `Finished.tally`.
@@ -98,7 +98,8 @@ def sweep(
         with writing(place), Ledger(place, write=True) as ledger:
             folders.begin(place, ledger, experiment, simulate)
             _mend(place, ledger, notice)
-            _enter_session(ledger, "dask" if dask else "threads" if threads else "processes", count)
+            kind = "dask" if dask else "threads" if threads else "processes"
+            _enter_session(ledger, kind, None if dask else count, notice)
             folders.write_manifest(place, ledger, {"finished": False})
             with _stop_requests() as stop:
                 task = Task(experiment, simulate, experiment.limit_s)
@@ -107,7 +108,7 @@ def sweep(
                     if dask is not None:
                         from experiments.sweep.cluster import Cluster
 
-                        return Cluster(task, dask)
+                        return Cluster(task, dask, notice)
                     return Threads(task, count) if threads else Crew(task, count, memory)
 
                 session = Session(place, ledger, experiment, engine, stop, progress, retry)
@@ -134,8 +135,13 @@ def _mend(place: Path, ledger: Ledger, notice: Callable[[str], None]) -> None:
         notice(f"{count:,} runs that stood there will be run again")
 
 
-def _enter_session(ledger: Ledger, engine: str, workers: int) -> None:
+def _enter_session(
+    ledger: Ledger, engine: str, workers: int | None, notice: Callable[[str], None]
+) -> None:
     """Record who goes on with the sweep; times are for people only."""
+    sessions = ledger.get("sessions", [])
+    if sessions and (theirs := sessions[-1]["machine"]["processor"]) != instructions():
+        notice(other_instructions(theirs, "the session before this one"))
     began = datetime.now(UTC).isoformat(timespec="seconds")
     entry: dict[str, Any] = {
         "began_utc": began,
@@ -145,7 +151,7 @@ def _enter_session(ledger: Ledger, engine: str, workers: int) -> None:
         "command": folders.command_line(sys.argv),
         "machine": machine(),
     }
-    ledger.note(sessions=[*ledger.get("sessions", []), entry])
+    ledger.note(sessions=[*sessions, entry])
 
 
 @contextmanager

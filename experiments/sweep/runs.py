@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from experiments.sweep.design import Array, Design, Factor
+from experiments.sweep.equal import first_equal
 from experiments.sweep.precision import Precision
 from model.scenario import Policy, Scenario
 
@@ -157,23 +158,19 @@ class Experiment:
         """
         replicate, point, k = self.place(index)
         seed = self._seed(replicate, point)
-        text = json.dumps([self._fixed[k], self._values(k, point), seed])
+        text = json.dumps([self.common[k], self._values(k, point), seed])
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def stored(self, index: int) -> int:
-        """The first run with the digest of this one: the one that is run for both."""
-        replicate, point, k = self.place(index)
-        k, point = self._twins[k], int(self._first_point(k)[point])
-        return (replicate * len(self.points) + point) * len(self.policies) + k
+    def stored(self, runs: ArrayLike) -> NDArray[np.int64]:
+        """For each run, by number, the first with its digest: the one that is run for both."""
+        replicate, place = np.divmod(runs, len(self._first))
+        return replicate * len(self._first) + self._first[place]
 
     def distinct(self) -> NDArray[np.int64]:
         """Numbers of the runs that have to be run, in order."""
-        own = np.zeros((len(self.points), len(self.policies)), dtype=bool)
-        for k in range(len(self.policies)):
-            if self._twins[k] == k:
-                own[:, k] = self._first_point(k) == np.arange(len(self.points))
-        one = np.flatnonzero(own.ravel())
-        return (np.arange(self.replicates)[:, None] * own.size + one).ravel()
+        size = len(self._first)
+        own = np.flatnonzero(self._first == np.arange(size))
+        return (np.arange(self.replicates)[:, None] * size + own).ravel()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -247,7 +244,7 @@ class Experiment:
         return self.base.seed + replicate
 
     @cached_property
-    def _fixed(self) -> list[str]:
+    def common(self) -> list[str]:
         """For each policy, the digest of what all its runs have in common."""
         kept = [self.outcomes, self.countries, self.every]
         return [
@@ -256,35 +253,8 @@ class Experiment:
         ]
 
     @cached_property
-    def _twins(self) -> list[int]:
-        """For each policy, the first of those that differ in nothing that bears on results."""
-        steered = any(factor.role == "lever" for factor in self.factors)
-        keys = [
-            (fixed, steered and name == self.reference)
-            for fixed, name in zip(self._fixed, self.names, strict=True)
-        ]
-        return [keys.index(key) for key in keys]
-
-    def _first_point(self, k: int) -> NDArray[np.int64]:
-        """For each point, the first that sets the same values for a policy, (points,)."""
-        return self._same_points[self.names[k] == self.reference]
-
-    @cached_property
-    def _same_points(self) -> dict[bool, NDArray[np.int64]]:
-        """The first equal point of each point: for the reference (True) and others (False)."""
-        bare = [factor.role == "uncertainty" for factor in self.factors]
-        if self.random_numbers == "by_point":  # no two points have a seed in common
-            points = np.arange(len(self.points))
-            return {True: points, False: points}
-        return {True: _first_rows(self.points[:, bare]), False: _first_rows(self.points)}
-
-
-def _first_rows(rows: Array) -> NDArray[np.int64]:
-    """For each row, the number of the first row that equals it."""
-    if rows.shape[1] == 0:
-        return np.zeros(len(rows), dtype=np.int64)
-    _, first, place = np.unique(rows, axis=0, return_index=True, return_inverse=True)
-    return first[place.ravel()]
+    def _first(self) -> NDArray[np.int64]:
+        return first_equal(self)
 
 
 def _digest(data: Any) -> str:

@@ -28,7 +28,7 @@ class Status:
     Attributes:
         total: Runs to be done; the most, where a stated precision decides.
         seconds_a_run: Mean time of a finished run; NaN if there is none.
-        workers: Of the last session.
+        workers: Of the last session; None on a cluster, where they come and go.
         writer: Who writes there now: pid, host, since; None if nobody does.
         digest: Of all figures so far.
     """
@@ -40,7 +40,7 @@ class Status:
     done: int
     failures: list[Failed]
     seconds_a_run: float
-    workers: int
+    workers: int | None
     writer: dict[str, Any] | None
     digest: str
 
@@ -51,8 +51,8 @@ class Status:
 
     @property
     def seconds_left(self) -> float:
-        """Time to the end with as many workers as last; NaN before the first finished run."""
-        return self.left * self.seconds_a_run / self.workers
+        """Time to the end with as many workers as last; NaN if these or a run's are not known."""
+        return self.left * self.seconds_a_run / self.workers if self.workers else math.nan
 
 
 def read_status(folder: str | Path) -> Status:
@@ -73,7 +73,7 @@ def read_status(folder: str | Path) -> Status:
             done,
             ledger.failures(),
             ledger.seconds(),
-            int(sessions[-1]["workers"]) if sessions else 1,
+            sessions[-1]["workers"] if sessions else 1,
             holder(folder) if held(folder) else None,
             ledger.result_digest(),
         )
@@ -141,10 +141,13 @@ def progress_bar() -> Iterator[Callable[[Tally], None]]:
         TextColumn("{task.fields[failed]}", style="yellow"),
         TextColumn("{task.fields[left]}"),
     )
-    with Progress(*columns, console=Console(stderr=True), refresh_per_second=4) as bar:
+    console = Console(stderr=True)
+    # A complaint before the first word on how it stands takes the place of the bar.
+    with Progress(*columns, console=console, refresh_per_second=4, transient=True) as bar:
         task = bar.add_task("runs", total=None, failed="", left="starting")
 
         def show(tally: Tally) -> None:
+            bar.live.transient = False
             over = tally.done + tally.failed
             left = f"{span(tally.seconds_left)} left" if tally.fresh else "starting"
             bar.update(

@@ -137,6 +137,24 @@ def test_ctrl_c_keeps_everything_finished(background: Background, undisturbed: s
     assert digest == undisturbed
 
 
+def test_ctrl_c_while_the_model_loads_leaves_one_line(tmp_path: Path):
+    command = [sys.executable, "-m", "experiments.cli", "sweep", "levers", "--out", "out"]
+    process = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    children = psutil.Process(process.pid).children
+    # One of them is in the middle of loading the model for the workers to come.
+    wait_for(lambda: any(child.cpu_times().user > 0.2 for child in children()))
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert err.strip() == "divide: interrupted; nothing was written"
+
+
 @pytest.fixture(scope="module")
 def cluster(
     tmp_path_factory: pytest.TempPathFactory,
@@ -156,7 +174,7 @@ def cluster(
     started = [scheduler]
     try:
         wait_for(address.exists)
-        single = ("--nthreads", "1", "--no-dashboard", "--no-nanny", *file)
+        single = ("--nthreads", "1", "--memory-limit", "1GB", "--no-dashboard", "--no-nanny", *file)
         started += [start("dask_worker", *single), start("dask_worker", *single)]
         yield json.loads(address.read_text())["address"], started[1:]
     finally:
@@ -166,13 +184,27 @@ def cluster(
         quiet["stderr"].close()
 
 
-def test_a_bad_run_on_dask_costs_one_run(cluster, background: Background, tmp_path: Path):
-    process = background("always_kills", 12, "dask", cluster[0])
+@pytest.mark.parametrize(
+    ("name", "kind", "message"),
+    [("always_kills", "worker died", "died 3 times"), ("greedy", "memory", "machine is 858 MiB")],
+)
+def test_a_bad_run_on_dask_costs_one_run(
+    name: str, kind: str, message: str, cluster, background: Background, tmp_path: Path
+):
+    process = background(name, 12, "dask", cluster[0])
     out, err = process.communicate(timeout=120)
     assert out.split()[:2] == ["11", "1"], err
     with Ledger(tmp_path / "out") as ledger:
         (failure,) = ledger.failures()
-    assert failure.kind == "worker died"
+    assert failure.kind == kind
+    assert message in failure.message
+
+
+def test_a_worker_with_another_processor_is_told_of_once(cluster, go, monkeypatch):
+    monkeypatch.setattr("experiments.sweep.cluster.instructions", lambda: "abacus")
+    said: list[str] = []
+    assert go("fine", dask=cluster[0], workers=None, notice=said.append).tally.done == 8
+    assert [text.split(" computes with")[0] for text in said] == ["a worker"]
 
 
 # The last test with the cluster: it kills a worker of it.

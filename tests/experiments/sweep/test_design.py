@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import qmc
 
 from experiments.draws import draws_text, read_draws
-from experiments.sweep.design import Design, Factor
+from experiments.sweep.design import Design, Factor, hypercube
 from experiments.sweep.runs import Experiment
 from model.scenario import Policy
 from model.yamlfile import InputError
@@ -29,6 +30,12 @@ def test_a_latin_hypercube_visits_every_slice_once() -> None:
     assert {value: int((points[:, 1] == value).sum()) for value in LIST.values} == {
         0: 10, 10: 10, 30: 10
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("n", "factors"), [(2, 1), (7, 3), (1000, 9)])
+def test_a_latin_hypercube_is_that_of_scipy(n: int, factors: int) -> None:
+    theirs = qmc.LatinHypercube(factors, rng=np.random.default_rng(5)).random(n)
+    assert np.array_equal(hypercube(n, factors, 5), theirs)
 
 
 @pytest.mark.parametrize("kind", ["latin_hypercube", "sobol", "morris"])

@@ -161,6 +161,24 @@ def test_title_and_time_limit_may_change(tiny: Experiment, simulate: str, tmp_pa
     assert read_folder(first.folder).limit_s == 5
 
 
+def test_another_processor_goes_on_but_says_so(
+    tiny: Experiment, simulate: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    said: list[str] = []
+    for _ in range(2):
+        done = sweep(tiny, out, 1, simulate=simulate, threads=True, notice=said.append)
+    assert said == []
+    with Ledger(done.folder, write=True) as ledger:
+        (*_, last) = sessions = ledger.get("sessions")
+        last["machine"]["processor"] = "abacus"
+        ledger.note(sessions=sessions)
+    sweep(tiny, out, 1, simulate=simulate, threads=True, notice=said.append)
+    (notice,) = said
+    assert notice.startswith("the session before this one computes with abacus, this process with")
+    assert notice.endswith(": figures may differ in the last digits")
+
+
 def test_precision_ends_a_sweep_early_and_a_resumed_one_at_the_same_run(
     tmp_path: Path,
 ) -> None:

@@ -111,7 +111,10 @@ REFUSED = {
     "no out": (["tiny.yaml"], "--out DIR is missing: the folder that the sweep is kept in"),
     "no file": (["none.yaml", "--out", "o"], "none.yaml: cannot be read: No such file"),
     "no number": (["tiny.yaml", "--out", "o", "--workers", "two"], "'two' is not a valid integer"),
-    "no workers": (["tiny.yaml", "--out", "o", "--workers", "0"], "--workers: 0 is out of range"),
+    "no workers": (
+        ["tiny.yaml", "--out", "o", "--workers", "0"],
+        "0 is not in the range 1<=x<=1024",
+    ),
     "a file": (["tiny.yaml", "--out", "tiny.yaml"], "--out tiny.yaml: is a file; name a folder"),
     "no cluster": (
         ["tiny.yaml", "--out", "o", "--dask", "nowhere"],
