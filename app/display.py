@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from babel import Locale
 
 from app.interval import Interval
 from app.result import Result
-from app.words import Words, key_of
+from app.words import Words, is_rtl, key_of
 from experiments.display import decimals, number, shown
 from experiments.headline import reading
 from model.outcomes import OUTCOMES
@@ -23,6 +24,10 @@ CARDS = (
     "hub_dependence",
     "debt",
 )
+
+
+#: What a language counts large sums by, where that is not the billion.
+BILLION = {"zh": 1e8}
 
 
 @dataclass(frozen=True)
@@ -43,21 +48,31 @@ def readable(unit: str, size: float, t: Words) -> Unit:
         name = t("page.million")
         return Unit(1e-6, name, name)
     if unit.startswith("US$") and form.factor != 1.0:
-        name = t("page.usd_billion" if form.factor == 1e-9 else "page.usd_million")
-        return Unit(form.factor, name, name)
+        large = form.factor == 1e-9
+        name = t("page.usd_billion" if large else "page.usd_million")
+        return Unit(1 / BILLION.get(t.lang, 1e9) if large else form.factor, name, name)
     if unit.startswith("index"):
         return Unit(1.0, "", "")
     name = t(f"units.{key_of(unit)}")
     return Unit(form.factor, name, name)
 
 
+def written(value: float, places: int, t: Words, *, sign: bool = False) -> str:
+    """A number with the separators of the reader's language."""
+    symbols = Locale.parse(t.lang).number_symbols["latn"]
+    marks = {",": symbols["group"], ".": symbols["decimal"]}
+    text = "".join(marks.get(letter, letter) for letter in number(value, places, sign=sign))
+    # In a line that is read from the right a sign would go to the wrong end of its number.
+    return f"\N{LEFT-TO-RIGHT MARK}{text}" if is_rtl(t.lang) else text
+
+
 def money(usd: float, t: Words) -> str:
     """US dollars in the reader's language, with about three digits."""
-    for size, key in ((1e9, "usd_billion"), (1e6, "usd_million")):
+    for size, key in ((BILLION.get(t.lang, 1e9), "usd_billion"), (1e6, "usd_million")):
         if abs(usd) >= size:
             places = max(decimals(usd / size) - 1, 0)
-            return t(f"rooms.{key}", amount=number(usd / size, places))
-    return t("rooms.usd", amount=number(usd, 0))
+            return t(f"rooms.{key}", amount=written(usd / size, places, t))
+    return t("rooms.usd", amount=written(usd, 0, t))
 
 
 def cards(
@@ -81,12 +96,12 @@ def _card(
     card = {
         "name": name,
         "label": t(f"page.card.{name}"),
-        "value": number(now * unit.factor, places),
+        "value": written(now * unit.factor, places, t),
         "unit": unit.name,
         "sign": "=" if same else ("▲" if change > 0 else "▼"),
         "difference": t("page.no_change")
         if same
-        else f"{number(change, finer, sign=True)} {unit.difference}".strip(),
+        else f"{written(change, finer, t, sign=True)} {unit.difference}".strip(),
         "reading": "",
         "interval": "" if same else t("page.computing"),
         "tone": "",
@@ -95,11 +110,17 @@ def _card(
         return card
     if interval is None:
         return card
-    low, high = (bound * unit.factor for bound in interval.difference(name, at))
+    middle, low, high = (figure * unit.factor for figure in interval.difference(name, at))
     said = reading(low, high, change, outcome.better)
+    if change * middle < 0:  # the page's own run and the draws point to different sides
+        said = "unclear"
     if said in ("better", "worse"):
         card["tone"] = said
     card["reading"] = t(f"page.reading.{said.replace(' ', '_')}")
-    bounds = {"low": number(low, finer, sign=True), "high": number(high, finer, sign=True)}
-    card["interval"] = t("page.interval", **bounds)
+    figures = {"low": low, "high": high, "middle": middle}
+    outside = change < low or change > high
+    card["interval"] = t(
+        "page.interval_middle" if outside else "page.interval",
+        **{key: written(figure, finer, t, sign=True) for key, figure in figures.items()},
+    )
     return card

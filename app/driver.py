@@ -15,6 +15,7 @@ from app.levers import neighbours, next_moves
 from app.result import Result
 from app.state import Page, Pin, View, Visit
 from app.why import Explanation, Why
+from app.words import Words, refusal, words
 from model.scenario import Scenario
 from model.yamlfile import InputError
 
@@ -116,7 +117,6 @@ class Driver:
 
     Args:
         publish: Called with each new frame, from the thread of the change or from `follow`.
-        say: Texts for complaints, by key.
     """
 
     def __init__(
@@ -124,9 +124,8 @@ class Driver:
         engine: Engine,
         visit: Visit,
         publish: Callable[[Frame], None],
-        say: Callable[..., str],
     ) -> None:
-        self.engine, self.visit, self.publish, self.say = engine, visit, publish, say
+        self.engine, self.visit, self.publish = engine, visit, publish
         self.frame = Frame(visit.page, visit.view)
         self.focus, self.direction = "", 1
         self.typed: float | None = None
@@ -142,6 +141,11 @@ class Driver:
         self._found: dict[str, dict[str, Result]] = {}
         self._heard: dict[str, Future[Result]] = {}
 
+    @property
+    def _words(self) -> Words:
+        """What is said in the visitor's language."""
+        return words(self.visit.view.lang)
+
     # From the page -------------------------------------------------------------------------------
 
     def act(self, change: Callable[[], object]) -> None:
@@ -151,7 +155,7 @@ class Driver:
             try:
                 change()
             except InputError as error:
-                self.visit.message = str(error)
+                self.visit.message = refusal(self._words, error)
             if self.visit.page != before:
                 self._why, self.typed = None, None
                 self._changed = time.monotonic()
@@ -305,14 +309,14 @@ class Driver:
             if result is not None:
                 kept[scenario.digest] = result
             elif scenario.digest in self._failed:
-                complaint = self.say("page.failed", error=self._failed[scenario.digest])
+                complaint = self._words("page.failed", error=self._failed[scenario.digest])
             else:
                 try:
                     asked = self.engine.request(scenario, rank, owner)
                     if rank not in (Rank.NEXT, Rank.GUESS):  # a guess changes nothing on the page
                         self._listen(scenario, asked)
                 except Busy:
-                    complaint = self.say("page.busy")
+                    complaint = self._words("page.busy")
             found.append(result)
         return complaint, found
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from app.display import Unit, readable
 from app.driver import Frame
+from app.platforms import platform_name
 from app.result import FIRMS, Result
 from app.words import Words, key_of, words
 from model.agents.columns import AXES
@@ -171,7 +172,7 @@ def differences(frame: Frame, unit: Unit, t: Words) -> dict[str, Any]:
     line: dict[str, Any] = {"name": t("page.you"), "values": values, "style": "you"}
     if frame.interval:
         spread = [frame.interval.difference(name, year) for year in range(len(base))]
-        low, high = np.array(spread).T * unit.factor
+        _, low, high = np.array(spread).T * unit.factor
         line |= {"low": low, "high": high}
     series.append(line)
     title = t("page.against", outcome=t(f"outcomes.{name}"), name=label)
@@ -284,7 +285,7 @@ def _largest(you: Result, row: int, of: NDArray[np.bool_], t: Words) -> list[dic
     first = np.argsort(-volume, kind="stable")[:LARGEST]
     return [
         {
-            "name": you.platform_names[k],
+            "name": platform_name(you.platform_names[k], t),
             "jurisdiction": t(f"page.blocs.{AXES['jurisdiction'][you.platform_bloc[k]]}"),
             "share": 100 * volume[k] / total,
         }

@@ -8,6 +8,8 @@ from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.words import is_rtl, preferred, words
+
 COOKIE = "divide-token"
 QUERY = "token"
 LOCAL = {"localhost", "127.0.0.1", "::1"}
@@ -22,13 +24,15 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-ASK = (
-    "<!doctype html><html lang=en><meta charset=utf-8><title>Room token</title>"
+DOOR = (
+    "<!doctype html><html lang={lang} dir={dir}><meta charset=utf-8><title>{title}</title>"
     "<meta name=viewport content='width=device-width, initial-scale=1'>"
+    "<meta name=color-scheme content='light dark'>"
     "<body style='font:1.1rem system-ui;max-width:30rem;margin:4rem auto;padding:0 1rem'>"
-    "<h1>Room token</h1><p>{text}</p><form><label>Token <input name=token autofocus "
-    "autocomplete=off style='font:inherit'></label> <button style='font:inherit'>Enter</button>"
-    "</form></body></html>"
+    "<main><h1>{title}</h1><p role=status>{text}</p>"
+    "<form style='display:flex;flex-wrap:wrap;gap:.6rem'><label>{field} <input name=token "
+    "autofocus autocomplete=off dir=ltr style='font:inherit'></label> "
+    "<button style='font:inherit'>{enter}</button></form></main></body></html>"
 )
 
 
@@ -79,11 +83,20 @@ class Guard:
             answer = RedirectResponse(path + (f"?{rest}" if rest else ""), 303)
             answer.set_cookie(COOKIE, self.token, httponly=True, samesite="lax", max_age=86_400)
             return answer
-        text = "This token is not right." if given else "Ask the facilitator for the token."
-        return HTMLResponse(ASK.format(text=text), 401)
+        return _door(headers.get("accept-language", ""), wrong=bool(given))
 
     def _fits(self, given: str) -> bool:
         return hmac.compare_digest(given.encode(), self.token.encode())
+
+
+def _door(accepted: str, *, wrong: bool) -> Response:
+    """The page that asks for the token, in the language of the browser."""
+    lang = preferred(accepted)
+    t = words(lang)
+    said = {key: t(f"door.{key}") for key in ("title", "field", "enter")}
+    text = t("door.wrong" if wrong else "door.ask")
+    page = DOOR.format(lang=lang, dir="rtl" if is_rtl(lang) else "ltr", text=text, **said)
+    return HTMLResponse(page, 401, {"Content-Language": lang, "Vary": "Accept-Language"})
 
 
 def _name(host: str) -> str:

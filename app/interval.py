@@ -30,10 +30,13 @@ class Interval:
     you: dict[str, Array]
     base: dict[str, Array]
 
-    def difference(self, outcome: str, year: int) -> tuple[float, float]:
-        """95 % interval of one more difference in year number `year` (see `divide run`)."""
-        sample = self.you[outcome][:, year] - self.base[outcome][:, year]
-        return prediction_interval(sample)[1:]
+    def difference(self, outcome: str, year: int) -> tuple[float, float, float]:
+        """Mean difference in year number `year` and the 95 % interval of one more.
+
+        The run on the page is not among the draws, and may differ from the status quo by more
+        than the interval says (see `divide run`).
+        """
+        return prediction_interval(self.you[outcome][:, year] - self.base[outcome][:, year])
 
     def band(self, outcome: str, *, base: bool = False) -> tuple[Array, Array]:
         """95 % interval of one more run of the outcome itself, two (Y,)."""

@@ -11,7 +11,7 @@ from app.driver import Frame
 from app.figures import Contributions, Firms, Lines, Lorenz, Ranking, WorldMap
 from app.result import MAPPED
 from app.state import CHOICES
-from app.texts import figure_texts, headline_groups, page_texts, why_texts
+from app.texts import figure_texts, headline_groups, land_elsewhere, page_texts, why_texts
 from app.words import Words, is_rtl, words
 
 #: What every figure is told about the reader.
@@ -40,6 +40,7 @@ def Views(  # noqa: N802
                     names,
                     drawn["legend"],
                     texts=figure_texts("WorldMap", lang),
+                    elsewhere=land_elsewhere(lang),
                     selected=frame.view.country or None,
                     on_select=calls["country"],
                     **reader,

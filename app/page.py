@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import solara
+from solara.lab.utils.headers import headers
 
 from app import display, download, levers, link
 from app.components import Bar, Headline, LeverPanel, Pins
@@ -17,24 +18,23 @@ from app.room_events import PageSession
 from app.room_page import RoomPanel
 from app.service import Service, service
 from app.state import Page as Shown
-from app.state import Visit, changed_title, is_shipped, shipped
+from app.state import View, Visit, is_shipped, shipped, titled
 from app.texts import page_texts
-from app.words import Words, is_rtl, languages, words
+from app.words import Words, is_rtl, languages, preferred, refusal, words
 from experiments.plan import REFERENCE
-from model.scenario import Policy
 from model.yamlfile import InputError
 
 CSS = Path(__file__).with_name("page.css")
 
 
-def opened(here: Service, query: str) -> Visit:
+def opened(here: Service, query: str, lang: str) -> Visit:
     """The visit that an address opens; a bad address opens the default page with a message."""
     default = Shown(here.default, REFERENCE)
-    visit = Visit(default, default)
+    visit = Visit(default, default, View(lang=lang))
     try:
         shown, version = link.from_query(query, here.default)
     except InputError as error:
-        visit.message = str(error)
+        visit.message = refusal(words(visit.view.lang), error)
         return visit
     visit.page = shown
     if version and version != link.version():
@@ -52,16 +52,14 @@ def Page() -> None:  # noqa: N802
 
     def begin() -> tuple[Driver, Hands]:
         here = service()
-        visit = opened(here, router.search or "")
+        accepted = (headers.value or {}).get("accept-language", [""])
+        visit = opened(here, router.search or "", preferred(accepted[0]))
         serial = itertools.count()
 
         def publish(new: Frame) -> None:
             frame.value = (next(serial), new)
 
-        def say(key: str, **values: object) -> str:
-            return words(visit.view.lang)(key, **values)
-
-        driver = Driver(here.engine, visit, publish, say)
+        driver = Driver(here.engine, visit, publish)
         return driver, Hands(visit, driver)
 
     driver, hands = solara.use_memo(begin, [])
@@ -108,7 +106,7 @@ def _bar(frame: Frame, hands: Hands, t: Words) -> None:
         dark=frame.view.dark,
         undo_on=frame.undo,
         redo_on=frame.redo,
-        run={**run, "title": title(scenario.policy, frame.page.package, t)},
+        run={**run, "title": titled(scenario.policy.title, t)},
         query=link.to_query(frame.page),
         command=download.command(scenario),
         python=download.python(scenario, frame.view.headline),
@@ -130,15 +128,6 @@ def _bar(frame: Frame, hands: Hands, t: Words) -> None:
     )
 
 
-def title(policy: Policy, package: str, t: Words) -> str:
-    """What the scenario on the page is called in the visitor's language."""
-    if is_shipped(policy):
-        return t(f"packages.{policy.name}.title")
-    if policy.title == changed_title(shipped(package)):
-        return t("page.changed", name=t(f"packages.{package}.title"))
-    return policy.title
-
-
 def _levers(frame: Frame, hands: Hands, t: Words) -> None:
     page, lang = frame.page, frame.view.lang
     policy = page.scenario.policy
@@ -151,7 +140,7 @@ def _levers(frame: Frame, hands: Hands, t: Words) -> None:
         choices=levers.choices(lang),
         packages=levers.package_menu(lang),
         chosen=chosen,
-        title=title(policy, page.package, t),
+        title=titled(policy.title, t),
         purpose=t(f"packages.{chosen}.purpose") if chosen else "",
         values=levers.values(policy, shipped(page.package)),
         costs=levers.costs((frame.shown or page).scenario, settled or frame.you, t),

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from app.display import money, readable
+from app.display import money, readable, written
 from app.room_desk import COST, OFFERED
 from app.rooms_records import Submission
+from app.state import titled
 from app.words import Words
-from experiments.display import number
 from experiments.headline import reading
 from model.outcomes import OUTCOMES
 
@@ -94,12 +94,13 @@ def rows(lines: Iterable[Line], outcome: str, t: Words) -> list[dict[str, Any]]:
 
 def _row(line: Line, outcome: str, t: Words) -> dict[str, Any]:
     sent = line.submission
-    row = {"number": sent.number, "team": sent.team, "name": sent.name, "rank": "", "tone": ""}
+    row = {"number": sent.number, "team": sent.team, "rank": "", "tone": ""}
+    row["name"] = titled(sent.name, t)
     if sent.headline is None:
         why = t("rooms.failed") if sent.error else t("rooms.computing")
         return {**row, "score": why, "interval": "", "gained": "", "cost": "", "per_person": ""}
     row["rank"] = "" if line.rank is None else str(line.rank)
-    row["gained"] = number(line.gained / 1e6, 1, sign=True)
+    row["gained"] = written(line.gained / 1e6, 1, t, sign=True)
     row["cost"] = money(line.cost, t)
     row["per_person"] = "-" if math.isinf(line.per_person) else money(line.per_person, t)
     if outcome == COST_PER_PERSON:
@@ -109,13 +110,17 @@ def _row(line: Line, outcome: str, t: Words) -> dict[str, Any]:
     places = _places(line.score * unit.factor)
 
     def said(figure: float) -> str:
-        return number(figure * unit.factor, places, sign=True)
+        return written(figure * unit.factor, places, t, sign=True)
 
     tone = reading(low, high, line.score, OUTCOMES[outcome].better)
+    middle = (low + high) / 2  # of a Student interval
+    if line.score * middle < 0:
+        tone = "unclear"
+    key = "interval" if low <= line.score <= high else "interval_middle"
     return {
         **row,
         "score": f"{said(line.score)} {unit.difference}".strip(),
-        "interval": t("rooms.interval", low=said(low), high=said(high)),
+        "interval": t(f"rooms.{key}", low=said(low), high=said(high), middle=said(middle)),
         "tone": tone if tone in ("better", "worse") else "",
     }
 

@@ -56,7 +56,7 @@ def _headline(you: Result, before: Result, others: list[Result]) -> dict[str, li
     found = {}
     for name in OFFERED:
         values = float(you.series[name][-1]), float(before.series[name][-1])
-        found[name] = [*values, *interval.difference(name, -1)]
+        found[name] = [*values, *interval.difference(name, -1)[1:]]
     found[COST] = [you.cost, before.cost, you.cost, you.cost]
     return found
 

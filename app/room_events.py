@@ -8,13 +8,14 @@ from typing import Any, Protocol
 
 import segno
 
+from app.display import written
 from app.driver import Driver
 from app.link import to_query
 from app.room_board import COST_PER_PERSON, RANKED, board_csv, label, ranked, rows
 from app.room_desk import Desk
 from app.rooms_records import Place, Room, RoomError, Submission
 from app.state import Page
-from app.words import Words
+from app.words import Words, refusal
 from experiments.plan import REFERENCE
 from model.outcomes import OUTCOMES
 from model.scenario import Policy, Scenario
@@ -114,7 +115,7 @@ class Hands:
         except RoomError as error:
             self.tell(self.t(error.key, **error.values))
         except InputError as error:
-            self.tell(str(error))
+            self.tell(refusal(self.t, error))
         except sqlite3.Error:
             self.tell(self.t("rooms.not_kept"))
         else:
@@ -204,7 +205,7 @@ class Hands:
 
 def _head(place: Place, room: Room, t: Words) -> dict[str, Any]:
     base = room.base
-    firms = f"{base.firms:,}"
+    firms = written(base.firms, 0, t)
     return {
         "place": "facilitator" if place.facilitator else "team",
         "team": place.team or "",

@@ -63,13 +63,14 @@ def RoomPanel(session: Session, t: Words) -> None:  # noqa: N802
     solara.use_effect(follow, [hands])
     view = solara.use_memo(hands.view, [seen.value, t, hands])
     texts = solara.use_memo(lambda: _labels(t), [t])
-    solara.Style(CSS)
-    _Room(
-        texts=texts,
-        view={**view, "message": seen.value.message, "key": seen.value.key},
-        file=seen.value.file,
-        **{f"event_{name}": getattr(hands, name) for name in EVENTS},
-    )
+    with solara.Div():  # two elements side by side would stand on a white sheet
+        solara.Style(CSS)
+        _Room(
+            texts=texts,
+            view={**view, "message": seen.value.message, "key": seen.value.key},
+            file=seen.value.file,
+            **{f"event_{name}": getattr(hands, name) for name in EVENTS},
+        )
 
 
 def _labels(t: Words) -> dict[str, str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from app.result import MAPPED
+from app.words import Words, words
 from experiments.plan import REFERENCE, check_targets
 from model.declarations import levers
 from model.scenario import LeverUse, Policy, Scenario, packages
@@ -47,12 +48,27 @@ def _names() -> frozenset[str]:
     return frozenset(packages())
 
 
+def titled(title: str, t: Words) -> str:
+    """A title; that of a shipped package, changed or not, in the language of `t`."""
+    for name in sorted(_names()):
+        own = shipped(name)
+        if title in (own.title, changed_title(own)):
+            said = t(f"packages.{name}.title")
+            return said if title == own.title else t("page.changed", name=said)
+    return title
+
+
 @dataclass(frozen=True)
 class Pin:
-    """A scenario kept for comparison under a name."""
+    """A scenario kept for comparison under a name.
+
+    Attributes:
+        named: Whether the visitor has named it; any other name follows the visitor's language.
+    """
 
     name: str
     scenario: Scenario
+    named: bool = False
 
 
 @dataclass(frozen=True)
@@ -221,13 +237,17 @@ class Visit:
 
     def pin(self, name: str = "") -> None:
         """Keep the scenario on the page; the oldest pin makes room."""
-        page, pins = self.page, self.pins
-        name = clean_name(name) or clean_name(page.scenario.policy.title)
-        taken = {pin.name for pin in pins}
-        if name in taken:
-            number = next(k for k in range(2, MOST_PINS + 3) if f"{name} {k}" not in taken)
-            name = f"{name[: LONGEST_NAME - 3]} {number}"
-        self.pins = (*pins, Pin(name, page.scenario))[-MOST_PINS:]
+        own = clean_name(name)
+        pin = Pin(own, self.page.scenario, bool(own))
+        self.pins = (*self.pins, self._labelled(pin, self.pins))[-MOST_PINS:]
+
+    def _labelled(self, pin: Pin, others: tuple[Pin, ...]) -> Pin:
+        """The pin under a name that none of the others has."""
+        t, taken = words(self.view.lang), {other.name for other in others}
+        plain = pin.name if pin.named else clean_name(titled(pin.scenario.policy.title, t))
+        short = plain[: LONGEST_NAME - 3]
+        names = [plain, *(f"{short} {k}" for k in range(2, MOST_PINS + 3))]
+        return replace(pin, name=next(name for name in names if name not in taken))
 
     def show_pin(self, number: int) -> None:
         """Put a pinned scenario on the page."""
@@ -237,9 +257,9 @@ class Visit:
     def rename_pin(self, number: int, name: str) -> None:
         """Give a pin another name; an empty one changes nothing."""
         name = clean_name(name)
-        if name and 0 <= number < len(self.pins):
+        if 0 <= number < len(self.pins) and name not in ("", self.pins[number].name):
             pins = list(self.pins)
-            pins[number] = replace(pins[number], name=name)
+            pins[number] = replace(pins[number], name=name, named=True)
             self.pins = tuple(pins)
 
     def unpin(self, number: int) -> None:
@@ -265,8 +285,15 @@ class Visit:
             if type(value) is type(getattr(self.view, key, None))
             and (key not in CHOICES or value in CHOICES[key])
         }
+        before = self.view.lang
         self.view = replace(self.view, **kept)  # type: ignore[arg-type]
         self._keep_inside()
+        if self.view.lang != before:
+            named = tuple(pin for pin in self.pins if pin.named)
+            spoken: tuple[Pin, ...] = ()
+            for pin in self.pins:
+                spoken += (pin if pin.named else self._labelled(pin, named + spoken),)
+            self.pins = spoken
 
     def _keep_inside(self) -> None:
         """The year inside the period, the pin compared with among the pins."""

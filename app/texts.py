@@ -5,6 +5,8 @@ from typing import Any
 
 from app import figures
 from app.driver import Frame
+from app.figure_data import codes
+from app.figures.worldmap import LAND
 from app.why import EXACT
 from app.words import Words, catalogue, words
 from model.outcomes import OUTCOMES
@@ -31,6 +33,14 @@ def figure_texts(name: str, lang: str) -> dict[str, str]:
     else:
         keys = set(getattr(figures, name).texts)
     return {key: t(f"figures.{key}") for key in sorted(keys)}
+
+
+@cache
+def land_elsewhere(lang: str) -> dict[str, str]:
+    """Names of the land on the map that is no country of the model, by code."""
+    t = words(lang)
+    land = [code for code in LAND if f"countries.{code}" in catalogue("en")]
+    return {code: t(f"countries.{code}") for code in land if code not in codes()}
 
 
 @cache

@@ -32,6 +32,7 @@ def Bars(  # noqa: N802
     texts: dict[str, str],
     format: dict[str, object] | None = None,  # noqa: A002
     high: float | None = None,
+    order: Sequence[str] | None = None,
     locale: str = "en",
     rtl: bool = False,
     dark: bool = False,
@@ -46,6 +47,7 @@ def Bars(  # noqa: N802
         texts: Also `group`, optional, heads the groups in the table; `note`, a line below.
         format: How numbers are written; one decimal if None.
         high: End of the axis; the largest value if None.
+        order: Groups in the order of their colours, for figures that colour them alike.
         locale: See the package.
         rtl: See the package. Bars then grow from right to left.
         dark: See the package.

@@ -77,6 +77,8 @@ def Firms(  # noqa: N802
             filename="firms",
             **look,
         )
+        both = [*data["marketplaces"], *data["rails"]]
+        homes = list(dict.fromkeys(p["jurisdiction"] for p in both))
         for kind, platforms in (("marketplaces", data["marketplaces"]), ("rails", data["rails"])):
             Bars(
                 [
@@ -85,6 +87,7 @@ def Firms(  # noqa: N802
                 ],
                 title=texts[kind],
                 texts=texts,
+                order=homes,
                 filename=kind,
                 **look,
             )

@@ -1,12 +1,15 @@
 """The world map."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NotRequired, TypedDict
 
 from app.figures.component import figure
 
 GEOMETRY = (Path(__file__).parents[1] / "geometry" / "world.json").read_text(encoding="utf-8")
+#: Codes of all land that is drawn.
+LAND: tuple[str, ...] = tuple(json.loads(GEOMETRY)["countries"])
 
 
 class Legend(TypedDict):
@@ -40,6 +43,7 @@ def WorldMap(  # noqa: N802 -- components are named as classes are
     legend: Legend,
     *,
     texts: dict[str, str],
+    elsewhere: Mapping[str, str] | None = None,
     selected: str | None = None,
     on_select: Callable[[str], None] | None = None,
     locale: str = "en",
@@ -57,6 +61,7 @@ def WorldMap(  # noqa: N802 -- components are named as classes are
         texts: Also `note`, optional, a line under the map. `keys` tells a screen reader how to
             move: arrows to a neighbour, Page Up and Down by name, letters find, Enter chooses,
             plus, minus and 0 magnify. `wheel` says that Ctrl and the wheel magnify.
+        elsewhere: Names of land without data, by code; what it lacks is named by the browser.
         selected: Code of the chosen country.
         on_select: Called with the code of a country that is clicked or chosen by keyboard.
         locale: See the package.

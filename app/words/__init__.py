@@ -8,6 +8,7 @@ United Nations uses another.
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -36,6 +37,10 @@ Text = str | dict[str, str]
 class Words(Protocol):
     """Says the text of a key: `t("rooms.teams", count=3)`."""
 
+    @property
+    def lang(self) -> str:
+        """Code of the language."""
+
     def __call__(self, key: str, **values: object) -> str:
         """The text."""
 
@@ -48,6 +53,21 @@ def languages() -> dict[str, str]:
 def is_rtl(lang: str) -> bool:
     """Whether the language is written from right to left."""
     return Locale.parse(lang).text_direction == "rtl"
+
+
+def preferred(header: str) -> str:
+    """The language of ours that a browser wants most, by its Accept-Language; else English."""
+    wishes = []
+    for place, wish in enumerate(header[:500].split(",")):
+        tag, _, weight = wish.partition(";")
+        code = tag.strip().partition("-")[0].lower()
+        try:
+            wanted = float(weight.strip().removeprefix("q=") or 1.0)
+        except ValueError:
+            wanted = 0.0
+        if code in _NAMES and wanted > 0:
+            wishes.append((-wanted, place, code))
+    return min(wishes)[2] if wishes else ENGLISH
 
 
 @cache
@@ -64,17 +84,28 @@ def words(lang: str, *, strict: bool = False) -> Words:
     """
     lang = lang if lang in _NAMES else ENGLISH
     own = catalogue(lang)
-    fallback = own if strict else catalogue(ENGLISH)
+    return _Spoken(lang, own, own if strict else catalogue(ENGLISH))
 
-    def say(key: str, **values: object) -> str:
-        spoken = lang if key in own else ENGLISH
-        text = own[key] if key in own else fallback[key]
+
+@dataclass(frozen=True, eq=False)
+class _Spoken:
+    lang: str
+    own: Mapping[str, Text]
+    fallback: Mapping[str, Text]
+
+    def __call__(self, key: str, **values: object) -> str:
+        spoken = self.lang if key in self.own else ENGLISH
+        text = self.own[key] if key in self.own else self.fallback[key]
         if isinstance(text, dict):
             form = Locale.parse(spoken).plural_form(values["count"])  # type: ignore[arg-type]
             text = text.get(form, text["other"])
         return text.format(**values)
 
-    return say
+
+def refusal(t: Words, error: Exception) -> str:
+    """What a visitor is told of input that was refused; the reason is English in any language."""
+    first_strong, end = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+    return t("page.refused", reason=f"{first_strong}{error}{end}")
 
 
 def key_of(text: str) -> str:

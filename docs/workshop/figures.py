@@ -101,7 +101,7 @@ def interval(title: str, outcome: str) -> str:
     here = scenario(title)
     found = interval_of([run(one) for one in pairs(here, status_quo(here))])
     _, factor, places = COLUMNS[outcome]
-    low, high = (number(factor * b, places, sign=True) for b in found.difference(outcome, -1))
+    low, high = (number(factor * b, places, sign=True) for b in found.difference(outcome, -1)[1:])
     return f"({low} to {high})"
 
 

@@ -64,6 +64,8 @@ def answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=5) as reply:
             return reply.status == 200
+    except urllib.error.HTTPError as refusal:
+        return refusal.code == 401  # it asks for a token
     except (urllib.error.URLError, OSError):
         return False
 

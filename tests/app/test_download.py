@@ -63,7 +63,7 @@ def test_the_second_command_gives_the_intervals(made, tmp_path):
     found = run(second, folder_with(tmp_path, scenario))
     interval = interval_of([compute(plan) for plan in pairs(scenario, status_quo(scenario))])
     for name in ("usage_mean", "payments_gini"):
-        low, high = interval.difference(name, -1)
+        _, low, high = interval.difference(name, -1)
         assert found.loc[name, "lo95"] == pytest.approx(low, rel=1e-9)
         assert found.loc[name, "hi95"] == pytest.approx(high, rel=1e-9)
         assert found.loc[name, "replicates"] == DRAWS

@@ -20,7 +20,7 @@ def driver():
     """A visit of a small world on real processes, at rest."""
     engine = Engine(workers=1)
     page = Page(Scenario(until=2024, firms=1_000))
-    made = Driver(engine, Visit(page, page), lambda frame: None, lambda key, **_: key)
+    made = Driver(engine, Visit(page, page), lambda frame: None)
     threading.Thread(target=made.follow, daemon=True).start()
     made.act(lambda: None)
     wait_for(lambda: not made.frame.busy)

@@ -83,6 +83,21 @@ def test_a_room_asks_for_its_token():
     assert TOKEN not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("accepted", "lang", "direction", "text"),
+    [
+        ("ar-EG,ar;q=0.9,en;q=0.8", "ar", "rtl", "اطلبوا الرمز من الميسّر."),
+        ("fr", "fr", "ltr", "Demandez le jeton à la personne qui anime."),
+        ("sw", "en", "ltr", "Ask the facilitator for the token."),
+    ],
+)
+def test_the_token_is_asked_for_in_the_language_of_the_browser(accepted, lang, direction, text):
+    answer = ask(TOKEN, host=ROOM, **{"accept-language": accepted})
+    assert answer.status == 401 and text in answer.text
+    assert f"<html lang={lang} dir={direction}>" in answer.text
+    assert answer.headers["content-language"] == lang
+
+
 def test_the_token_becomes_a_cookie_and_leaves_the_address():
     answer = ask(TOKEN, f"/?token={TOKEN}&l.five_g=5", host=ROOM)
     assert answer.status == 303 and answer.headers["location"] == "/?l.five_g=5"

@@ -9,6 +9,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.words import words
+
 PATIENCE = 120_000
 #: Name of what the keyboard is on.
 ACTIVE = """() => {
@@ -224,6 +226,59 @@ def test_why_did_it_move(visit, picture):
     expect(page.locator(".dv-why")).to_contain_text("Made with 4 runs of the model")
     expect(page.locator(".dv-canvas figure")).to_be_visible()
     picture(page, "page-why")
+
+
+def test_a_pin_and_its_line_speak_the_language_of_the_page(visit):
+    page = visit("until=2024&from=balanced")
+    part(page, "pin").click()
+    for lang, said in (("en", "Balanced package"), ("fr", "Programme équilibré")):
+        part(page, "language").select_option(lang)
+        expect(part(page, "pinned")).to_contain_text(said)
+        expect(page.locator(".fig-lines svg")).to_contain_text(said)
+    part(page, "pinned").locator("button").nth(1).click()
+    part(page, "pinned").locator("input").fill("Ours")
+    part(page, "pinned").locator("input").press("Enter")
+    part(page, "language").select_option("ar")
+    expect(part(page, "pinned")).to_contain_text("Ours")
+
+
+def test_a_number_and_its_sign_stand_in_order_in_arabic(visit):
+    page = visit("until=2024&from=balanced")
+    part(page, "language").select_option("ar")
+    shown = part(page, "card-usage_mean").locator(".dv-diff")
+    expect(shown).to_contain_text("\u200e+")
+    # The sign is drawn to the left of the first digit.
+    where = """(element) => {
+      const node = [...element.childNodes].find((n) => n.textContent.includes("+"));
+      const at = node.textContent.indexOf("+");
+      const box = (from) => {
+        const range = document.createRange();
+        range.setStart(node, from);
+        range.setEnd(node, from + 1);
+        return range.getBoundingClientRect().x;
+      };
+      return [box(at), box(at + 1)];
+    }"""
+    sign, digit = shown.evaluate(where)
+    assert sign < digit
+
+
+def test_escape_leaves_a_pane_and_returns_to_its_button(visit):
+    page = visit("until=2024")
+    part(page, "share").click()
+    part(page, "address").focus()
+    page.keyboard.press("Escape")
+    expect(part(page, "address")).to_have_count(0)
+    assert page.evaluate(ACTIVE) == "share"
+
+
+def test_the_page_speaks_the_language_of_the_browser(launch_browser, visit, url):
+    browser = launch_browser(args=["--no-sandbox", "--accept-lang=ru-RU"])
+    page = browser.new_page()
+    page.goto(f"{url}/?until=2024")
+    settled(page)
+    expect(page.locator("h1")).to_have_text(words("ru")("page.title"))
+    browser.close()
 
 
 def test_other_figures_are_drawn(visit):

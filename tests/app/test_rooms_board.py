@@ -158,7 +158,22 @@ def test_nobody_gained_costs_no_sum_for_each():
 @pytest.mark.parametrize("outcome", RANKED)
 def test_every_board_can_be_read_in_every_language(lang, outcome):
     (row,) = rows(ranked([submission(1, headline())], outcome), outcome, words(lang))
-    assert row["score"] and "1.00" in row["cost"] and row["gained"] == "+1.0"
+    cost, gained = {
+        "fr": ("1,00", "+1,0"),
+        "ru": ("1,00", "+1,0"),
+        "zh": ("10.0", "+1.0"),
+        "ar": ("1.00", "\u200e+1.0"),
+    }.get(lang, ("1.00", "+1.0"))
+    assert row["score"] and cost in row["cost"] and row["gained"] == gained
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("Balanced package", "Programme équilibré"), ("Balanced package of ours",) * 2],
+)
+def test_the_name_of_a_shipped_package_is_said_in_the_language_of_the_visitor(name, shown):
+    board = rows(ranked([submission(1, headline(), name=name)], "debt"), "debt", words("fr"))
+    assert board[0]["name"] == shown
 
 
 def test_a_difference_that_may_be_chance_has_no_colour():

@@ -125,6 +125,32 @@ def test_pins_are_few_and_their_names_differ(visit):
     assert visit.view.mode == "change" and visit.view.against == 0
 
 
+def test_a_pin_speaks_the_language_of_the_visitor_unless_it_was_named(visit):
+    visit.choose_package("balanced")
+    visit.pin()
+    visit.pin()
+    visit.set_lever("five_g", intensity=1)
+    visit.pin()
+    visit.rename_pin(1, visit.pins[1].name)  # looked at, not renamed
+    visit.pin("Balanced package 2")
+    names = {
+        "fr": ["Programme équilibré", "Programme équilibré 2", "Programme équilibré, modifié"],
+        "ru": [
+            "Сбалансированный пакет",
+            "Сбалансированный пакет 2",
+            "Сбалансированный пакет, изменено",
+        ],
+        "en": ["Balanced package", "Balanced package 2", "Balanced package, changed"],
+    }
+    for lang, said in names.items():
+        visit.look(lang=lang)
+        assert [pin.name for pin in visit.pins[:3]] == said
+        assert visit.pins[3].name == "Balanced package 2 2"
+    visit.rename_pin(0, "Ours")
+    visit.look(lang="ar")
+    assert visit.pins[0].name == "Ours"
+
+
 def test_the_year_stays_inside_the_period(visit):
     visit.look(year=2040)
     visit.set_run(until=2030)

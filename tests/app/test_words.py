@@ -1,16 +1,37 @@
 """The catalogues: nothing missing, nothing left over, nothing but text."""
 
 import re
+from inspect import getsource
 from string import Formatter
 
 import pytest
 from babel import Locale
 
-from app.words import HERE, catalogue, flat, is_rtl, key_of, languages, words
+from app.display import CARDS
+from app.events import Hands
+from app.figures.worldmap import LAND
+from app.platforms import KINDS, platform_name
+from app.state import CHOICES
+from app.texts import land_elsewhere
+from app.words import (
+    HERE,
+    catalogue,
+    flat,
+    is_rtl,
+    key_of,
+    languages,
+    preferred,
+    refusal,
+    words,
+)
+from experiments.headline import reading
+from model.agents.columns import AXES
 from model.declarations import levers
 from model.outcomes import COUNTRY, OUTCOMES
+from model.outcomes.declared import DIMENSIONS
 from model.scenario import STANDARDS, TARGETS, Policy, packages
 from model.world import load_world
+from model.yamlfile import read_yaml
 
 APP = HERE.parent
 OTHERS = [code for code in languages() if code != "en"]
@@ -36,8 +57,6 @@ def test_every_language_says_the_same_things(lang):
 
 @pytest.mark.parametrize("lang", OTHERS)
 def test_the_same_countries_have_a_name_of_their_own(lang):
-    from model.yamlfile import read_yaml
-
     own = [
         {key for key, _ in flat(read_yaml(HERE / f"{code}.yaml")) if key.startswith("countries.")}
         for code in ("en", lang)
@@ -86,12 +105,12 @@ def test_everything_that_the_model_declares_is_named(lang):
     t = words(lang, strict=True)
     for name, lever in levers().items():
         assert t(f"levers.{name}.label") and t(f"levers.{name}.help")
-        assert t(f"lever_groups.{lever.group}") and t(f"evidence.{lever.evidence}")
+        assert t(f"lever_groups.{lever.group}")
         assert t(f"units.{key_of(lever.unit)}")
     for section, declared in (("outcomes", OUTCOMES), ("columns", COUNTRY)):
         for name, outcome in declared.items():
             assert t(f"{section}.{name}")
-            assert t(f"units.{key_of(outcome.unit)}") and t(f"better.{outcome.better}")
+            assert t(f"units.{key_of(outcome.unit)}")
     for name in packages():
         assert t(f"packages.{name}.title") and t(f"packages.{name}.purpose")
     assert all(t(f"targets.{name}") for name in TARGETS)
@@ -99,12 +118,17 @@ def test_everything_that_the_model_declares_is_named(lang):
 
 
 @pytest.mark.parametrize("lang", EVERY)
-def test_every_country_and_group_of_the_model_is_named(lang):
+def test_every_country_and_region_of_the_model_is_named(lang):
     t, table = words(lang, strict=True), load_world(2022).table
     names = [t(f"countries.{iso3}") for iso3 in table.index]
     assert len(set(names)) == len(names), "two countries of one name"
-    for group in {*table["region"], *table["income_group"], "BRI members", "Others"}:
-        assert t(f"groups.{key_of(group)}")
+    assert all(t(f"groups.{key_of(region)}") for region in set(table["region"]))
+
+
+def test_land_that_is_no_country_of_the_model_has_the_names_of_the_united_nations():
+    assert land_elsewhere("en")["FLK"] == "Falkland Islands (Malvinas)"
+    assert land_elsewhere("zh")["PRK"] == "朝鲜民主主义人民共和国"
+    assert "CHN" not in land_elsewhere("zh")
 
 
 @pytest.mark.parametrize("lang", OTHERS)
@@ -188,8 +212,94 @@ def test_every_text_that_the_code_asks_for_exists(path):
     } == set()
 
 
+def found(pattern: str, files: str) -> set[str]:
+    """What a pattern finds in files of the page."""
+    code = "".join(path.read_text(encoding="utf-8") for path in sorted(APP.glob(files)))
+    return set(re.findall(pattern, code))
+
+
+def refusals() -> set[str]:
+    return found(r'(?:RoomError\(|_wrong\(browser, )"(\w+)"', "rooms*.py")
+
+
+def composed() -> dict[str, set[str]]:
+    """Beginnings of the keys that the code puts together, and all that it can put there."""
+    table = load_world(2022).table
+    things = [*levers().values(), *OUTCOMES.values(), *COUNTRY.values()]
+    return {
+        "better": {outcome.better for outcome in OUTCOMES.values()} - {"neither"},
+        "columns": set(COUNTRY),
+        "countries": {*table.index, *LAND},
+        "dimensions": set(DIMENSIONS),
+        "door": found(r'"(\w+)"', "guard.py"),
+        "figures": found(r'"(\w+)"', "figures/*.py"),
+        "groups": {key_of(region) for region in table["region"]},
+        "lever_groups": {lever.group for lever in levers().values()},
+        "levers": {f"{name}.{text}" for name in levers() for text in ("label", "help")},
+        "measures": {name.partition("_")[2] for name in OUTCOMES},
+        "outcome_groups": {outcome.group for outcome in OUTCOMES.values()},
+        "outcomes": set(OUTCOMES),
+        "packages": {f"{name}.{text}" for name in packages() for text in ("title", "purpose")},
+        "page": {"interval", "interval_middle"},
+        "platforms": set(KINDS),
+        "page.blocs": set(AXES["jurisdiction"]),
+        "page.card": set(CARDS),
+        "page.get": set(Hands.FILES),
+        "page.label": found(r"texts\.(\w+)", "*.vue") | {"start", "end"},
+        "page.modes": set(CHOICES["mode"]),
+        "page.ranks": set(CHOICES["rank"]),
+        "page.reading": set(re.findall(r"\w+", getsource(reading).replace("no ", "no_"))),
+        "page.tabs": set(CHOICES["tab"]),
+        "rooms": refusals() | {"interval", "interval_middle", "usd_million", "usd_billion"},
+        "rooms.label": found(r"texts\.(\w+)", "room.vue"),
+        "standards": set(STANDARDS),
+        "targets": set(TARGETS),
+        "units": {key_of(thing.unit) for thing in things},
+    }
+
+
+def test_no_text_is_left_that_nothing_says():
+    said = found(r"""["']([a-z_]+(?:\.\w+)+)["']""", "**/*.py")
+    said |= {f"{start}.{part}" for start, parts in composed().items() for part in parts}
+    assert [key for key, _ in flat(read_yaml(HERE / "en.yaml")) if key not in said] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "lang", "said"),
+    [
+        ("market-US-A", "en", "Marketplace A"),
+        ("card-HUB", "fr", "Réseau de cartes"),
+        ("market-RUS-regional", "en", "Regional marketplace, Europe and Central Asia"),
+        ("wallet-KEN-31", "ar", "محفظة محمولة، كينيا"),
+    ],
+)
+def test_a_platform_has_a_name_that_people_can_read(name, lang, said):
+    assert platform_name(name, words(lang)) == said
+
+
 def test_every_refusal_of_a_room_has_words():
-    code = "".join(path.read_text(encoding="utf-8") for path in APP.glob("rooms*.py"))
-    keys = set(re.findall(r'(?:RoomError\(|_wrong\(browser, )"(\w+)"', code))
-    assert len(keys) > 10
-    assert {key for key in keys if f"rooms.{key}" not in catalogue("en")} == set()
+    assert len(refusals()) > 10
+    assert {key for key in refusals() if f"rooms.{key}" not in catalogue("en")} == set()
+
+
+@pytest.mark.parametrize(
+    ("header", "lang"),
+    [
+        ("ar", "ar"),
+        ("de-DE,de;q=0.9,fr-CA;q=0.5,en;q=0.3", "fr"),
+        ("en;q=0.2, zh-Hans-CN;q=0.8", "zh"),
+        ("ru;q=0, *;q=0.1", "en"),
+        ("fr;q=much", "en"),
+        ("", "en"),
+    ],
+)
+def test_the_language_of_a_browser(header, lang):
+    assert preferred(header) == lang
+
+
+@pytest.mark.parametrize("lang", EVERY)
+def test_a_refusal_begins_in_the_language_of_the_visitor(lang):
+    said = refusal(words(lang), ValueError("5 is too much"))
+    start = catalogue(lang)["page.refused"].partition("{")[0]
+    # The English reason does not turn the line around where one reads from the right.
+    assert said == start + "\u2068" + "5 is too much" + "\u2069"
