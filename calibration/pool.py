@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from multiprocessing.connection import wait
 from typing import Any
 
+from experiments.stop import stop_requests
+
 
 class Workers:
     """Runs calls of one function, in other processes if there is a pool, else in this one."""
@@ -22,8 +24,11 @@ class Workers:
     ) -> Iterator[tuple[int, Any]]:
         """Position of a job and its result, as they are done, in any order."""
         if self.pool is None:
-            for position, job in enumerate(jobs):
-                yield position, function(*job)
+            with stop_requests() as stop:
+                for position, job in enumerate(jobs):
+                    yield position, function(*job)
+                    if stop.is_set():
+                        raise KeyboardInterrupt
             return
         futures = {self.pool.submit(function, *job): k for k, job in enumerate(jobs)}
         for future in as_completed(futures):

@@ -14,8 +14,10 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from experiments.plan import Plan
+from experiments.stop import stop_requests
 from model.model import DigitalDivideModel
 from model.outcomes import OUTCOMES
+from model.outcomes.record import Results
 from model.scenario import Policy, Scenario
 from model.world import load_world
 
@@ -127,20 +129,28 @@ def execute(plan: Plan, progress: Callable[[int, int], None] | None = None) -> C
     """Carry out a plan, one run after another (see `compare`)."""
     parts: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
     runs = plan.runs()
-    for done, (replicate, scenario) in enumerate(runs, start=1):
-        results = DigitalDivideModel(scenario).run()
-        for name, frames in parts.items():
-            frame = getattr(results, name)
-            if name in YEARLY:
-                frame = frame.drop_duplicates([YEARLY[name], "year"], keep="last")
-            frame = frame.copy()
-            for position, key in enumerate((scenario.policy.name, replicate, scenario.seed)):
-                frame.insert(position, KEYS[position], key)
-            frames.append(frame)
-        if progress is not None:
-            progress(done, len(runs))
+    with stop_requests() as stop:
+        for done, (replicate, scenario) in enumerate(runs, start=1):
+            results = DigitalDivideModel(scenario).run()
+            for name, frames in parts.items():
+                frames.append(_keyed(name, results, replicate, scenario))
+            if progress is not None:
+                progress(done, len(runs))
+            if stop.is_set():
+                raise KeyboardInterrupt
     tables = {name: _joined(frames, plan.names) for name, frames in parts.items()}
     return Comparison(plan, tables, load_world(plan.base.start).digest)
+
+
+def _keyed(name: str, results: Results, replicate: int, scenario: Scenario) -> pd.DataFrame:
+    """A table of a run under the keys of the comparison, yearly where quarters are too many."""
+    frame: pd.DataFrame = getattr(results, name)
+    if name in YEARLY:
+        frame = frame.drop_duplicates([YEARLY[name], "year"], keep="last")
+    frame = frame.copy()
+    for position, key in enumerate((scenario.policy.name, replicate, scenario.seed)):
+        frame.insert(position, KEYS[position], key)
+    return frame
 
 
 def _joined(frames: list[pd.DataFrame], names: Sequence[str]) -> pd.DataFrame:

@@ -1,18 +1,16 @@
 """A sweep from beginning to end, and from wherever it was broken off to the end."""
 
 import os
-import signal
 import socket
 import sqlite3
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from experiments.stop import stop_requests
 from experiments.sweep import folder as folders
 from experiments.sweep import shards
 from experiments.sweep.crew import Crew
@@ -101,7 +99,7 @@ def sweep(
             kind = "dask" if dask else "threads" if threads else "processes"
             _enter_session(ledger, kind, None if dask else count, notice)
             folders.write_manifest(place, ledger, {"finished": False})
-            with _stop_requests() as stop:
+            with stop_requests() as stop:
                 task = Task(experiment, simulate, experiment.limit_s)
 
                 def engine() -> Engine:
@@ -152,25 +150,3 @@ def _enter_session(
         "machine": machine(),
     }
     ledger.note(sessions=[*sessions, entry])
-
-
-@contextmanager
-def _stop_requests() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and a request to end set; a second one ends at once."""
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-
-    def ask(signum: int, frame: object) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    kinds = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(kind, ask) for kind in kinds]
-    try:
-        yield stop
-    finally:
-        for kind, old in zip(kinds, before, strict=True):
-            signal.signal(kind, old)

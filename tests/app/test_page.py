@@ -272,13 +272,12 @@ def test_escape_leaves_a_pane_and_returns_to_its_button(visit):
     assert page.evaluate(ACTIVE) == "share"
 
 
-def test_the_page_speaks_the_language_of_the_browser(launch_browser, visit, url):
-    browser = launch_browser(args=["--no-sandbox", "--accept-lang=ru-RU"])
-    page = browser.new_page()
-    page.goto(f"{url}/?until=2024")
-    settled(page)
-    expect(page.locator("h1")).to_have_text(words("ru")("page.title"))
-    browser.close()
+def test_the_page_speaks_the_language_of_the_browser(launch_browser, url):
+    with launch_browser(args=["--no-sandbox", "--accept-lang=ru-RU"]) as browser:
+        page = browser.new_page()
+        page.goto(f"{url}/?until=2024")
+        settled(page)
+        expect(page.locator("h1")).to_have_text(words("ru")("page.label.title"))
 
 
 def test_other_figures_are_drawn(visit):

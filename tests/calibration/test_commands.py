@@ -196,7 +196,7 @@ def test_an_interrupt_keeps_finished_runs_and_says_so(python: Python, tmp_path: 
     wait_for(file, 1, process)
     os.kill(process.pid, signal.SIGTERM)
     _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 130, errors.decode()
     assert b"the same command goes on from them" in errors
     assert b"Traceback" not in errors
     assert everything(tmp_path) >= {"bank/to-2022/internet_users.jsonl"}
