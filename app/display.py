@@ -112,8 +112,6 @@ def _card(
         return card
     middle, low, high = (figure * unit.factor for figure in interval.difference(name, at))
     said = reading(low, high, change, outcome.better)
-    if change * middle < 0:  # the page's own run and the draws point to different sides
-        said = "unclear"
     if said in ("better", "worse"):
         card["tone"] = said
     card["reading"] = t(f"page.reading.{said.replace(' ', '_')}")

@@ -33,6 +33,8 @@ LONGEST_QUEUE = 64
 LONGEST_BACKGROUND = 2_000
 #: Rest of the background after a move, in which the page is drawn (seconds).
 QUIET = 0.15
+#: Time that runs have to give up when the engine is closed (seconds).
+PARTING = 0.1
 #: Wishes of the engine to a running job.
 GO, HALT, GIVE_UP = 0, 1, 2
 #: How often a halted run looks whether it may go on (seconds).
@@ -293,7 +295,12 @@ class Engine:
                 job.future.cancel()
             self._heap.clear()
             self._jobs.clear()
-        for process in self._processes:  # they may be importing or in the middle of a run
+            for slot in range(self.workers):
+                self._wishes[slot] = GIVE_UP
+        # Whoever runs gives up within a quarter and says so in a few bytes: nobody is killed in the
+        # middle of a long answer, which the pool would wait for. Whoever still imports is killed.
+        time.sleep(PARTING if self._processes else 0.0)
+        for process in self._processes:
             process.kill()
         self._pool.shutdown(wait=True, cancel_futures=True)
 

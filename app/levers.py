@@ -11,7 +11,6 @@ import numpy as np
 from app.display import money
 from app.result import Result
 from app.words import Words, key_of, words
-from experiments.display import number
 from experiments.plan import REFERENCE
 from model.declarations import Lever, levers
 from model.scenario import STANDARDS, TARGETS, LeverUse, Policy, Scenario, packages
@@ -168,7 +167,6 @@ def costs(scenario: Scenario, result: Result | None, t: Words) -> dict[str, Any]
         "share": min(1.0, spent / budget) if budget else 0.0,
         "spent": t("page.spent", spent=money(spent, t), budget=money(budget, t)),
         "left": t("page.left", left=money(max(0.0, budget - spent), t)),
-        "percent": number(100 * spent / budget if budget else 0.0, 0),
         "binding": binding and scenario.policy.spend == "planned",
         "levers": {name: t("page.a_year", money=text) for name, text in each.items()},
     }

@@ -114,8 +114,6 @@ def _row(line: Line, outcome: str, t: Words) -> dict[str, Any]:
 
     tone = reading(low, high, line.score, OUTCOMES[outcome].better)
     middle = (low + high) / 2  # of a Student interval
-    if line.score * middle < 0:
-        tone = "unclear"
     key = "interval" if low <= line.score <= high else "interval_middle"
     return {
         **row,

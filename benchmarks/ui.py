@@ -120,7 +120,7 @@ def enter(page: Page, value: int, *, at_once: bool) -> float:
 
 
 def one_user(browser: Browser, url: str) -> dict[str, list[float]]:
-    """The three cases with a single page."""
+    """The four cases with a single page."""
     page = opened(browser, url)
     page.focus("#lever-rural_coverage")
     page.keyboard.press("PageUp")

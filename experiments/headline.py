@@ -27,10 +27,13 @@ class Row:
 
 
 def reading(low: float, high: float, difference: float, better: str) -> str:
-    """What a difference says, given its interval: better, worse, higher, lower or unclear."""
+    """What a difference says, given its interval: better, worse, higher, lower or unclear.
+
+    It is unclear too where the interval, of other runs, lies wholly on the other side of zero.
+    """
     if difference == 0 and low == high == 0:
         return "no change"
-    if not (low > 0 or high < 0):
+    if not (low > 0 or high < 0) or difference * low < 0:
         return "unclear" if math.isfinite(low) else "no interval"
     direction = "higher" if difference > 0 else "lower"
     if better == "neither":

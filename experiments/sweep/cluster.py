@@ -32,7 +32,7 @@ class Cluster:
     Args:
         task: What the workers have to know.
         address: Of the scheduler, such as "tcp://10.0.0.1:8786", or a client's.
-        notice: Told, once, if a worker's processor rounds otherwise than this one.
+        notice: Told of each kind of processor that rounds otherwise than the first worker's.
 
     Raises:
         InputError: Dask is not installed, or nothing answers at the address.
@@ -51,7 +51,7 @@ class Cluster:
         except (OSError, ValueError) as error:
             raise InputError(f"--dask {address}: no scheduler answers there: {error}") from None
         self._address, self._notice = address, notice
-        self._processors = {instructions()}
+        self._processors: list[str] = []
         blob = pickle.dumps(task)
         # A task, not a scattered value: a value is lost with the workers that hold it.
         self._task = self._client.submit(pickle.loads, blob)
@@ -119,8 +119,9 @@ class Cluster:
             except self._killed:
                 return self._after_deaths(runs)
             if processor not in self._processors:
-                self._processors.add(processor)
-                self._notice(other_instructions(processor, "a worker"))
+                if self._processors:
+                    self._notice(other_instructions("a worker", processor, self._processors[0]))
+                self._processors.append(processor)
             for outcome in found:
                 if outcome.failure is None:
                     self._mean = 0.9 * (self._mean or outcome.seconds) + 0.1 * outcome.seconds

@@ -30,7 +30,7 @@ def _engine_options(command: Any) -> Any:
             "--workers",
             type=click.IntRange(1, 1024),
             metavar="N",
-            help="Processes or threads. [default: one a core]",
+            help="Processes or threads, not with --dask. [default: one a core]",
         ),
         click.option("--threads", is_flag=True, help="Threads of one process."),
         click.option("--dask", metavar="ADDRESS", help="Scheduler of a Dask cluster to use."),
@@ -92,13 +92,15 @@ def _loading() -> Iterator[None]:
 @_engine_options
 def retry(folder: str, workers: int | None, threads: bool, dask: str | None) -> None:
     """Run the failed runs of a sweep again, and no others."""
-    from experiments.sweep.folder import read_folder
-    from experiments.sweep.ledger import Ledger
+    with _loading():
+        from experiments.sweep.folder import read_folder
+        from experiments.sweep.ledger import Ledger
 
-    with Ledger(Path(folder)) as ledger:
-        simulate = ledger.get("simulate")
+        with Ledger(Path(folder)) as ledger:
+            simulate = ledger.get("simulate")
+        experiment = read_folder(folder)
     options = {"workers": workers, "threads": threads, "dask": dask}
-    _carry_out(read_folder(folder), folder, retry=True, simulate=simulate, **options)
+    _carry_out(experiment, folder, retry=True, simulate=simulate, **options)
 
 
 def _carry_out(experiment: Any, out: str, **options: Any) -> None:

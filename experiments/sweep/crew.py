@@ -96,6 +96,7 @@ class Crew:
                     found += [said] if said is not None else []
                 except EOFError:
                     found += self._bury(hand)
+            self._deal()
         for outcome in found:
             self._deaths.pop(outcome.run, None)
             if outcome.failure is None:
@@ -109,7 +110,7 @@ class Crew:
         return found
 
     def _nap(self) -> float:
-        """Seconds in which no worker can want for work or have a full line."""
+        """Seconds in which workers should neither want for work nor have a full line."""
         ahead = self._mean * min(len(hand.held) for hand in self._hands)
         return min(NAP * ahead, LONGEST_NAP) if self._size <= SMALL else 0.0
 
@@ -173,8 +174,8 @@ class Crew:
                 continue
             if used > self._memory and hand.held:
                 message = (
-                    f"used {used / 2**20:,.0f} MiB of memory; a worker's part of this machine "
-                    f"is {self._memory / 2**20:,.0f} MiB"
+                    f"used {used / 2**20:,.0f} MiB of memory; a run may use "
+                    f"{self._memory / 2**20:,.0f} MiB here"
                 )
                 found += self._bury(hand, Failure("memory", message, hand.stack()))
         return found

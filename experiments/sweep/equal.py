@@ -24,13 +24,13 @@ def first_equal(experiment: "Experiment") -> NDArray[np.int64]:
         (common, name == experiment.reference and not all(parameters))
         for common, name in zip(experiment.common, experiment.names, strict=True)
     ]
+    if experiment.random_numbers == "by_point":
+        rows = dict.fromkeys((False, True), np.arange(len(points)))
+    else:
+        rows = {False: _first_rows(points), True: _first_rows(points[:, parameters])}
     found = np.empty((len(points), len(kinds)), dtype=np.int64)
     for k, (common, bare) in enumerate(kinds):
-        if experiment.random_numbers == "by_point":
-            rows = np.arange(len(points))
-        else:
-            rows = _first_rows(points[:, parameters] if bare else points)
-        found[:, k] = rows * len(kinds) + kinds.index((common, bare))
+        found[:, k] = rows[bare] * len(kinds) + kinds.index((common, bare))
     return found.ravel()
 
 

@@ -48,11 +48,11 @@ def instructions() -> str:
     return " ".join([platform.machine(), *found, *sorted(kernels)])
 
 
-def other_instructions(theirs: str, whose: str) -> str:
-    """A warning that figures from there and from here are not the same to the last digit."""
+def other_instructions(whose: str, theirs: str, others: str) -> str:
+    """A warning that the figures of two processors are not the same to the last digit."""
     return (
-        f"{whose} computes with {theirs}, this process with {instructions()}: figures may differ "
-        "in the last digits"
+        f"{whose} computes with {theirs}, others with {others}: figures may differ in the last "
+        "digits"
     )
 
 

@@ -69,7 +69,8 @@ def sweep(
         simulate: "module:function" to run in place of the model; it is called with the experiment
             and a `Run` and returns tables by name.
         retry: Run those again that failed.
-        memory: Bytes that a worker process may use; by default its part of the machine's.
+        memory: Bytes that a worker process may use; by default its part of the machine's. On Dask
+            its part of the worker's limit counts.
         progress: Told how the sweep stands, several times a second.
         notice: Told in words of what was found amiss.
 
@@ -138,8 +139,10 @@ def _enter_session(
 ) -> None:
     """Record who goes on with the sweep; times are for people only."""
     sessions = ledger.get("sessions", [])
-    if sessions and (theirs := sessions[-1]["machine"]["processor"]) != instructions():
-        notice(other_instructions(theirs, "the session before this one"))
+    # On a cluster others compute; they are compared as they answer.
+    here = [each["machine"]["processor"] for each in sessions if each["engine"] != "dask"]
+    if here and engine != "dask" and here[-1] != instructions():
+        notice(other_instructions("the session before this one", here[-1], instructions()))
     began = datetime.now(UTC).isoformat(timespec="seconds")
     entry: dict[str, Any] = {
         "began_utc": began,

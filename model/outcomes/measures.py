@@ -70,7 +70,7 @@ DIVIDE_MEASURES: tuple[str, ...] = tuple(MEASURE_UNITS)
 """Names of the entries of a profile, in order."""
 
 COSTLY: tuple[str, ...] = ("atkinson_050", "atkinson_200", "esteban_ray")
-"""Measures that raise every entry to a power: half the time of a profile."""
+"""Measures that raise every entry to a power, which takes long."""
 
 ESTEBAN_RAY_ALPHA = 1.3
 """Weight of identification in the profile; assumed: the middle of the published 1 to 1.6."""

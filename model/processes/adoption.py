@@ -128,7 +128,10 @@ def _fixed_at_start(world: World) -> tuple[Array, Array, Array]:
     """Fixed subscriptions per head, internet users and reach of fixed networks, (n,) each."""
     start = world.values
     users = np.clip(start["internet_users"], 1e-3, 0.995)
-    return start["fixed_broadband"], users, np.clip(start["coverage_fixed"], 1e-3, 0.99)
+    reach = np.clip(start["coverage_fixed"], 1e-3, 0.99)
+    for kept in (users, reach):  # models of one world share them
+        kept.setflags(write=False)
+    return start["fixed_broadband"], users, reach
 
 
 def step(m: "DigitalDivideModel") -> None:

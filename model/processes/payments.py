@@ -73,7 +73,10 @@ def wallets_at_start(world: World, lean: float) -> tuple[Array, Array, Array]:
     held = np.clip(start["accounts"], 1e-4, 1 - 1e-4)
     wallets = np.minimum(np.clip(start["mobile_money"], 0, 1), held)
     lean = np.exp(lean)
-    return held, wallets, lean * wallets / (held + (lean - 1) * wallets)
+    of_new = lean * wallets / (held + (lean - 1) * wallets)
+    for kept in (held, wallets, of_new):  # models of one world share them
+        kept.setflags(write=False)
+    return held, wallets, of_new
 
 
 def wallet_holders(m: "DigitalDivideModel") -> Array:

@@ -50,7 +50,7 @@ def test_a_hungry_run_is_stopped_before_the_machine_is(go: Go) -> None:
     finished = go("greedy", memory=900e6)
     (failure,) = failures(finished)
     assert failure.kind == "memory"
-    assert "a worker's part of this machine is 858 MiB" in failure.message
+    assert "a run may use 858 MiB" in failure.message
     assert finished.tally.done == RUNS - 1
 
 

@@ -175,7 +175,7 @@ def test_another_processor_goes_on_but_says_so(
         ledger.note(sessions=sessions)
     sweep(tiny, out, 1, simulate=simulate, threads=True, notice=said.append)
     (notice,) = said
-    assert notice.startswith("the session before this one computes with abacus, this process with")
+    assert notice.startswith("the session before this one computes with abacus, others with")
     assert notice.endswith(": figures may differ in the last digits")
 
 
