@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from model.model import DigitalDivideModel
 
 Array = NDArray[np.float64]
+#: US$ a step below which the amounts asked for are none: no factor could make them spend a budget.
+NOTHING = 1e-100
 
 
 @dataclass
@@ -193,7 +195,7 @@ def ration(
     """
     cost = asked * price
     amounts, degrees = _total(cost), _total(bill)
-    if spend == "planned" or amounts == 0.0:
+    if spend == "planned" or amounts < NOTHING:
         total = degrees + amounts
         factor = min(1.0, available / total) if total > 0 else 1.0
         return factor, factor

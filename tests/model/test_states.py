@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -212,8 +212,13 @@ def policies(draw: st.DrawFn) -> Policy:
     )
 
 
+#: Asks for next to nothing, and all money is to be spent on it.
+TINY = Policy(budget=1e6, spend="all", levers={"fibre_backbone": LeverUse(2e-313, target=("KEN",))})
+
+
 @settings(deadline=None, max_examples=25, database=None, phases=(Phase.explicit, Phase.generate))
 @given(policies(), st.integers(0, 2**63 - 1), st.sampled_from([4, 8]))
+@example(TINY, 6775, 4)
 def test_any_policy_passes_through_sound_states(policy: Policy, seed: int, steps: int) -> None:
     plan = Scenario(
         policy, start=2010, until=2013, seed=seed, firms=1_000, platforms=40, steps_per_year=steps
