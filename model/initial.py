@@ -30,6 +30,7 @@ from model.processes import (
 from model.start_platforms import bloc_codes, start_platforms
 from model.state import State
 from model.world import World
+from model.world.frozen import frozen
 
 if TYPE_CHECKING:
     from model.model import DigitalDivideModel
@@ -94,7 +95,7 @@ def trend(world: World, name: str, years: int) -> Array:
     recent = at >= world.start - years
     with np.errstate(invalid="ignore", divide="ignore"):
         logs = np.log(values[recent])
-    return _frozen(np.nan_to_num(yearly_change(at[recent], logs)))
+    return frozen(np.nan_to_num(yearly_change(at[recent], logs)))
 
 
 @lru_cache(maxsize=64)
@@ -102,13 +103,7 @@ def recent_rise(world: World, years: int) -> Array:
     """Mean yearly rise of internet use over the last years, share a year, (n,); NaN if unknown."""
     at, values = world.series("internet_users")
     recent = at >= world.start - years - 1
-    return _frozen(yearly_change(at[recent], values[recent]))
-
-
-def _frozen(array: Array) -> Array:
-    """The array, which many models may share, made read-only."""
-    array.setflags(write=False)
-    return array
+    return frozen(yearly_change(at[recent], values[recent]))
 
 
 def initial_state(m: "DigitalDivideModel") -> State:
@@ -267,7 +262,7 @@ def skills_at_start(world: World) -> Array:
     """People with basic digital skills by cell, (n, 10)."""
     v = world.values
     slope = np.full(len(world.iso3), QUINTILE_SLOPE)
-    return _frozen(spread_over_cells(v["skills"], slope, cell_shares(v["urban"])))
+    return frozen(spread_over_cells(v["skills"], slope, cell_shares(v["urban"])))
 
 
 @lru_cache(maxsize=64)
@@ -281,7 +276,7 @@ def accounts_at_start(world: World) -> Array:
 
     slope = (logit(v["accounts_richest60"]) - logit(v["accounts_poorest40"])) / 2.5
     shares = cell_shares(v["urban"])
-    return _frozen(spread_over_cells(v["accounts"], np.clip(slope, 0, 2), shares))
+    return frozen(spread_over_cells(v["accounts"], np.clip(slope, 0, 2), shares))
 
 
 def _markets(m: "DigitalDivideModel") -> None:

@@ -35,6 +35,7 @@ from model.processes import (
 from model.scenario import STANDARDS, Scenario
 from model.state import State
 from model.world import World, load_world
+from model.world.frozen import frozen
 from model.yamlfile import InputError
 
 Array = NDArray[np.float64]
@@ -259,7 +260,10 @@ class DigitalDivideModel(mesa.Model):
 
     @cached_property
     def could_have_state(self) -> Array:
-        """Representative firms for each state, at least 1, (n, 16, 4)."""
+        """Representative firms for each state, at least 1, (n, 16, 4).
+
+        Written out: to divide by a broadcast array takes three times as long.
+        """
         return np.repeat(np.maximum(self.firm_counts, 1.0)[:, :, None], 4, axis=2)
 
     @cached_property
@@ -310,8 +314,7 @@ def neighbour_weights(world: World) -> Array:
     weight = np.array(weight)
     np.fill_diagonal(weight, 0.0)
     weight /= weight.sum(axis=1, keepdims=True)
-    weight.setflags(write=False)  # models of one world share it
-    return weight
+    return frozen(weight)
 
 
 @lru_cache(maxsize=64)
@@ -330,5 +333,4 @@ def gravity_constants(world: World, distance: float, language: float, border: fl
     thousand_km = np.maximum(world.distance_km, 50.0) / 1_000
     ties = language * world.common_language + border * world.contiguous
     factor = thousand_km ** (-distance) * np.exp(ties)
-    factor.setflags(write=False)  # models of one world share it
-    return factor
+    return frozen(factor)

@@ -116,6 +116,12 @@ class Policy:
             lever = str(error).partition(", lever ")[2].partition(":")[0].partition(",")[0]
             raise InputError(f"{at(where, uses, lever)}: {error}") from None
 
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, levers by name."""
+        data = asdict(self)
+        data["levers"] = {name: asdict(use) for name, use in sorted(self.levers.items())}
+        return data
+
     def with_levers(self, changes: Mapping[str, float]) -> Self:
         """The same policy with some intensities replaced or added."""
         merged = dict(self.levers)
@@ -282,7 +288,7 @@ class Scenario:
     def as_dict(self) -> dict[str, Any]:
         """Plain data: the form of the file, of the manifest and of the digest."""
         data = asdict(self)
-        data["policy"]["levers"] = {k: asdict(v) for k, v in sorted(self.policy.levers.items())}
+        data["policy"] = self.policy.as_dict()
         data["parameters"] = dict(sorted(self.parameters.items()))
         return data
 

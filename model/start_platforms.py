@@ -11,6 +11,7 @@ from model.agents.columns import AXES, Columns
 from model.agents.platform import Kind, Platform
 from model.streams import key, uniforms
 from model.world import World
+from model.world.frozen import frozen
 
 if TYPE_CHECKING:
     from model.model import DigitalDivideModel
@@ -22,7 +23,7 @@ BLOCS = AXES["jurisdiction"]
 def bloc_codes(world: World) -> NDArray[np.int64]:
     """Code of the bloc of each country, (n,); those of no bloc count as other."""
     codes = [BLOCS.index(name) if name in BLOCS else 3 for name in world.fact("bloc")]
-    return _frozen(np.array(codes))
+    return frozen(np.array(codes))
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,9 @@ def line_up(world: World, platforms: int, marketplaces: int) -> LineUp:
     names, kind, homes, serves = zip(*rows, strict=True)
     return LineUp(
         names,
-        _frozen(np.array(kind, dtype=np.int8)),
-        _frozen(np.array(homes, dtype=np.int16)),
-        _frozen(np.array(serves)),
+        frozen(np.array(kind, dtype=np.int8)),
+        frozen(np.array(homes, dtype=np.int16)),
+        frozen(np.array(serves)),
     )
 
 
@@ -123,8 +124,3 @@ def start_platforms(m: "DigitalDivideModel") -> tuple[Columns, NDArray[np.bool_]
     b.marginal_cost[:] = np.where(b.kind == Kind.MARKETPLACE, p.marginal_cost, b.fee)
     m.markup_at_start = (b.fee - b.marginal_cost)[m.marketplaces]
     return b, there.serves.copy()
-
-
-def _frozen[T: np.generic](array: NDArray[T]) -> NDArray[T]:
-    array.setflags(write=False)
-    return array

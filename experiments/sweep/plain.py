@@ -1,7 +1,7 @@
 """An experiment as plain data and back, so that a sweep folder needs nothing outside itself."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,13 +20,11 @@ PLAIN = ("name", "title", "reference", "replicates", "random_numbers", "every", 
 
 def as_plain(experiment: "Experiment") -> dict[str, Any]:
     """Everything but the points and the text of the file, fit for JSON."""
-    base = experiment.base
-    scenarios = [replace(base, policy=policy).as_dict() for policy in experiment.policies.values()]
-    constants = base.as_dict()
+    constants = experiment.base.as_dict()
     del constants["policy"]
     return {
         **{name: getattr(experiment, name) for name in PLAIN},
-        "policies": [scenario["policy"] for scenario in scenarios],
+        "policies": [policy.as_dict() for policy in experiment.policies.values()],
         "constants": constants,
         "factors": [asdict(factor) for factor in experiment.factors],
         "design": asdict(experiment.design),

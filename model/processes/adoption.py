@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from model.cells import in_every_quintile
 from model.processes.affordability import affordable_share
 from model.world import World
+from model.world.frozen import frozen
 
 if TYPE_CHECKING:
     from model.declarations import Section
@@ -129,9 +130,7 @@ def _fixed_at_start(world: World) -> tuple[Array, Array, Array]:
     start = world.values
     users = np.clip(start["internet_users"], 1e-3, 0.995)
     reach = np.clip(start["coverage_fixed"], 1e-3, 0.99)
-    for kept in (users, reach):  # models of one world share them
-        kept.setflags(write=False)
-    return start["fixed_broadband"], users, reach
+    return start["fixed_broadband"], frozen(users), frozen(reach)
 
 
 def step(m: "DigitalDivideModel") -> None:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.world import World
+from model.world.frozen import frozen
 
 if TYPE_CHECKING:
     from model.model import DigitalDivideModel
@@ -74,9 +75,7 @@ def wallets_at_start(world: World, lean: float) -> tuple[Array, Array, Array]:
     wallets = np.minimum(np.clip(start["mobile_money"], 0, 1), held)
     lean = np.exp(lean)
     of_new = lean * wallets / (held + (lean - 1) * wallets)
-    for kept in (held, wallets, of_new):  # models of one world share them
-        kept.setflags(write=False)
-    return held, wallets, of_new
+    return frozen(held), frozen(wallets), frozen(of_new)
 
 
 def wallet_holders(m: "DigitalDivideModel") -> Array:

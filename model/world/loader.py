@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from model.world import impute
 from model.world.fields import FIELDS
+from model.world.frozen import frozen
 
 Array = NDArray[np.float64]
 
@@ -99,17 +100,12 @@ class World:
             raise LookaheadError(f"{name} of {until} lies after the start year {self.start}")
         years, values = self._history[name]
         keep = years <= until
-        return years[keep], _frozen(values[keep])
+        return years[keep], frozen(values[keep])
 
 
 @lru_cache(maxsize=512)
 def _fact(world: World, name: str) -> NDArray[Any]:
-    return _frozen(world._table[name].to_numpy().view())
-
-
-def _frozen(array: np.ndarray) -> np.ndarray:
-    array.setflags(write=False)
-    return array
+    return frozen(world._table[name].to_numpy().view())
 
 
 @dataclass(frozen=True)
@@ -209,8 +205,8 @@ def _load(start: int, fill: bool, directory: Path) -> World:
     return World(
         start=start,
         iso3=iso3,
-        values=MappingProxyType({name: _frozen(values[name]) for name in FIELDS}),
-        flags=MappingProxyType({name: _frozen(flags[name]) for name in FIELDS}),
+        values=MappingProxyType({name: frozen(values[name]) for name in FIELDS}),
+        flags=MappingProxyType({name: frozen(flags[name]) for name in FIELDS}),
         distance_km=links[0],
         common_language=links[1],
         contiguous=links[2],
@@ -357,7 +353,7 @@ def _links(directory: Path) -> tuple[Array, Array, Array]:
     border = np.maximum(border, border.T)
     for matrix in (distance, shared, border):
         np.fill_diagonal(matrix, 0.0)
-    return _frozen(distance), _frozen(shared), _frozen(border)
+    return frozen(distance), frozen(shared), frozen(border)
 
 
 def _membership(lists: pd.Series) -> Array:
@@ -389,7 +385,7 @@ def balanced_internet_panel(
     online = history.history["internet_users_pct"][columns].dropna(subset=[columns[0], columns[-1]])
     people = history.history["population"].reindex(online.index)[columns].dropna()
     online = online.loc[people.index].interpolate(axis=1) / 100
-    return tuple(online.index), years, _frozen(online.to_numpy().T), _frozen(people.to_numpy().T)
+    return tuple(online.index), years, frozen(online.to_numpy().T), frozen(people.to_numpy().T)
 
 
 def facts(tables: Path | str | None = None) -> pd.DataFrame:
