@@ -1,4 +1,4 @@
-"""Mesa's own view of the model: `solara run app.solaraviz`.
+"""Mesa's own view of the model: `solara run divide.app.solaraviz`.
 
 SolaraViz steps any Mesa model with its controls. The model is made inside the component, once a
 visitor; one at module level would be shared by every browser.
@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from mesa.visualization import SolaraViz
 from mesa.visualization.utils import update_counter
 
-from model import DigitalDivideModel, Scenario
-from model.outcomes import COUNTRY
-from model.scenario import packages
+from divide.model import DigitalDivideModel, Scenario
+from divide.model.outcomes import COUNTRY
+from divide.model.scenario import packages
 
 #: Country columns drawn, averages over the world's people in percent.
 DRAWN = ("internet_users", "skills", "account_holders")

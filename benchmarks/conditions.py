@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model import DigitalDivideModel
-from model.agents.firm import FirmPopulation
-from model.processes import firms
-from model.processes.platforms import Choice
-from model.streams import key
+from divide.model import DigitalDivideModel
+from divide.model.agents.firm import FirmPopulation
+from divide.model.processes import firms
+from divide.model.processes.platforms import Choice
+from divide.model.streams import key
 
 Array = NDArray[np.float64]
 Key = Callable[[int, str, int], np.uint64]

@@ -22,10 +22,10 @@ import numpy as np
 import psutil
 import pyarrow as pa
 
-from experiments.sweep import shards
-from experiments.sweep.ledger import LEDGER, Ledger
-from experiments.sweep.runner import sweep
-from experiments.sweep.runs import Experiment, Run
+from divide.experiments.carry.sweep import sweep
+from divide.experiments.keep import shards
+from divide.experiments.keep.ledger import LEDGER, Ledger
+from divide.experiments.plan.experiment import Experiment, Run
 
 ROOT = Path(__file__).parents[1]
 RUNS, SECONDS = 5_000, 0.02

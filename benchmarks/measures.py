@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from model.outcomes import measures
+from divide.model.outcomes import measures
 
 DATES, COUNTRIES, GROUPS = 720, 190, 7
 

@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 
 from benchmarks.conditions import ColumnFirms, Conditions
 from benchmarks.plain_mesa import PlainMesa
-from model import DigitalDivideModel, Scenario
-from model.model import PROCESSES, Process
+from divide.model import DigitalDivideModel, Scenario
+from divide.model.model import PROCESSES, Process
 
 Array = NDArray[np.float64]
 
@@ -170,13 +170,13 @@ def memory(firms: int) -> str:
 
 
 FIRST_QUARTER = (
-    "from model import DigitalDivideModel, Scenario; DigitalDivideModel(Scenario()).step()"
+    "from divide.model import DigitalDivideModel, Scenario; DigitalDivideModel(Scenario()).step()"
 )
 
 
 def start_up(repeats: int) -> str:
     """Time from the shell to an answer, compiled code cached."""
-    divide = [sys.executable, "-m", "experiments.cli"]
+    divide = [sys.executable, "-m", "divide"]
     with tempfile.TemporaryDirectory() as scratch:
         one_year = [*divide, "run", "--until", "2023", "--replicates", "1"]
         calls = {

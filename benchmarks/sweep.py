@@ -89,8 +89,8 @@ def child(code: str) -> dict[str, float]:
 def carry_out(scratch: str, out: str, runs: int, simulate: str = TRIVIAL) -> dict[str, float]:
     """Carry out a sweep: seconds, seconds to the first run, peak MiB of the parent."""
     from benchmarks.faults import experiment
-    from experiments.sweep import sweep
-    from experiments.sweep.tally import Tally
+    from divide.experiments import sweep
+    from divide.experiments.carry.progress import Tally
 
     first: list[float] = []
     start = time.perf_counter()
@@ -123,7 +123,7 @@ if __name__ == "__main__":
 
 def growth(sizes: tuple[int, ...]) -> str:
     """Parent's memory, and the start of a resume of a sweep that lacks its last part."""
-    from experiments.sweep.ledger import Ledger
+    from divide.experiments.keep.ledger import Ledger
 
     rows = []
     for runs in sizes:
@@ -144,8 +144,8 @@ def growth(sizes: tuple[int, ...]) -> str:
 
 def projection(runs: int) -> str:
     """100,000 default runs from some measured, with what is kept by default."""
-    from experiments.sweep import sweep
-    from experiments.sweep.runs import Experiment
+    from divide.experiments import sweep
+    from divide.experiments.plan.experiment import Experiment
 
     scratch = tempfile.mkdtemp()
     try:

@@ -61,9 +61,9 @@ def trivial(experiment: Any, run: Any) -> Mapping[str, Any]:
 
 
 def ours(runs: int, scratch: Path) -> int:
-    """Results of `experiments.sweep`."""
+    """Results of `divide.experiments.sweep`."""
     from benchmarks.faults import experiment
-    from experiments.sweep import sweep
+    from divide.experiments import sweep
 
     name = "benchmarks.sweep_peers:burned"
     return sweep(experiment(scratch, runs), scratch / "out", WORKERS, simulate=name).tally.done

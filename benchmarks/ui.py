@@ -18,8 +18,8 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from app.result import compute
-from model.scenario import Scenario
+from divide.app.visit.result import compute
+from divide.model.scenario import Scenario
 
 OUT = Path(__file__).with_name("ui.md")
 PRESSES, PAGES, ROUNDS = 30, 20, 3
@@ -193,7 +193,7 @@ def main() -> None:
     given = parser.parse_args()
     load = psutil.getloadavg()[0]
     run, processor = one_run()
-    command = [sys.executable, "-m", "experiments.cli", "serve", "--port", "0"]
+    command = [sys.executable, "-m", "divide", "serve", "--port", "0"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert server.stdout is not None

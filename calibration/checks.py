@@ -4,10 +4,10 @@ import json
 import tempfile
 from pathlib import Path
 
-from calibration.targets import FORECAST, TARGETS
-from experiments.manifest import MANIFEST
-from experiments.place import check_place
-from model.yamlfile import InputError
+from divide.calibration.fit.targets import FORECAST, TARGETS
+from divide.experiments.keep.atomic import check_place
+from divide.experiments.keep.provenance import MANIFEST
+from divide.model.declare.yamlfile import InputError
 
 LAST_UNTIL = 2060
 #: Formats of result folders, as their manifests name them.

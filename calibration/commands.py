@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from calibration.targets import FORECAST, TARGETS
-from experiments.complaints import INTERRUPTED, fail
+from divide.calibration.fit.targets import FORECAST, TARGETS
+from divide.experiments.cli.errors import INTERRUPTED, fail
 
 BANK = "runs/calibration"
 WORKERS = min(os.cpu_count() or 1, 8)
@@ -59,16 +59,16 @@ def backtest(
     The model is fitted on figures up to the origin and none later, run forward, and scored beside
     simple methods on every observation up to 2022.
     """
-    from calibration.checks import check, check_bank, check_folder
+    from divide.calibration.checks import check, check_bank, check_folder
 
     check(origin, until, indicator)
     path = Path(out or f"runs/backtest-{indicator}-{origin}-{until}")
     path = check_folder(path, "backtest")
     kept = check_bank(Path(bank))
     # The model takes seconds to load: only now, when the request is known to be sound.
-    from calibration.backtest import forecast, phases
-    from calibration.bar import phase_bar
-    from calibration.result import write_backtest
+    from divide.calibration.score.backtest import forecast, phases
+    from divide.calibration.write.bar import phase_bar
+    from divide.calibration.write.result import write_backtest
 
     try:
         work = phases(origin, until, indicator)
@@ -102,12 +102,12 @@ def calibrate(out: str, bank: str, resume: bool, ship: bool, workers: int) -> No
     Writes joint draws of the fitted parameters, for "divide run --posterior", and what the
     figures say about each parameter.
     """
-    from calibration.checks import check_bank, check_folder
+    from divide.calibration.checks import check_bank, check_folder
 
     path = check_folder(Path(out), "calibration")
     kept = check_bank(Path(bank))
-    from calibration import shipped
-    from calibration.bar import phase_bar
+    from divide.calibration.fit import shipped
+    from divide.calibration.write.bar import phase_bar
 
     if not resume:
         for file in shipped.bank_files(kept):
@@ -132,7 +132,7 @@ def _print_scores(rows: list[dict[str, Any]]) -> None:
     if not rows:
         click.echo("Nothing was observed in these years, so nothing can be scored.")
         return
-    from calibration.charts import LABELS
+    from divide.calibration.write.charts import LABELS
 
     click.echo(f"{rows[0]['cells']:,} observations; errors in percentage points\n")
     click.echo(f"{'':24}{'MAE':>8}{'bias':>8}{'RMSE':>8}{'in 90 %':>9}{'CRPS':>7}{'Gini':>8}")

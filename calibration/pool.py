@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from multiprocessing.connection import wait
 from typing import Any
 
-from experiments.stop import stop_requests
+from divide.experiments.carry.signals import stop_requests
 
 
 class Workers:
@@ -59,7 +59,7 @@ def _context() -> Any:
     if "forkserver" not in mp.get_all_start_methods():
         return mp.get_context("spawn")
     context = mp.get_context("forkserver")
-    context.set_forkserver_preload(["calibration.hindcast"])
+    context.set_forkserver_preload(["divide.calibration.fit.hindcast"])
     return context
 
 

@@ -4,8 +4,8 @@ Each experiment of `experiments.yaml` is imposed on the model and measured again
 differs in nothing else, same seed included. Half of the studies may set a parameter ("fit"); the
 others are only compared ("test").
 
-    python -m calibration.replay              the table
-    python -m calibration.replay --write      docs/replay.md as well
+    python -m divide.calibration.replay              the table
+    python -m divide.calibration.replay --write      docs/replay.md as well
 """
 
 import argparse
@@ -19,16 +19,16 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.hindcast import world_as_known
-from model import DigitalDivideModel, Scenario
-from model.declarations import parameters
-from model.model import PROCESSES, Process
-from model.outcomes import COUNTRY
-from model.processes import adoption, corridors, payments, trade
-from model.processes.adoption import reach_by_place
-from model.scenario import LeverUse, Policy
-from model.world import World, load_world
-from model.yamlfile import read_yaml
+from divide.calibration.fit.hindcast import world_as_known
+from divide.model import DigitalDivideModel, Scenario
+from divide.model.declare.declarations import parameters
+from divide.model.declare.yamlfile import read_yaml
+from divide.model.model import PROCESSES, Process
+from divide.model.outcomes import COUNTRY
+from divide.model.processes import adoption, corridors, payments, trade
+from divide.model.processes.adoption import reach_by_place
+from divide.model.scenario import LeverUse, Policy
+from divide.model.world import World, load_world
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -551,7 +551,8 @@ def scan(name: str, key: str, count: int = 6, seeds: Sequence[int] = SEEDS) -> S
 
 HEAD = """# Replay of natural experiments
 
-Written by `python -m calibration.replay --write` from `calibration/experiments.yaml`; do not edit.
+Written by `python -m divide.calibration.replay --write` from
+`calibration/experiments.yaml`; do not edit.
 
 The model is put under the shock that a study saw, beside a run that differs in nothing else, and
 the study's own figure is computed. *Fit* studies may set a parameter, *test* studies may not; here
@@ -663,7 +664,7 @@ def page(found: Mapping[str, Mapping[str, Figure]], scans: Sequence[Scan]) -> st
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Replay every experiment, print the table and, if asked, write the page."""
-    parser = argparse.ArgumentParser(prog="calibration.replay", description=__doc__)
+    parser = argparse.ArgumentParser(prog="divide.calibration.replay", description=__doc__)
     parser.add_argument("--write", action="store_true", help=f"write docs/{PAGE.name} as well")
     asked = parser.parse_args(arguments)
     found = {name: replay(name) for name in experiments()}

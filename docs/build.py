@@ -13,14 +13,14 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from model.agents.columns import AXES, declared
-from model.agents.country import Country
-from model.agents.firm import Firm
-from model.agents.platform import Platform
-from model.declarations import parameters, read_levers
-from model.model import PROCESSES
-from model.outcomes import COUNTRY, DIMENSIONS, OUTCOMES
-from model.scenario import Policy, packages
+from divide.model.agents.columns import AXES, declared
+from divide.model.agents.country import Country
+from divide.model.agents.firm import Firm
+from divide.model.agents.platform import Platform
+from divide.model.declare.declarations import parameters, read_levers
+from divide.model.model import PROCESSES
+from divide.model.outcomes import COUNTRY, DIMENSIONS, OUTCOMES
+from divide.model.scenario import Policy, packages
 
 HERE = Path(__file__).parent
 #: Read afresh: a script may have declared levers of its own.

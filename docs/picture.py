@@ -6,11 +6,11 @@ writes docs/picture.svg.
 
 from pathlib import Path
 
-from experiments import charts_time
-from experiments.chart import styled
-from experiments.paths import Paths
-from experiments.run import compare
-from model import Policy, Scenario
+from divide.experiments.carry.run import compare
+from divide.experiments.report import charts_time
+from divide.experiments.report.series import Paths
+from divide.experiments.report.style import styled
+from divide.model import Policy, Scenario
 
 PICTURE = Path(__file__).parent / "picture.svg"
 

@@ -34,7 +34,7 @@ def main() -> None:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory() as rooms:
-        command = [sys.executable, "-m", "experiments.cli", "serve", "--port", str(port)]
+        command = [sys.executable, "-m", "divide", "serve", "--port", str(port)]
         server = subprocess.Popen([*command, "--rooms", rooms])  # noqa: S603 -- our own command
         try:
             take(chromium, f"http://127.0.0.1:{port}/")

@@ -1,14 +1,52 @@
-"""Experiments with the model: paired comparisons, sweeps, their storage and report, the command."""
+"""Experiments with the model: what is run, who carries it out, where it is kept, how it is read.
 
+- `plan/` what will be run, checked before any work starts
+- `carry/` who carries it out: worker processes, threads or a Dask cluster
+- `keep/` what is kept on the disk
+- `read/` what is read from it
+- `report/` the page and the charts of a comparison
+- `cli/` the command `divide`
+- `sweeps/` experiments that ship with the model
+"""
+
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from experiments.sweep.loaded import Sweep
+    from divide.experiments.carry.run import Comparison
+    from divide.experiments.carry.sweep import Finished
+    from divide.experiments.plan.experiment import Experiment
+    from divide.experiments.read.load import Sweep
+    from divide.model.outcomes.record import Results
+    from divide.model.scenario import Policy, Scenario
+
+
+def run(scenario: "Scenario | None" = None) -> "Results":
+    """Run one scenario in this process and return what it recorded; the default one if none."""
+    from divide.model.model import DigitalDivideModel
+
+    return DigitalDivideModel(scenario).run()
+
+
+def compare(policies: "Sequence[Policy]", base: "Scenario", replicates: int = 5) -> "Comparison":
+    """Run policies on the same seeds (see `divide.experiments.carry.run.compare`)."""
+    from divide.experiments.carry.run import compare as carry_out
+
+    return carry_out(policies, base, replicates)
+
+
+def sweep(
+    experiment: "Experiment | str | Path", out: str | Path, workers: int | None = None, **how: Any
+) -> "Finished":
+    """Carry out an experiment, or what is left (see `divide.experiments.carry.sweep.sweep`)."""
+    from divide.experiments.carry.sweep import sweep as carry_out
+
+    return carry_out(experiment, out, workers, **how)
 
 
 def load(folder: str | Path) -> "Sweep":
-    """The sweep in a folder, for analysis (see `experiments.sweep.loaded.Sweep`)."""
-    from experiments.sweep import load as read  # what only runs the model need not wait for it
+    """The sweep in a folder, for analysis (see `divide.experiments.read.load.Sweep`)."""
+    from divide.experiments.read.load import load as read  # DuckDB takes a while to load
 
     return read(folder)

@@ -3,17 +3,17 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from model.model import PROCESSES, DigitalDivideModel
-    from model.scenario import LeverUse, Policy, Scenario
+    from divide.model.model import PROCESSES, DigitalDivideModel
+    from divide.model.scenario import LeverUse, Policy, Scenario
 
 __all__ = ["PROCESSES", "DigitalDivideModel", "LeverUse", "Policy", "Scenario"]
 
 _HOME = {
-    "PROCESSES": "model.model",
-    "DigitalDivideModel": "model.model",
-    "LeverUse": "model.scenario",
-    "Policy": "model.scenario",
-    "Scenario": "model.scenario",
+    "PROCESSES": "divide.model.model",
+    "DigitalDivideModel": "divide.model.model",
+    "LeverUse": "divide.model.scenario",
+    "Policy": "divide.model.scenario",
+    "Scenario": "divide.model.scenario",
 }
 
 

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from model.agents.columns import Columns
-from model.agents.country import Country
-from model.agents.firm import FirmPopulation, allocate_firms, firm_weights
-from model.outcomes.record import Record
-from model.policy.budget import start_policy
-from model.processes import (
+from divide.model.agents.columns import Columns
+from divide.model.agents.country import Country
+from divide.model.agents.firm import FirmPopulation, allocate_firms, firm_weights
+from divide.model.outcomes.record import Record
+from divide.model.policy.budget import start_policy
+from divide.model.processes import (
     adoption,
     affordability,
     corridors,
@@ -27,13 +27,13 @@ from model.processes import (
     rules,
     trade,
 )
-from model.start_platforms import bloc_codes, start_platforms
-from model.state import State
-from model.world import World
-from model.world.frozen import frozen
+from divide.model.start_platforms import bloc_codes, start_platforms
+from divide.model.state import State
+from divide.model.world import World
+from divide.model.world.frozen import frozen
 
 if TYPE_CHECKING:
-    from model.model import DigitalDivideModel
+    from divide.model.model import DigitalDivideModel
 
 Array = NDArray[np.float64]
 

@@ -10,15 +10,16 @@ import numpy as np
 from mesa.agent import AgentSet
 from numpy.typing import NDArray
 
-from model.agents.country import Country
-from model.agents.firm import FirmPopulation
-from model.agents.platform import Platform
-from model.cells import weighted_sum
-from model.declarations import Values
-from model.initial import initial_state
-from model.outcomes.record import Results, check_finite, follow_standard, observe, results
-from model.policy import budget
-from model.processes import (
+from divide.model.agents.country import Country
+from divide.model.agents.firm import FirmPopulation
+from divide.model.agents.platform import Platform
+from divide.model.cells import weighted_sum
+from divide.model.declare.declarations import Values
+from divide.model.declare.yamlfile import InputError
+from divide.model.initial import initial_state
+from divide.model.outcomes.record import Results, check_finite, follow_standard, observe, results
+from divide.model.policy import budget
+from divide.model.processes import (
     adoption,
     affordability,
     corridors,
@@ -32,11 +33,10 @@ from model.processes import (
     skills,
     trade,
 )
-from model.scenario import STANDARDS, Scenario
-from model.state import State
-from model.world import World, load_world
-from model.world.frozen import frozen
-from model.yamlfile import InputError
+from divide.model.scenario import STANDARDS, Scenario
+from divide.model.state import State
+from divide.model.world import World, load_world
+from divide.model.world.frozen import frozen
 
 Array = NDArray[np.float64]
 Process = Callable[["DigitalDivideModel"], None]
@@ -81,7 +81,7 @@ class DigitalDivideModel(mesa.Model):
     Attributes:
         countries: Mesa agents, one a country.
         platforms: Mesa agents, one a marketplace or payment rail.
-        firms: The representative firms (see `model.agents.firm`).
+        firms: The representative firms (see `divide.model.agents.firm`).
         state: All that changes.
         values: Parameter values, by process.
     """

@@ -14,8 +14,8 @@ from typing import Any, Literal, Self
 
 import yaml
 
-from model.declarations import check_number, levers, parameters, unknown
-from model.yamlfile import InputError, Lines, read_yaml
+from divide.model.declare.declarations import check_number, levers, parameters, unknown
+from divide.model.declare.yamlfile import InputError, Lines, read_yaml
 
 PACKAGES = Path(__file__).parent / "policy" / "packages"
 TARGETS = ("all", "bri_members", "partners", "least_connected", "largest_market")

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from model.agents.columns import AXES, Columns
-from model.agents.platform import Kind, Platform
-from model.streams import key, uniforms
-from model.world import World
-from model.world.frozen import frozen
+from divide.model.agents.columns import AXES, Columns
+from divide.model.agents.platform import Kind, Platform
+from divide.model.streams import key, uniforms
+from divide.model.world import World
+from divide.model.world.frozen import frozen
 
 if TYPE_CHECKING:
-    from model.model import DigitalDivideModel
+    from divide.model.model import DigitalDivideModel
 
 BLOCS = AXES["jurisdiction"]
 

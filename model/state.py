@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.agents.columns import Columns
-from model.agents.firm import FirmPopulation
-from model.policy.budget import PolicyState
+from divide.model.agents.columns import Columns
+from divide.model.agents.firm import FirmPopulation
+from divide.model.policy.budget import PolicyState
 
 if TYPE_CHECKING:
-    from model.outcomes.record import Record
+    from divide.model.outcomes.record import Record
 
 Array = NDArray[np.float64]
 Counts = NDArray[np.int64]

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model import DigitalDivideModel, Scenario
-from model.outcomes import COUNTRY
+from divide.model import DigitalDivideModel, Scenario
+from divide.model.outcomes import COUNTRY
 
 Array = NDArray[np.float64]
 Runs = Callable[..., DigitalDivideModel]

@@ -14,10 +14,10 @@ All take:
 Formats are options of the browser's Intl.NumberFormat, such as `{"maximumFractionDigits": 1}`.
 """
 
-from app.figures.bars import Bars, Contributions
-from app.figures.firms import Firms
-from app.figures.lines import Lines, Lorenz
-from app.figures.ranking import Ranking
-from app.figures.worldmap import WorldMap
+from divide.app.figures.bars import Bars, Contributions
+from divide.app.figures.firms import Firms
+from divide.app.figures.lines import Lines, Lorenz
+from divide.app.figures.ranking import Ranking
+from divide.app.figures.worldmap import WorldMap
 
 __all__ = ["Bars", "Contributions", "Firms", "Lines", "Lorenz", "Ranking", "WorldMap"]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NotRequired, TypedDict
 
-from app.figures.component import figure
+from divide.app.figures.component import figure
 
 
 class Bar(TypedDict):

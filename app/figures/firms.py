@@ -6,8 +6,8 @@ from typing import Any, TypedDict
 import reacton.core
 import solara
 
-from app.figures.bars import Bars
-from app.figures.lines import Lines
+from divide.app.figures.bars import Bars
+from divide.app.figures.lines import Lines
 
 
 class State(TypedDict):

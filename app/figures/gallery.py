@@ -1,4 +1,4 @@
-"""All figures on one page, with made-up numbers: `solara run app.figures.gallery`.
+"""All figures on one page, with made-up numbers: `solara run divide.app.figures.gallery`.
 
 For whoever works on the figures, and for their tests. `?dark`, `?rtl` and `?locale=fr` in the
 address show the other looks.
@@ -9,9 +9,9 @@ from typing import Any
 
 import solara
 
-from app.figures import Contributions, Firms, Lines, Lorenz, Ranking, WorldMap
-from app.figures.lines import Style
-from model.world import load_world
+from divide.app.figures import Contributions, Firms, Lines, Lorenz, Ranking, WorldMap
+from divide.app.figures.lines import Style
+from divide.model.world import load_world
 
 TEXTS = {
     "table": "Table", "save_svg": "SVG", "save_png": "PNG", "country": "Country",

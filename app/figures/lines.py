@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Literal, NotRequired, TypedDict
 
-from app.figures.component import figure
+from divide.app.figures.component import figure
 
 Style = Literal["you", "baseline", "pin"]
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NotRequired, TypedDict
 
-from app.figures.component import figure
+from divide.app.figures.component import figure
 
 GEOMETRY = (Path(__file__).parents[1] / "geometry" / "world.json").read_text(encoding="utf-8")
 #: Codes of all land that is drawn.

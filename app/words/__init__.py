@@ -16,8 +16,8 @@ from typing import Any, Protocol
 from babel import Locale
 from babel.core import get_global
 
-from model.outcomes.declared import DIMENSIONS, OUTCOMES
-from model.yamlfile import read_yaml
+from divide.model.declare.yamlfile import read_yaml
+from divide.model.outcomes.declared import DIMENSIONS, OUTCOMES
 
 HERE = Path(__file__).parent
 ENGLISH = "en"

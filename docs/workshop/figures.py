@@ -12,11 +12,11 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from app.interval import interval_of, pairs, status_quo
-from app.result import Result, compute
+from divide.app.visit.interval import interval_of, pairs, status_quo
+from divide.app.visit.result import Result, compute
+from divide.experiments.report.units import number
+from divide.model.scenario import LeverUse, Policy, Scenario
 from docs.build import PART, table
-from experiments.display import number
-from model.scenario import LeverUse, Policy, Scenario
 
 GUIDE = Path(__file__).with_name("facilitator.md")
 UNTIL = 2030

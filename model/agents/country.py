@@ -4,7 +4,7 @@ from typing import Any
 
 import mesa
 
-from model.agents.columns import Columns, column
+from divide.model.agents.columns import Columns, column
 
 
 class Country(mesa.Agent):

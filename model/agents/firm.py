@@ -3,7 +3,7 @@
 A Mesa object costs hundreds of bytes and a firm here 17, so firms are rows of a `FirmPopulation`.
 The population speaks the verbs of Mesa's `AgentSet` (select, get, set, agg, groupby, do, map), and
 `firms[i]` is a genuine `mesa.Agent` whose attributes read and write row i. `firms.register(model)`
-puts every firm in `model.agents`, for those who want plain Mesa and can spare the memory.
+puts every firm in `divide.model.agents`, for those who want plain Mesa and can spare the memory.
 
 Attributes mean the same wherever they are read: `firms[3].skill`, `firms.get("skill")[3]` and
 `firms.to_frame()["skill"]` agree. The stored arrays (`firms.skill`, `firms.state`...) are in the
@@ -21,8 +21,8 @@ import pandas as pd
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
-from model.agents.columns import Column, declared
-from model.streams import key, uniform
+from divide.model.agents.columns import Column, declared
+from divide.model.streams import key, uniform
 
 #: Bits of a firm's `state`.
 CONNECTED, ACCEPTS, SELLS, EXPORTS = 1, 2, 4, 8
@@ -238,7 +238,7 @@ class Firm(mesa.Agent):
     """One representative firm: a view on row `row` of a population.
 
     Two views on a row are two objects until the firms are registered; compare `unique_id`. Firms
-    neither enter nor leave: `remove()` takes a registered firm out of `model.agents` only.
+    neither enter nor leave: `remove()` takes a registered firm out of `divide.model.agents` only.
     """
 
     country = Home("row", "Home country", "country", np.int64)

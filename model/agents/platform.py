@@ -5,7 +5,7 @@ from enum import IntEnum
 import mesa
 import numpy as np
 
-from model.agents.columns import Columns, column
+from divide.model.agents.columns import Columns, column
 
 
 class Kind(IntEnum):

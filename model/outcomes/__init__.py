@@ -1,5 +1,5 @@
 """What is measured: declarations here, formulas in `measures`, recording in `record`."""
 
-from model.outcomes.declared import COUNTRY, DIMENSIONS, OUTCOMES, Outcome
+from divide.model.outcomes.declared import COUNTRY, DIMENSIONS, OUTCOMES, Outcome
 
 __all__ = ["COUNTRY", "DIMENSIONS", "OUTCOMES", "Outcome"]

@@ -13,16 +13,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from model.agents.columns import AXES
-from model.cells import sums
-from model.outcomes import measures
-from model.outcomes.declared import COUNTRY, DIMENSIONS, OUTCOMES
-from model.processes import adoption, affordability, payments, security, trade
-from model.processes.adoption import reach_by_place
-from model.processes.firms import EMPLOYED
+from divide.model.agents.columns import AXES
+from divide.model.cells import sums
+from divide.model.outcomes import measures
+from divide.model.outcomes.declared import COUNTRY, DIMENSIONS, OUTCOMES
+from divide.model.processes import adoption, affordability, payments, security, trade
+from divide.model.processes.adoption import reach_by_place
+from divide.model.processes.firms import EMPLOYED
 
 if TYPE_CHECKING:
-    from model.model import DigitalDivideModel
+    from divide.model.model import DigitalDivideModel
 
 Array = NDArray[np.float64]
 

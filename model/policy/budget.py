@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from model.declarations import Lever, levers
-from model.policy.limits import LIMITS
-from model.policy.targeting import share_by_rule
-from model.scenario import LeverUse
+from divide.model.declare.declarations import Lever, levers
+from divide.model.policy.limits import LIMITS
+from divide.model.policy.targeting import share_by_rule
+from divide.model.scenario import LeverUse
 
 if TYPE_CHECKING:
-    from model.model import DigitalDivideModel
+    from divide.model.model import DigitalDivideModel
 
 Array = NDArray[np.float64]
 #: US$ a step below which the amounts asked for are none: no factor could make them spend a budget.

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from model.scenario import LeverUse
-from model.yamlfile import InputError
+from divide.model.declare.yamlfile import InputError
+from divide.model.scenario import LeverUse
 
 if TYPE_CHECKING:
-    from model.model import DigitalDivideModel
+    from divide.model.model import DigitalDivideModel
 
 #: Population share of the eligible countries that a ranked rule ("first") reaches (assumed).
 RANKED_SHARE = 1 / 3

@@ -5,8 +5,8 @@ cannot replace another: covered x powered x (can pay x can use x finds it releva
 going online has an innovation and an imitation term (Bass 1969), imitation of one's own cell, one's
 compatriots and neighbouring countries. Countries differ by one effect on the odds of their
 potential and one on their pace, set at the start from their level and recent rise (see
-`model.initial`); both fade. Routes abroad added since the start raise the pace for as long as they
-are there.
+`divide.model.initial`); both fade. Routes abroad added since the start raise the pace for as long
+as they are there.
 """
 
 from functools import lru_cache
@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from model.cells import in_every_quintile
-from model.processes.affordability import affordable_share
-from model.world import World
-from model.world.frozen import frozen
+from divide.model.cells import in_every_quintile
+from divide.model.processes.affordability import affordable_share
+from divide.model.world import World
+from divide.model.world.frozen import frozen
 
 if TYPE_CHECKING:
-    from model.declarations import Section
-    from model.model import DigitalDivideModel
+    from divide.model.declare.declarations import Section
+    from divide.model.model import DigitalDivideModel
 
 Array = NDArray[np.float64]
 

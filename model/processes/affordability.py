@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 if TYPE_CHECKING:
-    from model.declarations import Section
-    from model.model import DigitalDivideModel
+    from divide.model.declare.declarations import Section
+    from divide.model.model import DigitalDivideModel
 
 Array = NDArray[np.float64]
 

@@ -13,13 +13,13 @@ import numpy as np
 from numba import float32, int32, njit, uint8, uint32, uint64
 from numpy.typing import NDArray
 
-from model.agents.firm import SECTORS, SIZES
-from model.processes.rules import RECOGNITION
-from model.streams import bits, key
+from divide.model.agents.firm import SECTORS, SIZES
+from divide.model.processes.rules import RECOGNITION
+from divide.model.streams import bits, key
 
 if TYPE_CHECKING:
-    from model.declarations import Section
-    from model.model import DigitalDivideModel
+    from divide.model.declare.declarations import Section
+    from divide.model.model import DigitalDivideModel
 
 Array = NDArray[np.float64]
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from model.model import DigitalDivideModel
+    from divide.model.model import DigitalDivideModel
 
 Array = NDArray[np.float64]
 

@@ -14,11 +14,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from model.agents.platform import Kind
-from model.processes.rules import RECOGNITION
+from divide.model.agents.platform import Kind
+from divide.model.processes.rules import RECOGNITION
 
 if TYPE_CHECKING:
-    from model.model import DigitalDivideModel
+    from divide.model.model import DigitalDivideModel
 
 Array = NDArray[np.float64]
 Choice = tuple[Array, NDArray[np.int16]]

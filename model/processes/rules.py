@@ -13,11 +13,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from model.agents.columns import AXES
-from model.streams import key, uniforms
+from divide.model.agents.columns import AXES
+from divide.model.streams import key, uniforms
 
 if TYPE_CHECKING:
-    from model.model import DigitalDivideModel
+    from divide.model.model import DigitalDivideModel
 
 Array = NDArray[np.float64]
 

@@ -13,10 +13,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from model.processes.firms import EMPLOYED, FIXED
+from divide.model.processes.firms import EMPLOYED, FIXED
 
 if TYPE_CHECKING:
-    from model.model import DigitalDivideModel
+    from divide.model.model import DigitalDivideModel
 
 Array = NDArray[np.float64]
 

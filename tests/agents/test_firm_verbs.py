@@ -6,7 +6,7 @@ import mesa
 import numpy as np
 import pytest
 
-from model.agents.firm import ATTRIBUTES, Firm, FirmPopulation, FirmSelection
+from divide.model.agents.firm import ATTRIBUTES, Firm, FirmPopulation, FirmSelection
 
 NAMES = [name for name in ATTRIBUTES if name != "iso3"]
 

@@ -72,7 +72,7 @@ def answers(url: str) -> bool:
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
-    """Starts Solara in a process of its own: `serve("app.figures.gallery").url`.
+    """Starts Solara in a process of its own: `serve("divide.app.figures.gallery").url`.
 
     A page (or a `command` with `{port}` in it) that a test asks for again is the one that runs
     already, unless `fresh`. `env` is added to the environment. All end with the tests.
@@ -128,7 +128,7 @@ def workshop(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Site:
     rooms = tmp_path_factory.mktemp("rooms")
     options = ("serve", "--port", "{port}", "--firms", "1000", "--rooms", str(rooms))
     return serve(
-        command=(sys.executable, "-m", "experiments.cli", *options),
+        command=(sys.executable, "-m", "divide", *options),
         env={"SOLARA_KERNEL_CULL_TIMEOUT": "2s"},
     )
 

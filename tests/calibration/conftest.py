@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from calibration import backtest
-from calibration.backtest import Backtest, forecast
+from divide.calibration.score import backtest
+from divide.calibration.score.backtest import Backtest, forecast
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Enough for the emulator to learn something, few enough for seconds.

@@ -8,15 +8,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from calibration import backtest, hindcast
-from calibration.backtest import as_table, contest, fitted, forecast, phases, scored
-from calibration.baselines import BASELINES
-from calibration.checks import check
-from calibration.pool import workers
-from calibration.scores import compare_mae
-from model.world.loader import TABLES
-from model.world.tablefile import write_csv
-from model.yamlfile import InputError
+from divide.calibration.checks import check
+from divide.calibration.fit import hindcast
+from divide.calibration.pool import workers
+from divide.calibration.score import backtest
+from divide.calibration.score.backtest import as_table, contest, fitted, forecast, phases, scored
+from divide.calibration.score.baselines import BASELINES
+from divide.calibration.score.scores import compare_mae
+from divide.model.declare.yamlfile import InputError
+from divide.model.world.loader import TABLES
+from divide.model.world.tablefile import write_csv
 
 
 def test_the_model_beats_the_anchored_logistic(

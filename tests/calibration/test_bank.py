@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from calibration import bank
-from calibration.bank import Bank, Window, prior_bounds, prior_sample, windows
-from calibration.pool import Workers
-from calibration.targets import FITTED, TARGETS
-from model.declarations import parameters
+from divide.calibration.fit import bank
+from divide.calibration.fit.bank import Bank, Window, prior_bounds, prior_sample, windows
+from divide.calibration.fit.targets import FITTED, TARGETS
+from divide.calibration.pool import Workers
+from divide.model.declare.declarations import parameters
 
 NAMES = ("adoption.innovation", "adoption.imitation")
 WINDOW = Window(2002, 2004)
@@ -93,7 +93,7 @@ def test_the_digest_follows_code_and_declarations(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "__init__.py").write_text("")
-    monkeypatch.setattr(bank.model, "__file__", str(tmp_path / "__init__.py"))
+    monkeypatch.setattr(bank.divide.model, "__file__", str(tmp_path / "__init__.py"))
     before = bank.maker()
     assert bank.maker() == before
     (tmp_path / "notes.md").write_text("no code")

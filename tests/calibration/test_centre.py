@@ -2,8 +2,8 @@
 
 import pytest
 
-from calibration import shipped
-from model.declarations import parameters
+from divide.calibration.fit import shipped
+from divide.model.declare.declarations import parameters
 
 
 def test_defaults_are_the_means_of_the_shipped_draws():

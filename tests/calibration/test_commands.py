@@ -14,12 +14,13 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from calibration import backtest, shipped
-from calibration.backtest import SCORES
-from calibration.baselines import BASELINES
-from experiments.cli import main
-from experiments.draws import read_draws
-from model.declarations import parameters
+from divide.calibration.fit import shipped
+from divide.calibration.score import backtest
+from divide.calibration.score.backtest import SCORES
+from divide.calibration.score.baselines import BASELINES
+from divide.experiments.cli.main import main
+from divide.experiments.plan.draws import read_draws
+from divide.model.declare.declarations import parameters
 
 Python = Callable[[str], subprocess.Popen]
 
@@ -140,9 +141,9 @@ def test_refusal_is_one_line_before_any_work(
 
 CALIBRATE = """\
 if __name__ == "__main__":
-    import calibration.backtest as b
-    import calibration.bank as bank
-    from experiments.cli import main
+    import divide.calibration.score.backtest as b
+    import divide.calibration.fit.bank as bank
+    from divide.experiments.cli.main import main
     b.WAVES = (7, 2)
     whole = bank.windows
     b.windows = lambda *args: whole(*args)[:1]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from calibration.observations import (
+from divide.calibration.fit.observations import (
     INDICATORS,
     SURVEYS,
     common_sample,
@@ -12,7 +12,7 @@ from calibration.observations import (
     known_to,
     truth,
 )
-from model.world import FIELDS, LookaheadError, load_world
+from divide.model.world import FIELDS, LookaheadError, load_world
 
 
 @pytest.mark.parametrize("origin", [2008, 2015, 2021])

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from calibration import patterns
+from divide.calibration.score import patterns
 
 YEARS = np.arange(30.0)
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import qmc
 
-from calibration.bank import Window, windows
-from calibration.observations import known
-from calibration.posterior import (
+from divide.calibration.fit.bank import Window, windows
+from divide.calibration.fit.observations import known
+from divide.calibration.fit.posterior import (
     Data,
     Emulator,
     fit_outputs,

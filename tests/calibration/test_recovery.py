@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from scipy.stats import binom, kstest
 
-from calibration import recovery
-from calibration.bank import Window
-from calibration.posterior import Data
+from divide.calibration.fit.bank import Window
+from divide.calibration.fit.posterior import Data
+from divide.calibration.score import recovery
 
 OVER = (Window(2010, 2015), Window(2007, 2012))
 NAMES = ("toy.level", "toy.slope", "toy.idle")

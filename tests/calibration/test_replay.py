@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from calibration import replay
-from model.declarations import parameters
-from model.processes import trade
+from divide.calibration import replay
+from divide.model.declare.declarations import parameters
+from divide.model.processes import trade
 
 EXPERIMENTS = replay.experiments()
 

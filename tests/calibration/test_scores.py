@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm, spearmanr
 
-from calibration import scores
+from divide.calibration.score import scores
 
 NAN = math.nan
 ACTUAL = np.array([[0.10, 0.50, NAN], [0.20, NAN, 0.90]])

@@ -7,16 +7,23 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from calibration import backtest, series
-from calibration.backtest import contest, error_record, fit_each, forecast, needed, past_starts
-from calibration.hindcast import forward, known_start, run, world_as_known, yearly
-from calibration.observations import known
-from calibration.pool import Workers, workers
-from calibration.posterior import observed
-from calibration.rows import Row, all_methods
-from calibration.targets import FORECAST, TARGETS
-from model.outcomes import COUNTRY
-from model.processes.payments import push, push_now
+from divide.calibration.fit.hindcast import forward, known_start, run, world_as_known, yearly
+from divide.calibration.fit.observations import known
+from divide.calibration.fit.posterior import observed
+from divide.calibration.fit.targets import FORECAST, TARGETS
+from divide.calibration.pool import Workers, workers
+from divide.calibration.score import backtest, series
+from divide.calibration.score.backtest import (
+    contest,
+    error_record,
+    fit_each,
+    forecast,
+    needed,
+    past_starts,
+)
+from divide.calibration.score.rows import Row, all_methods
+from divide.model.outcomes import COUNTRY
+from divide.model.processes.payments import push, push_now
 
 ORIGIN = 2014
 

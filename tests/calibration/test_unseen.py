@@ -4,11 +4,11 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-from calibration import unseen
-from calibration.bank import Window
-from calibration.hindcast import world_as_known
-from calibration.posterior import Data, log_likelihood
-from model.initial import expected_rise
+from divide.calibration.fit.bank import Window
+from divide.calibration.fit.hindcast import world_as_known
+from divide.calibration.fit.posterior import Data, log_likelihood
+from divide.calibration.score import unseen
+from divide.model.initial import expected_rise
 
 ORIGIN = 2015
 

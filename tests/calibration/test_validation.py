@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from calibration import plots, validation
-from calibration.patterns import Check, Pattern
-from calibration.recovery import Recovery
+from divide.calibration.score.patterns import Check, Pattern
+from divide.calibration.score.recovery import Recovery
+from divide.calibration.write import plots, validation
 
 YEARS = np.arange(2016, 2020)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from experiments.run import Comparison, compare
-from experiments.store import write_run
-from model.scenario import Policy, Scenario
+from divide.experiments.carry.run import Comparison, compare
+from divide.experiments.keep.run_folder import write_run
+from divide.model.scenario import Policy, Scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = """\
@@ -51,7 +51,7 @@ def divide(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs the real command in an empty folder."""
 
     def call(*arguments: object, code: str = "") -> subprocess.CompletedProcess[str]:
-        how = ["-c", code] if code else ["-m", "experiments.cli"]
+        how = ["-c", code] if code else ["-m", "divide"]
         return subprocess.run(
             [sys.executable, *how, *map(str, arguments)],
             cwd=tmp_path,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from experiments.cli import main
+from divide.experiments.cli.main import main
 
 NOWHERE = "http://127.0.0.1:9/v2"
 
@@ -32,7 +32,7 @@ def test_a_folder_of_other_things_is_never_replaced(
     def work(*_: object) -> None:
         raise AssertionError("work has started")
 
-    monkeypatch.setattr("model.world.refresh.refresh", work)
+    monkeypatch.setattr("divide.model.world.refresh.refresh", work)
     (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
     status, complaint = refresh(tmp_path)
     assert status == 2

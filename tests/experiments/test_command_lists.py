@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from experiments.cli import main
-from model.declarations import levers
-from model.outcomes import OUTCOMES
-from model.scenario import packages
+from divide.experiments.cli.main import main
+from divide.model.declare.declarations import levers
+from divide.model.outcomes import OUTCOMES
+from divide.model.scenario import packages
 
 Divide = Callable[..., subprocess.CompletedProcess[str]]
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,7 +54,7 @@ def test_nothing_heavy_is_imported(command: str, divide: Divide, package: Path) 
     arguments = [command, str(package)] if command == "check" else [command]
     code = (
         "import sys\n"
-        "from experiments.cli import main\n"
+        "from divide.experiments.cli.main import main\n"
         "try:\n"
         f"    main({arguments!r})\n"
         "except SystemExit as end:\n"
@@ -73,7 +73,7 @@ def test_no_command_shows_the_help(divide: Divide) -> None:
 
 
 def test_closed_pipe_is_no_error() -> None:
-    command = [sys.executable, "-m", "experiments.cli", "levers"]
+    command = [sys.executable, "-m", "divide", "levers"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe) as process:
         assert process.stdout is not None

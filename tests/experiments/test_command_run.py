@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from experiments.cli import main
-from experiments.store import read_run
+from divide.experiments.cli.main import main
+from divide.experiments.keep.run_folder import read_run
 
 Divide = Callable[..., subprocess.CompletedProcess[str]]
 SMALL = ("--firms", "400", "--start", "2021", "--until", "2022", "--replicates", "2")
@@ -120,7 +120,7 @@ def test_refusal_is_one_line_before_any_work(
     def work(*_: object) -> None:
         raise AssertionError("work has started")
 
-    monkeypatch.setattr("experiments.run.execute", work)
+    monkeypatch.setattr("divide.experiments.carry.run.execute", work)
     arguments, message = REFUSED[name]
     before = everything(here)
     result = CliRunner().invoke(main, ["run", "--policy", "status_quo", *arguments])
@@ -139,14 +139,14 @@ def test_refusal_of_the_real_command(name: str, here: Path, divide: Divide) -> N
 
 STOP = """\
 import os, signal, sys
-import experiments.{module} as module
+import divide.experiments.{module} as module
 kept = module.{function}
 def stop(*args):
     result = kept(*args)
     os.kill(os.getpid(), signal.{signal})
     return result
 module.{function} = stop
-from experiments.cli import main
+from divide.experiments.cli.main import main
 main(["run", "--policy", "status_quo", "--out", "a/b/run", {small}])
 """
 
@@ -154,8 +154,8 @@ main(["run", "--policy", "status_quo", "--out", "a/b/run", {small}])
 @pytest.mark.parametrize(
     ("module", "function", "signal"),
     [
-        ("run", "load_world", "SIGINT"),
-        ("store", "render", "SIGTERM"),
+        ("carry.run", "load_world", "SIGINT"),
+        ("keep.run_folder", "render", "SIGTERM"),
     ],
 )
 def test_an_interrupt_leaves_nothing(

@@ -9,13 +9,13 @@ import pytest
 from click.testing import CliRunner
 from scipy import stats
 
-from experiments.cli import main
-from experiments.draws import draws_text, read_draws
-from experiments.plan import Plan
-from experiments.run import execute, prediction_interval
-from experiments.store import read_run
-from model.scenario import Policy, Scenario
-from model.yamlfile import InputError
+from divide.experiments.carry.run import execute, prediction_interval
+from divide.experiments.cli.main import main
+from divide.experiments.keep.run_folder import read_run
+from divide.experiments.plan.draws import draws_text, read_draws
+from divide.experiments.plan.plan import Plan
+from divide.model.declare.yamlfile import InputError
+from divide.model.scenario import Policy, Scenario
 
 DRAWS = (
     {"adoption.imitation": 0.2, "affordability.dispersion": 1.0},

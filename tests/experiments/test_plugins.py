@@ -8,8 +8,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from experiments import complaints
-from experiments.cli import main
+from divide.experiments.cli import errors as complaints
+from divide.experiments.cli.main import main
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_the_list_of_commands_loads_nothing_heavy(divide) -> None:
     """The fits are listed without the numerical packages that they need."""
     code = (
         "import sys\n"
-        "from experiments.cli import main\n"
+        "from divide.experiments.cli.main import main\n"
         "try: main(['--help'])\n"
         "except SystemExit: pass\n"
         "heavy = {'numpy', 'pandas', 'mesa', 'numba', 'scipy', 'sklearn', 'matplotlib', 'rich'}\n"

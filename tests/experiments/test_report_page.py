@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.charts_across import lorenz_points
-from experiments.headline import headline_rows, reading, rows
-from experiments.names import GAP, GINI, HEADLINE, LEVEL, OFFLINE, SUMMARY
-from experiments.report import render
-from experiments.run import Comparison
-from model.outcomes import DIMENSIONS, OUTCOMES
+from divide.experiments.carry.run import Comparison
+from divide.experiments.report.charts_across import lorenz_points
+from divide.experiments.report.headline import headline_rows, reading, rows
+from divide.experiments.report.report import render
+from divide.experiments.report.selection import GAP, GINI, HEADLINE, LEVEL, OFFLINE, SUMMARY
+from divide.model.outcomes import DIMENSIONS, OUTCOMES
 
 CHARTS = (
     "Share of people online",

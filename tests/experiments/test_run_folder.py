@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import store
-from experiments.manifest import MANIFEST
-from experiments.run import TABLES, Comparison
-from experiments.store import read_run, result_digest, write_run
-from model.scenario import Scenario
-from model.yamlfile import InputError
+from divide.experiments.carry.run import TABLES, Comparison
+from divide.experiments.keep import run_folder as store
+from divide.experiments.keep.provenance import MANIFEST
+from divide.experiments.keep.run_folder import read_run, result_digest, write_run
+from divide.model.declare.yamlfile import InputError
+from divide.model.scenario import Scenario
 
 
 @pytest.fixture

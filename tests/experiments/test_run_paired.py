@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from experiments.plan import Plan, chosen_policies, parse_changes
-from experiments.run import KEYS, TABLES, Comparison, compare, mean_interval
-from model.outcomes import OUTCOMES
-from model.scenario import LeverUse, Policy, Scenario
-from model.yamlfile import InputError
+from divide.experiments.carry.run import KEYS, TABLES, Comparison, compare, mean_interval
+from divide.experiments.plan.plan import Plan, chosen_policies, parse_changes
+from divide.model.declare.yamlfile import InputError
+from divide.model.outcomes import OUTCOMES
+from divide.model.scenario import LeverUse, Policy, Scenario
 
 ABROAD = LeverUse(1, target=("XXX",))
 SHORT = Scenario(start=2021, until=2022, firms=400)

@@ -15,8 +15,8 @@ sys.path.insert(0, str(HERE))  # runs are named "hooks:FUNCTION"
 from driver import experiment  # noqa: E402
 from watching import RUNS, environment  # noqa: E402
 
-from experiments.sweep.runner import Finished, sweep  # noqa: E402
-from experiments.sweep.runs import Experiment  # noqa: E402
+from divide.experiments.carry.sweep import Finished, sweep  # noqa: E402
+from divide.experiments.plan.experiment import Experiment  # noqa: E402
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from experiments.sweep.runner import sweep
-from experiments.sweep.runs import Experiment
+from divide.experiments.carry.sweep import sweep
+from divide.experiments.plan.experiment import Experiment
 
 
 def experiment(scratch: Path, runs: int, limit_s: float = 30) -> Experiment:

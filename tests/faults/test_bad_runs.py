@@ -8,9 +8,9 @@ import hooks
 import pytest
 from watching import RUNS, begun
 
-from experiments.sweep.ledger import Failed, Ledger
-from experiments.sweep.runner import Finished
-from model.scenario import Scenario
+from divide.experiments.carry.sweep import Finished
+from divide.experiments.keep.ledger import Failed, Ledger
+from divide.model.scenario import Scenario
 
 Go = Callable[..., Finished]
 

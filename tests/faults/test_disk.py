@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 from watching import RUNS, acknowledged, begun, environment
 
-from experiments.sweep import lock, runner, shards
-from experiments.sweep.folder import MANIFEST, read_folder
-from experiments.sweep.ledger import LEDGER, Ledger
-from experiments.sweep.runner import Finished
-from experiments.sweep.status import read_status
-from experiments.sweep.writer import StoreError, Writer
-from model.yamlfile import InputError
+from divide.experiments.carry import sweep as runner
+from divide.experiments.carry.sweep import Finished
+from divide.experiments.keep import lock, shards
+from divide.experiments.keep.folder import MANIFEST, read_folder
+from divide.experiments.keep.ledger import LEDGER, Ledger
+from divide.experiments.keep.writer import StoreError, Writer
+from divide.experiments.read.status import read_status
+from divide.model.declare.yamlfile import InputError
 
 Go = Callable[..., Finished]
 
@@ -41,7 +42,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_full_disk_says_so_and_the_same_sweep_goes_on(
     small_disk: Path, go: Go, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("experiments.sweep.writer.MOST_RUNS", 10)
+    monkeypatch.setattr("divide.experiments.keep.writer.MOST_RUNS", 10)
     out, runs = small_disk / "out", 60
     fill = small_disk / "fill"
     acknowledge = Ledger.acknowledge
@@ -84,7 +85,7 @@ def test_a_file_size_limit_is_reported_as_it_is(tmp_path: Path) -> None:
         "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (120_000, 120_000));"
         "from driver import experiment; from pathlib import Path;"
-        "from experiments.sweep.runner import sweep;"
+        "from divide.experiments.carry.sweep import sweep;"
         f"sweep(experiment(Path({str(tmp_path)!r}), 2_000), {str(tmp_path / 'out')!r},"
         " 1, simulate='hooks:fine', threads=True)"
     )
@@ -93,7 +94,7 @@ def test_a_file_size_limit_is_reported_as_it_is(tmp_path: Path) -> None:
     )
     assert done.returncode != 0
     last = done.stderr.strip().splitlines()[-1]
-    assert last.startswith("experiments.sweep.writer.StoreError")
+    assert last.startswith("divide.experiments.keep.writer.StoreError")
     assert "File too large" in last or "disk" in last
 
 
@@ -118,7 +119,7 @@ HARM = {
 def test_a_damaged_shard_is_named_and_only_its_runs_redone(
     words: str, go: Go, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("experiments.sweep.writer.MOST_RUNS", 5)
+    monkeypatch.setattr("divide.experiments.keep.writer.MOST_RUNS", 5)
     first = go("logged", runs=20)
     with Ledger(first.folder) as ledger:
         shard = ledger.shards("model")[1]
@@ -153,7 +154,7 @@ def test_files_that_were_never_acknowledged_go(go: Go) -> None:
 def test_a_torn_log_after_a_power_cut_costs_only_what_it_held(
     keep: float, go: Go, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("experiments.sweep.writer.MOST_RUNS", 3)
+    monkeypatch.setattr("divide.experiments.keep.writer.MOST_RUNS", 3)
     monkeypatch.setattr(Ledger, "settle", lambda self: None)
     out, crash = tmp_path / "out", tmp_path / "crash"
     acknowledge = Ledger.acknowledge

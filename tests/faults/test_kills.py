@@ -18,10 +18,10 @@ import pytest
 from driver import experiment
 from watching import acknowledged, begun, environment, wait_for
 
-from experiments.sweep import shards
-from experiments.sweep.ledger import Ledger
-from experiments.sweep.machine import instructions
-from experiments.sweep.runner import sweep
+from divide.experiments.carry.machine import instructions
+from divide.experiments.carry.sweep import sweep
+from divide.experiments.keep import shards
+from divide.experiments.keep.ledger import Ledger
 
 Background = Callable[..., subprocess.Popen[str]]
 RUNS = 200
@@ -140,7 +140,7 @@ def test_ctrl_c_keeps_everything_finished(background: Background, undisturbed: s
 
 
 def test_ctrl_c_while_the_model_loads_leaves_one_line(tmp_path: Path):
-    command = [sys.executable, "-m", "experiments.cli", "sweep", "levers", "--out", "out"]
+    command = [sys.executable, "-m", "divide", "sweep", "levers", "--out", "out"]
     process = subprocess.Popen(
         command,
         cwd=tmp_path,
@@ -204,7 +204,7 @@ def test_a_bad_run_on_dask_costs_one_run(
 
 def test_a_worker_with_another_processor_is_told_of_once(cluster, go):
     def compute_with(found: Callable[[], str]) -> None:  # goes to the worker by value
-        from experiments.sweep import cluster
+        from divide.experiments.carry import dask as cluster
 
         cluster.instructions = found
 

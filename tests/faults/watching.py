@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from experiments.sweep.ledger import Ledger
+from divide.experiments.keep.ledger import Ledger
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

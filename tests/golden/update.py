@@ -8,8 +8,8 @@ from pathlib import Path
 
 import yaml
 
-from model import DigitalDivideModel, Scenario
-from model.outcomes import OUTCOMES
+from divide.model import DigitalDivideModel, Scenario
+from divide.model.outcomes import OUTCOMES
 
 FILE = Path(__file__).with_name("baseline.yaml")
 POLICIES = ("status_quo", "balanced")

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from model.declarations import Lever, declare_lever
-from model.model import DigitalDivideModel
+from divide.model.declare.declarations import Lever, declare_lever
+from divide.model.model import DigitalDivideModel
 
 TELECENTRES = declare_lever(
     Lever(

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from mesa.agentset import AbstractAgentSet
 
-from model import DigitalDivideModel, Scenario
-from model.agents.columns import AXES, Columns, declared
-from model.agents.country import Country
-from model.agents.platform import Kind, Platform
+from divide.model import DigitalDivideModel, Scenario
+from divide.model.agents.columns import AXES, Columns, declared
+from divide.model.agents.country import Country
+from divide.model.agents.platform import Kind, Platform
 
 
 @pytest.fixture

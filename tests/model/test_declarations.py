@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario, declarations
-from model.declarations import Lever, Section, levers, parameters, read_levers
-from model.outcomes import COUNTRY, OUTCOMES
-from model.policy import budget
-from model.yamlfile import InputError
+from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
+from divide.model.declare import declarations
+from divide.model.declare.declarations import Lever, Section, levers, parameters, read_levers
+from divide.model.declare.yamlfile import InputError
+from divide.model.outcomes import COUNTRY, OUTCOMES
+from divide.model.policy import budget
 
 #: For each speculative lever, the parameters through which it acts, at the value of no effect.
 NO_EFFECT = {

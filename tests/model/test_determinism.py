@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
-from model.agents.firm import Firm
-from model.yamlfile import InputError
+from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
+from divide.model.agents.firm import Firm
+from divide.model.declare.yamlfile import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAN = Scenario(policy="balanced", firms=3_000, until=2025)

@@ -8,10 +8,10 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
-from model.declarations import levers
-from model.processes import adoption
-from model.yamlfile import InputError
+from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
+from divide.model.declare.declarations import levers
+from divide.model.declare.yamlfile import InputError
+from divide.model.processes import adoption
 
 FILE = Path(__file__).with_name("my_process.py")
 POLICY = """\

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from scipy.stats import poisson as poisson_law
 
-from model import DigitalDivideModel, Scenario
-from model.agents.platform import Kind
-from model.cells import in_every_quintile, sums, weighted_sum
-from model.outcomes.measures import COSTLY, DIVIDE_MEASURES, divide_profiles
-from model.processes.platforms import best_and_worst, divide_users, turn_away
-from model.processes.security import poisson
-from model.world import load_world
+from divide.model import DigitalDivideModel, Scenario
+from divide.model.agents.platform import Kind
+from divide.model.cells import in_every_quintile, sums, weighted_sum
+from divide.model.outcomes.measures import COSTLY, DIVIDE_MEASURES, divide_profiles
+from divide.model.processes.platforms import best_and_worst, divide_users, turn_away
+from divide.model.processes.security import poisson
+from divide.model.world import load_world
 
 LUCK = np.random.default_rng(3)
 CELLS = LUCK.random((40, 10)) ** 3

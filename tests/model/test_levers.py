@@ -8,10 +8,10 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
-from model.declarations import levers
-from model.policy import budget
-from model.scenario import packages
+from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
+from divide.model.declare.declarations import levers
+from divide.model.policy import budget
+from divide.model.scenario import packages
 
 Array = NDArray[np.float64]
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model import LeverUse, Policy, Scenario
-from model.declarations import levers, parameters
-from model.scenario import STANDARDS, TARGETS, packages
-from model.yamlfile import MAX_BYTES, InputError, parse_yaml
+from divide.model import LeverUse, Policy, Scenario
+from divide.model.declare.declarations import levers, parameters
+from divide.model.declare.yamlfile import MAX_BYTES, InputError, parse_yaml
+from divide.model.scenario import STANDARDS, TARGETS, packages
 
 FULL = """\
 policy:
@@ -364,7 +364,7 @@ def test_files_that_are_no_text_files_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_country_that_is_not_in_the_world_is_refused_before_the_run() -> None:
-    from model import DigitalDivideModel
+    from divide.model import DigitalDivideModel
 
     policy = Policy(levers={"five_g": LeverUse(1.0, target=("KEN", "XYZ"))})
     with pytest.raises(InputError, match="lever five_g: target 'XYZ'"):

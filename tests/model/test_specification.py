@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
-from model.declarations import levers
-from model.outcomes import COUNTRY, DIMENSIONS, measures
-from model.processes import adoption, trade
-from model.processes.adoption import reach_by_place
-from model.processes.corridors import price_corridors
-from model.processes.infrastructure import cost_to_cover, coverage_bought
-from model.scenario import packages
-from model.world import World, load_world
+from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
+from divide.model.declare.declarations import levers
+from divide.model.outcomes import COUNTRY, DIMENSIONS, measures
+from divide.model.processes import adoption, trade
+from divide.model.processes.adoption import reach_by_place
+from divide.model.processes.corridors import price_corridors
+from divide.model.processes.infrastructure import cost_to_cover, coverage_bought
+from divide.model.scenario import packages
+from divide.model.world import World, load_world
 
 Array = NDArray[np.float64]
 

@@ -8,14 +8,14 @@ from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
-from model.declarations import levers
-from model.outcomes import COUNTRY, OUTCOMES
-from model.policy.budget import ration
-from model.processes import trade
-from model.processes.infrastructure import NETWORK_LEVERS
-from model.scenario import TARGETS, packages
-from model.world import load_world
+from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
+from divide.model.declare.declarations import levers
+from divide.model.outcomes import COUNTRY, OUTCOMES
+from divide.model.policy.budget import ration
+from divide.model.processes import trade
+from divide.model.processes.infrastructure import NETWORK_LEVERS
+from divide.model.scenario import TARGETS, packages
+from divide.model.world import load_world
 
 Array = NDArray[np.float64]
 
@@ -230,7 +230,7 @@ def test_any_policy_passes_through_sound_states(policy: Policy, seed: int, steps
 
 
 def test_parameters_at_the_ends_of_their_priors_pass_through_sound_states() -> None:
-    from model.declarations import parameters
+    from divide.model.declare.declarations import parameters
 
     for end in (0, 1):
         # At the lowest odds of all at once no firm exports, and trade has no distribution.

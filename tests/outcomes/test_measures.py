@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from model.outcomes import measures as m
+from divide.model.outcomes import measures as m
 
 PROPERTY = settings(deadline=None, max_examples=60, database=None)
 

@@ -8,8 +8,8 @@ most .0035, the mean by .4 points and the gap by 1 point.
 import numpy as np
 import pytest
 
-from model.outcomes import measures
-from model.world import balanced_internet_panel
+from divide.model.outcomes import measures
+from divide.model.world import balanced_internet_panel
 
 
 def test_published_divide_comes_out(published):

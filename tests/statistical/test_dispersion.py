@@ -17,8 +17,8 @@ from scipy import stats
 
 from benchmarks.conditions import ColumnFirms, Conditions
 from benchmarks.plain_mesa import PlainMesa
-from model import DigitalDivideModel, Scenario
-from model.streams import bits, key, uniforms
+from divide.model import DigitalDivideModel, Scenario
+from divide.model.streams import bits, key, uniforms
 
 Array = NDArray[np.float64]
 ALPHA = 0.001

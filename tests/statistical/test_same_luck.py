@@ -4,9 +4,9 @@ import numpy as np
 
 from benchmarks.conditions import ColumnFirms, Conditions
 from benchmarks.plain_mesa import ACCEPTS, SELLS, Firm, PlainMesa
-from model import DigitalDivideModel, Scenario
-from model.processes import firms
-from model.streams import bits, key
+from divide.model import DigitalDivideModel, Scenario
+from divide.model.processes import firms
+from divide.model.streams import bits, key
 
 SEED, STEPS = 3, 12
 

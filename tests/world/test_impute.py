@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.world import impute
+from divide.model.world import impute
 
 
 def test_carry_forward() -> None:

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.world import FIELDS, LookaheadError, load_world
-from model.world.loader import TABLES
-from model.world.tablefile import write_csv
+from divide.model.world import FIELDS, LookaheadError, load_world
+from divide.model.world.loader import TABLES
+from divide.model.world.tablefile import write_csv
 
 STARTS = (2000, 2005, 2010, 2015, 2022)
 SHARES = [name for name, field in FIELDS.items() if field.unit.startswith("share of pop")] + [

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.world import datapackage, load_world
-from model.world.loader import TABLES
-from model.world.refresh import RefreshError, refresh, tabulate
+from divide.model.world import datapackage, load_world
+from divide.model.world.loader import TABLES
+from divide.model.world.refresh import RefreshError, refresh, tabulate
 
 ECONOMIES = ("CHN", "DEU", "KEN")
 

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.world import balanced_internet_panel, facts
-from model.world.datapackage import TABLES as DESCRIBED
-from model.world.datapackage import describe
-from model.world.loader import TABLES, read_tables
+from divide.model.world import balanced_internet_panel, facts
+from divide.model.world.datapackage import TABLES as DESCRIBED
+from divide.model.world.datapackage import describe
+from divide.model.world.loader import TABLES, read_tables
 
 # Series that may serve to calibrate or test but not be passed on.
 BARRED = {

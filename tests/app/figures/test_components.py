@@ -7,9 +7,9 @@ import re
 import numpy as np
 import pytest
 
-from app.figures import Bars, Contributions, Firms, Lines, Lorenz, Ranking, WorldMap
-from app.figures.component import HERE, compact, source
-from app.figures.gallery import TEXTS
+from divide.app.figures import Bars, Contributions, Firms, Lines, Lorenz, Ranking, WorldMap
+from divide.app.figures.component import HERE, compact, source
+from divide.app.figures.gallery import TEXTS
 
 FILES = sorted(path.name for path in HERE.glob("*.vue"))
 

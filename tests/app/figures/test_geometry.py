@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from model.world import load_world
+from divide.model.world import load_world
 
 FILE = Path(__file__).parents[3] / "app" / "geometry" / "world.json"
 

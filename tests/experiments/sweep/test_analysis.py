@@ -8,18 +8,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.draws import read_draws
-from experiments.run import mean_interval, prediction_interval
-from experiments.sweep import load
-from experiments.sweep.discover import boxes, regret, satisficing
-from experiments.sweep.loaded import Sweep
-from experiments.sweep.paired import better_share, differences, replicates_needed
-from experiments.sweep.precision import half_width, needed
-from experiments.sweep.runner import sweep
-from experiments.sweep.runs import Experiment
-from experiments.sweep.sensitivity import morris, sobol, sobol_pairs
-from model.scenario import Policy, Scenario
-from model.yamlfile import InputError
+from divide.experiments import load
+from divide.experiments.carry.run import mean_interval, prediction_interval
+from divide.experiments.carry.sweep import sweep
+from divide.experiments.plan.draws import read_draws
+from divide.experiments.plan.experiment import Experiment
+from divide.experiments.plan.precision import half_width, needed
+from divide.experiments.read.comparison import better_share, differences, replicates_needed
+from divide.experiments.read.discovery import boxes, regret, satisficing
+from divide.experiments.read.load import Sweep
+from divide.experiments.read.sensitivity import morris, sobol, sobol_pairs
+from divide.model.declare.yamlfile import InputError
+from divide.model.scenario import Policy, Scenario
 
 Make = Callable[..., Sweep]
 THREE = {
@@ -133,8 +133,8 @@ def test_with_draws_the_interval_is_that_of_one_more(make: Make) -> None:
 
 def test_a_sweep_over_draws_is_the_comparison_over_draws(tmp_path: Path) -> None:
     """The real model: a sweep and `divide run` make the same runs and the same differences."""
-    from experiments.plan import Plan
-    from experiments.run import execute
+    from divide.experiments.carry.run import execute
+    from divide.experiments.plan.plan import Plan
 
     settings = {"start": 2021, "until": 2022, "firms": 400}
     experiment = Experiment.from_mapping(

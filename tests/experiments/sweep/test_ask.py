@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
-from experiments.complaints import Commands
-from experiments.sweep import load
-from experiments.sweep.ask import analyse, compare, export, query
-from experiments.sweep.lock import writing
-from experiments.sweep.runner import sweep
-from experiments.sweep.runs import Experiment
+from divide.experiments import load
+from divide.experiments.carry.sweep import sweep
+from divide.experiments.cli.errors import Commands
+from divide.experiments.cli.query import analyse, compare, export, query
+from divide.experiments.keep.lock import writing
+from divide.experiments.plan.experiment import Experiment
 
 GROUP = Commands("divide", commands=[query, compare, analyse, export])
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scipy.stats import qmc
 
-from experiments.draws import draws_text, read_draws
-from experiments.sweep.design import Design, Factor, hypercube
-from experiments.sweep.runs import Experiment
-from model.scenario import Policy
-from model.yamlfile import InputError
+from divide.experiments.plan.design import Design, Factor, hypercube
+from divide.experiments.plan.draws import draws_text, read_draws
+from divide.experiments.plan.experiment import Experiment
+from divide.model.declare.yamlfile import InputError
+from divide.model.scenario import Policy
 
 RANGE = Factor("adoption.imitation", "uncertainty", 0.2, 0.6)
 LIST = Factor("five_g", "lever", 0, 30, (0.0, 10.0, 30.0))

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from experiments.sweep.file import shipped
-from experiments.sweep.runs import Experiment
-from model.scenario import Policy
-from model.yamlfile import InputError
+from divide.experiments.plan.experiment import Experiment
+from divide.experiments.plan.file import shipped
+from divide.model.declare.yamlfile import InputError
+from divide.model.scenario import Policy
 
 WHOLE = """\
 title: A test

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.sweep.findings import MEASURES, VARIANTS, experiment, shares, verdicts
-from model.declarations import parameters
-from model.outcomes import OUTCOMES
+from divide.experiments.read.findings import MEASURES, VARIANTS, experiment, shares, verdicts
+from divide.model.declare.declarations import parameters
+from divide.model.outcomes import OUTCOMES
 
 NAMES = ["a", "b"]
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from experiments.sweep.forecast import Forecast, batches_in, forecast, size, span
-from experiments.sweep.runner import sweep
-from experiments.sweep.runs import Experiment
+from divide.experiments.carry.forecast import Forecast, batches_in, forecast, size, span
+from divide.experiments.carry.sweep import sweep
+from divide.experiments.plan.experiment import Experiment
 
 SMALL = {
     "policies": ["balanced"],

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.sweep.ledger import LEDGER, Done, Failed, Ledger, Shard
-from model.yamlfile import InputError
+from divide.experiments.keep.ledger import LEDGER, Done, Failed, Ledger, Shard
+from divide.model.declare.yamlfile import InputError
 
 
 def shard(part: int) -> Shard:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from experiments.draws import read_draws
-from experiments.sweep.robust import AIMS, Worlds, front
-from model.scenario import Policy, Scenario
-from model.yamlfile import InputError
+from divide.experiments.plan.draws import read_draws
+from divide.experiments.read.robust import AIMS, Worlds, front
+from divide.model.declare.yamlfile import InputError
+from divide.model.scenario import Policy, Scenario
 
 SMALL = Scenario(start=2021, until=2022, firms=400)
 

@@ -10,15 +10,16 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-import experiments.sweep.identity as identities
-from experiments.sweep import load, shards, sweep
-from experiments.sweep.folder import MANIFEST, read_folder
-from experiments.sweep.ledger import Ledger
-from experiments.sweep.runs import Experiment
-from experiments.sweep.session import Interrupted
-from experiments.sweep.tally import Tally
-from model import DigitalDivideModel
-from model.yamlfile import InputError
+import divide.experiments.keep.identity as identities
+from divide.experiments import load, sweep
+from divide.experiments.carry.progress import Tally
+from divide.experiments.carry.session import Interrupted
+from divide.experiments.keep import shards
+from divide.experiments.keep.folder import MANIFEST, read_folder
+from divide.experiments.keep.ledger import Ledger
+from divide.experiments.plan.experiment import Experiment
+from divide.model import DigitalDivideModel
+from divide.model.declare.yamlfile import InputError
 
 TINY = {
     "policies": ["balanced"],
@@ -217,7 +218,7 @@ def test_threads_and_dask_exclude_each_other(tiny: Experiment, tmp_path: Path) -
 def test_a_request_to_end_keeps_what_is_finished(
     tiny: Experiment, simulate: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("experiments.sweep.session.SHOWN_EVERY", -1.0)
+    monkeypatch.setattr("divide.experiments.carry.session.SHOWN_EVERY", -1.0)
 
     def ask(tally: Tally) -> None:
         if tally.fresh >= 1:

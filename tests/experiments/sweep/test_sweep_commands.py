@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from experiments.cli import main
-from experiments.sweep import sweep
-from experiments.sweep.folder import read_folder
-from experiments.sweep.ledger import Ledger
-from experiments.sweep.runs import Experiment
-from model.yamlfile import InputError
+from divide.experiments import sweep
+from divide.experiments.cli.main import main
+from divide.experiments.keep.folder import read_folder
+from divide.experiments.keep.ledger import Ledger
+from divide.experiments.plan.experiment import Experiment
+from divide.model.declare.yamlfile import InputError
 
 ROOT = Path(__file__).resolve().parents[3]
 FILE = """\
@@ -148,7 +148,7 @@ def test_a_folder_without_a_sweep_is_refused(
 def test_ctrl_c_says_how_to_go_on(file: Path, tmp_path: Path) -> None:
     file.write_text(FILE.replace("replicates: 3", "replicates: 2000"))
     process = subprocess.Popen(
-        [sys.executable, "-m", "experiments.cli", "sweep", file, "--out", tmp_path / "out"],
+        [sys.executable, "-m", "divide", "sweep", file, "--out", tmp_path / "out"],
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},
         stderr=subprocess.PIPE,
         text=True,

@@ -1,0 +1,53 @@
+"""An agent-based model of the digital divide along the Digital Silk Road.
+
+The public names, each imported on first use, so that a command that lists levers does not wait for
+Mesa:
+
+- `Scenario`, `Policy`, `LeverUse`: what is asked for
+- `DigitalDivideModel`, `PROCESSES`: the Mesa model and the order of its step
+- `run`, `compare`, `sweep`: carry out one scenario, policies on the same luck, an experiment
+- `load`: read what was carried out
+
+Four packages stand behind them: `divide.model`, `divide.calibration`, `divide.experiments` and
+`divide.app`.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from divide.experiments import compare, load, run, sweep
+    from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
+
+__all__ = [
+    "PROCESSES",
+    "DigitalDivideModel",
+    "LeverUse",
+    "Policy",
+    "Scenario",
+    "compare",
+    "load",
+    "run",
+    "sweep",
+]
+
+_EXPERIMENTS = {"compare", "load", "run", "sweep"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use.
+
+    Raises:
+        AttributeError: There is no such name.
+    """
+    if name not in __all__:
+        raise AttributeError(f"module 'divide' has no attribute {name!r}")
+    if name in _EXPERIMENTS:
+        from divide import experiments as home
+    else:
+        from divide import model as home  # type: ignore[no-redef]
+    return getattr(home, name)
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return sorted(__all__)

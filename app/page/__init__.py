@@ -1,0 +1,1 @@
+"""The page: its parts, the words and figures that they show."""

@@ -1,0 +1,124 @@
+"""Figures as visitors read them, in their language."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from babel import Locale
+
+from divide.app.visit.interval import Interval
+from divide.app.visit.result import Result
+from divide.app.words import Words, is_rtl, key_of
+from divide.experiments.report.headline import reading
+from divide.experiments.report.units import decimals, number, shown
+from divide.model.outcomes import OUTCOMES
+
+#: Outcomes on the cards, in order.
+CARDS = (
+    "usage_mean",
+    "usage_gini",
+    "people_offline",
+    "payments_gini",
+    "ecommerce_value",
+    "small_firm_supply",
+    "hub_dependence",
+    "debt",
+)
+
+
+#: What a language counts large sums by, where that is not the billion.
+BILLION = {"zh": 1e8}
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit as it is read: what is shown is value x factor."""
+
+    factor: float
+    name: str
+    difference: str
+
+
+def readable(unit: str, size: float, t: Words) -> Unit:
+    """The readable form of a model unit for values of about `size`."""
+    form = shown(unit, size)
+    if form.factor == 100.0:
+        return Unit(100.0, "%", t("page.points"))
+    if unit in ("persons", "person-years"):
+        name = t("page.million")
+        return Unit(1e-6, name, name)
+    if unit.startswith("US$") and form.factor != 1.0:
+        large = form.factor == 1e-9
+        name = t("page.usd_billion" if large else "page.usd_million")
+        return Unit(1 / BILLION.get(t.lang, 1e9) if large else form.factor, name, name)
+    if unit.startswith("index"):
+        return Unit(1.0, "", "")
+    name = t(f"units.{key_of(unit)}")
+    return Unit(form.factor, name, name)
+
+
+def written(value: float, places: int, t: Words, *, sign: bool = False) -> str:
+    """A number with the separators of the reader's language."""
+    symbols = Locale.parse(t.lang).number_symbols["latn"]
+    marks = {",": symbols["group"], ".": symbols["decimal"]}
+    text = "".join(marks.get(letter, letter) for letter in number(value, places, sign=sign))
+    # In a line that is read from the right a sign would go to the wrong end of its number.
+    return f"\N{LEFT-TO-RIGHT MARK}{text}" if is_rtl(t.lang) else text
+
+
+def money(usd: float, t: Words) -> str:
+    """US dollars in the reader's language, with about three digits."""
+    for size, key in ((BILLION.get(t.lang, 1e9), "usd_billion"), (1e6, "usd_million")):
+        if abs(usd) >= size:
+            places = max(decimals(usd / size) - 1, 0)
+            return t(f"rooms.{key}", amount=written(usd / size, places, t))
+    return t("rooms.usd", amount=written(usd, 0, t))
+
+
+def cards(
+    you: Result, base: Result, year: int, interval: Interval | None, t: Words
+) -> list[dict[str, Any]]:
+    """The headline cards of one year: value, difference from the status quo and its interval."""
+    at = int(np.flatnonzero(you.years == year)[0])
+    return [_card(name, you, base, at, interval, t) for name in CARDS]
+
+
+def _card(
+    name: str, you: Result, base: Result, at: int, interval: Interval | None, t: Words
+) -> dict[str, Any]:
+    outcome = OUTCOMES[name]
+    now, before = float(you.series[name][at]), float(base.series[name][at])
+    unit = readable(outcome.unit, max(abs(now), abs(before)), t)
+    change = (now - before) * unit.factor
+    places = max(decimals(max(abs(now), abs(before)) * unit.factor) - 1, 0)
+    finer = min(max(decimals(change) - 2, places), places + 2)
+    same = number(change, finer) in ("0", f"{0:.{finer}f}")
+    card = {
+        "name": name,
+        "label": t(f"page.card.{name}"),
+        "value": written(now * unit.factor, places, t),
+        "unit": unit.name,
+        "sign": "=" if same else ("▲" if change > 0 else "▼"),
+        "difference": t("page.no_change")
+        if same
+        else f"{written(change, finer, t, sign=True)} {unit.difference}".strip(),
+        "reading": "",
+        "interval": "" if same else t("page.computing"),
+        "tone": "",
+    }
+    if same:
+        return card
+    if interval is None:
+        return card
+    middle, low, high = (figure * unit.factor for figure in interval.difference(name, at))
+    said = reading(low, high, change, outcome.better)
+    if said in ("better", "worse"):
+        card["tone"] = said
+    card["reading"] = t(f"page.reading.{said.replace(' ', '_')}")
+    figures = {"low": low, "high": high, "middle": middle}
+    outside = change < low or change > high
+    card["interval"] = t(
+        "page.interval_middle" if outside else "page.interval",
+        **{key: written(figure, finer, t, sign=True) for key, figure in figures.items()},
+    )
+    return card

@@ -1,0 +1,325 @@
+"""Results in the shape that the figures draw: plain lists in the units that people read."""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from divide.app.page.display import Unit, readable
+from divide.app.page.platforms import platform_name
+from divide.app.visit.driver import Frame
+from divide.app.visit.result import FIRMS, Result
+from divide.app.words import Words, key_of, words
+from divide.model.agents.columns import AXES
+from divide.model.agents.platform import Kind
+from divide.model.outcomes import COUNTRY, OUTCOMES
+from divide.model.outcomes.declared import DIMENSIONS
+from divide.model.world import load_world
+
+Array = NDArray[np.float64]
+
+#: Bars of marketplaces and of rails.
+LARGEST = 8
+
+
+def codes() -> tuple[str, ...]:
+    """Codes of the countries, in the order of every result (the same for every start year)."""
+    return load_world(2022).iso3
+
+
+@cache
+def regions() -> NDArray[np.str_]:
+    """Region of each country, (n,)."""
+    return load_world(2022).table["region"].to_numpy(str)
+
+
+def year_row(result: Result, year: int) -> int:
+    """Row of a year in the arrays of a result, the nearest there is."""
+    return int(np.abs(result.years - year).argmin())
+
+
+def digits(size: float) -> dict[str, object]:
+    """Number format that shows about three digits of values of about `size`."""
+    places = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.5 else 3
+    return {"maximumFractionDigits": places}
+
+
+def other(frame: Frame) -> tuple[Result | None, str]:
+    """What the map subtracts and its name: a pin, or the status quo."""
+    if frame.view.mode == "compare" and frame.view.against < len(frame.pins):
+        pin, result = frame.pins[frame.view.against]
+        return result, pin.name
+    return frame.base, ""
+
+
+def country_values(frame: Frame, column: str) -> tuple[Array, Array | None, Unit]:
+    """Values and changes of a country column in the year of the view, (n,) each, as read."""
+    you, _ = frame.results
+    values = you.country[column][year_row(you, frame.view.year)].astype(float)
+    unit = readable_column(frame, column)
+    reference = other(frame)[0]
+    if reference is None:
+        return values * unit.factor, None, unit
+    there = reference.country[column][year_row(reference, frame.view.year)]
+    return values * unit.factor, (values - there) * unit.factor, unit
+
+
+def readable_column(frame: Frame, column: str, t: Words | None = None) -> Unit:
+    """The unit in which a column is shown."""
+    _, base = frame.results
+    size = float(np.quantile(np.abs(base.country[column][-1]), 0.9))
+    return readable(COUNTRY[column].unit, size, t or words(frame.view.lang))
+
+
+def world_map(frame: Frame, t: Words) -> dict[str, Any]:
+    """Values and legend of the map."""
+    _, base = frame.results
+    column, mode = frame.view.outcome, frame.view.mode
+    values, change, unit = country_values(frame, column)
+    title = t("page.in_year", outcome=t(f"columns.{column}"), year=frame.view.year)
+    if mode == "value" or change is None:
+        breaks = _breaks(base.country[column].astype(float) * unit.factor)
+        legend = {"title": title, "unit": unit.name, "kind": "sequential", "low": breaks[0],
+                  "high": breaks[-1], "breaks": breaks, "format": digits(breaks[-1])}  # fmt: skip
+        return {"values": values, "legend": legend}
+    reach = nice(float(np.quantile(np.abs(change), 0.98)))
+    name = other(frame)[1] or t("packages.status_quo.title")
+    legend = {
+        "title": t("page.against", outcome=title, name=name),
+        "unit": unit.difference,
+        "kind": "diverging",
+        "low": -reach,
+        "high": reach,
+        "format": digits(reach),
+    }
+    return {"values": change, "legend": legend}
+
+
+def _breaks(values: Array) -> list[float]:
+    """Where the colours of the map change: fifths of the status quo, all years and countries.
+
+    So the scale stays while levers and years move, and still tells countries apart when nearly
+    all of them are close to the top.
+    """
+    fifths = np.nanquantile(values, np.linspace(0.0, 1.0, 6))
+    found = sorted({float(f"{value:.2g}") for value in fifths})
+    return found if len(found) > 2 else [0.0, nice(found[-1])]
+
+
+def nice(value: float) -> float:
+    """The next of 1, 2, 5, 10... times a power of ten; 1 for nothing."""
+    if not np.isfinite(value) or value <= 1e-9:
+        return 1.0
+    power = 10.0 ** np.floor(np.log10(value))
+    return float(next(k * power for k in (1, 2, 5, 10) if k * power >= value * (1 - 1e-9)))
+
+
+def lines(frame: Frame, t: Words) -> dict[str, Any]:
+    """You, the status quo and the pins over the years, with bands where they are known."""
+    you, base = frame.results
+    name = frame.view.headline
+    size = float(np.abs(base.series[name]).max())
+    unit = readable(OUTCOMES[name].unit, size, t)
+    if frame.view.mode != "value":
+        return differences(frame, unit, t)
+
+    def line(label: str, values: Array, style: str, band: tuple[Array, Array] | None = None) -> Any:
+        made: dict[str, Any] = {"name": label, "values": values * unit.factor, "style": style}
+        if band is not None:
+            made |= {"low": band[0] * unit.factor, "high": band[1] * unit.factor}
+        return made
+
+    interval = frame.interval
+    series = [
+        line(pin.name, result.series[name], "pin")
+        for pin, result in frame.pins
+        if result is not None and len(result.years) == len(you.years)
+    ]
+    series.append(
+        line(
+            t("packages.status_quo.title"),
+            base.series[name],
+            "baseline",
+            interval.band(name, base=True) if interval else None,
+        )
+    )
+    if frame.changed:
+        band = interval.band(name) if interval else None
+        series.append(line(t("page.you"), you.series[name], "you", band))
+    return {
+        "series": series,
+        "years": you.years,
+        "title": t(f"outcomes.{name}"),
+        "unit": unit.name,
+        "format": digits(size * unit.factor),
+    }
+
+
+def differences(frame: Frame, unit: Unit, t: Words) -> dict[str, Any]:
+    """You and the pins less the status quo over the years, with the band of the difference."""
+    you, status_quo = frame.results
+    name = frame.view.headline
+    base = status_quo.series[name]
+    series: list[dict[str, Any]] = [
+        {"name": pin.name, "values": (result.series[name] - base) * unit.factor, "style": "pin"}
+        for pin, result in frame.pins
+        if result is not None and len(result.years) == len(base)
+    ]
+    label = t("packages.status_quo.title")
+    series.append({"name": label, "values": base * 0.0, "style": "baseline"})
+    values = (you.series[name] - base) * unit.factor
+    line: dict[str, Any] = {"name": t("page.you"), "values": values, "style": "you"}
+    if frame.interval:
+        spread = [frame.interval.difference(name, year) for year in range(len(base))]
+        _, low, high = np.array(spread).T * unit.factor
+        line |= {"low": low, "high": high}
+    series.append(line)
+    title = t("page.against", outcome=t(f"outcomes.{name}"), name=label)
+    size = float(np.nanmax(np.abs(values)))
+    return {"series": series, "years": you.years, "title": title,
+            "unit": unit.difference, "format": digits(size)}  # fmt: skip
+
+
+def country_lines(frame: Frame, t: Words) -> dict[str, Any]:
+    """The mapped column of the chosen country over the years."""
+    you, base = frame.results
+    column, row = frame.view.outcome, codes().index(frame.view.country)
+    unit = readable_column(frame, column, t)
+    series: list[dict[str, Any]] = [
+        {
+            "name": t("packages.status_quo.title"),
+            "values": base.country[column][:, row].astype(float) * unit.factor,
+            "style": "baseline",
+        }
+    ]
+    if frame.changed:
+        values = you.country[column][:, row].astype(float) * unit.factor
+        series.append({"name": t("page.you"), "values": values, "style": "you"})
+    size = float(np.abs(series[0]["values"]).max())
+    title = f"{t(f'countries.{frame.view.country}')}: {t(f'columns.{column}')}"
+    years = you.years
+    return {"series": series, "years": years, "title": title, "unit": unit.name,
+            "format": digits(size)}  # fmt: skip
+
+
+def dimension(headline: str) -> str:
+    """The dimension of the divide that an outcome measures; use of the internet for others."""
+    found = headline.partition("_")[0]
+    return found if found in DIMENSIONS else "usage"
+
+
+def lorenz(frame: Frame, t: Words) -> dict[str, Any]:
+    """Lorenz curves between countries of the dimension that is drawn, people in order."""
+    you, base = frame.results
+    dim = dimension(frame.view.headline)
+    column = DIMENSIONS[dim][0]
+
+    def curve(label: str, result: Result, style: str) -> dict[str, Any]:
+        row = year_row(result, frame.view.year)
+        people = result.country["population"][row].astype(float)
+        share = result.country[column][row].astype(float)
+        order = np.argsort(share)
+        x = np.concatenate([[0.0], np.cumsum(people[order])])
+        y = np.concatenate([[0.0], np.cumsum((people * share)[order])])
+        gini = float(result.series[f"{dim}_gini"][row])
+        return {"name": label, "x": x / x[-1], "y": y / max(y[-1], 1e-300), "gini": gini,
+                "style": style}  # fmt: skip
+
+    curves = [curve(pin.name, result, "pin") for pin, result in frame.pins if result is not None]
+    curves.append(curve(t("packages.status_quo.title"), base, "baseline"))
+    if frame.changed:
+        curves.append(curve(t("page.you"), you, "you"))
+    title = t("page.lorenz_title", dimension=t(f"dimensions.{dim}"), year=frame.view.year)
+    return {"curves": curves, "title": title}
+
+
+def ranking(frame: Frame, t: Words) -> dict[str, Any]:
+    """Countries or regions by the mapped column."""
+    you, _ = frame.results
+    column = frame.view.outcome
+    values, change, unit = country_values(frame, column)
+    change = np.zeros_like(values) if change is None else change
+    size = float(np.quantile(np.abs(values), 0.9))
+    shown = {"title": t(f"columns.{column}"), "unit": unit.name, "format": digits(size)}
+    if frame.view.rank == "countries":
+        rows = [
+            {"key": code, "label": t(f"countries.{code}"), "value": value, "change": moved}
+            for code, value, moved in zip(codes(), values.tolist(), change.tolist(), strict=True)
+        ]
+        return {**shown, "rows": rows}
+    row = year_row(you, frame.view.year)
+    people = you.country["population"][row].astype(float)
+    weight = np.ones_like(people) if COUNTRY[column].unit == "US$" else people
+    rows = []
+    for region in np.unique(regions()):
+        inside = regions() == region
+        total = 1.0 if COUNTRY[column].unit == "US$" else weight[inside].sum()
+        value = float((weight * values)[inside].sum() / total)
+        moved = float((weight * change)[inside].sum() / total)
+        label = t(f"groups.{key_of(region)}")
+        rows.append({"key": key_of(region), "label": label, "value": value, "change": moved})
+    return {**shown, "rows": rows}
+
+
+def firms(frame: Frame, t: Words) -> dict[str, Any]:
+    """Firms by state over the years; the largest marketplaces and payment rails."""
+    you, _ = frame.results
+    row = year_row(you, frame.view.year)
+    states = [
+        {"key": name, "label": t(f"columns.{name}"), "values": you.firms[name] * 100}
+        for name in FIRMS
+    ]
+    market = you.platform_kind == int(Kind.MARKETPLACE)
+    return {
+        "years": you.years,
+        "states": states,
+        "marketplaces": _largest(you, row, market, t),
+        "rails": _largest(you, row, ~market, t),
+    }
+
+
+def _largest(you: Result, row: int, of: NDArray[np.bool_], t: Words) -> list[dict[str, Any]]:
+    volume = np.where(of, you.platform["volume"][row].astype(float), 0.0)
+    total = max(float(volume.sum()), 1e-300)
+    first = np.argsort(-volume, kind="stable")[:LARGEST]
+    return [
+        {
+            "name": platform_name(you.platform_names[k], t),
+            "jurisdiction": t(f"page.blocs.{AXES['jurisdiction'][you.platform_bloc[k]]}"),
+            "share": 100 * volume[k] / total,
+        }
+        for k in first
+        if volume[k] > 0
+    ]
+
+
+def contributions(frame: Frame, t: Words) -> dict[str, Any] | None:
+    """The part of each lever in the change of the headline outcome; None if not known yet."""
+    explained = frame.explained
+    if explained is None or frame.you is None or frame.base is None:
+        return None
+    name = frame.view.headline
+    row = year_row(frame.you, frame.view.year)
+    total = float(frame.you.series[name][row] - frame.base.series[name][row])
+    unit = readable(OUTCOMES[name].unit, float(np.abs(frame.base.series[name]).max()), t)
+    parts = explained.parts(name, row)
+    errors = explained.errors(name, row)
+    items = []
+    for lever, value in sorted(parts.items(), key=lambda part: -abs(part[1])):
+        item: dict[str, Any] = {
+            "label": t(f"levers.{lever}.label"),
+            "value": value * unit.factor,
+        }
+        if np.isfinite(errors[lever]) and errors[lever] > 0:
+            half = 1.96 * errors[lever] * unit.factor
+            item |= {"low": item["value"] - half, "high": item["value"] + half}
+        items.append(item)
+    size = max(abs(item["value"]) for item in items)
+    return {
+        "items": items,
+        "total": total * unit.factor,
+        "title": t("page.why_title", outcome=t(f"outcomes.{name}"), year=frame.view.year),
+        "unit": unit.difference,
+        "format": digits(size),
+    }

@@ -1,0 +1,172 @@
+"""What the panel of levers shows, and the steps in which a lever moves."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from divide.app.page.display import money
+from divide.app.visit.result import Result
+from divide.app.words import Words, key_of, words
+from divide.experiments.plan.plan import REFERENCE
+from divide.model.declare.declarations import Lever, levers
+from divide.model.scenario import STANDARDS, TARGETS, LeverUse, Policy, Scenario, packages
+
+GROUPS = ("hard", "soft", "payments", "security")
+#: A key press moves a lever by about this part of its range.
+STEPS = 40
+BUDGET = (0.0, 50_000.0, 500.0)
+
+
+@cache
+def step_of(lever: str) -> float:
+    """The step of a lever: 1, 2, 2.5 or 5 times a power of ten."""
+    low, high = levers()[lever].bounds
+    raw = (high - low) / STEPS
+    power = 10.0 ** math.floor(math.log10(raw))
+    return next(round(k * power, 9) for k in (1, 2, 2.5, 5, 10) if k * power >= raw * (1 - 1e-9))
+
+
+def moved(lever: str, value: float, steps: int) -> float:
+    """The value `steps` steps away, on the grid of steps and inside the bounds.
+
+    The browser moves a lever by the same rule, so that guesses at the next move come true.
+    """
+    low, high = levers()[lever].bounds
+    step = step_of(lever)
+    at = (value - low) / step
+    at = math.floor(at + 1e-6) + steps if steps > 0 else math.ceil(at - 1e-6) + steps
+    return min(max(round(low + at * step, 9), low), high)
+
+
+def next_moves(
+    policy: Policy, focus: str, direction: int, typed: float | None = None
+) -> list[Policy]:
+    """Where the lever in hand goes next, most likely: on in its direction, or one back.
+
+    A number that is being typed comes first.
+    """
+    if focus not in levers():
+        return []
+    steps = (direction, 2 * direction, -direction, 3 * direction)
+    said = [] if typed is None else list(set_to(policy, focus, typed))
+    return said + [found for k in steps for found in _neighbour(policy, focus, k)]
+
+
+def neighbours(policy: Policy, focus: str) -> Iterator[Policy]:
+    """Policies a move away in quiet moments: more of the lever in hand, then all others."""
+    for steps in (5, -5, -2, 4, -3):
+        if focus in levers():
+            yield from _neighbour(policy, focus, steps)
+    for lever in levers():
+        for steps in (1, -1):
+            if lever != focus:
+                yield from _neighbour(policy, lever, steps)
+
+
+def _neighbour(policy: Policy, lever: str, steps: int) -> Iterator[Policy]:
+    yield from set_to(policy, lever, moved(lever, strength(policy, lever), steps))
+
+
+def strength(policy: Policy, lever: str) -> float:
+    """How far a lever is moved; 0 if the policy does not use it."""
+    used = policy.levers.get(lever)
+    return used.intensity if used else 0.0
+
+
+def set_to(policy: Policy, lever: str, value: float) -> Iterator[Policy]:
+    """The policy with a lever moved to a value; nothing if it is there already or may not go."""
+    low, high = levers()[lever].bounds
+    if value != strength(policy, lever) and low <= value <= high:
+        use = replace(policy.levers.get(lever, LeverUse(0.0)), intensity=value)
+        uses = {**policy.levers, lever: use}
+        kept = {name: use for name, use in uses.items() if use.intensity != 0.0}
+        yield replace(policy, levers=kept)
+
+
+@cache
+def panel(lang: str) -> list[dict[str, Any]]:
+    """What the panel says of each group and lever: nothing in it depends on the visit."""
+    t = words(lang)
+    return [
+        {
+            "name": group,
+            "title": t(f"lever_groups.{group}"),
+            "levers": [_static(lever, t) for lever in levers().values() if lever.group == group],
+        }
+        for group in GROUPS
+    ]
+
+
+@cache
+def package_menu(lang: str) -> list[dict[str, str]]:
+    """The packages to choose from, the status quo first."""
+    t = words(lang)
+    names = sorted(packages(), key=lambda name: name != REFERENCE)
+    return [{"name": name, "title": t(f"packages.{name}.title")} for name in names]
+
+
+def _static(lever: Lever, t: Words) -> dict[str, Any]:
+    low, high = lever.bounds
+    return {
+        "name": lever.name,
+        "label": t(f"levers.{lever.name}.label"),
+        "help": t(f"levers.{lever.name}.help"),
+        "unit": t(f"units.{key_of(lever.unit)}"),
+        "low": low,
+        "high": high,
+        "step": step_of(lever.name),
+        "speculative": lever.speculative,
+    }
+
+
+def values(policy: Policy, mark: Policy) -> dict[str, dict[str, Any]]:
+    """Setting of each lever, and where the package the visitor started from has it."""
+    plain = LeverUse(0.0)
+    found = {}
+    for name in levers():
+        use, marked = policy.levers.get(name, plain), mark.levers.get(name, plain)
+        target = use.target if isinstance(use.target, str) else "list"
+        found[name] = {
+            "value": use.intensity,
+            "mark": marked.intensity,
+            "target": target,
+            "countries": [] if isinstance(use.target, str) else list(use.target),
+            "start": use.start,
+            "end": use.end,
+            "toward": use.toward,
+        }
+    return found
+
+
+@cache
+def choices(lang: str) -> dict[str, list[dict[str, str]]]:
+    """Options of the menus in the panel."""
+    t = words(lang)
+    return {
+        "targets": [{"value": name, "label": t(f"targets.{name}")} for name in TARGETS],
+        "standards": [{"value": name, "label": t(f"standards.{name}")} for name in STANDARDS],
+    }
+
+
+def costs(scenario: Scenario, result: Result | None, t: Words) -> dict[str, Any]:
+    """What the levers cost and what is left of the budget, in words and as a share."""
+    if result is None:
+        return {"share": 0.0, "spent": "", "left": "", "binding": False, "levers": {}}
+    years = scenario.until - scenario.start
+    budget = scenario.policy.budget * 1e6 * years
+    spent = result.cost
+    by_year = np.sum(list(result.spend.values()), axis=0) if result.spend else np.zeros(1)
+    limit = scenario.policy.budget * 1e6 * 0.999
+    binding = bool((by_year[1:] >= limit).any())
+    each = {name: money(float(usd.sum()) / years, t) for name, usd in result.spend.items()}
+    return {
+        "share": min(1.0, spent / budget) if budget else 0.0,
+        "spent": t("page.spent", spent=money(spent, t), budget=money(budget, t)),
+        "left": t("page.left", left=money(max(0.0, budget - spent), t)),
+        "binding": binding and scenario.policy.spend == "planned",
+        "levers": {name: t("page.a_year", money=text) for name, text in each.items()},
+    }

@@ -1,0 +1,155 @@
+"""Map and figures of one frame."""
+
+from collections.abc import Callable
+from typing import Any
+
+import solara
+
+from divide.app.figures import Contributions, Firms, Lines, Lorenz, Ranking, WorldMap
+from divide.app.page import figure_data
+from divide.app.page.components import MapBar, Tabs
+from divide.app.page.texts import (
+    figure_texts,
+    headline_groups,
+    land_elsewhere,
+    page_texts,
+    why_texts,
+)
+from divide.app.visit.driver import Frame
+from divide.app.visit.result import MAPPED
+from divide.app.visit.state import CHOICES
+from divide.app.words import Words, is_rtl, words
+
+#: What every figure is told about the reader.
+Look = dict[str, Any]
+
+
+@solara.component
+def Views(  # noqa: N802
+    frame: Frame, look: Callable[[dict[str, Any]], None], explain: Callable[..., None]
+) -> None:
+    """The map with its bar, and beside it the figure of the chosen tab."""
+    lang, t = frame.view.lang, words(frame.view.lang)
+    reader: Look = {"locale": lang, "rtl": is_rtl(lang), "dark": frame.view.dark}
+    calls = solara.use_memo(lambda: _calls(look), [look])
+    names = solara.use_memo(
+        lambda: [t(f"countries.{code}") for code in figure_data.codes()], [lang]
+    )
+    with solara.Div(classes=["dv-views"]):
+        with solara.Div(classes=["dv-mapbox"]):
+            _map_bar(frame, t, look)
+            if frame.you is not None:
+                drawn = figure_data.world_map(frame, t)
+                WorldMap(
+                    drawn["values"],
+                    list(figure_data.codes()),
+                    names,
+                    drawn["legend"],
+                    texts=figure_texts("WorldMap", lang),
+                    elsewhere=land_elsewhere(lang),
+                    selected=frame.view.country or None,
+                    on_select=calls["country"],
+                    **reader,
+                )
+        with solara.Div(classes=["dv-figure"]):
+            _tabs(frame, t, look, explain)
+            if frame.you is not None:
+                with solara.Div(classes=["dv-canvas"]):
+                    DRAW[frame.view.tab](frame, t, reader, calls)
+
+
+def _calls(look: Callable[[dict[str, Any]], None]) -> dict[str, Callable[[Any], None]]:
+    """Handlers of the figures, the same objects in every frame."""
+    return {
+        "country": lambda code: look({"country": str(code)}),
+        "year": lambda year: look({"year": int(year)}),
+        "nothing": lambda _: None,
+    }
+
+
+def _map_bar(frame: Frame, t: Words, look: Callable[..., None]) -> None:
+    view, scenario = frame.view, (frame.shown or frame.page).scenario
+    modes = [{"value": name, "label": t(f"page.modes.{name}")} for name in ("value", "change")]
+    modes += [
+        {"value": f"compare{k}", "label": t("page.modes.compare", name=pin.name)}
+        for k, (pin, _) in enumerate(frame.pins)
+    ]
+    MapBar(
+        texts=page_texts(view.lang),
+        outcomes=[{"value": name, "label": t(f"columns.{name}")} for name in MAPPED],
+        modes=modes,
+        outcome=view.outcome,
+        mode=view.mode,
+        against=view.against,
+        year=view.year,
+        first=scenario.start,
+        last=scenario.until,
+        event_look=look,
+    )
+
+
+def _tabs(frame: Frame, t: Words, look: Callable[..., None], explain: Callable[..., None]) -> None:
+    view = frame.view
+    Tabs(
+        texts=page_texts(view.lang),
+        tabs=[{"value": name, "label": t(f"page.tabs.{name}")} for name in CHOICES["tab"]],
+        tab=view.tab,
+        ranks=[{"value": name, "label": t(f"page.ranks.{name}")} for name in CHOICES["rank"]],
+        rank=view.rank,
+        groups=headline_groups(view.lang),
+        headline=view.headline,
+        why=why_texts(frame, t),
+        event_look=look,
+        event_explain=explain,
+    )
+
+
+def _lines(frame: Frame, t: Words, reader: Look, calls: dict[str, Any]) -> None:
+    texts = figure_texts("Lines", frame.view.lang)
+    drawn = figure_data.lines(frame, t)
+    note = t("page.bands") if frame.interval else t("page.computing")
+    years = {"marker_year": frame.view.year, "on_year": calls["year"]}
+    Lines(**drawn, texts={**texts, "note": note}, height=300, **years, **reader)
+    if frame.view.country:
+        Lines(**figure_data.country_lines(frame, t), texts=texts, height=240, **years, **reader)
+
+
+def _lorenz(frame: Frame, t: Words, reader: Look, calls: dict[str, Any]) -> None:
+    Lorenz(**figure_data.lorenz(frame, t), texts=figure_texts("Lorenz", frame.view.lang), **reader)
+
+
+def _ranking(frame: Frame, t: Words, reader: Look, calls: dict[str, Any]) -> None:
+    by_country = frame.view.rank == "countries"
+    Ranking(
+        **figure_data.ranking(frame, t),
+        texts=figure_texts("Ranking", frame.view.lang),
+        selected=frame.view.country or None,
+        on_select=calls["country" if by_country else "nothing"],
+        **reader,
+    )
+
+
+def _firms(frame: Frame, t: Words, reader: Look, calls: dict[str, Any]) -> None:
+    Firms(
+        figure_data.firms(frame, t),  # type: ignore[arg-type]
+        unit="%",
+        texts=figure_texts("Firms", frame.view.lang),
+        marker_year=frame.view.year,
+        **reader,
+    )
+
+
+def _why(frame: Frame, t: Words, reader: Look, calls: dict[str, Any]) -> None:
+    drawn = figure_data.contributions(frame, t)
+    if drawn is not None:
+        texts = figure_texts("Contributions", frame.view.lang)
+        Contributions(**drawn, texts=texts, **reader)
+
+
+DRAW: dict[str, Callable[[Frame, Words, Look, dict[str, Any]], None]] = {
+    "lines": _lines,
+    "lorenz": _lorenz,
+    "ranking": _ranking,
+    "firms": _firms,
+    "why": _why,
+}

@@ -1,0 +1,1 @@
+"""Rooms in which teams hand in scenarios and compare them."""

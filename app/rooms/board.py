@@ -1,0 +1,151 @@
+"""The board of a room: what is ranked, by what, and the table to take away."""
+
+import csv
+import io
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from divide.app.page.display import money, readable, written
+from divide.app.rooms.desk import COST, OFFERED
+from divide.app.rooms.records import Submission
+from divide.app.visit.state import titled
+from divide.app.words import Words
+from divide.experiments.report.headline import reading
+from divide.model.outcomes import OUTCOMES
+
+#: Rank by US$ spent for each person who is online at the end and would not be otherwise.
+COST_PER_PERSON = "cost_per_person"
+RANKED = (*OFFERED, COST_PER_PERSON)
+#: Cells that a spreadsheet would take for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A ranked scenario; numbers are not a number while it is being computed.
+
+    Attributes:
+        rank: 1 is best; None without figures.
+        score: What it is ranked by, in the outcome's unit (a difference from the status quo).
+        gained: People online at the end who would be offline under the status quo.
+        cost: US$ over the whole run.
+        per_person: US$ for each person gained; infinite if nobody is.
+    """
+
+    rank: int | None
+    submission: Submission
+    score: float
+    gained: float
+    cost: float
+    per_person: float
+
+
+def ranked(submissions: Iterable[Submission], outcome: str) -> list[Line]:
+    """The scenarios, best first; equal scores share a rank, those without figures come last."""
+    lines = sorted(
+        (_line(submission, outcome) for submission in submissions),
+        key=lambda line: (_order(line, outcome), line.submission.number),
+    )
+    placed: list[Line] = []
+    for place, line in enumerate(lines, start=1):
+        tied = placed and _order(placed[-1], outcome) == _order(line, outcome)
+        rank = placed[-1].rank if tied else place
+        shown = None if math.isnan(line.score) else rank
+        placed.append(Line(shown, *list(vars(line).values())[1:]))
+    return placed
+
+
+def _line(submission: Submission, outcome: str) -> Line:
+    headline = submission.headline
+    if headline is None:
+        return Line(None, submission, *[math.nan] * 4)
+    gained = -difference(headline, "people_offline")
+    cost = difference(headline, COST)
+    per_person = cost / gained if gained > 0 else math.inf
+    score = per_person if outcome == COST_PER_PERSON else difference(headline, outcome)
+    return Line(None, submission, score, gained, cost, per_person)
+
+
+def difference(headline: dict[str, list[float]], name: str) -> float:
+    """Value under the scenario less value under the status quo."""
+    value, before = headline[name][:2]
+    return value - before
+
+
+def _order(line: Line, outcome: str) -> float:
+    """What is smallest for the best."""
+    if math.isnan(line.score):
+        return math.inf
+    higher = outcome != COST_PER_PERSON and OUTCOMES[outcome].better == "higher"
+    return -line.score if higher else min(line.score, 1e300)
+
+
+def label(outcome: str, t: Words) -> str:
+    """What the board ranks by, in words."""
+    return t("rooms.cost_per_person" if outcome == COST_PER_PERSON else f"outcomes.{outcome}")
+
+
+def rows(lines: Iterable[Line], outcome: str, t: Words) -> list[dict[str, Any]]:
+    """The lines as people read them."""
+    return [_row(line, outcome, t) for line in lines]
+
+
+def _row(line: Line, outcome: str, t: Words) -> dict[str, Any]:
+    sent = line.submission
+    row = {"number": sent.number, "team": sent.team, "rank": "", "tone": ""}
+    row["name"] = titled(sent.name, t)
+    if sent.headline is None:
+        why = t("rooms.failed") if sent.error else t("rooms.computing")
+        return {**row, "score": why, "interval": "", "gained": "", "cost": "", "per_person": ""}
+    row["rank"] = "" if line.rank is None else str(line.rank)
+    row["gained"] = written(line.gained / 1e6, 1, t, sign=True)
+    row["cost"] = money(line.cost, t)
+    row["per_person"] = "-" if math.isinf(line.per_person) else money(line.per_person, t)
+    if outcome == COST_PER_PERSON:
+        return {**row, "score": row["per_person"], "interval": ""}
+    value, before, low, high = sent.headline[outcome]
+    unit = readable(OUTCOMES[outcome].unit, max(abs(value), abs(before)), t)
+    places = _places(line.score * unit.factor)
+
+    def said(figure: float) -> str:
+        return written(figure * unit.factor, places, t, sign=True)
+
+    tone = reading(low, high, line.score, OUTCOMES[outcome].better)
+    middle = (low + high) / 2  # of a Student interval
+    key = "interval" if low <= line.score <= high else "interval_middle"
+    return {
+        **row,
+        "score": f"{said(line.score)} {unit.difference}".strip(),
+        "interval": t(f"rooms.{key}", low=said(low), high=said(high), middle=said(middle)),
+        "tone": tone if tone in ("better", "worse") else "",
+    }
+
+
+def _places(figure: float) -> int:
+    """Digits after the point that show three significant ones, six at most."""
+    return min(max(2 - math.floor(math.log10(abs(figure))), 0), 6) if figure else 1
+
+
+def board_csv(lines: Iterable[Line]) -> str:
+    """The board as a table: every outcome under each scenario and under the status quo."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    names = [f"{name}{end}" for name in OFFERED for end in ("", "_status_quo", "_lo95", "_hi95")]
+    first = ["rank", "team", "name", "digest", "sent", "people_gained", "cost_usd"]
+    table.writerow([*first, "usd_per_person_gained", *names])
+    for line in lines:
+        sent = line.submission
+        start = [line.rank or "", _cell(sent.team), _cell(sent.name), sent.digest, sent.sent]
+        if sent.headline is None:
+            table.writerow(start)
+            continue
+        figures = [line.gained, line.cost, line.per_person]
+        figures += [value for name in OFFERED for value in sent.headline[name]]
+        table.writerow([*start, *(repr(f) if math.isfinite(f) else "" for f in figures)])
+    return text.getvalue()
+
+
+def _cell(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text

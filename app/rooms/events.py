@@ -1,0 +1,259 @@
+"""What one browser can do in a room, and what it is shown of it."""
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import segno
+
+from divide.app.page.display import written
+from divide.app.rooms.board import COST_PER_PERSON, RANKED, board_csv, label, ranked, rows
+from divide.app.rooms.desk import Desk
+from divide.app.rooms.records import Place, Room, RoomError, Submission
+from divide.app.visit.driver import Driver
+from divide.app.visit.link import to_query
+from divide.app.visit.state import Page
+from divide.app.words import Words, refusal
+from divide.experiments.plan.plan import REFERENCE
+from divide.model.declare.yamlfile import InputError
+from divide.model.outcomes import OUTCOMES
+from divide.model.scenario import Policy, Scenario
+
+#: A change made by somebody else is seen after at most this long (seconds).
+PULSE = 1.0
+
+
+class Session(Protocol):
+    """What a room needs of the page that it stands on."""
+
+    @property
+    def desk(self) -> Desk:
+        """The rooms of this server."""
+
+    @property
+    def address(self) -> str:
+        """Address that other devices can open; "" for the one that the browser shows."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario on the page."""
+
+    def show(self, scenario: Scenario) -> None:
+        """Put a scenario on the page."""
+
+
+@dataclass(frozen=True, eq=False)
+class PageSession:
+    """The workshop's page as a room sees it; made once a page."""
+
+    desk: Desk
+    address: str
+    driver: Driver
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario on the page."""
+        return self.driver.visit.scenario
+
+    def show(self, scenario: Scenario) -> None:
+        """Put a scenario on the page; undo brings back what was there."""
+        self.driver.act(lambda: self.driver.visit.show(scenario))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one browser has been told; `count` makes every telling a new one."""
+
+    count: int = 0
+    changes: tuple[int, int] = (0, 0)
+    message: str = ""
+    key: str = ""
+    file: dict[str, Any] | None = None
+
+
+class Hands:
+    """The events of one browser. All it sends is text or a number, and is checked.
+
+    Args:
+        browser: Its session cookie.
+        told: What it was told last.
+        tell: Tells it something new.
+    """
+
+    def __init__(
+        self, session: Session, browser: str, told: Callable[[], Seen], tell: Callable[[Seen], None]
+    ) -> None:
+        self.session, self.browser, self.told, self._tell = session, browser, told, tell
+        self.rooms = session.desk.rooms
+        self.t: Words
+        self._lock = threading.Lock()
+
+    def follow(self, stop: threading.Event) -> None:
+        """Notice what others change, until told to stop (runs in a thread)."""
+        while not stop.wait(PULSE):
+            try:
+                if self.rooms.changes(self.browser) != self.told().changes:
+                    self.tell(keep=True)
+            except sqlite3.Error:
+                continue  # the file is busy, or the server is closing
+
+    def tell(self, message: str = "", *, keep: bool = False, **settings: Any) -> None:
+        """Show what is true now; `keep` leaves the message that is shown."""
+        with self._lock:
+            now = self.told()
+            message = now.message if keep else message
+            settings = {"key": now.key, "file": now.file} | settings
+            changes = self.rooms.changes(self.browser)
+            self._tell(Seen(now.count + 1, changes, message, **settings))
+
+    def act(self, change: Callable[[], object], **settings: Any) -> bool:
+        """Carry out a change; whether it was carried out."""
+        try:
+            change()
+        except RoomError as error:
+            self.tell(self.t(error.key, **error.values))
+        except InputError as error:
+            self.tell(refusal(self.t, error))
+        except sqlite3.Error:
+            self.tell(self.t("rooms.not_kept"))
+        else:
+            self.tell(**settings)
+            return True
+        return False
+
+    # Events --------------------------------------------------------------------------------------
+
+    def join(self, data: Any) -> None:
+        """Enter as a team."""
+        code, team = _text(data, "code"), _text(data, "team")
+        self.act(lambda: self.rooms.join(self.browser, code, team), key="")
+
+    def lead(self, data: Any) -> None:
+        """Enter as facilitator."""
+        code, key = _text(data, "code"), _text(data, "key")
+        self.act(lambda: self.rooms.lead(self.browser, code, key))
+
+    def make(self, data: Any) -> None:
+        """Make a room; its key is shown until the page is loaded anew."""
+        title, scenario, keys = _text(data, "title"), self.session.scenario, [""]
+        if self.act(lambda: keys.append(self.rooms.create(self.browser, title, scenario))):
+            self.tell(key=keys[-1])
+
+    def submit(self, data: Any) -> None:
+        """Hand in the scenario on the page."""
+        name, policy = _text(data, "name"), self.session.scenario.policy
+        if self.act(lambda: self.rooms.submit(self.browser, name, policy)):
+            self.session.desk.hurry()
+
+    def freeze(self, on: Any) -> None:
+        """Stop or resume handing in."""
+        self.act(lambda: self.rooms.freeze(self.browser, on=bool(on)))
+
+    def reveal(self, on: Any) -> None:
+        """Show or hide what was handed in."""
+        self.act(lambda: self.rooms.reveal(self.browser, on=bool(on)))
+
+    def rank(self, outcome: Any) -> None:
+        """Rank by something else."""
+        if outcome in RANKED:
+            self.act(lambda: self.rooms.rank_by(self.browser, outcome))
+
+    def show(self, number: Any) -> None:
+        """Put a scenario of the board on the page."""
+
+        def put() -> None:
+            for submission in self.rooms.board(self.browser):
+                if submission.number == number:
+                    self.session.show(submission.scenario)
+
+        self.act(put)
+
+    def export_board(self, _: Any = None) -> None:
+        """Hand out the board as a table."""
+        texts: list[str] = []
+
+        def make() -> None:
+            room, board = self.rooms.room(self.browser), self.rooms.board(self.browser)
+            texts.append(board_csv(ranked(board, room.outcome)))
+
+        if self.act(make):
+            serial = self.told().count
+            file = {"serial": serial, "name": "board.csv", "text": texts[0], "type": "text/csv"}
+            self.tell(file=file)
+
+    def leave(self, _: Any = None) -> None:
+        """Leave the room."""
+        self.act(lambda: self.rooms.leave(self.browser), key="", file=None)
+
+    # What is shown -------------------------------------------------------------------------------
+
+    def view(self) -> dict[str, Any]:
+        """All that the panel shows, in words."""
+        try:
+            place = self.rooms.place(self.browser)
+            if place is None:
+                return {"place": ""}
+            room, board = self.rooms.room(self.browser), self.rooms.board(self.browser)
+        except RoomError:  # left meanwhile, on another page of this browser
+            return {"place": ""}
+        return {**_head(place, room, self.t), **_board(place, room, board, self.t)} | (
+            invitation(room, self.session.address) if place.facilitator else {}
+        )
+
+
+def _head(place: Place, room: Room, t: Words) -> dict[str, Any]:
+    base = room.base
+    firms = written(base.firms, 0, t)
+    return {
+        "place": "facilitator" if place.facilitator else "team",
+        "team": place.team or "",
+        "title": room.title,
+        "frozen": room.frozen,
+        "revealed": room.revealed,
+        "state": [
+            t("rooms.state_frozen" if room.frozen else "rooms.state_open"),
+            t("rooms.revealed" if room.revealed else "rooms.hidden"),
+            t("rooms.teams", count=room.teams),
+            t("rooms.scenarios", count=room.submissions),
+        ],
+        "settings": t(
+            "rooms.settings", start=base.start, until=base.until, firms=firms, seed=base.seed
+        ),
+    }
+
+
+def _board(place: Place, room: Room, board: list[Submission], t: Words) -> dict[str, Any]:
+    outcome = room.outcome
+    better = "lower" if outcome == COST_PER_PERSON else OUTCOMES[outcome].better
+    return {
+        "outcome": outcome,
+        "column": label(outcome, t),
+        "ranking": t("rooms.ranking", outcome=label(outcome, t), better=t(f"better.{better}")),
+        "ranked": [{"value": name, "label": label(name, t)} for name in RANKED],
+        "rows": rows(ranked(board, outcome), outcome, t),
+        "mine": sum(submission.team == place.team for submission in board),
+    }
+
+
+def invitation(room: Room, address: str) -> dict[str, str]:
+    """Code, link and its QR code, for the facilitator to show.
+
+    The link opens a page in the settings of the room. The code stands behind a #, where it reaches
+    no server's log.
+    """
+    code = f"{room.code[:4]}-{room.code[4:]}"
+    start = replace(room.base, policy=Policy.load(REFERENCE))
+    tail = f"{to_query(Page(start))}#room={room.code}"
+    if not address:
+        return {"code": code, "link": "", "tail": tail, "qr": ""}
+    link = f"{address}{'&' if '?' in address else '?'}{tail}"
+    picture = segno.make(link, error="m", micro=False).svg_data_uri(scale=4, border=2)
+    return {"code": code, "link": link, "tail": tail, "qr": picture}
+
+
+def _text(data: Any, name: str) -> str:
+    """A text of an event, cut to what any of ours may be long."""
+    found = data.get(name, "") if isinstance(data, dict) else ""
+    return str(found)[:400]

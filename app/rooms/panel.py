@@ -1,0 +1,78 @@
+"""The panel of a room: coming in, handing in, the board, and what its facilitator does."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import solara
+
+from divide.app.rooms.events import Hands, Seen, Session
+from divide.app.words import Words, catalogue
+
+CSS = Path(__file__).with_name("room.css").read_text(encoding="utf-8")
+EVENTS = (
+    *("join", "lead", "make", "submit", "leave", "show"),
+    *("freeze", "reveal", "rank", "export_board"),
+)
+_LABELS = "rooms.label."
+
+
+@solara.component_vue("room.vue", vuetify=False)
+def _Room(  # noqa: N802
+    texts: dict[str, str],
+    view: dict[str, Any],
+    file: dict[str, Any] | None,
+    event_join: Callable[[Any], None],
+    event_lead: Callable[[Any], None],
+    event_make: Callable[[Any], None],
+    event_submit: Callable[[Any], None],
+    event_leave: Callable[[Any], None],
+    event_show: Callable[[Any], None],
+    event_freeze: Callable[[Any], None],
+    event_reveal: Callable[[Any], None],
+    event_rank: Callable[[Any], None],
+    event_export_board: Callable[[Any], None],
+) -> None:
+    """Forms and board."""
+
+
+@solara.component
+def RoomPanel(session: Session, t: Words) -> None:  # noqa: N802
+    """The room that this browser is in, or the way into one.
+
+    Args:
+        session: The same object in every frame of a page (see `PageSession`).
+        t: Speaks the visitor's language.
+    """
+    seen = solara.use_reactive(Seen())
+    browser = solara.get_session_id()
+
+    def begin() -> Hands:
+        return Hands(session, browser, seen.peek, lambda new: seen.set(new))
+
+    hands = solara.use_memo(begin, [session, browser])
+    hands.t = t
+
+    def follow() -> Callable[[], None]:
+        stop = threading.Event()
+        watch = threading.Thread(target=hands.follow, args=(stop,), daemon=True, name="room")
+        watch.start()
+        return stop.set
+
+    solara.use_effect(follow, [hands])
+    view = solara.use_memo(hands.view, [seen.value, t, hands])
+    texts = solara.use_memo(lambda: _labels(t), [t])
+    with solara.Div():  # two elements side by side would stand on a white sheet
+        solara.Style(CSS)
+        _Room(
+            texts=texts,
+            view={**view, "message": seen.value.message, "key": seen.value.key},
+            file=seen.value.file,
+            **{f"event_{name}": getattr(hands, name) for name in EVENTS},
+        )
+
+
+def _labels(t: Words) -> dict[str, str]:
+    keys = [key for key in catalogue("en") if key.startswith(_LABELS)]
+    return {key.removeprefix(_LABELS): t(key) for key in keys}

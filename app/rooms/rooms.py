@@ -1,0 +1,276 @@
+"""Rooms in which teams hand in scenarios and compare them: what may be done, and by whom.
+
+A room is found by its code only. A browser is known by its session cookie, of which a digest is
+kept, so that a reload or a restart of the server brings everybody back to their place. Complaints
+are `RoomError` with the key of a text: the page says them in the visitor's language.
+"""
+
+import hmac
+import json
+import secrets
+import sqlite3
+from dataclasses import replace
+from typing import NoReturn
+
+from divide.app.rooms.file import RoomFile
+from divide.app.rooms.limit import Limit
+from divide.app.rooms.records import Place, Room, RoomError, Submission, read_scenario, submission
+from divide.app.rooms.rows import digest, now, patient, sit, stand, team_key, touch
+from divide.app.visit.state import bounded, clean_name
+from divide.experiments.keep.provenance import version
+from divide.model.scenario import Policy, Scenario
+
+#: No 0 and O, 1, I and L: a code is read aloud and typed from a screen.
+LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+CODE_LENGTH = 8
+MOST_ROOMS, MOST_TEAMS, MOST_SUBMISSIONS = 200, 60, 10
+LONGEST_SCENARIO = 20_000
+#: What a room ranks by until its facilitator chooses.
+FIRST_OUTCOME = "usage_gini"
+
+
+class Rooms:
+    """All rooms of a server.
+
+    Args:
+        file: Where they are kept.
+        joins: Wrong codes and keys of a browser before it must wait.
+        sends: Scenarios of a browser before it must wait.
+        makes: Rooms made by anybody before all must wait.
+    """
+
+    def __init__(
+        self,
+        file: RoomFile,
+        joins: Limit | None = None,
+        sends: Limit | None = None,
+        makes: Limit | None = None,
+    ) -> None:
+        self.file = file
+        self._joins = joins or Limit(5, 60)
+        self._everybody = Limit(300, 60)
+        self._sends = sends or Limit(6, 60)
+        self._makes = makes or Limit(30, 3600)
+        with file.writing() as db:  # figures of another version cannot stand beside ours
+            query = "UPDATE submission SET headline = NULL, error = NULL WHERE program <> ?"
+            db.execute(query, (version(),))
+
+    # Coming and going ----------------------------------------------------------------------------
+
+    def create(self, browser: str, title: str, base: Scenario) -> str:
+        """Make a room led by this browser.
+
+        Every run in the room has the period, seed, size and parameters of `base`.
+
+        Returns:
+            The facilitator's key, which is shown once and not kept.
+
+        Raises:
+            RoomError: Too many rooms.
+        """
+        patient(self._makes, "")
+        base = replace(base, policy=Policy())
+        code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
+        key = secrets.token_urlsafe(16)
+        title = clean_name(title) or code
+        row = (title, code, digest(code), digest(key), base.to_yaml(), FIRST_OUTCOME, now())
+        with self.file.writing() as db:
+            if db.execute("SELECT count(*) FROM room").fetchone()[0] >= MOST_ROOMS:
+                raise RoomError("too_many_rooms", most=MOST_ROOMS)
+            made = db.execute(
+                "INSERT INTO room (title, code, code_digest, key_digest, settings, outcome, made)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                row,
+            )
+            sit(db, browser, made.lastrowid or 0, None)
+        self._makes.count("")
+        return key
+
+    def join(self, browser: str, code: str, team: str) -> None:
+        """Enter a room as a team.
+
+        Raises:
+            RoomError: Wrong code, too many wrong codes, no name, a name in use, or a full room.
+        """
+        room = self._find(browser, code)["id"]
+        team = clean_name(team)
+        if not team:
+            raise RoomError("name_missing")
+        with self.file.writing() as db:
+            if self._taken(db, browser, room, team):
+                raise RoomError("team_taken", team=team)
+            teams = "SELECT count(*) FROM member WHERE room = ? AND team IS NOT NULL"
+            if db.execute(teams, (room,)).fetchone()[0] >= MOST_TEAMS:
+                raise RoomError("room_full", most=MOST_TEAMS)
+            sit(db, browser, room, team)
+
+    def lead(self, browser: str, code: str, key: str) -> None:
+        """Enter a room as its facilitator, from another browser than the one that made it.
+
+        Raises:
+            RoomError: Wrong code or key, or too many of them.
+        """
+        room = self._find(browser, code)
+        if not hmac.compare_digest(room["key_digest"], digest(key.strip()[:200])):
+            self._wrong(browser, "wrong_key")
+        with self.file.writing() as db:
+            sit(db, browser, room["id"], None)
+
+    def leave(self, browser: str) -> None:
+        """Give up one's place; what was handed in stays."""
+        with self.file.writing() as db:
+            stand(db, browser)
+
+    def place(self, browser: str) -> Place | None:
+        """Where a browser is, if it is in a room."""
+        with self.file.reading() as db:
+            row = db.execute("SELECT * FROM member WHERE browser = ?", (digest(browser),))
+            found = row.fetchone()
+        return None if found is None else Place(found["room"], found["team"])
+
+    def _find(self, browser: str, code: str) -> sqlite3.Row:
+        """The room of a code, which is looked up by its digest: no letter can be guessed alone."""
+        patient(self._joins, browser)
+        patient(self._everybody, "")
+        wanted = digest("".join(c for c in code.upper()[:40] if c.isalnum()))
+        with self.file.reading() as db:
+            found = db.execute("SELECT * FROM room WHERE code_digest = ?", (wanted,)).fetchone()
+        if found is None or not hmac.compare_digest(found["code_digest"], wanted):
+            self._wrong(browser, "wrong_code")
+        return found
+
+    def _wrong(self, browser: str, what: str) -> NoReturn:
+        self._joins.count(browser)
+        self._everybody.count("")  # a browser that forgets its cookie is another browser
+        raise RoomError(what)
+
+    @staticmethod
+    def _taken(db: sqlite3.Connection, browser: str, room: int, team: str) -> bool:
+        query = "SELECT 1 FROM member WHERE room = ? AND team_key = ? AND browser <> ?"
+        return db.execute(query, (room, team_key(team), digest(browser))).fetchone() is not None
+
+    # Handing in and looking ----------------------------------------------------------------------
+
+    def submit(self, browser: str, name: str, policy: Policy) -> None:
+        """Hand in a policy; it is kept when this returns, and computed later.
+
+        Raises:
+            RoomError: Not a team, frozen, no name, too many, too fast, or the same again.
+            InputError: The policy asks for what the page does not run.
+        """
+        patient(self._sends, browser)
+        place, room = self._seen(browser)
+        if place.team is None:
+            raise RoomError("teams_only")
+        name = clean_name(name)
+        if not name:
+            raise RoomError("name_missing")
+        scenario = bounded(replace(room.base, policy=policy))
+        text = scenario.to_yaml()
+        if len(text.encode()) > LONGEST_SCENARIO:
+            raise RoomError("too_long", most=LONGEST_SCENARIO)
+        row = (place.room, place.team, team_key(place.team), name, scenario.digest, text, now())
+        with self.file.writing() as db:
+            if db.execute("SELECT frozen FROM room WHERE id = ?", (place.room,)).fetchone()[0]:
+                raise RoomError("is_frozen")
+            mine = "SELECT digest FROM submission WHERE room = ? AND team_key = ?"
+            digests = [found[0] for found in db.execute(mine, (place.room, team_key(place.team)))]
+            if scenario.digest in digests:
+                raise RoomError("submitted_already")
+            if len(digests) >= MOST_SUBMISSIONS:
+                raise RoomError("too_many_submissions", most=MOST_SUBMISSIONS)
+            db.execute(
+                "INSERT INTO submission (room, team, team_key, name, digest, scenario, sent)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                row,
+            )
+            touch(db, place.room)
+        self._sends.count(browser)
+
+    def room(self, browser: str) -> Room:
+        """The room that a browser is in.
+
+        Raises:
+            RoomError: It is in none.
+        """
+        return self._seen(browser)[1]
+
+    def board(self, browser: str) -> list[Submission]:
+        """What a browser may see: all if it leads the room or after the reveal, else its own.
+
+        Raises:
+            RoomError: It is in no room.
+        """
+        place, room = self._seen(browser)
+        query = "SELECT * FROM submission WHERE room = ?"
+        values: list[int | str] = [place.room]
+        if not (place.facilitator or room.revealed):
+            query, values = f"{query} AND team_key = ?", [place.room, team_key(place.team or "")]
+        with self.file.reading() as db:
+            rows = db.execute(f"{query} ORDER BY id", values).fetchall()
+        return [submission(row) for row in rows]
+
+    def changes(self, browser: str) -> tuple[int, int]:
+        """Changes when something that this browser sees may have changed: room and its count."""
+        query = "SELECT id, version FROM room JOIN member ON room.id = room WHERE browser = ?"
+        with self.file.reading() as db:
+            found = db.execute(query, (digest(browser),)).fetchone()
+        return (0, 0) if found is None else tuple(found)
+
+    def _seen(self, browser: str) -> tuple[Place, Room]:
+        place = self.place(browser)
+        if place is None:
+            raise RoomError("no_room")
+        with self.file.reading() as db:
+            row = db.execute("SELECT * FROM room WHERE id = ?", (place.room,)).fetchone()
+            teams = "SELECT count(*) FROM member WHERE room = ? AND team IS NOT NULL"
+            sent = "SELECT count(*) FROM submission WHERE room = ?"
+            counts = [db.execute(q, (place.room,)).fetchone()[0] for q in (teams, sent)]
+        base = read_scenario(row["settings"])
+        flags = bool(row["frozen"]), bool(row["revealed"])
+        return place, Room(row["title"], row["code"], base, row["outcome"], *flags, *counts)
+
+    # Leading -------------------------------------------------------------------------------------
+
+    def freeze(self, browser: str, *, on: bool) -> None:
+        """Stop or resume handing in (facilitator)."""
+        self._set(browser, "frozen", int(on))
+
+    def reveal(self, browser: str, *, on: bool) -> None:
+        """Show everybody's scenarios to everybody, or hide them again (facilitator)."""
+        self._set(browser, "revealed", int(on))
+
+    def rank_by(self, browser: str, outcome: str) -> None:
+        """Choose what the board ranks by (facilitator)."""
+        self._set(browser, "outcome", outcome[:60])
+
+    def _set(self, browser: str, column: str, value: object) -> None:
+        place, _ = self._seen(browser)
+        if not place.facilitator:
+            raise RoomError("facilitator_only")
+        with self.file.writing() as db:
+            db.execute(f"UPDATE room SET {column} = ? WHERE id = ?", (value, place.room))  # noqa: S608 - columns of ours
+            touch(db, place.room)
+
+    # The server's own work -----------------------------------------------------------------------
+
+    def waiting(self) -> list[Submission]:
+        """Scenarios of all rooms that are not computed yet, oldest first."""
+        query = "SELECT * FROM submission WHERE headline IS NULL AND error IS NULL ORDER BY id"
+        with self.file.reading() as db:
+            rows = db.execute(query).fetchall()
+        return [submission(row) for row in rows]
+
+    def computed(self, digest: str, headline: dict[str, list[float]] | None, error: str) -> None:
+        """Keep the figures of a scenario, or why there are none, wherever it was handed in."""
+        text = None if headline is None else json.dumps(headline)
+        with self.file.writing() as db:
+            db.execute(
+                "UPDATE submission SET headline = ?, error = ?, program = ? WHERE digest = ?",
+                (text, None if headline is not None else error[:200], version(), digest),
+            )
+            db.execute(
+                "UPDATE room SET version = version + 1 WHERE id IN"
+                " (SELECT room FROM submission WHERE digest = ?)",
+                (digest,),
+            )

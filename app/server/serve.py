@@ -1,0 +1,140 @@
+"""The command `divide serve`: the workshop on this machine, or for a room."""
+
+import os
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+#: A page that nobody looks at any more is kept this long, for a phone that wakes up again.
+KEPT_AFTER_LEAVING = "10m"
+#: Largest message that a browser may send (bytes): a scenario file and little more.
+LARGEST_MESSAGE = 2_000_000
+MOST_PAGES = 200
+
+
+@click.command()
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    help="Port to listen on; 0 takes a free one.",
+)
+@click.option(
+    "--lan",
+    is_flag=True,
+    help="Let other devices in: prints address and QR code, and asks visitors for a token.",
+)
+@click.option(
+    "--firms",
+    type=int,
+    default=20_000,
+    show_default=True,
+    help="Representative firms of each run; fewer for a slow machine.",
+)
+@click.option(
+    "--rooms",
+    type=click.Path(path_type=Path),
+    default=Path("runs") / "rooms",
+    show_default=True,
+    metavar="DIR",
+    help="Where rooms are kept between starts.",
+)
+def serve(port: int, lan: bool, firms: int, rooms: Path) -> None:
+    """Open the workshop: the model in a browser, without a network."""
+    import secrets
+
+    from divide.app.server.service import begin, check_firms, end
+
+    check_firms(firms)
+    listening = _listen("0.0.0.0" if lan else "127.0.0.1", port)  # noqa: S104 - asked for
+    port = listening.getsockname()[1]
+    token = secrets.token_urlsafe(9) if lan else ""
+    here = f"http://localhost:{port}/"
+    address = f"http://{_address()}:{port}/?token={token}" if lan else ""
+    try:
+        begin(firms, address, rooms)
+        _announce(f"{here}?token={token}" if lan else here, address)
+        _run(guarded(token), listening)
+    except KeyboardInterrupt:
+        click.echo("Stopped.")
+    finally:
+        end()
+
+
+def guarded(token: str = "") -> "ASGIApp":
+    """The workshop as an ASGI application; settings of Solara that matter here are made first."""
+    os.environ.setdefault("SOLARA_KERNEL_CULL_TIMEOUT", KEPT_AFTER_LEAVING)
+    os.environ.update(
+        SOLARA_APP="divide.app.page.page",
+        SOLARA_TELEMETRY_MIXPANEL_ENABLE="false",
+        SOLARA_KERNEL_MAX_COUNT=str(MOST_PAGES),
+        SOLARA_KERNEL_MAX_PER_SESSION="20",
+        SOLARA_SESSION_HTTP_ONLY="true",
+        # Files come from the installed packages; what they lack is not fetched from anywhere.
+        SOLARA_ASSETS_PROXY="true",
+        SOLARA_ASSETS_CDN="http://127.0.0.1:9/",
+        SOLARA_ASSETS_FONTAWESOME_ENABLED="false",
+        SOLARA_THEME_TITLE="Digital divide",
+        SOLARA_THEME_SHOW_BANNER="false",
+    )
+    from solara.server.starlette import app
+
+    from divide.app.server.guard import Guard
+
+    return Guard(app, token)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        message = f"--port {port}: {error.strerror}; choose another port, or 0 for a free one"
+        raise click.ClickException(message) from None
+    listening.listen(128)
+    return listening
+
+
+def _address() -> str:
+    """This machine's address on its network; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return socket.gethostname()
+        return str(probe.getsockname()[0])
+
+
+def _announce(here: str, address: str) -> None:
+    click.echo(f"The workshop is open at {here}")
+    if address:
+        import segno
+
+        click.echo(f"Other devices on this network: {address}\n")
+        segno.make(address).terminal(compact=True)
+    click.echo("Stop with Ctrl-C.")
+
+
+def _run(app: "ASGIApp", listening: socket.socket) -> None:
+    import warnings
+
+    import uvicorn
+
+    # Solara says at length that its cookie is not for pages inside pages of others; it need not be.
+    warnings.filterwarnings("ignore", message="Cookies with samesite=none")
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        log_level="warning",
+        ws_max_size=LARGEST_MESSAGE,
+        timeout_graceful_shutdown=2,
+    )
+    uvicorn.Server(config).run([listening])

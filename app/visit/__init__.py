@@ -1,0 +1,1 @@
+"""One visit: what was chosen, the runs it needs, links and files to take away."""

@@ -1,0 +1,334 @@
+"""Brings results to one visit: what is shown first, then how sure it is, then guesses ahead."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from divide.app.page.levers import neighbours, next_moves
+from divide.app.server.engine import Busy, Engine, Rank, RunFailed
+from divide.app.visit.interval import Interval, interval_of, pairs, status_quo
+from divide.app.visit.result import Result
+from divide.app.visit.state import Page, Pin, View, Visit
+from divide.app.visit.why import Explanation, Why
+from divide.app.words import Words, refusal, words
+from divide.model.declare.yamlfile import InputError
+from divide.model.scenario import Scenario
+
+#: Rest after the last change before work in the background starts (seconds).
+SETTLED = 0.4
+#: Scenarios run ahead of the visitor.
+GUESSES = 30
+#: Runs waiting above which the server counts as crowded.
+CROWDED = 12
+
+#: Longest wait for the turn to make a frame (seconds).
+TURN = 2.0
+
+logger = logging.getLogger(__name__)
+
+
+class Turn:
+    """One frame at a time: twenty that share the interpreter would all be ready last.
+
+    Nothing but speed hangs on it, so that whoever waits too long goes ahead.
+
+    Attributes:
+        waiting: How many wait for their turn.
+    """
+
+    def __init__(self) -> None:
+        self.waiting = 0
+        self._frames = threading.RLock()
+        self._count = threading.Lock()
+
+    @contextmanager
+    def take(self) -> Iterator[None]:
+        """Wait for the turn and have it."""
+        with self._count:
+            self.waiting += 1
+        mine = self._frames.acquire(timeout=TURN)
+        with self._count:
+            self.waiting -= 1
+        try:
+            yield
+        finally:
+            if mine:
+                self._frames.release()
+
+
+turn = Turn()
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the page shows at one moment; `you` may lag behind the levers of `page`.
+
+    Attributes:
+        page: What the levers say.
+        shown: The page that the figures belong to; None before the first result.
+        you, base: Results of `shown` and of the status quo.
+        pins: Pinned scenarios with the results at hand.
+        busy: Whether the figures lag behind the levers.
+        interval: None while it is computed.
+        explained: The explanation asked for, as far as it has come.
+        why_done, why_runs: Runs done and needed for it; no runs if none was asked for.
+        undo, redo: Whether there is something to undo or redo.
+    """
+
+    page: Page
+    view: View
+    shown: Page | None = None
+    you: Result | None = None
+    base: Result | None = None
+    pins: tuple[tuple[Pin, Result | None], ...] = ()
+    busy: bool = True
+    message: str = ""
+    interval: Interval | None = None
+    explained: Explanation | None = None
+    why_done: int = 0
+    why_runs: int = 0
+    undo: bool = False
+    redo: bool = False
+
+    @property
+    def results(self) -> tuple[Result, Result]:
+        """Results of the page shown and of the status quo.
+
+        Raises:
+            LookupError: There are none yet.
+        """
+        if self.you is None or self.base is None:
+            raise LookupError("no result yet")
+        return self.you, self.base
+
+    @property
+    def changed(self) -> bool:
+        """Whether the page shown does anything beyond the status quo."""
+        return self.shown is not None and bool(self.shown.scenario.policy.levers)
+
+
+class Driver:
+    """Asks the engine for what a visit needs and publishes frames.
+
+    Args:
+        publish: Called with each new frame, from the thread of the change or from `follow`.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        visit: Visit,
+        publish: Callable[[Frame], None],
+    ) -> None:
+        self.engine, self.visit, self.publish = engine, visit, publish
+        self.frame = Frame(visit.page, visit.view)
+        self.focus, self.direction = "", 1
+        self.typed: float | None = None
+        self._lock = threading.RLock()
+        self._wake = threading.Event()
+        self._news = False
+        self._closed = False
+        self._changed = time.monotonic()
+        self._why: Why | None = None
+        self._runs: tuple[str, list[Scenario]] = ("", [])
+        self._failed: dict[str, str] = {}
+        self._wanted: dict[str, set[str]] = {}
+        self._found: dict[str, dict[str, Result]] = {}
+        self._heard: dict[str, Future[Result]] = {}
+
+    @property
+    def _words(self) -> Words:
+        """What is said in the visitor's language."""
+        return words(self.visit.view.lang)
+
+    # From the page -------------------------------------------------------------------------------
+
+    def act(self, change: Callable[[], object]) -> None:
+        """Carry out a change of the visit and show what can be shown at once."""
+        with self._lock:
+            before = self.visit.page
+            try:
+                change()
+            except InputError as error:
+                self.visit.message = refusal(self._words, error)
+            if self.visit.page != before:
+                self._why, self.typed = None, None
+                self._changed = time.monotonic()
+                self.engine.quiet()
+            self.refresh()
+        self._wake.set()
+
+    def explain(self) -> None:
+        """Start explaining why the page differs from the status quo."""
+        with self._lock:
+            self._why = Why(self.visit.page.scenario)
+            self.refresh()
+        self._wake.set()
+
+    def again(self) -> None:
+        """Publish the present frame once more, for something beside it that has changed."""
+        self.publish(self.frame)
+
+    def hold(self, lever: str) -> None:
+        """Guess that this lever moves next."""
+        if lever != self.focus:
+            self.focus, self.direction, self.typed = lever, 1, None
+            self._news = True
+            self._wake.set()
+
+    def expect(self, lever: str, value: float) -> None:
+        """Begin with a number that is being typed, before it is entered."""
+        self.focus, self.typed = lever, value
+        self._news = True
+        self._wake.set()
+
+    def close(self) -> None:
+        """End the thread and drop what is waited for."""
+        self._closed = True
+        self._wake.set()
+        for what in self._wanted:
+            self.engine.forget((id(self), what))
+
+    def follow(self) -> None:
+        """Publish what arrives and fill quiet moments, until closed (runs in a thread)."""
+        while not self._closed:
+            rest = self._changed + SETTLED - time.monotonic()
+            self._wake.wait(rest + 0.01 if rest > 0 else None)
+            self._wake.clear()
+            if self._closed:
+                return
+            if not self._news and time.monotonic() < self._changed + SETTLED:
+                continue
+            self._news = False
+            try:
+                self.refresh()
+            except Exception:  # one bad frame must not end the visit
+                logger.exception("a frame could not be made")
+
+    # One frame -----------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Publish the frame that the results at hand allow; ask for the others."""
+        with self._lock, turn.take():
+            if self._closed:
+                return
+            if turn.waiting:  # first what others wait for, then what comes in quiet moments
+                self._changed = time.monotonic()
+            visit, page = self.visit, self.visit.page
+            scenario, base = page.scenario, status_quo(page.scenario)
+            complaint, found = self._want(
+                "shown", Rank.SHOWN, [scenario, base, *(pin.scenario for pin in visit.pins)]
+            )
+            ready = found[0] is not None and found[1] is not None
+            frame = replace(
+                self.frame,
+                page=page,
+                view=visit.view,
+                pins=tuple(zip(visit.pins, found[2:], strict=True)),
+                undo=bool(visit.past),
+                redo=bool(visit.future),
+                busy=not ready and not complaint,
+                message=complaint or visit.message,
+            )
+            if ready:
+                same = frame.shown is not None and frame.shown.scenario == scenario
+                interval = frame.interval if same else None
+                frame = replace(frame, shown=page, you=found[0], base=found[1], interval=interval)
+            frame = self._background(frame, scenario, base, ready=ready)
+            if frame != self.frame:
+                moved = frame.shown is not self.frame.shown
+                self.frame = frame
+                if moved:
+                    self.engine.quiet()
+                self.publish(frame)
+                if moved:  # rest begins when there is something to look at
+                    self._changed = time.monotonic()
+
+    def _background(
+        self, frame: Frame, scenario: Scenario, base: Scenario, *, ready: bool
+    ) -> Frame:
+        """Go on with interval, explanation and guesses, if the visitor rests."""
+        policy = scenario.policy
+        moves = next_moves(policy, self.focus, self.direction, self.typed) if ready else []
+        # With many visitors each gets one guess, or nobody would get any in time.
+        moves = moves[: 1 if self.engine.waiting > CROWDED else None]
+        self._want("next", Rank.NEXT, [replace(scenario, policy=move) for move in moves])
+        settled = ready and time.monotonic() - self._changed >= SETTLED
+        runs = self._pairs(scenario, base) if settled and frame.interval is None else []
+        found = self._want("interval", Rank.INTERVAL, runs)[1]
+        if runs and all(found):
+            frame = replace(frame, interval=interval_of([r for r in found if r is not None]))
+        frame = self._explained(frame)
+        ahead: Iterable[Scenario] = ()
+        if settled and frame.interval is not None and self.engine.waiting <= GUESSES:
+            ahead = (replace(scenario, policy=p) for p in neighbours(scenario.policy, self.focus))
+        self._want("guess", Rank.GUESS, list(islice(ahead, GUESSES)))
+        return frame
+
+    def _pairs(self, scenario: Scenario, base: Scenario) -> list[Scenario]:
+        if self._runs[0] != scenario.digest:
+            self._runs = (scenario.digest, pairs(scenario, base))
+        return self._runs[1]
+
+    def _explained(self, frame: Frame) -> Frame:
+        if self._why is None:
+            self._want("why", Rank.WHY, [])
+            return replace(frame, explained=None, why_done=0, why_runs=0)
+        found = self._want("why", Rank.WHY, list(self._why.runs))[1]
+        done = sum(result is not None for result in found)
+        if done == frame.why_done and frame.why_runs == len(found):
+            return frame
+        return replace(
+            frame, explained=self._why.explained(found), why_done=done, why_runs=len(found)
+        )
+
+    def _want(
+        self, what: str, rank: Rank, scenarios: list[Scenario]
+    ) -> tuple[str, list[Result | None]]:
+        """Results at hand; the others are asked for, and wishes not repeated here are dropped.
+
+        Returns:
+            What to tell the visitor if something cannot be had, and a result or None for each.
+        """
+        owner = (id(self), what)
+        digests = {scenario.digest for scenario in scenarios}
+        if self._wanted.get(what, set()) - digests:
+            self.engine.forget(owner, digests.__contains__)
+        self._wanted[what] = digests
+        # What was found stays at hand, whatever the common cache has room for.
+        kept = {d: r for d, r in self._found.get(what, {}).items() if d in digests}
+        self._found[what] = kept
+        complaint, found = "", []
+        for scenario in scenarios:
+            result = kept.get(scenario.digest) or self.engine.cached(scenario)
+            if result is not None:
+                kept[scenario.digest] = result
+            elif scenario.digest in self._failed:
+                complaint = self._words("page.failed", error=self._failed[scenario.digest])
+            else:
+                try:
+                    asked = self.engine.request(scenario, rank, owner)
+                    if rank not in (Rank.NEXT, Rank.GUESS):  # a guess changes nothing on the page
+                        self._listen(scenario, asked)
+                except Busy:
+                    complaint = self._words("page.busy")
+            found.append(result)
+        return complaint, found
+
+    def _listen(self, scenario: Scenario, future: "Future[Result]") -> None:
+        if self._heard.get(scenario.digest) is not future:
+            self._heard[scenario.digest] = future
+            future.add_done_callback(lambda done: self._arrived(scenario, done))
+
+    def _arrived(self, scenario: Scenario, future: "Future[Result]") -> None:
+        """A run has ended; called in a thread of the engine, so only leave word."""
+        if not future.cancelled() and isinstance(future.exception(), RunFailed):
+            self._failed[scenario.digest] = str(future.exception())[:200]
+        self._heard.pop(scenario.digest, None)
+        self._news = True
+        self._wake.set()

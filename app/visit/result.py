@@ -1,0 +1,126 @@
+"""A run as the page needs it: small, and the same for everybody who asks for the same scenario."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from divide.model.outcomes import COUNTRY
+from divide.model.scenario import Scenario
+
+Small = NDArray[np.float32]
+Array = NDArray[np.float64]
+
+#: Country columns that a result keeps: those that can be mapped, in the order of the menu.
+MAPPED = (
+    "internet_users",
+    "access",
+    "skills",
+    "account_holders",
+    "trade_per_head",
+    "basket",
+    "five_g",
+    "online_poorest40",
+    "sellers",
+    "exporters",
+    "connected",
+    "acceptance",
+    "payment_cost",
+    "customs_days",
+    "hub_dependence",
+    "debt",
+)
+KEPT = (*MAPPED, "population")
+#: States of firms, each building on the one before.
+FIRMS = ("connected", "acceptance", "sellers", "exporters")
+#: Columns of the platform table that a result keeps.
+PLATFORM = ("fee", "users", "sellers", "volume", "reach")
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What is kept of a run: the start and the end of every year.
+
+    Attributes:
+        digest: Digest of the scenario.
+        years: Calendar years, (Y,).
+        country: Column of `KEPT` by name, (Y, n), in the column's own unit.
+        series: Every outcome of the model by name, (Y,), to full precision.
+        platform: Column of `PLATFORM` by name, (Y, platforms).
+        platform_names: Name of each platform.
+        platform_kind: Code of `divide.model.agents.platform.Kind`, (platforms,).
+        platform_bloc: Row of the bloc of its home jurisdiction, (platforms,).
+        firms: Share of the world's firms in each of the states of `FIRMS`, (Y,) by name.
+        spend: US$ spent in each year by lever, (Y,), zero at the start.
+    """
+
+    digest: str
+    years: NDArray[np.int64]
+    country: dict[str, Small]
+    series: dict[str, Array]
+    platform: dict[str, Small]
+    platform_names: tuple[str, ...]
+    platform_kind: NDArray[np.int8]
+    platform_bloc: NDArray[np.int8]
+    firms: dict[str, Array]
+    spend: dict[str, Array]
+
+    @cached_property
+    def cost(self) -> float:
+        """US$ spent from the start to the end."""
+        return float(sum(usd.sum() for usd in self.spend.values()))
+
+
+class Dropped(Exception):  # noqa: N818 - a state, not a fault
+    """A run was given up because something else is wanted sooner."""
+
+
+def compute(scenario: Scenario, dropped: Callable[[], bool] = lambda: False) -> Result:
+    """Run the whole model and keep what the page needs (called in a worker process).
+
+    Args:
+        scenario: What to run.
+        dropped: Asked between two quarters; the run is given up if so.
+
+    Raises:
+        Dropped: The run was given up.
+    """
+    from divide.model.model import DigitalDivideModel
+    from divide.model.outcomes.record import PLATFORM as RECORDED
+
+    def look(done: int, steps: int) -> None:
+        if dropped():
+            raise Dropped
+
+    m = DigitalDivideModel(scenario)
+    results = m.run(look)
+    record, per = m.state.record, scenario.steps_per_year
+    at = np.arange(0, scenario.steps + 1, per)
+    rows = {name: k for k, name in enumerate(COUNTRY)}
+    places = {name: k for k, name in enumerate(RECORDED)}
+    firms = m.real_firms.sum(axis=1) / m.real_firms.sum()
+    spend: dict[str, Array] = {}
+    for step, spent in enumerate(record.spent):
+        for lever, usd in spent.items():
+            by_year = spend.setdefault(lever, np.zeros(len(at)))
+            by_year[step // per + 1] += float(usd.sum())
+    return Result(
+        digest=scenario.digest,
+        years=results.years[at],
+        country={name: record.countries[rows[name], at].astype(np.float32) for name in KEPT},
+        series={name: np.array(values[at]) for name, values in results.outcomes.items()},
+        platform={name: record.platforms[places[name], at].astype(np.float32) for name in PLATFORM},
+        platform_names=tuple(m.platform_names),
+        platform_kind=m.state.platforms.kind.copy(),
+        platform_bloc=m.state.platforms.jurisdiction.copy(),
+        firms={name: record.countries[rows[name], at] @ firms for name in FIRMS},
+        spend=spend,
+    )
+
+
+def warm() -> bool:
+    """Load and compile the model in a fresh worker process."""
+    compute(Scenario(until=2023, firms=2_000, policy="balanced"))  # type: ignore[arg-type]
+    return True

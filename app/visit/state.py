@@ -1,0 +1,349 @@
+"""What one visitor has on the page: levers, history, pins and what is looked at.
+
+A `Visit` is made inside the page component, once for each browser tab. Nothing here is common to
+two of them.
+"""
+
+import re
+import time
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+from divide.app.visit.result import MAPPED
+from divide.app.words import Words, words
+from divide.experiments.plan.plan import REFERENCE, check_targets
+from divide.model.declare.declarations import levers
+from divide.model.declare.yamlfile import InputError
+from divide.model.scenario import LeverUse, Policy, Scenario, packages
+
+LONGEST_HISTORY = 100
+MOST_PINS = 6
+LONGEST_NAME = 40
+#: Changes of one lever closer together than this are one step of undo (seconds).
+ONE_MOVE = 1.0
+#: Largest run that a visitor may ask for; beyond this there is the command line.
+MOST_FIRMS = 50_000
+
+CUSTOM = "custom"
+
+
+@cache
+def shipped(name: str) -> Policy:
+    """A shipped policy package, read once."""
+    return Policy.load(name)
+
+
+def is_shipped(policy: Policy) -> bool:
+    """Whether a policy is a shipped package as it stands."""
+    if policy.name not in _names():
+        return False
+    own = shipped(policy.name)
+    return (own.levers, own.budget, own.spend) == (policy.levers, policy.budget, policy.spend)
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(packages())
+
+
+def titled(title: str, t: Words) -> str:
+    """A title; that of a shipped package, changed or not, in the language of `t`."""
+    for name in sorted(_names()):
+        own = shipped(name)
+        if title in (own.title, changed_title(own)):
+            said = t(f"packages.{name}.title")
+            return said if title == own.title else t("page.changed", name=said)
+    return title
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A scenario kept for comparison under a name.
+
+    Attributes:
+        named: Whether the visitor has named it; any other name follows the visitor's language.
+    """
+
+    name: str
+    scenario: Scenario
+    named: bool = False
+
+
+@dataclass(frozen=True)
+class View:
+    """What is looked at; none of it bears on a run.
+
+    Attributes:
+        outcome: Country column on the map.
+        headline: Outcome that is drawn and explained.
+        mode: "value", "change" (against the status quo) or "compare" (against pin `against`).
+        year: Year of the map and the cards.
+        against: Number of the pin compared with.
+        tab: Which figure stands beside the map.
+        rank: Whether countries or regions are ranked.
+        country: Code of the chosen country, "" for none.
+        lang: Code of the language.
+        dark: Whether the page is dark.
+        room: Whether the panel of the room is open.
+    """
+
+    outcome: str = "internet_users"
+    headline: str = "usage_mean"
+    mode: str = "value"
+    year: int = 2040
+    against: int = 0
+    tab: str = "lines"
+    rank: str = "countries"
+    country: str = ""
+    lang: str = "en"
+    dark: bool = False
+    room: bool = False
+
+
+#: Values that a view can take, where they are few.
+CHOICES: dict[str, tuple[str, ...]] = {
+    "outcome": MAPPED,
+    "mode": ("value", "change", "compare"),
+    "tab": ("lines", "lorenz", "ranking", "firms", "why"),
+    "rank": ("countries", "regions"),
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything that undo brings back: the scenario, and the package that it started from."""
+
+    scenario: Scenario
+    package: str = REFERENCE
+
+
+@dataclass
+class Visit:
+    """One visitor's page.
+
+    Attributes:
+        default: What "reset" returns to.
+        page: The scenario on the page.
+        view: What is looked at.
+        pins: Scenarios kept for comparison.
+        message: One line for the visitor, empty if there is nothing to say.
+    """
+
+    default: Page
+    page: Page
+    view: View = View()
+    pins: tuple[Pin, ...] = ()
+    message: str = ""
+    past: list[Page] = field(default_factory=list)
+    future: list[Page] = field(default_factory=list)
+    clock: Callable[[], float] = time.monotonic
+    _last: tuple[str, float] = ("", float("-inf"))
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario on the page."""
+        return self.page.scenario
+
+    # Changes -------------------------------------------------------------------------------------
+
+    def _put(self, page: Page, what: str) -> None:
+        """Show another scenario; the present one can be had back by undo."""
+        now, before = self.clock(), self.page
+        if page == before:
+            return
+        if not (what and self._last[0] == what and now - self._last[1] < ONE_MOVE):
+            self.past.append(before)
+            del self.past[:-LONGEST_HISTORY]
+        self._last = (what, now)
+        self.future.clear()
+        self.message = ""
+        self.page = page
+
+    def set_lever(self, name: str, **settings: object) -> None:
+        """Change settings of one lever (see `LeverUse`); zero strength takes it out.
+
+        Raises:
+            InputError: There is no such lever or the value is not allowed; nothing has changed.
+        """
+        if name not in levers():
+            raise InputError(f"unknown lever {name[:40]!r}")
+        page = self.page
+        policy = page.scenario.policy
+        use = replace(policy.levers.get(name, LeverUse(0.0)), **settings)  # type: ignore[arg-type]
+        uses = {**policy.levers, name: use}
+        self._put(replace(page, scenario=_with(page.scenario, levers=uses)), f"lever {name}")
+
+    def set_policy(self, **settings: object) -> None:
+        """Change the budget or how it is spent.
+
+        Raises:
+            InputError: The value is not allowed.
+        """
+        page = self.page
+        self._put(replace(page, scenario=_with(page.scenario, **settings)), "budget")
+
+    def set_run(self, **settings: object) -> None:
+        """Change period or seed.
+
+        Raises:
+            InputError: The value is not allowed.
+        """
+        page = self.page
+        scenario = bounded(replace(page.scenario, **settings))  # type: ignore[arg-type]
+        self._put(replace(page, scenario=scenario), "run")
+        self._keep_inside()
+
+    def choose_package(self, name: str) -> None:
+        """Take over a shipped policy package, in the period and with the seed on the page."""
+        page = self.page
+        scenario = replace(page.scenario, policy=shipped(name))
+        self._put(Page(scenario, name), "")
+
+    def show(self, scenario: Scenario, package: str = "") -> None:
+        """Put a scenario of a file, a pin or a room on the page.
+
+        Raises:
+            InputError: It is larger than the page runs.
+        """
+        self._put(Page(bounded(scenario), package or nearest_package(scenario)), "")
+        self._keep_inside()
+
+    def reset(self) -> None:
+        """Back to where the visitor began; undo brings the present scenario back."""
+        self._put(self.default, "")
+        self._keep_inside()
+
+    def undo(self) -> None:
+        """One step back."""
+        if self.past:
+            self.future.append(self.page)
+            self._move(self.past.pop())
+
+    def redo(self) -> None:
+        """One step forward again."""
+        if self.future:
+            self.past.append(self.page)
+            self._move(self.future.pop())
+
+    def _move(self, page: Page) -> None:
+        self._last = ("", float("-inf"))
+        self.message = ""
+        self.page = page
+        self._keep_inside()
+
+    # Pins ----------------------------------------------------------------------------------------
+
+    def pin(self, name: str = "") -> None:
+        """Keep the scenario on the page; the oldest pin makes room."""
+        own = clean_name(name)
+        pin = Pin(own, self.page.scenario, bool(own))
+        self.pins = (*self.pins, self._labelled(pin, self.pins))[-MOST_PINS:]
+
+    def _labelled(self, pin: Pin, others: tuple[Pin, ...]) -> Pin:
+        """The pin under a name that none of the others has."""
+        t, taken = words(self.view.lang), {other.name for other in others}
+        plain = pin.name if pin.named else clean_name(titled(pin.scenario.policy.title, t))
+        short = plain[: LONGEST_NAME - 3]
+        names = [plain, *(f"{short} {k}" for k in range(2, MOST_PINS + 3))]
+        return replace(pin, name=next(name for name in names if name not in taken))
+
+    def show_pin(self, number: int) -> None:
+        """Put a pinned scenario on the page."""
+        if 0 <= number < len(self.pins):
+            self.show(self.pins[number].scenario)
+
+    def rename_pin(self, number: int, name: str) -> None:
+        """Give a pin another name; an empty one changes nothing."""
+        name = clean_name(name)
+        if 0 <= number < len(self.pins) and name not in ("", self.pins[number].name):
+            pins = list(self.pins)
+            pins[number] = replace(pins[number], name=name, named=True)
+            self.pins = tuple(pins)
+
+    def unpin(self, number: int) -> None:
+        """Let go of a pin."""
+        pins = self.pins
+        self.pins = tuple(pin for k, pin in enumerate(pins) if k != number)
+        self._keep_inside()
+
+    def rename(self, name: str) -> None:
+        """Give the scenario on the page a title (no run hangs on it)."""
+        name = clean_name(name)
+        if name:
+            page = self.page
+            self._put(replace(page, scenario=_with(page.scenario, title=name)), "rename")
+
+    # What is looked at ---------------------------------------------------------------------------
+
+    def look(self, **settings: object) -> None:
+        """Change what is looked at; what does not exist is ignored."""
+        kept = {
+            key: value
+            for key, value in settings.items()
+            if type(value) is type(getattr(self.view, key, None))
+            and (key not in CHOICES or value in CHOICES[key])
+        }
+        before = self.view.lang
+        self.view = replace(self.view, **kept)  # type: ignore[arg-type]
+        self._keep_inside()
+        if self.view.lang != before:
+            named = tuple(pin for pin in self.pins if pin.named)
+            spoken: tuple[Pin, ...] = ()
+            for pin in self.pins:
+                spoken += (pin if pin.named else self._labelled(pin, named + spoken),)
+            self.pins = spoken
+
+    def _keep_inside(self) -> None:
+        """The year inside the period, the pin compared with among the pins."""
+        scenario, view = self.scenario, self.view
+        year = min(max(view.year, scenario.start), scenario.until)
+        against = min(max(view.against, 0), max(len(self.pins) - 1, 0))
+        mode = "change" if view.mode == "compare" and not self.pins else view.mode
+        self.view = replace(view, year=year, against=against, mode=mode)
+
+
+def _with(scenario: Scenario, **settings: object) -> Scenario:
+    """The scenario with its policy changed; a changed package does not pass for the package."""
+    policy = scenario.policy
+    if "levers" in settings:
+        uses: Mapping[str, LeverUse] = settings["levers"]  # type: ignore[assignment]
+        settings["levers"] = {name: use for name, use in uses.items() if use.intensity != 0.0}
+    changed = replace(policy, name=CUSTOM, source="", **settings)  # type: ignore[arg-type]
+    if "title" not in settings and policy.name != CUSTOM:
+        changed = replace(changed, title=changed_title(policy), purpose="")
+    return replace(scenario, policy=changed)
+
+
+def changed_title(policy: Policy) -> str:
+    """Title of a package that somebody has changed."""
+    return f"{policy.title} (changed)"
+
+
+def bounded(scenario: Scenario) -> Scenario:
+    """The scenario, if the page may run it.
+
+    Raises:
+        InputError: It has more firms than a shared machine should run, or aims a lever at no
+            country of the model.
+    """
+    if scenario.firms > MOST_FIRMS:
+        raise InputError(
+            f"firms: {scenario.firms:,} is more than this page runs (at most {MOST_FIRMS:,}); "
+            "larger runs are for the command line"
+        )
+    check_targets(scenario.policy)
+    return scenario
+
+
+def nearest_package(scenario: Scenario) -> str:
+    """The shipped package that a scenario's marks are drawn from: its own, else the status quo."""
+    name = scenario.policy.name
+    return name if name in packages() else REFERENCE
+
+
+def clean_name(name: object) -> str:
+    """A name as it is shown: one line, no control characters, not too long."""
+    kept = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in str(name)[:400])
+    return re.sub(r"\s+", " ", kept).strip()[:LONGEST_NAME]

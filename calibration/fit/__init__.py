@@ -1,0 +1,1 @@
+"""From figures to parameters: past windows, a bank of runs, a posterior."""

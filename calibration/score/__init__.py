@@ -1,0 +1,1 @@
+"""How good forecasts are, beside the methods to beat."""

@@ -1,0 +1,1 @@
+"""What calibration writes: folders, charts, the page of validation."""

@@ -1,0 +1,1 @@
+"""Who carries out runs, and how they are told to stop."""

@@ -1,0 +1,155 @@
+"""A sweep from beginning to end, and from wherever it was broken off to the end."""
+
+import os
+import socket
+import sqlite3
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from divide.experiments.carry.machine import instructions, machine, other_instructions
+from divide.experiments.carry.pool import Crew
+from divide.experiments.carry.progress import Tally
+from divide.experiments.carry.session import Engine, Progress, Session
+from divide.experiments.carry.signals import stop_requests
+from divide.experiments.carry.threads import Threads
+from divide.experiments.carry.worker import SIMULATE, Task
+from divide.experiments.keep import folder as folders
+from divide.experiments.keep import shards
+from divide.experiments.keep.ledger import Ledger
+from divide.experiments.keep.lock import writing
+from divide.experiments.keep.writer import StoreError
+from divide.model.declare.yamlfile import InputError
+
+if TYPE_CHECKING:
+    from divide.experiments.plan.experiment import Experiment
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A sweep that has come to its end.
+
+    Attributes:
+        folder: Where it is.
+        tally: How many runs are done and failed.
+        digest: SHA-256 of every figure of every finished run in the order of the runs, whatever
+            carried them out and however often it was broken off.
+    """
+
+    folder: Path
+    tally: Tally
+    digest: str
+
+
+def sweep(
+    experiment: "Experiment | str | Path",
+    out: str | Path,
+    workers: int | None = None,
+    *,
+    threads: bool = False,
+    dask: str | None = None,
+    simulate: str = SIMULATE,
+    retry: bool = False,
+    memory: float | None = None,
+    progress: Progress | None = None,
+    notice: Callable[[str], None] = lambda text: None,
+) -> Finished:
+    """Carry out an experiment, or what is left of it.
+
+    Args:
+        experiment: An `Experiment`, or the file of one.
+        out: Folder of the sweep; one that holds this experiment is gone on with.
+        workers: Processes or threads; by default one a core.
+        threads: Threads of this process instead of processes. A run that hangs is given up, but
+            cannot be stopped, and a crash of compiled code ends all.
+        dask: Address of a Dask scheduler whose workers carry out the runs.
+        simulate: "module:function" to run in place of the model; it is called with the experiment
+            and a `Run` and returns tables by name.
+        retry: Run those again that failed.
+        memory: Bytes that a worker process may use; by default its part of the machine's. On Dask
+            its part of the worker's limit counts.
+        progress: Told how the sweep stands, several times a second.
+        notice: Told in words of what was found amiss.
+
+    Returns:
+        The end of it. Runs that failed do not stop a sweep; see `Finished.tally`.
+
+    Raises:
+        InputError: The folder holds something else or another process writes there.
+        EngineError: Workers cannot be started, or the cluster is gone.
+        StoreError: The disk is full or fails.
+        Interrupted: By Ctrl-C or a request to end.
+    """
+    from divide.experiments.plan.experiment import Experiment
+
+    if isinstance(experiment, str | Path):
+        experiment = Experiment.from_file(experiment)
+    if workers is not None and not 1 <= workers <= 1024:
+        raise InputError(f"--workers: {workers} is out of range (1 to 1024)")
+    if threads and dask:
+        raise InputError("--threads and --dask exclude each other")
+    count = workers or os.cpu_count() or 1
+    place = folders.prepare(Path(out))
+    try:
+        with writing(place), Ledger(place, write=True) as ledger:
+            folders.begin(place, ledger, experiment, simulate)
+            _mend(place, ledger, notice)
+            kind = "dask" if dask else "threads" if threads else "processes"
+            _enter_session(ledger, kind, None if dask else count, notice)
+            folders.write_manifest(place, ledger, {"finished": False})
+            with stop_requests() as stop:
+                task = Task(experiment, simulate, experiment.limit_s)
+
+                def engine() -> Engine:
+                    if dask is not None:
+                        from divide.experiments.carry.dask import Cluster
+
+                        return Cluster(task, dask, notice)
+                    return Threads(task, count) if threads else Crew(task, count, memory)
+
+                session = Session(place, ledger, experiment, engine, stop, progress, retry)
+                tally = session.to_the_end()
+            digest = ledger.result_digest()
+            facts = {"runs": tally.done, "failed": tally.failed, "result_digest": digest}
+            folders.write_manifest(place, ledger, {"finished": not tally.left, **facts})
+            ledger.settle()
+    except sqlite3.OperationalError as error:
+        raise StoreError(f"{place}: {error}") from error
+    return Finished(place, tally, digest)
+
+
+def _mend(place: Path, ledger: Ledger, notice: Callable[[str], None]) -> None:
+    """Remove what was never acknowledged; take back runs whose shards are damaged."""
+    folders.remove_temporary(place)
+    shards.remove_strays(place, ledger)
+    found = shards.damaged(place, ledger.shards())
+    for shard, what in found.items():
+        notice(f"{shard.path} {what}")
+    if found:
+        count = ledger.forget({shard.part for shard in found})
+        shards.remove_strays(place, ledger)
+        notice(f"{count:,} runs that stood there will be run again")
+
+
+def _enter_session(
+    ledger: Ledger, engine: str, workers: int | None, notice: Callable[[str], None]
+) -> None:
+    """Record who goes on with the sweep; times are for people only."""
+    sessions = ledger.get("sessions", [])
+    # On a cluster others compute; they are compared as they answer.
+    here = [each["machine"]["processor"] for each in sessions if each["engine"] != "dask"]
+    if here and engine != "dask" and here[-1] != instructions():
+        notice(other_instructions("the session before this one", here[-1], instructions()))
+    began = datetime.now(UTC).isoformat(timespec="seconds")
+    entry: dict[str, Any] = {
+        "began_utc": began,
+        "host": socket.gethostname(),
+        "engine": engine,
+        "workers": workers,
+        "command": folders.command_line(sys.argv),
+        "machine": machine(),
+    }
+    ledger.note(sessions=[*sessions, entry])

@@ -1,0 +1,98 @@
+"""One clear line and exit status 2 for whatever a user got wrong; never a traceback for that."""
+
+import errno
+import os
+import signal
+import sys
+from contextlib import suppress
+from functools import cache
+from importlib import metadata
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+
+from divide.experiments.report.units import plain
+from divide.model.declare.yamlfile import InputError
+
+USER_ERROR, INTERRUPTED = 2, 130
+#: Entry-point group of commands that other packages add.
+PLUGINS = "divide.commands"
+
+
+def _stop(signum: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+class Commands(click.Group):
+    """A command group whose every complaint is a line "divide: ..." on standard error.
+
+    Other packages add commands through the entry points `PLUGINS`, each a click command, or a
+    module attribute that is one. They must be quick to import: the list of commands loads them.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Own commands and those of plug-ins, by name."""
+        return sorted({*super().list_commands(ctx), *_plugins()})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A command by name; own commands come before plug-ins of the same name."""
+        own = super().get_command(ctx, cmd_name)
+        if own is not None or cmd_name not in _plugins():
+            return own
+        try:
+            found = _plugins()[cmd_name].load()
+        except Exception as error:  # a stranger's code may fail in any way
+            return _broken(cmd_name, error)
+        if not isinstance(found, click.Command):
+            return _broken(cmd_name, TypeError(f"{found!r} is no click command"))
+        return found
+
+    def main(self, *args: Any, **extra: Any) -> NoReturn:
+        """Run a command and leave the process (see `click.Command.main`)."""
+        extra["standalone_mode"] = False
+        # Being asked to end is treated like Ctrl-C, so that files half made are removed. Outside
+        # the main thread there is no process of ours to guard.
+        with suppress(ValueError):
+            signal.signal(signal.SIGTERM, _stop)
+        try:
+            status = super().main(*args, **extra)
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except click.ClickException as error:
+            fail(error.format_message())
+        except (click.Abort, KeyboardInterrupt):
+            fail("interrupted; nothing was written", INTERRUPTED)
+        except InputError as error:
+            fail(str(error))
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                # The reader has seen enough; what is still in the buffer must not raise again.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                sys.exit(1)
+            fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+@cache
+def _plugins() -> dict[str, metadata.EntryPoint]:
+    """Commands of installed packages, by name, not loaded yet."""
+    return {point.name: point for point in metadata.entry_points(group=PLUGINS)}
+
+
+def _broken(name: str, error: Exception) -> click.Command:
+    """Stands in the list for a command that cannot be loaded, and says so when called."""
+    reason = plain(f"cannot be loaded: {type(error).__name__}: {error}")
+
+    def complain() -> NoReturn:
+        fail(f"{name}: {reason}")
+
+    anything = {"ignore_unknown_options": True, "allow_extra_args": True}
+    return click.Command(name, anything, complain, help=f"({reason})", add_help_option=False)
+
+
+def fail(message: str, status: int = USER_ERROR) -> NoReturn:
+    """Say what is wrong on one line of standard error and leave with `status`."""
+    click.echo(f"divide: {plain(message)}", err=True)
+    sys.exit(status)

@@ -1,0 +1,1 @@
+"""What is kept on the disk: runs, their ledger, and what vouches for them."""

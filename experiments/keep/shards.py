@@ -1,0 +1,189 @@
+"""Shards: immutable Parquet files, each with the rows of many runs.
+
+A shard is written under a temporary name, flushed, renamed and its folder flushed, so that a file
+under its final name is whole. Its SHA-256 is that of the bytes meant to be written, so a disk that
+returns others is found out.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from divide.experiments.keep.atomic import flush
+from divide.experiments.keep.ledger import Ledger, Shard
+
+SHARDS = "shards"
+#: First column of every table: the number of the run, as in the ledger.
+RUN = "index"
+_TEMPORARY = ".part-"
+
+
+class NotFiniteError(ValueError):
+    """A table holds a number that is not finite."""
+
+
+def arrow(table: "pa.Table | pd.DataFrame") -> pa.Table:
+    """A table as Arrow, texts plain and without notes about pandas."""
+    if isinstance(table, pa.Table):
+        return table.combine_chunks().replace_schema_metadata(None)
+    names, kinds = list(map(str, table.columns)), [dtype.kind for dtype in table.dtypes]
+    if set(kinds) <= {"i", "f"} and len(table):
+        # All columns in one go: one by one, pandas takes longer than all the rest. Whole numbers
+        # here are years, quarters and numbers of runs, which a float holds exactly.
+        columns: list[Any] = list(np.ascontiguousarray(table.to_numpy(np.float64).T))
+        columns = [
+            column.astype(np.int64) if kind == "i" else column
+            for kind, column in zip(kinds, columns, strict=True)
+        ]
+    else:
+        columns = [_column(table.iloc[:, k], kind) for k, kind in enumerate(kinds)]
+    return pa.table(columns, names)
+
+
+def _column(values: pd.Series, kind: str) -> Any:
+    if kind in "iufb":
+        return values.to_numpy()
+    return pa.array(values.astype(str), pa.string())
+
+
+def content(tables: Mapping[str, pa.Table]) -> bytes:
+    """SHA-256 of every value in the tables of one run, whatever file or format holds them.
+
+    Raises:
+        NotFiniteError: A value is not a finite number; the message says where it stands.
+    """
+    total = hashlib.sha256()
+    for name in sorted(tables):
+        for column, stored in zip(tables[name].column_names, tables[name].columns, strict=True):
+            if column == RUN:
+                continue
+            total.update(f"\n{name}.{column}\n".encode())
+            if pa.types.is_string(stored.type) or pa.types.is_large_string(stored.type):
+                total.update("\n".join(map(str, stored.to_pylist())).encode())
+                continue
+            values = np.ascontiguousarray(stored.to_numpy())
+            if values.dtype.kind == "f" and not np.isfinite(values).all():
+                raise NotFiniteError(_first_wrong(name, tables[name], column, values))
+            total.update(values.data)
+    return total.digest()
+
+
+def _first_wrong(name: str, table: pa.Table, column: str, values: np.ndarray) -> str:
+    row = int(np.flatnonzero(~np.isfinite(values))[0])
+    where = ", ".join(f"{key} {table[key][row].as_py()}" for key in table.column_names[:3])
+    return f"{column} of table {name} is {values[row]} where {where}"
+
+
+def packed(run: int, table: pa.Table) -> bytes:
+    """The rows of a run as bytes on their way to the writer, number of the run first."""
+    if RUN not in table.column_names:
+        numbers = pa.array(np.full(table.num_rows, run, np.int64))
+        table = table.add_column(0, pa.field(RUN, pa.int64()), numbers)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+def write(folder: Path, name: str, part: int, pieces: Sequence[bytes]) -> Shard:
+    """Write one shard; when this returns it is on the disk.
+
+    Args:
+        folder: Folder of the sweep.
+        name: Name of the table.
+        part: Number of the batch of runs.
+        pieces: Rows of each run, as `packed` makes them.
+
+    Raises:
+        OSError: The disk is full or cannot be written; nothing is left behind.
+    """
+    tables = [pa.ipc.open_stream(piece).read_all() for piece in pieces]
+    table = pa.concat_tables(tables, promote_options="permissive").combine_chunks()
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd")
+    data = sink.getvalue()
+    place = folder / SHARDS / name
+    place.mkdir(parents=True, exist_ok=True)
+    path = place / f"{part:06d}.parquet"
+    temporary = path.with_name(f"{_TEMPORARY}{part:06d}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    flush(place)
+    digest = hashlib.sha256(data).hexdigest()
+    return Shard(f"{SHARDS}/{name}/{path.name}", part, digest, data.size, table.num_rows)
+
+
+def damage(folder: Path, shard: Shard) -> str | None:
+    """What is wrong with a shard in a few words, or None."""
+    try:
+        with (folder / shard.path).open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size != shard.bytes:
+                return f"has {size:,} bytes instead of {shard.bytes:,}"
+            if hashlib.file_digest(file, "sha256").hexdigest() != shard.sha256:
+                return "is not what was written (its SHA-256 differs)"
+    except FileNotFoundError:
+        return "is missing"
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    return None
+
+
+def damaged(folder: Path, shards: Iterable[Shard]) -> dict[Shard, str]:
+    """Every damaged shard and what is wrong with it; reads every byte."""
+    shards = list(shards)
+    with ThreadPoolExecutor() as pool:
+        found = pool.map(lambda shard: damage(folder, shard), shards)
+        return {shard: what for shard, what in zip(shards, found, strict=True) if what}
+
+
+def remove_strays(folder: Path, ledger: Ledger) -> int:
+    """Remove files of runs that were never acknowledged; returns how many."""
+    known = {folder / shard.path for shard in ledger.shards()}
+    strays = [
+        path
+        for path in (folder / SHARDS).glob("*/*")
+        if path not in known and (path.suffix == ".parquet" or path.name.startswith(_TEMPORARY))
+    ]
+    for path in strays:
+        path.unlink()
+    return len(strays)
+
+
+def paths(folder: Path, ledger: Ledger, table: str) -> list[str]:
+    """Paths of all acknowledged shards of a table, as a reader of Parquet files wants them."""
+    return [str(folder / shard.path) for shard in ledger.shards(table)]
+
+
+def verify_contents(folder: Path, ledger: Ledger) -> list[int]:
+    """Runs whose rows on the disk are not what the ledger says; reads and hashes every value."""
+    wrong: list[int] = []
+    by_part: dict[int, list[Shard]] = {}
+    for shard in ledger.shards():
+        by_part.setdefault(shard.part, []).append(shard)
+    known = {run: content_ for run, _, content_ in ledger.contents()}
+    seen: set[int] = set()
+    for shards in by_part.values():
+        tables = {Path(s.path).parent.name: pq.read_table(folder / s.path) for s in shards}
+        runs = np.unique(np.concatenate([t[RUN].to_numpy() for t in tables.values()]))
+        for run in runs.tolist():
+            own = {name: t.filter(pa.compute.equal(t[RUN], run)) for name, t in tables.items()}
+            if run in seen or content(own) != known.get(run):
+                wrong.append(run)
+            seen.add(run)
+    return wrong + sorted(set(known) - seen)

@@ -1,0 +1,1 @@
+"""What will be run, checked before any work starts."""

@@ -1,0 +1,224 @@
+"""Which package does better than which, and whether that is a finding.
+
+A ranking of two policies is called a finding only where it holds in at least 90 % of the draws of
+fitted parameters and, with the same share, in every structural variant of the model. Everything
+else the model leaves open.
+
+    python -m divide.experiments.read.findings            run what is missing, print the verdicts
+    python -m divide.experiments.read.findings --write    and write docs/findings.md
+"""
+
+import argparse
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from divide.experiments.carry.sweep import sweep
+from divide.experiments.keep.identity import surroundings
+from divide.experiments.plan.experiment import Experiment
+from divide.experiments.read.load import Sweep, load
+from divide.model.model import HUB
+from divide.model.scenario import packages
+from divide.model.world import load_world
+
+SHARE = 0.9
+#: Draws in the structural variants, the first of the file; the model as it is gets all.
+VARIANT_DRAWS = 32
+PAGE = Path(__file__).parents[2] / "docs" / "findings.md"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The model with one thing built otherwise.
+
+    Attributes:
+        name: Short name; what: what differs, for people.
+        settings: Settings of the scenario; parameters: values that switch a mechanism.
+    """
+
+    name: str
+    what: str
+    settings: Mapping[str, int] = field(default_factory=dict)
+    parameters: Mapping[str, float] = field(default_factory=dict)
+
+
+VARIANTS = (
+    Variant("as_is", "the model as it is"),
+    Variant("eighths", "steps of an eighth of a year instead of a quarter", {"steps_per_year": 8}),
+    Variant("earlier", "eighteen years from 2015 instead of 2022", {"start": 2015, "until": 2033}),
+    Variant(
+        "no_peers",
+        "nobody follows compatriots of other groups, neighbours or other firms",
+        parameters={"adoption.compatriots": 0, "adoption.neighbours": 0, "firms.peers": 0},
+    ),
+    Variant(
+        "lasting",
+        "a country's own pace of adoption never fades",
+        parameters={"adoption.effect_fading": 0},
+    ),
+    Variant(
+        "by_price",
+        "international routes act on the price of data alone, not on the pace of adoption",
+        parameters={"adoption.route_pace": 0},
+    ),
+    Variant(
+        "no_growth",
+        "neither connection nor trade raises income",
+        parameters={
+            "growth.from_internet": 0,
+            "growth.from_trade": 0,
+            "growth.from_cloud": 0,
+        },
+    ),
+    Variant(
+        "no_network",
+        "sellers and reach make no platform more attractive",
+        parameters={"platforms.network": 0, "platforms.reach_effect": 0},
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What the packages are ranked by: SQL over `model` or `country` at the end of the runs."""
+
+    name: str
+    title: str
+    unit: str
+    divisor: float
+    better: str
+    sql: str
+
+
+def _partners(start: int) -> tuple[str, ...]:
+    """Belt and Road members as of `start`, without the hub."""
+    table = load_world(start).table
+    return tuple(iso3 for iso3 in table.index[table["bri_member"]] if iso3 != HUB)
+
+
+MEASURES = (
+    Measure("years_offline", "Person-years offline since the start", "billion", 1e9, "lower",
+            "SELECT policy, point, years_offline AS value FROM model WHERE year = $until"),
+    Measure("usage_gini", "Inequality of internet use between countries (Gini)", "0.001", 1e-3,
+            "lower", "SELECT policy, point, usage_gini AS value FROM model WHERE year = $until"),
+    Measure("partner_exports", "Cross-border e-commerce exports of Belt and Road members without "
+            "the hub", "US$ billion a year", 1e9, "higher",
+            "SELECT policy, point, sum(exports) AS value FROM country WHERE year = $until "
+            "AND list_contains($partners, iso3) GROUP BY policy, point"),
+)  # fmt: skip
+
+
+def experiment(variant: Variant, draws: int | None = None) -> Experiment:
+    """All packages on the draws of fitted parameters, in one variant of the model."""
+    design = {"kind": "posterior", "file": "shipped"}
+    base = Experiment.from_mapping(
+        {
+            "policies": [name for name in packages() if name != "status_quo"],
+            "constants": dict(variant.settings),
+            "design": design if draws is None else {**design, "n": draws},
+            "random_numbers": "by_point",
+            "outcomes": ["years_offline", "usage_gini", "spend"],
+            "countries": ["exports"],
+        },
+        f"findings_{variant.name}",
+    )
+    keep = [k for k, factor in enumerate(base.factors) if factor.name not in variant.parameters]
+    return replace(
+        base,
+        base=replace(base.base, parameters=dict(variant.parameters)),
+        factors=tuple(base.factors[k] for k in keep),
+        points=np.ascontiguousarray(base.points[:, keep]),
+    )
+
+
+def run(asked: Experiment, place: Path, workers: int | None) -> Sweep:
+    """The sweep of a variant, finished first if need be."""
+    finished = sweep(asked, place, workers)
+    print(f"{place}: {finished.tally.done} runs, {finished.tally.failed} failed", flush=True)  # noqa: T201
+    return load(place)
+
+
+def values(loaded: Sweep, measure: Measure) -> pd.DataFrame:
+    """A measure at the end by draw (rows) and policy (columns), in its unit.
+
+    Raises:
+        InputError: Runs failed or are missing.
+    """
+    loaded.check_complete()
+    base = loaded.experiment.base
+    given = {"until": base.until, "partners": list(_partners(base.start))}
+    known = {key: value for key, value in given.items() if f"${key}" in measure.sql}
+    table = loaded.query(measure.sql, known).pivot_table(
+        index="point", columns="policy", values="value"
+    )
+    return table[list(loaded.experiment.names)] / measure.divisor
+
+
+def shares(table: pd.DataFrame, better: str) -> pd.DataFrame:
+    """Share of draws in which the policy of a row does better than that of a column."""
+    signed = table.to_numpy() * (1 if better == "lower" else -1)
+    wins = (signed[:, :, None] < signed[:, None, :]).mean(axis=0)
+    np.fill_diagonal(wins, np.nan)
+    return pd.DataFrame(wins, index=table.columns, columns=table.columns)
+
+
+def verdicts(by_variant: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """What is made of the shares of each variant, the first of which is the model as it is.
+
+    Returns:
+        One row a pair that does better in more than half of the draws of the model as it is:
+        better, worse, share, least (smallest share over the variants), where (its variant) and
+        finding (whether both reach 90 %).
+    """
+    first, *_ = by_variant.values()
+    rows = []
+    for better in first.index:
+        for worse in first.columns:
+            share = first.loc[better, worse]
+            if better == worse or not share > 0.5:
+                continue
+            least, where = min(
+                (table.loc[better, worse], name) for name, table in by_variant.items()
+            )
+            rows.append((better, worse, share, least, where, bool(min(share, least) >= SHARE)))
+    columns = ["better", "worse", "share", "least", "where", "finding"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def default_folder() -> Path:
+    """A folder for this make of the model: figures of another are never mixed in."""
+    text = json.dumps([surroundings(), [experiment(variant, 2).digest for variant in VARIANTS]])
+    return Path("runs") / f"findings-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def main() -> None:
+    """Run the variants and report."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n\n")[0])
+    parser.add_argument("--write", action="store_true", help="write docs/findings.md")
+    parser.add_argument("--out", type=Path, help="folder of the sweeps")
+    parser.add_argument("--draws", type=int, help="draws of the model as it is [default: all]")
+    parser.add_argument("--variant-draws", type=int, default=VARIANT_DRAWS, help="and of variants")
+    parser.add_argument("--workers", type=int)
+    given = parser.parse_args()
+    folder = given.out or default_folder()
+    # All draws are read before the first run: a file that changes meanwhile cannot mix in.
+    asked = {
+        variant.name: experiment(variant, given.variant_draws if k else given.draws)
+        for k, variant in enumerate(VARIANTS)
+    }
+    sweeps = {name: run(each, folder / name, given.workers) for name, each in asked.items()}
+    from divide.experiments.read.findings_page import page
+
+    text = page(sweeps)
+    if given.write:
+        PAGE.write_text(text, encoding="utf-8")
+    print(text)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

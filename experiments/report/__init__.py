@@ -1,0 +1,1 @@
+"""The page of a comparison: charts, units, the figures a reader sees first."""

@@ -1,0 +1,90 @@
+"""Time paths and country values of a comparison, as the charts need them."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from divide.experiments.carry.run import Comparison
+from divide.experiments.report.selection import USERS
+from divide.experiments.report.style import colours, end_labels, time_axes
+from divide.experiments.report.units import Shown, shown
+from divide.model.outcomes import OUTCOMES
+
+BAND = "Bands span all replicates."
+
+
+class Paths:
+    """Time paths by policy, mean and range over replicates, in readable units."""
+
+    def __init__(self, comparison: Comparison) -> None:
+        self.comparison = comparison
+        self.names = comparison.plan.names
+        self.colours = colours(self.names)
+        self.titles = comparison.plan.titles
+        base = comparison.plan.base
+        self.first, self.last = base.start, base.until
+
+    def path(self, table: pd.DataFrame, name: str, column: str) -> pd.DataFrame:
+        """Columns mean, min and max of a column by date (end of the quarter, in years)."""
+        part = table[table["policy"] == name]
+        # The end of the fourth quarter of 2022 is drawn at 2022, as annual figures are.
+        date = part["year"] + part["quarter"] / 4 - 1
+        return part[column].groupby(date.to_numpy()).agg(["mean", "min", "max"])
+
+    def lines(self, axes: Axes, table: pd.DataFrame, column: str, factor: float = 1.0) -> None:
+        """One line and band a policy."""
+        for name in self.names:
+            path = factor * self.path(table, name, column)
+            style = "--" if name == self.names[0] else "-"
+            colour = self.colours[name]
+            axes.plot(path.index, path["mean"], style, color=colour, lw=1.8)
+            axes.fill_between(path.index, path["min"], path["max"], color=colour, alpha=0.2, lw=0)
+        time_axes(axes, self.first, self.last)
+
+    def outcome(self, axes: Axes, name: str) -> Shown:
+        """Draw an outcome of the model table; returns how its unit is shown."""
+        table = self.comparison.tables["model"]
+        unit = shown(OUTCOMES[name].unit, table[name].abs().max())
+        self.lines(axes, table, name, unit.factor)
+        axes.set_ylabel(unit.unit)
+        return unit
+
+    def effect(self, axes: Axes, name: str) -> None:
+        """Draw what each policy adds to the reference, replicate by replicate."""
+        table = self.comparison.tables["model"]
+        unit = shown(OUTCOMES[name].unit, table[name].abs().max())
+        wide = table.pivot_table(
+            index=["replicate", "year", "quarter"], columns="policy", values=name
+        )
+        added = wide.sub(wide[self.names[0]], axis=0)
+        added = added.melt(ignore_index=False, value_name=name).reset_index()
+        self.lines(axes, added, name, unit.factor)
+        axes.set_ylabel(unit.difference.replace("pp", "percentage points"))
+
+    def name_lines(self, figure: Figure, axes: Axes) -> None:
+        """The policies' names at the ends of the lines just drawn in `axes`."""
+        figure.draw_without_rendering()
+        ends = {
+            self.titles[name]: (float(np.asarray(line.get_ydata())[-1]), self.colours[name])
+            for name, line in zip(self.names, axes.lines, strict=True)
+        }
+        end_labels(axes, ends)
+
+    def legend(self, figure: Figure) -> None:
+        """One legend above all panels."""
+        handles = [
+            Line2D([], [], color=self.colours[name], ls="--" if k == 0 else "-", lw=2)
+            for k, name in enumerate(self.names)
+        ]
+        labels = [self.titles[name][:40] for name in self.names]
+        figure.legend(handles, labels, loc="outside upper left", ncols=min(len(labels), 4))
+
+
+def country_at(paths: Paths, name: str, *, last: bool) -> pd.DataFrame:
+    """Country table of one policy at its first or last record, mean over replicates, by iso3."""
+    table = paths.comparison.tables["country"]
+    part = table[table["policy"] == name]
+    part = part[part["year"] == (paths.last if last else paths.first)]
+    return part.groupby("iso3")[[USERS, "population"]].mean()

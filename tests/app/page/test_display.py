@@ -1,0 +1,94 @@
+"""What a card says of how sure it is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from divide.app.page.display import CARDS, cards, money, readable
+from divide.app.rooms.board import ranked, rows
+from divide.app.rooms.desk import COST, OFFERED
+from divide.app.rooms.records import Submission
+from divide.app.visit.interval import Interval
+from divide.app.words import languages, words
+
+YEARS = np.array([2040])
+SAID = {
+    "en": "95 %: +0.21 to +0.81, middle +0.51",
+    "fr": "95 % : de +0,21 à +0,81, milieu +0,51",
+    "ru": "95 %: от +0,21 до +0,81, середина +0,51",
+    "zh": "95 %：+0.21 至 +0.81，中间值 +0.51",  # noqa: RUF001
+    "ar": "95 %: من \u200e+0.21 إلى \u200e+0.81، والوسط \u200e+0.51",
+}
+
+
+@dataclass
+class Run:
+    """A result with one year."""
+
+    series: dict[str, np.ndarray]
+    years: np.ndarray
+
+
+def run(usage):
+    return Run({name: np.array([usage]) for name in CARDS}, YEARS)
+
+
+def spread(middle, half):
+    """Draws whose difference has this mean and this half of a 95 % interval (points)."""
+    turns = np.array([1.0, -1.0, 1.0, -1.0, 1.0, -1.0])
+    factor = 2.570582 * np.sqrt(6 / 5) * np.sqrt(1 + 1 / 6)  # Student, 5 degrees of freedom
+    draws = (middle + turns * half / factor) / 100
+    return Interval(
+        dict.fromkeys(CARDS, draws[:, None]), {name: np.zeros((6, 1)) for name in CARDS}
+    )
+
+
+def usage_card(change, middle, half, lang="en"):
+    made = cards(run(0.5 + change / 100), run(0.5), 2040, spread(middle, half), words(lang))
+    return next(card for card in made if card["name"] == "usage_mean")
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_a_card_outside_its_interval_says_the_middle(lang):
+    assert usage_card(0.94, 0.51, 0.30, lang)["interval"] == SAID[lang]
+
+
+def test_a_card_inside_its_interval_says_no_middle():
+    card = usage_card(0.62, 0.51, 0.30)
+    assert card["interval"] == "95 %: +0.21 to +0.81"
+    assert card["reading"] == "better"
+
+
+def test_a_card_and_its_draws_that_disagree_are_unclear():
+    card = usage_card(-0.94, 0.51, 0.30)
+    assert (card["reading"], card["tone"]) == ("unclear", "")
+    assert card["interval"].endswith("middle +0.51")
+
+
+def test_a_line_of_the_board_outside_its_interval_says_the_middle():
+    headline = {name: [0.5, 0.5, -0.1, 0.1] for name in OFFERED}
+    headline |= {"usage_mean": [0.5094, 0.5, 0.0021, 0.0081], COST: [1e9, 0.0, 1e9, 1e9]}
+    sent = Submission(1, "A", "Plan", "0" * 64, "", "2026-01-01T00:00:00+00:00", headline, None)
+    board = rows(ranked([sent], "usage_mean"), "usage_mean", words("en"))
+    assert board[0]["interval"] == "(+0.210 to +0.810, middle +0.510)"
+    assert board[0]["tone"] == "better"
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "US$ 1,234 billion"),
+        ("fr", "1\u202f234 milliards d\u2019USD"),
+        ("ru", "1\xa0234 млрд долл. США"),
+        ("zh", "12,340 亿美元"),
+        ("ar", "\u200e1,234 مليار دولار أمريكي"),
+    ],
+)
+def test_money_is_counted_and_written_as_in_the_language(lang, said):
+    assert money(1.234e12, words(lang)) == said
+
+
+def test_a_large_sum_in_chinese_is_counted_by_hundred_millions():
+    unit = readable("US$", 9.76e11, words("zh"))
+    assert (round(9.76e11 * unit.factor), unit.name) == (9760, "亿美元")

@@ -1,0 +1,305 @@
+"""The catalogues: nothing missing, nothing left over, nothing but text."""
+
+import re
+from inspect import getsource
+from string import Formatter
+
+import pytest
+from babel import Locale
+
+from divide.app.figures.worldmap import LAND
+from divide.app.page.display import CARDS
+from divide.app.page.platforms import KINDS, platform_name
+from divide.app.page.texts import land_elsewhere
+from divide.app.visit.events import Hands
+from divide.app.visit.state import CHOICES
+from divide.app.words import (
+    HERE,
+    catalogue,
+    flat,
+    is_rtl,
+    key_of,
+    languages,
+    preferred,
+    refusal,
+    words,
+)
+from divide.experiments.report.headline import reading
+from divide.model.agents.columns import AXES
+from divide.model.declare.declarations import levers
+from divide.model.declare.yamlfile import read_yaml
+from divide.model.outcomes import COUNTRY, OUTCOMES
+from divide.model.outcomes.declared import DIMENSIONS
+from divide.model.scenario import STANDARDS, TARGETS, Policy, packages
+from divide.model.world import load_world
+
+APP = HERE.parent
+OTHERS = [code for code in languages() if code != "en"]
+EVERY = list(languages())
+
+
+def forms(text):
+    return text if isinstance(text, dict) else {"": text}
+
+
+def fields(text):
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("lang", OTHERS)
+def test_every_language_says_the_same_things(lang):
+    english, other = catalogue("en"), catalogue(lang)
+    named = {key for key in english if not key.startswith("countries.")}
+    assert sorted(named - set(other)) == [], "missing"
+    spare = {key for key in other if not key.startswith("countries.")}
+    assert sorted(spare - named) == [], "left over"
+
+
+@pytest.mark.parametrize("lang", OTHERS)
+def test_the_same_countries_have_a_name_of_their_own(lang):
+    own = [
+        {key for key, _ in flat(read_yaml(HERE / f"{code}.yaml")) if key.startswith("countries.")}
+        for code in ("en", lang)
+    ]
+    assert own[0] == own[1]
+
+
+@pytest.mark.parametrize("lang", OTHERS)
+def test_placeholders_are_those_of_the_english_text(lang):
+    english, other = catalogue("en"), catalogue(lang)
+    wrong = []
+    for key, text in english.items():
+        wanted = set().union(*(fields(form) for form in forms(text).values()))
+        said = forms(other.get(key, text)).values()
+        # A singular may name its thing without the number.
+        wrong += [(key, form) for form in said if (fields(form) ^ wanted) - {"count"}]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("lang", EVERY)
+def test_placeholders_have_plain_names(lang):
+    for key, text in catalogue(lang).items():
+        for form in forms(text).values():
+            assert all(name.isidentifier() for name in fields(form)), key
+
+
+@pytest.mark.parametrize("lang", EVERY)
+def test_no_markup_and_no_control_characters(lang):
+    for key, text in catalogue(lang).items():
+        for form in forms(text).values():
+            assert not re.search(r"<[^>]|&\w+;|\*\*|`", form), (key, form)
+            assert form.isprintable() and form == form.strip() and form, (key, form)
+
+
+@pytest.mark.parametrize("lang", EVERY)
+def test_counted_texts_have_every_form_that_the_language_uses(lang):
+    needed = {*Locale.parse(lang).plural_form.tags, "other"}
+    for key, text in catalogue(lang).items():
+        if isinstance(text, dict):
+            assert set(text) == needed, key
+        assert isinstance(text, dict) == isinstance(catalogue("en")[key], dict), key
+
+
+@pytest.mark.parametrize("lang", EVERY)
+def test_everything_that_the_model_declares_is_named(lang):
+    t = words(lang, strict=True)
+    for name, lever in levers().items():
+        assert t(f"levers.{name}.label") and t(f"levers.{name}.help")
+        assert t(f"lever_groups.{lever.group}")
+        assert t(f"units.{key_of(lever.unit)}")
+    for section, declared in (("outcomes", OUTCOMES), ("columns", COUNTRY)):
+        for name, outcome in declared.items():
+            assert t(f"{section}.{name}")
+            assert t(f"units.{key_of(outcome.unit)}")
+    for name in packages():
+        assert t(f"packages.{name}.title") and t(f"packages.{name}.purpose")
+    assert all(t(f"targets.{name}") for name in TARGETS)
+    assert all(t(f"standards.{name}") for name in STANDARDS)
+
+
+@pytest.mark.parametrize("lang", EVERY)
+def test_every_country_and_region_of_the_model_is_named(lang):
+    t, table = words(lang, strict=True), load_world(2022).table
+    names = [t(f"countries.{iso3}") for iso3 in table.index]
+    assert len(set(names)) == len(names), "two countries of one name"
+    assert all(t(f"groups.{key_of(region)}") for region in set(table["region"]))
+
+
+def test_land_that_is_no_country_of_the_model_has_the_names_of_the_united_nations():
+    assert land_elsewhere("en")["FLK"] == "Falkland Islands (Malvinas)"
+    assert land_elsewhere("zh")["PRK"] == "朝鲜民主主义人民共和国"
+    assert "CHN" not in land_elsewhere("zh")
+
+
+@pytest.mark.parametrize("lang", OTHERS)
+def test_texts_are_translated(lang):
+    """A text longer than a name that equals the English one was forgotten."""
+    english = catalogue("en")
+    same = [
+        key
+        for key, text in catalogue(lang).items()
+        if text == english.get(key)
+        and " " in str(text)
+        and not key.startswith("countries.")
+        and fields(str(text)) == set()
+    ]
+    assert same == []
+
+
+def test_numbers_choose_the_form_of_the_language():
+    assert [words("en")("rooms.teams", count=n) for n in (1, 2)] == ["1 team", "2 teams"]
+    said = [words("ru")("rooms.teams", count=n) for n in (1, 2, 5, 21)]
+    assert said == ["1 команда", "2 команды", "5 команд", "21 команда"]
+    assert len({words("ar")("rooms.teams", count=n) for n in (0, 1, 2, 3, 11, 100)}) == 6
+    assert words("zh")("rooms.teams", count=1) == "1 个小组"
+
+
+def test_arabic_alone_runs_from_right_to_left():
+    assert [code for code in languages() if is_rtl(code)] == ["ar"]
+
+
+def test_a_missing_translation_is_english_on_the_page_and_an_error_in_tests(monkeypatch):
+    import divide.app.words as catalogues
+
+    whole = catalogues.catalogue
+    lacking = {key: text for key, text in whole("fr").items() if key != "rooms.teams"}
+    monkeypatch.setattr(
+        catalogues, "catalogue", lambda lang: lacking if lang == "fr" else whole(lang)
+    )
+    words.cache_clear()
+    try:
+        assert words("fr")("rooms.teams", count=2) == "2 teams"
+        with pytest.raises(KeyError, match=r"rooms\.teams"):
+            words("fr", strict=True)("rooms.teams", count=2)
+    finally:
+        words.cache_clear()
+
+
+def test_an_unknown_key_or_a_missing_value_is_an_error():
+    with pytest.raises(KeyError, match="nothing"):
+        words("en")("nothing")
+    with pytest.raises(KeyError, match="count"):
+        words("en")("rooms.teams")
+
+
+def test_values_are_not_read_as_patterns():
+    assert words("en")("rooms.team_taken", team="{count} {0.__class__}").count("{count}") == 1
+
+
+def test_an_unknown_language_speaks_english():
+    assert words("xx")("groups.south_asia") == "South Asia"
+
+
+def test_package_texts_stand_beside_the_shipped_ones():
+    """A renamed package must be renamed here too."""
+    said = {key.split(".")[1] for key in catalogue("en") if key.startswith("packages.")}
+    assert said == set(packages()) and Policy.load("balanced").levers
+
+
+@pytest.mark.parametrize("path", sorted(APP.rglob("*.py")), ids=lambda path: path.stem)
+def test_every_text_that_the_code_asks_for_exists(path):
+    sections = {key.split(".")[0] for key in catalogue("en")}
+    wanted = re.findall(r'"([a-z_]+(?:\.[a-z0-9_]+)+)"', path.read_text(encoding="utf-8"))
+    files = (".py", ".vue", ".css", ".sqlite")
+    asked = {key for key in wanted if key.split(".")[0] in sections and not key.endswith(files)}
+    begun = set(re.findall(r'f"((?:[a-z_]+\.)+)\{', path.read_text(encoding="utf-8")))
+    known = set(catalogue("en"))
+    assert {key for key in asked if key not in known} == set()
+    assert {
+        start
+        for start in begun
+        if start.split(".")[0] in sections and not any(key.startswith(start) for key in known)
+    } == set()
+
+
+def found(pattern: str, files: str) -> set[str]:
+    """What a pattern finds in files of the page."""
+    code = "".join(path.read_text(encoding="utf-8") for path in sorted(APP.glob(files)))
+    return set(re.findall(pattern, code))
+
+
+def refusals() -> set[str]:
+    return found(r'(?:RoomError\(|_wrong\(browser, )"(\w+)"', "rooms/*.py")
+
+
+def composed() -> dict[str, set[str]]:
+    """Beginnings of the keys that the code puts together, and all that it can put there."""
+    table = load_world(2022).table
+    things = [*levers().values(), *OUTCOMES.values(), *COUNTRY.values()]
+    return {
+        "better": {outcome.better for outcome in OUTCOMES.values()} - {"neither"},
+        "columns": set(COUNTRY),
+        "countries": {*table.index, *LAND},
+        "dimensions": set(DIMENSIONS),
+        "door": found(r'"(\w+)"', "server/guard.py"),
+        "figures": found(r'"(\w+)"', "figures/*.py"),
+        "groups": {key_of(region) for region in table["region"]},
+        "lever_groups": {lever.group for lever in levers().values()},
+        "levers": {f"{name}.{text}" for name in levers() for text in ("label", "help")},
+        "measures": {name.partition("_")[2] for name in OUTCOMES},
+        "outcome_groups": {outcome.group for outcome in OUTCOMES.values()},
+        "outcomes": set(OUTCOMES),
+        "packages": {f"{name}.{text}" for name in packages() for text in ("title", "purpose")},
+        "page": {"interval", "interval_middle"},
+        "platforms": set(KINDS),
+        "page.blocs": set(AXES["jurisdiction"]),
+        "page.card": set(CARDS),
+        "page.get": set(Hands.FILES),
+        "page.label": found(r"texts\.(\w+)", "[pr]*/*.vue") | {"start", "end"},
+        "page.modes": set(CHOICES["mode"]),
+        "page.ranks": set(CHOICES["rank"]),
+        "page.reading": set(re.findall(r"\w+", getsource(reading).replace("no ", "no_"))),
+        "page.tabs": set(CHOICES["tab"]),
+        "rooms": refusals() | {"interval", "interval_middle", "usd_million", "usd_billion"},
+        "rooms.label": found(r"texts\.(\w+)", "rooms/room.vue"),
+        "standards": set(STANDARDS),
+        "targets": set(TARGETS),
+        "units": {key_of(thing.unit) for thing in things},
+    }
+
+
+def test_no_text_is_left_that_nothing_says():
+    said = found(r"""["']([a-z_]+(?:\.\w+)+)["']""", "**/*.py")
+    said |= {f"{start}.{part}" for start, parts in composed().items() for part in parts}
+    assert [key for key, _ in flat(read_yaml(HERE / "en.yaml")) if key not in said] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "lang", "said"),
+    [
+        ("market-US-A", "en", "Marketplace A"),
+        ("card-HUB", "fr", "Réseau de cartes"),
+        ("market-RUS-regional", "en", "Regional marketplace, Europe and Central Asia"),
+        ("wallet-KEN-31", "ar", "محفظة محمولة، كينيا"),
+    ],
+)
+def test_a_platform_has_a_name_that_people_can_read(name, lang, said):
+    assert platform_name(name, words(lang)) == said
+
+
+def test_every_refusal_of_a_room_has_words():
+    assert len(refusals()) > 10
+    assert {key for key in refusals() if f"rooms.{key}" not in catalogue("en")} == set()
+
+
+@pytest.mark.parametrize(
+    ("header", "lang"),
+    [
+        ("ar", "ar"),
+        ("de-DE,de;q=0.9,fr-CA;q=0.5,en;q=0.3", "fr"),
+        ("en;q=0.2, zh-Hans-CN;q=0.8", "zh"),
+        ("ru;q=0, *;q=0.1", "en"),
+        ("fr;q=much", "en"),
+        ("", "en"),
+    ],
+)
+def test_the_language_of_a_browser(header, lang):
+    assert preferred(header) == lang
+
+
+@pytest.mark.parametrize("lang", EVERY)
+def test_a_refusal_begins_in_the_language_of_the_visitor(lang):
+    said = refusal(words(lang), ValueError("5 is too much"))
+    start = catalogue(lang)["page.refused"].partition("{")[0]
+    # The English reason does not turn the line around where one reads from the right.
+    assert said == start + "\u2068" + "5 is too much" + "\u2069"

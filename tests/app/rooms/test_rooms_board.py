@@ -1,0 +1,286 @@
+"""The board: computed by the server, ranked rightly, and safe to open in a spreadsheet."""
+
+import csv
+import io
+import math
+import time
+from concurrent.futures import Future
+
+import pytest
+
+from divide.app.rooms.board import COST_PER_PERSON, RANKED, board_csv, ranked, rows
+from divide.app.rooms.desk import COST, OFFERED, Desk, evaluate
+from divide.app.rooms.events import Hands, Seen, invitation
+from divide.app.rooms.records import Submission
+from divide.app.server.engine import Busy, RunFailed
+from divide.app.visit.interval import status_quo
+from divide.app.visit.result import compute
+from divide.app.words import languages, words
+from divide.experiments.carry.run import compare
+from divide.model.outcomes import OUTCOMES
+from divide.model.scenario import LeverUse, Policy, Scenario
+
+BASE = Scenario(until=2024, firms=1_000)
+POLICY = Policy("custom", "Ours", levers={"skills_training": LeverUse(3e7)})
+
+
+class Here:
+    """An engine that runs everything at once, in this process."""
+
+    def __init__(self, trouble=None):
+        self.trouble, self.results, self.asked = trouble, {}, 0
+
+    def request(self, scenario, rank, owner):
+        self.asked += 1
+        future = Future()
+        if self.trouble is not None:
+            future.set_exception(self.trouble)
+            return future
+        if scenario.digest not in self.results:
+            self.results[scenario.digest] = compute(scenario)
+        future.set_result(self.results[scenario.digest])
+        return future
+
+
+@pytest.fixture(scope="module")
+def engine():
+    return Here()
+
+
+@pytest.fixture
+def desk(tmp_path, engine):
+    opened = Desk(tmp_path, engine)
+    yield opened
+    opened.close()
+
+
+def submission(number, headline, team="A", name="Plan"):
+    return Submission(number, team, name, "0" * 64, "", "2026-01-01T00:00:00+00:00", headline, None)
+
+
+def headline(cost=1e9, gained=1e6, **values):
+    found = {name: [0.5, 0.5, -0.1, 0.1] for name in OFFERED}
+    found |= {"people_offline": [2e9 - gained, 2e9, 0, 0], COST: [cost, 0.0, cost, cost]}
+    return found | {name: [0.5 + value, 0.5, -0.1, 0.1] for name, value in values.items()}
+
+
+def wait_until(true):
+    until = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < until, "nothing happened"
+        time.sleep(0.02)
+
+
+def test_figures_are_those_of_the_paired_comparison(engine):
+    scenario = Scenario(until=2024, firms=1_000, policy=POLICY)
+    found = evaluate(engine, scenario)
+    reference = compare([status_quo(scenario).policy, POLICY], scenario, replicates=1)
+    differences = reference.differences().set_index("outcome")
+    for name in OFFERED:
+        value, before, low, high = found[name]
+        row = differences.loc[name]
+        assert (value, before) == pytest.approx((row["policy_mean"], row["reference_mean"]))
+        assert low <= high
+    assert found[COST][0] == pytest.approx(reference.cost("custom"))
+
+
+def test_only_what_has_a_better_way_is_ranked():
+    assert all(OUTCOMES[name].better != "neither" for name in OFFERED)
+    assert {"usage_gini", "usage_mean", "people_offline", "hub_dependence"} <= set(OFFERED)
+
+
+def test_what_is_handed_in_is_computed_by_the_server(desk):
+    desk.rooms.create("lead", "", BASE)
+    desk.rooms.join("a", desk.rooms.room("lead").code, "A")
+    before = desk.rooms.changes("a")
+    desk.rooms.submit("a", "Plan", POLICY)
+    desk.hurry()
+    wait_until(lambda: desk.rooms.board("a")[0].headline is not None)
+    (line,) = ranked(desk.rooms.board("a"), "people_offline")
+    assert line.rank == 1 and line.gained > 0 and line.cost > 0
+    assert line.score == -line.gained and line.per_person == line.cost / line.gained
+    assert desk.rooms.changes("a") > before
+
+
+def test_what_a_stopped_server_left_is_computed_after_the_next_start(tmp_path, engine):
+    busy = Desk(tmp_path, Here(Busy()))
+    busy.rooms.create("lead", "", BASE)
+    busy.rooms.join("a", busy.rooms.room("lead").code, "A")
+    busy.rooms.submit("a", "Plan", POLICY)
+    busy.hurry()
+    busy.close()
+    again = Desk(tmp_path, engine)
+    wait_until(lambda: again.rooms.board("a")[0].headline is not None)
+    again.close()
+
+
+def test_a_run_that_fails_says_so_and_holds_up_nobody(tmp_path):
+    desk = Desk(tmp_path, Here(RunFailed("broken")))
+    desk.rooms.create("lead", "", BASE)
+    desk.rooms.join("a", desk.rooms.room("lead").code, "A")
+    desk.rooms.submit("a", "Plan", POLICY)
+    desk.hurry()
+    wait_until(lambda: not desk.rooms.waiting())
+    board = desk.rooms.board("a")
+    (row,) = rows(ranked(board, "debt"), "debt", words("en"))
+    assert row["score"] == "could not be computed" and row["rank"] == ""
+    desk.close()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "best_first"),
+    [("usage_gini", [2, 1, 3]), ("usage_mean", [3, 1, 2]), (COST_PER_PERSON, [1, 2, 3])],
+)
+def test_the_better_scenario_stands_higher(outcome, best_first):
+    board = [
+        submission(1, headline(gained=3e6, usage_gini=-0.01, usage_mean=0.02)),
+        submission(2, headline(gained=1e6, usage_gini=-0.02, usage_mean=0.01)),
+        submission(3, headline(gained=-1e6, usage_gini=0.01, usage_mean=0.03)),
+        submission(4, None),
+    ]
+    lines = ranked(board, outcome)
+    assert [line.submission.number for line in lines] == [*best_first, 4]
+    assert [line.rank for line in lines] == [1, 2, 3, None]
+
+
+def test_equal_scores_share_a_rank():
+    board = [submission(n, headline(usage_gini=g)) for n, g in enumerate((-0.1, -0.2, -0.1, 0.0))]
+    assert [line.rank for line in ranked(board, "usage_gini")] == [1, 2, 2, 4]
+
+
+def test_nobody_gained_costs_no_sum_for_each():
+    line, *_ = ranked([submission(1, headline(gained=0.0))], COST_PER_PERSON)
+    assert math.isinf(line.per_person)
+    assert rows([line], COST_PER_PERSON, words("en"))[0]["per_person"] == "-"
+
+
+@pytest.mark.parametrize("lang", list(languages()))
+@pytest.mark.parametrize("outcome", RANKED)
+def test_every_board_can_be_read_in_every_language(lang, outcome):
+    (row,) = rows(ranked([submission(1, headline())], outcome), outcome, words(lang))
+    cost, gained = {
+        "fr": ("1,00", "+1,0"),
+        "ru": ("1,00", "+1,0"),
+        "zh": ("10.0", "+1.0"),
+        "ar": ("1.00", "\u200e+1.0"),
+    }.get(lang, ("1.00", "+1.0"))
+    assert row["score"] and cost in row["cost"] and row["gained"] == gained
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("Balanced package", "Programme équilibré"), ("Balanced package of ours",) * 2],
+)
+def test_the_name_of_a_shipped_package_is_said_in_the_language_of_the_visitor(name, shown):
+    board = rows(ranked([submission(1, headline(), name=name)], "debt"), "debt", words("fr"))
+    assert board[0]["name"] == shown
+
+
+def test_a_difference_that_may_be_chance_has_no_colour():
+    sure = headline() | {"usage_gini": [0.4, 0.5, -0.12, -0.08]}
+    board = [submission(1, sure), submission(2, headline(usage_gini=-0.01))]
+    assert [
+        row["tone"] for row in rows(ranked(board, "usage_gini"), "usage_gini", words("en"))
+    ] == [
+        "better",
+        "",
+    ]
+
+
+@pytest.mark.parametrize("name", ['=HYPERLINK("x")', "+1", "-1", "@sum", "a,b", 'a"b'])
+def test_the_table_is_no_formula(name):
+    text = board_csv(ranked([submission(1, headline(), name, name)], "usage_gini"))
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert row["name"] == row["team"] and row["name"].lstrip("'") == name
+    assert not row["name"].startswith(("=", "+", "-", "@"))
+    assert float(row["usage_gini"]) == 0.5 and row["rank"] == "1"
+
+
+def test_the_table_has_a_line_for_what_is_not_computed():
+    text = board_csv(ranked([submission(1, None)], "usage_gini"))
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert row["rank"] == "" and not row["cost_usd"]
+
+
+# Events of a browser ------------------------------------------------------------------------------
+
+
+class FakePage:
+    address = "http://192.0.2.7:8765/?token=abc"
+
+    def __init__(self, desk):
+        self.desk, self.shown = desk, []
+        self.scenario = Scenario(until=2024, firms=1_000, policy=POLICY)
+
+    def show(self, scenario):
+        self.shown.append(scenario)
+
+
+def browser(desk, cookie):
+    told = [Seen()]
+    hands = Hands(FakePage(desk), cookie, lambda: told[-1], told.append)
+    hands.t = words("en", strict=True)
+    return hands, told
+
+
+def test_a_room_from_its_making_to_its_table(desk):
+    lead, lead_told = browser(desk, "lead")
+    team, told = browser(desk, "a")
+    assert lead.view() == {"place": ""}
+    lead.make({"title": "Nairobi"})
+    assert len(lead_told[-1].key) >= 20
+    shown = lead.view()
+    assert shown["qr"].startswith("data:image/svg+xml") and shown["place"] == "facilitator"
+    assert shown["link"].endswith("#room=" + shown["code"].replace("-", ""))
+    team.join({"code": shown["code"], "team": "A"})
+    team.submit({"name": "Plan"})
+    assert told[-1].message == "" and "code" not in team.view() and "qr" not in team.view()
+    wait_until(lambda: "computed" not in team.view()["rows"][0]["score"])
+    team.show(team.view()["rows"][0]["number"])
+    assert team.session.shown[0].policy.levers == POLICY.levers
+    lead.rank("payment_cost")
+    lead.freeze(True)
+    lead.reveal(True)
+    seen = team.view()
+    assert seen["frozen"] and seen["revealed"] and seen["outcome"] == "payment_cost"
+    team.submit({"name": "Late"})
+    assert told[-1].message == "The facilitator has stopped handing in."
+    lead.export_board()
+    assert lead_told[-1].file["text"].startswith("rank,team,name")
+    lead.leave()
+    assert lead.view() == {"place": ""} and lead_told[-1].key == ""
+
+
+def test_another_room_cannot_be_shown_by_number(desk):
+    lead, _ = browser(desk, "lead")
+    lead.make({"title": ""})
+    team, _ = browser(desk, "a")
+    team.join({"code": lead.view()["code"], "team": "A"})
+    team.submit({"name": "Plan"})
+    number = lead.view()["rows"][0]["number"]
+    stranger, told = browser(desk, "x")
+    stranger.show(number)
+    stranger.export_board()
+    assert stranger.session.shown == [] and told[-1].file is None
+    assert told[-1].message == "You are in no room."
+    other, _ = browser(desk, "lead 2")
+    other.make({"title": ""})
+    other.show(number)
+    assert other.session.shown == []
+
+
+@pytest.mark.parametrize("data", [None, [], 7, "x", {"code": {"a": 1}, "team": ["b"]}, {}])
+def test_nonsense_from_a_browser_is_refused_in_words(desk, data):
+    hands, told = browser(desk, "x")
+    for event in (hands.join, hands.lead, hands.submit, hands.show, hands.rank, hands.freeze):
+        event(data)
+    assert hands.view() == {"place": ""}
+    assert told[-1].message
+
+
+def test_a_code_of_a_link_is_not_sent_to_a_server(desk):
+    lead, _ = browser(desk, "lead")
+    lead.make({})
+    room = desk.rooms.room("lead")
+    assert invitation(room, "")["qr"] == ""
+    assert room.code not in invitation(room, "http://192.0.2.7/")["link"].partition("#")[0]

@@ -1,0 +1,59 @@
+"""The driver: what a visit waits for, and what is run before it is asked for."""
+
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from divide.app.page.levers import next_moves, set_to
+from divide.app.server.engine import Engine
+from divide.app.visit.driver import Driver
+from divide.app.visit.state import Page, Visit
+from divide.model.scenario import Scenario
+
+PATIENCE = 120
+
+
+@pytest.fixture
+def driver():
+    """A visit of a small world on real processes, at rest."""
+    engine = Engine(workers=1)
+    page = Page(Scenario(until=2024, firms=1_000))
+    made = Driver(engine, Visit(page, page), lambda frame: None)
+    threading.Thread(target=made.follow, daemon=True).start()
+    made.act(lambda: None)
+    wait_for(lambda: not made.frame.busy)
+    yield made
+    made.close()
+    engine.close()
+
+
+def wait_for(done):
+    end = time.monotonic() + PATIENCE
+    while not done():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_a_number_that_is_being_typed_is_run_before_it_is_entered(driver):
+    before = driver.visit.scenario
+    (policy,) = set_to(before.policy, "rural_coverage", 1_234.5)
+    driver.expect("rural_coverage", 1_234.5)
+    wait_for(lambda: driver.engine.cached(replace(before, policy=policy)))
+    assert driver.visit.scenario == before and driver.frame.shown.scenario == before
+    driver.act(lambda: driver.visit.set_lever("rural_coverage", intensity=1_234.5))
+    assert not driver.frame.busy  # in the same moment
+    assert driver.frame.you.digest == driver.visit.scenario.digest != before.digest
+
+
+@pytest.mark.parametrize(("lever", "value"), [("rural_coverage", -1.0), ("no lever", 1.0)])
+def test_a_number_that_is_not_allowed_is_not_run(driver, caplog, lever, value):
+    driver.expect(lever, value)
+    moves = next_moves(driver.visit.scenario.policy, lever, 1, value)
+    assert all(move.levers[lever].intensity > 0 for move in moves)
+    # The visit goes on: a number that is allowed is run all the same.
+    (policy,) = set_to(driver.visit.scenario.policy, "five_g", 99.0)
+    driver.expect("five_g", 99.0)
+    wait_for(lambda: driver.engine.cached(replace(driver.visit.scenario, policy=policy)))
+    assert driver.frame.message == "" and not caplog.records

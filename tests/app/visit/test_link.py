@@ -1,0 +1,121 @@
+"""A scenario as an address: there and back, and what strangers may type."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from divide.app.visit.link import LONGEST, from_query, to_query
+from divide.app.visit.state import Page, Visit
+from divide.experiments.keep.provenance import version
+from divide.model.declare.declarations import levers
+from divide.model.declare.yamlfile import InputError
+from divide.model.scenario import STANDARDS, TARGETS, LeverUse, Policy, Scenario, packages
+
+DEFAULT = Scenario()
+
+
+def back(page, default=DEFAULT):
+    return from_query(to_query(page), default)[0]
+
+
+@pytest.mark.parametrize("name", packages())
+def test_packages_come_back(name):
+    page = Page(Scenario(policy=name, until=2035, seed=2**62 + 1), name)
+    assert back(page) == page
+    assert to_query(page).count("&") <= 3, "a package is named, not spelt out"
+
+
+@st.composite
+def pages(draw):
+    names = draw(st.lists(st.sampled_from(sorted(levers())), unique=True, max_size=6))
+    uses = {}
+    for name in names:
+        low, high = levers()[name].bounds
+        value = draw(st.floats(low, high).filter(bool))
+        rule = draw(st.one_of(st.sampled_from(TARGETS), st.just(("KEN", "FJI")), st.just(("KEN",))))
+        start = draw(st.one_of(st.none(), st.sampled_from([2025.0, 2030.5])))
+        end = draw(st.one_of(st.none(), st.just(2038.0)))
+        ramp = draw(st.sampled_from([0.0, 1.0, 2.5]))
+        uses[name] = LeverUse(value, start, end, ramp, rule, draw(st.sampled_from(STANDARDS)))
+    policy = Policy(
+        "custom",
+        draw(st.sampled_from(["Ours", "50 % & more?", "наш план", "a=b#c"])),
+        budget=draw(st.floats(0, 1e5)),
+        spend=draw(st.sampled_from(["planned", "all"])),
+        levers=uses,
+    )
+    scenario = Scenario(
+        policy,
+        start=draw(st.integers(2000, 2022)),
+        until=draw(st.integers(2023, 2060)),
+        seed=draw(st.integers(0, 2**63 - 1)),
+        parameters=draw(st.sampled_from([{}, {"adoption.imitation": 0.31}])),
+    )
+    return Page(scenario, draw(st.sampled_from(sorted(packages()))))
+
+
+@given(pages())
+@settings(max_examples=60, deadline=None)
+def test_any_scenario_comes_back_the_same(page):
+    found = back(page)
+    assert found.scenario.digest == page.scenario.digest
+    assert found.scenario.policy.title == page.scenario.policy.title
+    assert found.package == page.package
+
+
+def test_the_status_quo_changed_to_nothing_comes_back():
+    visit = Visit(Page(DEFAULT), Page(DEFAULT))
+    visit.choose_package("balanced")
+    for name in list(visit.scenario.policy.levers):
+        visit.set_lever(name, intensity=0)
+    assert back(visit.page).scenario == visit.scenario
+
+
+def test_firms_of_the_server_hold_unless_the_address_says_otherwise():
+    small = replace(DEFAULT, firms=2000)
+    assert from_query("", small)[0].scenario.firms == 2000
+    assert back(Page(small), DEFAULT).scenario.firms == 2000
+
+
+def test_it_says_which_version_wrote_it():
+    assert from_query(to_query(Page(DEFAULT)), DEFAULT)[1] == version()
+    assert from_query("v=<b>9</b>", DEFAULT)[1] == "<b>9</b>"
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("x=1", "asks for 'x', which does not exist"),
+        ("l.warp_drive=1", "asks for 'l.warp_drive'"),
+        ("l.five_g=1e99", "1e+99 is out of range"),
+        ("l.five_g=nan", "nan is out of range"),
+        ("l.five_g=lots", "five_g: 'lots' is not a number"),
+        ("l.five_g=1~moon", "unknown target 'moon'"),
+        ("l.five_g=1~KEN.XXX", "target 'XXX' is not a country"),
+        ("l.five_g=1~~~~~~~~", "says too much about five_g"),
+        ("until=3000", "until: 3000 is out of range"),
+        ("until=2023.5", "until: '2023.5' is not a whole number"),
+        ("until=2001", "until: 2001 is not after start 2022"),
+        ("seed=-1", "seed: -1 is out of range"),
+        ("seed=" + "9" * 500, "seed"),
+        ("firms=10000000", "is more than this page runs"),
+        ("firms=0", "firms: 0 is out of range"),
+        ("from=../../etc/passwd", "no such one"),
+        ("from=/etc/x.yaml", "no such one"),
+        ("spend=everything", "spend 'everything'"),
+        ("budget=-1", "out of range"),
+        ("p.adoption.imitation=9", "out of range"),
+        ("p.__class__=1", "does not exist"),
+        ("seed=1&seed=2", "'seed' twice"),
+        ("&".join(f"a{k}=1" for k in range(300)), "cannot be read"),
+        ("title=" + "x" * LONGEST, "longer than"),
+        ("title=%ff%fe", "cannot be read"),
+    ],
+)
+def test_a_hostile_address_is_one_clear_line(query, said):
+    with pytest.raises(InputError, match=re.escape(said)) as error:
+        from_query(query, DEFAULT)
+    assert "\n" not in str(error.value) and len(str(error.value)) < 2000
