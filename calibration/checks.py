@@ -7,7 +7,7 @@ from pathlib import Path
 from divide.calibration.fit.targets import FORECAST, TARGETS
 from divide.experiments.keep.atomic import check_place
 from divide.experiments.keep.provenance import MANIFEST
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 
 LAST_UNTIL = 2060
 #: Formats of result folders, as their manifests name them.

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from divide.calibration.fit.hindcast import world_as_known
 from divide.model import DigitalDivideModel, Scenario
-from divide.model.declare.declarations import parameters
+from divide.model.declare.parameters import parameters
 from divide.model.declare.yamlfile import read_yaml
 from divide.model.model import PROCESSES, Process
 from divide.model.outcomes import COUNTRY

@@ -17,7 +17,8 @@ from divide.model.agents.columns import AXES, declared
 from divide.model.agents.country import Country
 from divide.model.agents.firm import Firm
 from divide.model.agents.platform import Platform
-from divide.model.declare.declarations import parameters, read_levers
+from divide.model.declare.levers import read_levers
+from divide.model.declare.parameters import parameters
 from divide.model.model import PROCESSES
 from divide.model.outcomes import COUNTRY, DIMENSIONS, OUTCOMES
 from divide.model.scenario import Policy, packages

@@ -14,8 +14,8 @@ from divide.model.agents.country import Country
 from divide.model.agents.firm import FirmPopulation
 from divide.model.agents.platform import Platform
 from divide.model.cells import weighted_sum
-from divide.model.declare.declarations import Values
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
+from divide.model.declare.parameters import Values
 from divide.model.initial import initial_state
 from divide.model.outcomes.record import Results, check_finite, follow_standard, observe, results
 from divide.model.policy import budget

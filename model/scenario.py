@@ -14,8 +14,11 @@ from typing import Any, Literal, Self
 
 import yaml
 
-from divide.model.declare.declarations import check_number, levers, parameters, unknown
-from divide.model.declare.yamlfile import InputError, Lines, read_yaml
+from divide.model.declare.checks import check_number, unknown
+from divide.model.declare.errors import InputError
+from divide.model.declare.levers import levers
+from divide.model.declare.parameters import parameters
+from divide.model.declare.yamlfile import Lines, read_yaml
 
 PACKAGES = Path(__file__).parent / "policy" / "packages"
 TARGETS = ("all", "bri_members", "partners", "least_connected", "largest_market")

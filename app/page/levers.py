@@ -12,7 +12,7 @@ from divide.app.page.display import money
 from divide.app.visit.result import Result
 from divide.app.words import Words, key_of, words
 from divide.experiments.plan.plan import REFERENCE
-from divide.model.declare.declarations import Lever, levers
+from divide.model.declare.levers import Lever, levers
 from divide.model.scenario import STANDARDS, TARGETS, LeverUse, Policy, Scenario, packages
 
 GROUPS = ("hard", "soft", "payments", "security")

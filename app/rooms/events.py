@@ -17,7 +17,7 @@ from divide.app.visit.link import to_query
 from divide.app.visit.state import Page
 from divide.app.words import Words, refusal
 from divide.experiments.plan.plan import REFERENCE
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 from divide.model.outcomes import OUTCOMES
 from divide.model.scenario import Policy, Scenario
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 
 VERSION = 1
 FILE = "rooms.sqlite"

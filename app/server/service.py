@@ -8,7 +8,7 @@ from divide.app.rooms.desk import Desk
 from divide.app.server.engine import Engine, Rank
 from divide.app.visit.state import shipped
 from divide.experiments.plan.plan import REFERENCE
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 from divide.model.scenario import Scenario, packages
 
 DEFAULT_FIRMS = Scenario().firms

@@ -9,7 +9,8 @@ from divide.app.visit.interval import DRAWS
 from divide.app.visit.result import KEPT, Result
 from divide.app.visit.state import CUSTOM, LONGEST_NAME, bounded, clean_name, is_shipped
 from divide.experiments.plan.plan import REFERENCE
-from divide.model.declare.yamlfile import MAX_BYTES, InputError, Lines, parse_yaml
+from divide.model.declare.errors import InputError
+from divide.model.declare.yamlfile import MAX_BYTES, Lines, parse_yaml
 from divide.model.outcomes import OUTCOMES
 from divide.model.scenario import Scenario, packages
 from divide.model.world import load_world

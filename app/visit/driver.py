@@ -16,7 +16,7 @@ from divide.app.visit.result import Result
 from divide.app.visit.state import Page, Pin, View, Visit
 from divide.app.visit.why import Explanation, Why
 from divide.app.words import Words, refusal, words
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 from divide.model.scenario import Scenario
 
 #: Rest after the last change before work in the background starts (seconds).

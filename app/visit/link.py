@@ -20,8 +20,9 @@ from divide.app.visit.state import (
 )
 from divide.experiments.keep.provenance import version
 from divide.experiments.plan.plan import REFERENCE
-from divide.model.declare.declarations import levers, parameters
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
+from divide.model.declare.levers import levers
+from divide.model.declare.parameters import parameters
 from divide.model.scenario import LeverUse, Policy, Scenario, packages
 
 #: No link of ours is longer.

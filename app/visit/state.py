@@ -14,8 +14,8 @@ from functools import cache
 from divide.app.visit.result import MAPPED
 from divide.app.words import Words, words
 from divide.experiments.plan.plan import REFERENCE, check_targets
-from divide.model.declare.declarations import levers
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
+from divide.model.declare.levers import levers
 from divide.model.scenario import LeverUse, Policy, Scenario, packages
 
 LONGEST_HISTORY = 100

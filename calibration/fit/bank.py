@@ -23,7 +23,7 @@ import divide.model
 from divide.calibration.fit.hindcast import forward
 from divide.calibration.fit.targets import TARGETS
 from divide.calibration.pool import Workers
-from divide.model.declare.declarations import parameters
+from divide.model.declare.parameters import parameters
 from divide.model.world import load_world
 
 Array = NDArray[np.float64]

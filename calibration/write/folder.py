@@ -14,7 +14,7 @@ from divide.calibration.checks import FORMATS, check_folder
 from divide.calibration.fit.posterior import Posterior
 from divide.experiments.keep.atomic import put_in_place, staging
 from divide.experiments.keep.provenance import MANIFEST, PACKAGES, PROJECT, version
-from divide.model.declare.declarations import parameters
+from divide.model.declare.parameters import parameters
 
 
 def csv_text(table: pd.DataFrame, digits: str = "%.6g") -> str:

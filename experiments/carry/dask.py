@@ -18,7 +18,7 @@ from divide.experiments.carry.machine import instructions, other_instructions
 from divide.experiments.carry.pool import DEATHS, MEMORY, Crew, EngineError
 from divide.experiments.carry.worker import Failure, Outcome, Task
 from divide.experiments.keep.identity import differences, surroundings
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 
 #: Seconds of work in a chunk, and not more runs than this.
 CHUNK, MOST = 2.0, 200

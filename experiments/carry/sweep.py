@@ -22,7 +22,7 @@ from divide.experiments.keep import shards
 from divide.experiments.keep.ledger import Ledger
 from divide.experiments.keep.lock import writing
 from divide.experiments.keep.writer import StoreError
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 
 if TYPE_CHECKING:
     from divide.experiments.plan.experiment import Experiment

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from divide.experiments.report.units import plain
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 
 USER_ERROR, INTERRUPTED = 2, 130
 #: Entry-point group of commands that other packages add.

@@ -14,8 +14,8 @@ from rich.text import Text
 
 from divide.experiments.plan.plan import Plan, speculative_levers
 from divide.experiments.report.units import money, plain
-from divide.model.declare.declarations import Lever
-from divide.model.declare.declarations import levers as declared_levers
+from divide.model.declare.levers import Lever
+from divide.model.declare.levers import levers as declared_levers
 from divide.model.scenario import Policy, Scenario, packages
 
 if TYPE_CHECKING:

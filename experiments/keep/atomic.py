@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from divide.experiments.keep.provenance import FORMAT, MANIFEST
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 
 
 def check_place(path: Path, ours: Collection[str] | None = None) -> Path:

@@ -23,7 +23,7 @@ from divide.experiments.keep.identity import changed_lines, differences, identit
 from divide.experiments.keep.ledger import LEDGER, Ledger
 from divide.experiments.keep.lock import LOCK
 from divide.experiments.keep.shards import SHARDS
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 
 if TYPE_CHECKING:
     from divide.experiments.plan.experiment import Experiment

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 
 LEDGER = "ledger.sqlite"
 #: All or nothing, so that a reader never meets half of it.

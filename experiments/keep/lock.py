@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 
 LOCK = "writer.lock"
 

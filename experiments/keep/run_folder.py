@@ -13,7 +13,7 @@ from divide.experiments.keep.atomic import check_place, put_in_place, staging
 from divide.experiments.keep.provenance import FORMAT, MANIFEST, describe
 from divide.experiments.plan.draws import draws_text
 from divide.experiments.report.report import render
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 
 
 def write_run(comparison: Comparison, path: Path) -> Path:

@@ -11,8 +11,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from divide.model.declare.declarations import check_number
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.checks import check_number
+from divide.model.declare.errors import InputError
 
 Array = NDArray[np.float64]
 KINDS = ("factorial", "latin_hypercube", "sobol", "morris", "table", "posterior")

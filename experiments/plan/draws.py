@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import divide.model
-from divide.model.declare.declarations import check_number, parameters, unknown
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.checks import check_number, unknown
+from divide.model.declare.errors import InputError
+from divide.model.declare.parameters import parameters
 
 SHIPPED = "shipped"
 #: The draws that come with the model, written by "divide calibrate --ship".

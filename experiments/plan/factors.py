@@ -9,15 +9,11 @@ import numpy as np
 
 from divide.experiments.plan.design import KINDS, MOST_NUMBERS, Array, Design, Factor, hypercube
 from divide.experiments.plan.draws import SHIPPED, Draws, read_draws
-from divide.model.declare.declarations import (
-    Lever,
-    Parameter,
-    check_number,
-    levers,
-    parameters,
-    unknown,
-)
-from divide.model.declare.yamlfile import InputError, Lines
+from divide.model.declare.checks import check_number, unknown
+from divide.model.declare.errors import InputError
+from divide.model.declare.levers import Lever, levers
+from divide.model.declare.parameters import Parameter, parameters
+from divide.model.declare.yamlfile import Lines
 from divide.model.scenario import at, refuse_unknown
 
 Role = Literal["uncertainty", "lever"]

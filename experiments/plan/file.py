@@ -14,8 +14,10 @@ from divide.experiments.plan.design import Factor
 from divide.experiments.plan.factors import mapping, planned, whole
 from divide.experiments.plan.plan import REFERENCE, check_targets
 from divide.experiments.plan.precision import Precision
-from divide.model.declare.declarations import check_number, parameters, unknown
-from divide.model.declare.yamlfile import InputError, read_yaml
+from divide.model.declare.checks import check_number, unknown
+from divide.model.declare.errors import InputError
+from divide.model.declare.parameters import parameters
+from divide.model.declare.yamlfile import read_yaml
 from divide.model.outcomes import COUNTRY, OUTCOMES
 from divide.model.scenario import Policy, Scenario, at, refuse_unknown
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import divide.model
 from divide.experiments.plan.draws import Draws
 from divide.experiments.report.units import plain
-from divide.model.declare.declarations import check_number, levers, unknown
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.checks import check_number, unknown
+from divide.model.declare.errors import InputError
+from divide.model.declare.levers import levers
 from divide.model.scenario import Policy, Scenario
 
 REFERENCE = "status_quo"

@@ -8,8 +8,8 @@ import pandas as pd
 from divide.experiments.carry.run import mean_interval, prediction_interval
 from divide.experiments.plan.precision import half_width, needed
 from divide.experiments.read.load import Sweep
-from divide.model.declare.declarations import unknown
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.checks import unknown
+from divide.model.declare.errors import InputError
 from divide.model.outcomes import OUTCOMES
 
 

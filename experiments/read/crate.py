@@ -20,7 +20,7 @@ from divide.experiments.keep.ledger import LEDGER, Ledger
 from divide.experiments.keep.lock import writing
 from divide.experiments.keep.provenance import PROJECT, version
 from divide.experiments.read.load import DONE, FAILED, MISSING, Sweep, load
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 
 FORMATS = {
     ".yaml": "application/yaml",

@@ -13,8 +13,8 @@ import pandas as pd
 
 from divide.experiments.read.comparison import signed
 from divide.experiments.read.load import Sweep
-from divide.model.declare.declarations import unknown
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.checks import unknown
+from divide.model.declare.errors import InputError
 from divide.model.outcomes import OUTCOMES
 
 #: Share of the runs in a box that must be of interest, if a box of such a share exists.

@@ -20,8 +20,8 @@ from divide.experiments.keep.ledger import Ledger
 from divide.experiments.keep.shards import RUN, damaged, paths
 from divide.experiments.plan.experiment import Experiment
 from divide.experiments.plan.precision import enough
-from divide.model.declare.declarations import unknown
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.checks import unknown
+from divide.model.declare.errors import InputError
 
 #: Tables of a sweep that hold results, and what DuckDB calls their stored form.
 TABLES = ("model", "country", "spend")

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from divide.experiments.plan.draws import SHIPPED, read_draws
-from divide.model.declare.declarations import check_number, levers, unknown
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.checks import check_number, unknown
+from divide.model.declare.errors import InputError
+from divide.model.declare.levers import levers
 from divide.model.model import DigitalDivideModel
 from divide.model.scenario import Policy, Scenario
 

@@ -9,8 +9,8 @@ import pandas as pd
 
 from divide.experiments.plan.design import Array, problem
 from divide.experiments.read.load import Sweep
-from divide.model.declare.declarations import unknown
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.checks import unknown
+from divide.model.declare.errors import InputError
 
 RESAMPLES = 1_000
 

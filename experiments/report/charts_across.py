@@ -11,7 +11,7 @@ from divide.experiments.report.selection import GAPS, USERS
 from divide.experiments.report.series import BAND, Paths, country_at
 from divide.experiments.report.style import INK, PALETTE, Chart, panels, svg
 from divide.experiments.report.units import money, number
-from divide.model.declare.declarations import levers
+from divide.model.declare.levers import levers
 from divide.model.world import load_world
 
 GROUP_COLOURS = dict(zip(("hard", "soft", "payments", "security"), PALETTE, strict=False))

@@ -19,7 +19,7 @@ from divide.experiments.report.selection import LEVEL, OFFLINE
 from divide.experiments.report.series import Paths
 from divide.experiments.report.style import Chart, styled
 from divide.experiments.report.units import money, plain
-from divide.model.declare.declarations import levers
+from divide.model.declare.levers import levers
 
 TEMPLATES = Path(__file__).parent / "templates"
 

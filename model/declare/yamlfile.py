@@ -10,12 +10,10 @@ from typing import Any
 
 import yaml
 
+from divide.model.declare.errors import InputError
+
 #: No honest scenario is larger.
 MAX_BYTES = 1_000_000
-
-
-class InputError(ValueError):
-    """What a user handed in cannot be used; the message says where, what, and what is allowed."""
 
 
 class Lines(dict[str, Any]):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from divide.model.declare.declarations import Lever, levers
+from divide.model.declare.levers import Lever, levers
 from divide.model.policy.limits import LIMITS
 from divide.model.policy.targeting import share_by_rule
 from divide.model.scenario import LeverUse

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 from divide.model.scenario import LeverUse
 
 if TYPE_CHECKING:

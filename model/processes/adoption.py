@@ -21,7 +21,7 @@ from divide.model.world import World
 from divide.model.world.frozen import frozen
 
 if TYPE_CHECKING:
-    from divide.model.declare.declarations import Section
+    from divide.model.declare.parameters import Section
     from divide.model.model import DigitalDivideModel
 
 Array = NDArray[np.float64]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 if TYPE_CHECKING:
-    from divide.model.declare.declarations import Section
+    from divide.model.declare.parameters import Section
     from divide.model.model import DigitalDivideModel
 
 Array = NDArray[np.float64]

@@ -18,7 +18,7 @@ from divide.model.processes.rules import RECOGNITION
 from divide.model.streams import bits, key
 
 if TYPE_CHECKING:
-    from divide.model.declare.declarations import Section
+    from divide.model.declare.parameters import Section
     from divide.model.model import DigitalDivideModel
 
 Array = NDArray[np.float64]

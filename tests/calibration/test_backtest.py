@@ -15,7 +15,7 @@ from divide.calibration.score import backtest
 from divide.calibration.score.backtest import as_table, contest, fitted, forecast, phases, scored
 from divide.calibration.score.baselines import BASELINES
 from divide.calibration.score.scores import compare_mae
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 from divide.model.world.loader import TABLES
 from divide.model.world.tablefile import write_csv
 

@@ -11,7 +11,7 @@ from divide.calibration.fit import bank
 from divide.calibration.fit.bank import Bank, Window, prior_bounds, prior_sample, windows
 from divide.calibration.fit.targets import FITTED, TARGETS
 from divide.calibration.pool import Workers
-from divide.model.declare.declarations import parameters
+from divide.model.declare.parameters import parameters
 
 NAMES = ("adoption.innovation", "adoption.imitation")
 WINDOW = Window(2002, 2004)

@@ -3,7 +3,7 @@
 import pytest
 
 from divide.calibration.fit import shipped
-from divide.model.declare.declarations import parameters
+from divide.model.declare.parameters import parameters
 
 
 def test_defaults_are_the_means_of_the_shipped_draws():

@@ -20,7 +20,7 @@ from divide.calibration.score.backtest import SCORES
 from divide.calibration.score.baselines import BASELINES
 from divide.experiments.cli.main import main
 from divide.experiments.plan.draws import read_draws
-from divide.model.declare.declarations import parameters
+from divide.model.declare.parameters import parameters
 
 Python = Callable[[str], subprocess.Popen]
 

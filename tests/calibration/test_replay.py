@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from divide.calibration import replay
-from divide.model.declare.declarations import parameters
+from divide.model.declare.parameters import parameters
 from divide.model.processes import trade
 
 EXPERIMENTS = replay.experiments()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from divide.model.declare.declarations import levers
+from divide.model.declare.levers import levers
 
 DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from divide.experiments.cli.main import main
-from divide.model.declare.declarations import levers
+from divide.model.declare.levers import levers
 from divide.model.outcomes import OUTCOMES
 from divide.model.scenario import packages
 

@@ -14,7 +14,7 @@ from divide.experiments.cli.main import main
 from divide.experiments.keep.run_folder import read_run
 from divide.experiments.plan.draws import draws_text, read_draws
 from divide.experiments.plan.plan import Plan
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 from divide.model.scenario import Policy, Scenario
 
 DRAWS = (

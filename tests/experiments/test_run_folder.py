@@ -13,7 +13,7 @@ from divide.experiments.carry.run import TABLES, Comparison
 from divide.experiments.keep import run_folder as store
 from divide.experiments.keep.provenance import MANIFEST
 from divide.experiments.keep.run_folder import read_run, result_digest, write_run
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 from divide.model.scenario import Scenario
 
 

@@ -9,7 +9,7 @@ from scipy import stats
 
 from divide.experiments.carry.run import KEYS, TABLES, Comparison, compare, mean_interval
 from divide.experiments.plan.plan import Plan, chosen_policies, parse_changes
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 from divide.model.outcomes import OUTCOMES
 from divide.model.scenario import LeverUse, Policy, Scenario
 

@@ -20,7 +20,7 @@ from divide.experiments.keep.folder import MANIFEST, read_folder
 from divide.experiments.keep.ledger import LEDGER, Ledger
 from divide.experiments.keep.writer import StoreError, Writer
 from divide.experiments.read.status import read_status
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 
 Go = Callable[..., Finished]
 

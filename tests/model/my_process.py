@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from divide.model.declare.declarations import Lever, declare_lever
+from divide.model.declare.levers import Lever, declare_lever
 from divide.model.model import DigitalDivideModel
 
 TELECENTRES = declare_lever(

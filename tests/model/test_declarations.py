@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
-from divide.model.declare import declarations
-from divide.model.declare.declarations import Lever, Section, levers, parameters, read_levers
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare import parameters as declared_parameters
+from divide.model.declare.errors import InputError
+from divide.model.declare.levers import Lever, declare_lever, levers, read_levers
+from divide.model.declare.parameters import Section, Values, parameters
 from divide.model.outcomes import COUNTRY, OUTCOMES
 from divide.model.policy import budget
 
@@ -68,7 +69,7 @@ def read() -> tuple[set[str], set[str]]:
         m.state.policy.delivered = Delivered(m.state.policy.delivered)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(declarations, "Section", Watched)
+        patch.setattr(declared_parameters, "Section", Watched)
         processes = [spend if step is budget.step else step for step in PROCESSES]
         plan = Scenario(policy=with_every_lever(), firms=500, until=2026)
         m = DigitalDivideModel(plan, processes)
@@ -161,7 +162,7 @@ def test_lever_outcome_improves_in_its_direction() -> None:
 
 
 def test_unknown_parameters_and_processes_are_errors() -> None:
-    values = declarations.Values({})
+    values = Values({})
     with pytest.raises(AttributeError, match=r"adoption\.imitaton"):
         _ = values.adoption.imitaton
     with pytest.raises(AttributeError, match="'adoptoin'"):
@@ -187,4 +188,4 @@ def test_a_lever_file_with_a_missing_or_unknown_field_is_refused(tmp_path: Any) 
 def test_declaring_a_lever_twice_is_refused() -> None:
     shipped: Lever = levers()["five_g"]
     with pytest.raises(ValueError, match="'five_g' is declared already"):
-        declarations.declare_lever(replace(shipped, label="Another"))
+        declare_lever(replace(shipped, label="Another"))

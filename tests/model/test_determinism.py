@@ -14,7 +14,7 @@ import pytest
 
 from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
 from divide.model.agents.firm import Firm
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAN = Scenario(policy="balanced", firms=3_000, until=2025)

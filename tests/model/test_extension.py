@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
-from divide.model.declare.declarations import levers
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
+from divide.model.declare.levers import levers
 from divide.model.processes import adoption
 
 FILE = Path(__file__).with_name("my_process.py")

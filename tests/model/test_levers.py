@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
-from divide.model.declare.declarations import levers
+from divide.model.declare.levers import levers
 from divide.model.policy import budget
 from divide.model.scenario import packages
 

@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from divide.model import LeverUse, Policy, Scenario
-from divide.model.declare.declarations import levers, parameters
-from divide.model.declare.yamlfile import MAX_BYTES, InputError, parse_yaml
+from divide.model.declare.errors import InputError
+from divide.model.declare.levers import levers
+from divide.model.declare.parameters import parameters
+from divide.model.declare.yamlfile import MAX_BYTES, parse_yaml
 from divide.model.scenario import STANDARDS, TARGETS, packages
 
 FULL = """\

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
-from divide.model.declare.declarations import levers
+from divide.model.declare.levers import levers
 from divide.model.outcomes import COUNTRY, OUTCOMES
 from divide.model.policy.budget import ration
 from divide.model.processes import trade
@@ -230,7 +230,7 @@ def test_any_policy_passes_through_sound_states(policy: Policy, seed: int, steps
 
 
 def test_parameters_at_the_ends_of_their_priors_pass_through_sound_states() -> None:
-    from divide.model.declare.declarations import parameters
+    from divide.model.declare.parameters import parameters
 
     for end in (0, 1):
         # At the lowest odds of all at once no firm exports, and trade has no distribution.

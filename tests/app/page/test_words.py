@@ -26,7 +26,7 @@ from divide.app.words import (
 )
 from divide.experiments.report.headline import reading
 from divide.model.agents.columns import AXES
-from divide.model.declare.declarations import levers
+from divide.model.declare.levers import levers
 from divide.model.declare.yamlfile import read_yaml
 from divide.model.outcomes import COUNTRY, OUTCOMES
 from divide.model.outcomes.declared import DIMENSIONS

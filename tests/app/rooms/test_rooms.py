@@ -15,7 +15,7 @@ from divide.app.rooms.limit import Limit
 from divide.app.rooms.records import RoomError
 from divide.app.rooms.rooms import CODE_LENGTH, LETTERS, MOST_SUBMISSIONS, MOST_TEAMS, Rooms
 from divide.app.words import words
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 from divide.model.scenario import LeverUse, Policy, Scenario
 
 BASE = Scenario(until=2024, firms=1_000, seed=7)

@@ -16,7 +16,7 @@ from divide.app.visit import download
 from divide.app.visit.interval import DRAWS, interval_of, pairs, status_quo
 from divide.app.visit.result import compute
 from divide.app.visit.state import Page, Visit
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 from divide.model.scenario import Scenario
 
 

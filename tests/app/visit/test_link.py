@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from divide.app.visit.link import LONGEST, from_query, to_query
 from divide.app.visit.state import Page, Visit
 from divide.experiments.keep.provenance import version
-from divide.model.declare.declarations import levers
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
+from divide.model.declare.levers import levers
 from divide.model.scenario import STANDARDS, TARGETS, LeverUse, Policy, Scenario, packages
 
 DEFAULT = Scenario()

@@ -3,7 +3,7 @@
 import pytest
 
 from divide.app.visit.state import LONGEST_HISTORY, MOST_PINS, Page, Visit, clean_name
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 from divide.model.scenario import Scenario
 
 

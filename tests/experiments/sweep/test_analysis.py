@@ -18,7 +18,7 @@ from divide.experiments.read.comparison import better_share, differences, replic
 from divide.experiments.read.discovery import boxes, regret, satisficing
 from divide.experiments.read.load import Sweep
 from divide.experiments.read.sensitivity import morris, sobol, sobol_pairs
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 from divide.model.scenario import Policy, Scenario
 
 Make = Callable[..., Sweep]

@@ -9,7 +9,7 @@ from scipy.stats import qmc
 from divide.experiments.plan.design import Design, Factor, hypercube
 from divide.experiments.plan.draws import draws_text, read_draws
 from divide.experiments.plan.experiment import Experiment
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 from divide.model.scenario import Policy
 
 RANGE = Factor("adoption.imitation", "uncertainty", 0.2, 0.6)

@@ -7,7 +7,7 @@ import pytest
 
 from divide.experiments.plan.experiment import Experiment
 from divide.experiments.plan.file import shipped
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 from divide.model.scenario import Policy
 
 WHOLE = """\

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from divide.experiments.read.findings import MEASURES, VARIANTS, experiment, shares, verdicts
-from divide.model.declare.declarations import parameters
+from divide.model.declare.parameters import parameters
 from divide.model.outcomes import OUTCOMES
 
 NAMES = ["a", "b"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from divide.experiments.keep.ledger import LEDGER, Done, Failed, Ledger, Shard
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 
 
 def shard(part: int) -> Shard:

@@ -4,7 +4,7 @@ import pytest
 
 from divide.experiments.plan.draws import read_draws
 from divide.experiments.read.robust import AIMS, Worlds, front
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 from divide.model.scenario import Policy, Scenario
 
 SMALL = Scenario(start=2021, until=2022, firms=400)

@@ -19,7 +19,7 @@ from divide.experiments.keep.folder import MANIFEST, read_folder
 from divide.experiments.keep.ledger import Ledger
 from divide.experiments.plan.experiment import Experiment
 from divide.model import DigitalDivideModel
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 
 TINY = {
     "policies": ["balanced"],

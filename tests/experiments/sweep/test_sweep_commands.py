@@ -17,7 +17,7 @@ from divide.experiments.cli.main import main
 from divide.experiments.keep.folder import read_folder
 from divide.experiments.keep.ledger import Ledger
 from divide.experiments.plan.experiment import Experiment
-from divide.model.declare.yamlfile import InputError
+from divide.model.declare.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[3]
 FILE = """\
