@@ -11,7 +11,7 @@ from mesa.visualization.utils import update_counter
 
 from divide.model import DigitalDivideModel, Scenario
 from divide.model.outcomes import COUNTRY
-from divide.model.scenario import packages
+from divide.model.policy.policy import packages
 
 #: Country columns drawn, averages over the world's people in percent.
 DRAWN = ("internet_users", "skills", "account_holders")

@@ -25,18 +25,17 @@ def check(origin: int, until: int, indicator: str) -> None:
     """
     if indicator not in FORECAST:
         raise InputError(
-            f"indicator {indicator!r}: the model does not forecast it "
-            f"(allowed: {', '.join(FORECAST)})"
+            f"the model does not forecast {indicator!r} (allowed: {', '.join(FORECAST)})",
+            ("indicator",),
         )
     low, high = TARGETS[indicator].origins
     if not low <= origin <= high:
-        raise InputError(
-            f"origin: {origin} is out of range; allowed for {indicator}: {low} to {high}"
-        )
+        reason = f"{origin} is out of range; allowed for {indicator}: {low} to {high}"
+        raise InputError(reason, ("origin",))
     if until <= origin:
-        raise InputError(f"until: {until} is not after origin {origin}")
+        raise InputError(f"{until} is not after origin {origin}", ("until",))
     if until > LAST_UNTIL:
-        raise InputError(f"until: {until} is out of range; allowed: up to {LAST_UNTIL}")
+        raise InputError(f"{until} is out of range; allowed: up to {LAST_UNTIL}", ("until",))
 
 
 def check_folder(path: Path, kind: str) -> Path:

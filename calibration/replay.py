@@ -25,9 +25,9 @@ from divide.model.declare.parameters import parameters
 from divide.model.declare.yamlfile import read_yaml
 from divide.model.model import PROCESSES, Process
 from divide.model.outcomes import COUNTRY
+from divide.model.policy.policy import LeverUse, Policy
 from divide.model.processes import adoption, corridors, payments, trade
 from divide.model.processes.adoption import reach_by_place
-from divide.model.scenario import LeverUse, Policy
 from divide.model.world import World, load_world
 
 Array = NDArray[np.float64]

@@ -21,7 +21,7 @@ from divide.model.declare.levers import read_levers
 from divide.model.declare.parameters import parameters
 from divide.model.model import PROCESSES
 from divide.model.outcomes import COUNTRY, DIMENSIONS, OUTCOMES
-from divide.model.scenario import Policy, packages
+from divide.model.policy.policy import Policy, packages
 
 HERE = Path(__file__).parent
 #: Read afresh: a script may have declared levers of its own.

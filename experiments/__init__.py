@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from divide.experiments.plan.experiment import Experiment
     from divide.experiments.read.load import Sweep
     from divide.model.outcomes.record import Results
-    from divide.model.scenario import Policy, Scenario
+    from divide.model.policy.policy import Policy
+    from divide.model.scenario import Scenario
 
 
 def run(scenario: "Scenario | None" = None) -> "Results":

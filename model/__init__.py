@@ -4,15 +4,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from divide.model.model import PROCESSES, DigitalDivideModel
-    from divide.model.scenario import LeverUse, Policy, Scenario
+    from divide.model.policy.policy import LeverUse, Policy
+    from divide.model.scenario import Scenario
 
 __all__ = ["PROCESSES", "DigitalDivideModel", "LeverUse", "Policy", "Scenario"]
 
 _HOME = {
     "PROCESSES": "divide.model.model",
     "DigitalDivideModel": "divide.model.model",
-    "LeverUse": "divide.model.scenario",
-    "Policy": "divide.model.scenario",
+    "LeverUse": "divide.model.policy.policy",
+    "Policy": "divide.model.policy.policy",
     "Scenario": "divide.model.scenario",
 }
 

@@ -19,6 +19,7 @@ from divide.model.declare.parameters import Values
 from divide.model.initial import initial_state
 from divide.model.outcomes.record import Results, check_finite, follow_standard, observe, results
 from divide.model.policy import budget
+from divide.model.policy.policy import STANDARDS
 from divide.model.processes import (
     adoption,
     affordability,
@@ -33,7 +34,7 @@ from divide.model.processes import (
     skills,
     trade,
 )
-from divide.model.scenario import STANDARDS, Scenario
+from divide.model.scenario import Scenario
 from divide.model.state import State
 from divide.model.world import World, load_world
 from divide.model.world.frozen import frozen
@@ -119,7 +120,8 @@ class DigitalDivideModel(mesa.Model):
         for name, use in self.plan.policy.levers.items():
             for code in use.target if isinstance(use.target, tuple) else ():
                 if code not in self.row_of:
-                    raise InputError(f"lever {name}: target {code!r}: no such country in the model")
+                    path = ("policy", "levers", name, "target")
+                    raise InputError(f"{code!r}: no such country in the model", path)
 
     def _register(self) -> None:
         s = self.state
@@ -203,7 +205,7 @@ class DigitalDivideModel(mesa.Model):
         """
         for name in ("start", "seed", "firms", "platforms", "steps_per_year", "parameters"):
             if getattr(plan, name) != getattr(self.plan, name):
-                raise InputError(f"fork: {name} must stay {getattr(self.plan, name)!r}")
+                raise InputError(f"fork: must stay {getattr(self.plan, name)!r}", (name,))
         old, new = self.plan.policy, plan.policy
         budget_differs = old.budget != new.budget or old.spend != new.spend
         for name in sorted(set(old.levers) | set(new.levers)):
@@ -214,7 +216,8 @@ class DigitalDivideModel(mesa.Model):
                 begins = plan.start + 1 if use is None or use.start is None else use.start
                 if use is not None and use.intensity and begins < self.year:
                     raise InputError(
-                        f"fork at {self.year:g}: lever {name} starts in {begins:g}, before the fork"
+                        f"starts in {begins:g}, before the fork at {self.year:g}",
+                        ("policy", "levers", name, "start"),
                     )
         other = type(self)(plan, self.processes, self.world)
         fresh = other.state.policy

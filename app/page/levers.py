@@ -13,7 +13,8 @@ from divide.app.visit.result import Result
 from divide.app.words import Words, key_of, words
 from divide.experiments.plan.plan import REFERENCE
 from divide.model.declare.levers import Lever, levers
-from divide.model.scenario import STANDARDS, TARGETS, LeverUse, Policy, Scenario, packages
+from divide.model.policy.policy import STANDARDS, TARGETS, LeverUse, Policy, packages
+from divide.model.scenario import Scenario
 
 GROUPS = ("hard", "soft", "payments", "security")
 #: A key press moves a lever by about this part of its range.

@@ -19,7 +19,8 @@ from divide.app.words import Words, refusal
 from divide.experiments.plan.plan import REFERENCE
 from divide.model.declare.errors import InputError
 from divide.model.outcomes import OUTCOMES
-from divide.model.scenario import Policy, Scenario
+from divide.model.policy.policy import Policy
+from divide.model.scenario import Scenario
 
 #: A change made by somebody else is seen after at most this long (seconds).
 PULSE = 1.0

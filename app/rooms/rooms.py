@@ -18,7 +18,8 @@ from divide.app.rooms.records import Place, Room, RoomError, Submission, read_sc
 from divide.app.rooms.rows import digest, now, patient, sit, stand, team_key, touch
 from divide.app.visit.state import bounded, clean_name
 from divide.experiments.keep.provenance import version
-from divide.model.scenario import Policy, Scenario
+from divide.model.policy.policy import Policy
+from divide.model.scenario import Scenario
 
 #: No 0 and O, 1, I and L: a code is read aloud and typed from a screen.
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"

@@ -9,7 +9,8 @@ from divide.app.server.engine import Engine, Rank
 from divide.app.visit.state import shipped
 from divide.experiments.plan.plan import REFERENCE
 from divide.model.declare.errors import InputError
-from divide.model.scenario import Scenario, packages
+from divide.model.policy.policy import packages
+from divide.model.scenario import Scenario
 
 DEFAULT_FIRMS = Scenario().firms
 #: Where the rooms of a server are kept, unless it is told otherwise.
@@ -88,5 +89,6 @@ def check_firms(firms: int) -> int:
     from divide.app.visit.state import MOST_FIRMS
 
     if not 1_000 <= firms <= MOST_FIRMS:
-        raise InputError(f"--firms {firms}: a page runs 1,000 to {MOST_FIRMS:,} firms")
+        reason = f"a page runs 1,000 to {MOST_FIRMS:,} firms"
+        raise InputError(reason, place=f"--firms {firms}")
     return firms

@@ -9,10 +9,10 @@ from divide.app.visit.interval import DRAWS
 from divide.app.visit.result import KEPT, Result
 from divide.app.visit.state import CUSTOM, LONGEST_NAME, bounded, clean_name, is_shipped
 from divide.experiments.plan.plan import REFERENCE
-from divide.model.declare.errors import InputError
-from divide.model.declare.yamlfile import MAX_BYTES, Lines, parse_yaml
+from divide.model.declare.errors import InputError, located
+from divide.model.declare.yamlfile import MAX_BYTES, parse_yaml
 from divide.model.outcomes import OUTCOMES
-from divide.model.scenario import Scenario, packages
+from divide.model.scenario import Scenario
 from divide.model.world import load_world
 
 #: Largest scenario file that is taken (characters).
@@ -99,15 +99,13 @@ def read_scenario(name: object, text: object) -> Scenario:
     """
     where = clean_name(name) or "file"
     if not isinstance(text, str) or len(text) > LARGEST_FILE or len(text.encode()) > MAX_BYTES:
-        raise InputError(f"{where}: larger than {LARGEST_FILE:,} characters, the most that is read")
+        reason = f"larger than {LARGEST_FILE:,} characters, the most that is read"
+        raise InputError(reason, place=where)
     data = parse_yaml(text, where)
-    policy = data.get("policy", REFERENCE)
-    # On the command line a policy may be another file; here it would be a file of the server.
-    if not isinstance(policy, Lines) and str(policy) not in packages():
-        known = ", ".join(packages())
-        raise InputError(f"{where}: policy must be one of {known}, or be written out in the file")
+    # No folder: a policy file beside this one would be a file of the server.
     scenario = Scenario.from_mapping(data, where)
-    return bounded(_renamed(scenario, named=isinstance(policy, str) and "policy" in data))
+    with located(where, data):
+        return bounded(_renamed(scenario, named=isinstance(data.get("policy"), str)))
 
 
 def _renamed(scenario: Scenario, *, named: bool) -> Scenario:

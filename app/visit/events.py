@@ -7,7 +7,7 @@ from divide.app.visit import download
 from divide.app.visit.driver import Driver
 from divide.app.visit.state import Visit, clean_name
 from divide.app.words import languages
-from divide.model.scenario import packages
+from divide.model.policy.policy import packages
 
 
 class Hands:

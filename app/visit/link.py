@@ -23,7 +23,8 @@ from divide.experiments.plan.plan import REFERENCE
 from divide.model.declare.errors import InputError
 from divide.model.declare.levers import levers
 from divide.model.declare.parameters import parameters
-from divide.model.scenario import LeverUse, Policy, Scenario, packages
+from divide.model.policy.policy import LeverUse, Policy, packages
+from divide.model.scenario import Scenario
 
 #: No link of ours is longer.
 LONGEST = 8_000
@@ -120,7 +121,7 @@ def from_query(query: str, default: Scenario) -> tuple[Page, str]:
 def _use(text: str, name: str) -> LeverUse:
     parts = text.split("~")
     if len(parts) > 6:
-        raise InputError(f"the address says too much about {name}")
+        raise InputError(f"the address says too much about {name}", ("levers", name))
     strength, target, start, end, ramp, toward = [*parts, *[""] * (6 - len(parts))]
     rule: str | tuple[str, ...] = target or LeverUse(0.0).target
     if "." in target or (len(target) == 3 and target.isupper()):
@@ -139,11 +140,11 @@ def _number(text: str, name: str) -> float:
     try:
         return float(text[:40])
     except ValueError:
-        raise InputError(f"{name}: {clean_name(text)!r} is not a number") from None
+        raise InputError(f"{clean_name(text)!r} is not a number", (name,)) from None
 
 
 def _whole(text: str, name: str) -> int:
     try:
         return int(text[:20])
     except ValueError:
-        raise InputError(f"{name}: {clean_name(text)!r} is not a whole number") from None
+        raise InputError(f"{clean_name(text)!r} is not a whole number", (name,)) from None

@@ -13,10 +13,11 @@ from functools import cache
 
 from divide.app.visit.result import MAPPED
 from divide.app.words import Words, words
-from divide.experiments.plan.plan import REFERENCE, check_targets
-from divide.model.declare.errors import InputError
+from divide.experiments.plan.plan import REFERENCE
+from divide.model.declare.errors import InputError, UnknownKeyError, inside
 from divide.model.declare.levers import levers
-from divide.model.scenario import LeverUse, Policy, Scenario, packages
+from divide.model.policy.policy import LeverUse, Policy, check_countries, packages
+from divide.model.scenario import Scenario
 
 LONGEST_HISTORY = 100
 MOST_PINS = 6
@@ -168,7 +169,7 @@ class Visit:
             InputError: There is no such lever or the value is not allowed; nothing has changed.
         """
         if name not in levers():
-            raise InputError(f"unknown lever {name[:40]!r}")
+            raise UnknownKeyError(f"unknown lever {name[:40]!r}", ("levers", name[:40]))
         page = self.page
         policy = page.scenario.policy
         use = replace(policy.levers.get(name, LeverUse(0.0)), **settings)  # type: ignore[arg-type]
@@ -330,10 +331,12 @@ def bounded(scenario: Scenario) -> Scenario:
     """
     if scenario.firms > MOST_FIRMS:
         raise InputError(
-            f"firms: {scenario.firms:,} is more than this page runs (at most {MOST_FIRMS:,}); "
-            "larger runs are for the command line"
+            f"{scenario.firms:,} is more than this page runs (at most {MOST_FIRMS:,}); "
+            "larger runs are for the command line",
+            ("firms",),
         )
-    check_targets(scenario.policy)
+    with inside("policy"):
+        check_countries(scenario.policy)
     return scenario
 
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from divide.app.visit.interval import interval_of, pairs, status_quo
 from divide.app.visit.result import Result, compute
 from divide.experiments.report.units import number
-from divide.model.scenario import LeverUse, Policy, Scenario
+from divide.model.policy.policy import LeverUse, Policy
+from divide.model.scenario import Scenario
 from docs.build import PART, table
 
 GUIDE = Path(__file__).with_name("facilitator.md")

@@ -18,7 +18,8 @@ from divide.experiments.plan.plan import Plan
 from divide.model.model import DigitalDivideModel
 from divide.model.outcomes import OUTCOMES
 from divide.model.outcomes.record import Results
-from divide.model.scenario import Policy, Scenario
+from divide.model.policy.policy import Policy
+from divide.model.scenario import Scenario
 from divide.model.world import load_world
 
 #: Tables of a comparison; each row starts with policy, replicate and seed.

@@ -16,7 +16,8 @@ from divide.experiments.plan.plan import Plan, speculative_levers
 from divide.experiments.report.units import money, plain
 from divide.model.declare.levers import Lever
 from divide.model.declare.levers import levers as declared_levers
-from divide.model.scenario import Policy, Scenario, packages
+from divide.model.policy.policy import Policy, packages
+from divide.model.scenario import Scenario
 
 if TYPE_CHECKING:
     from divide.experiments.carry.run import Comparison

@@ -11,13 +11,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from divide.experiments.plan.csvfile import MOST_NUMBERS
 from divide.model.declare.checks import check_number
 from divide.model.declare.errors import InputError
 
 Array = NDArray[np.float64]
 KINDS = ("factorial", "latin_hypercube", "sobol", "morris", "table", "posterior")
-#: No design has more numbers than this (400 MB).
-MOST_NUMBERS = 50_000_000
 
 
 @dataclass(frozen=True)
@@ -76,9 +75,9 @@ class Design:
             check_number(self.n, (2, 10_000_000), f"for a {self.kind} design", "n")
         if self.kind == "sobol" and self.n & (self.n - 1):
             near = 2 ** round(np.log2(self.n))
-            raise InputError(f"n: {self.n}; allowed: powers of two, for example {near}")
+            raise InputError(f"{self.n}; allowed: powers of two, for example {near}", ("n",))
         if self.kind == "morris" and (self.levels < 2 or self.levels % 2):
-            raise InputError(f"levels: {self.levels}; allowed: even numbers from 2")
+            raise InputError(f"{self.levels}; allowed: even numbers from 2", ("levels",))
 
     def points(self, factors: tuple[Factor, ...]) -> Array:
         """Every point of the design, (points, factors), in the units of the factors.
@@ -107,13 +106,11 @@ class Design:
         points = counts.get(self.kind, self.n)
         if points * k > MOST_NUMBERS:
             raise InputError(
-                f"design: {points:,} points of {k} factors; allowed: {MOST_NUMBERS // k:,} points"
+                f"{points:,} points of {k} factors; allowed: {MOST_NUMBERS // k:,} points"
             )
         for factor in factors:
             if self.kind == "morris" and factor.values:
-                raise InputError(
-                    f"design: morris steps through ranges; give {factor.name} as [low, high]"
-                )
+                raise InputError(f"morris steps through ranges; give {factor.name} as [low, high]")
 
     def _unit(self, factors: tuple[Factor, ...]) -> Array:
         """Points in the unit cube, (points, factors)."""

@@ -21,7 +21,8 @@ from numpy.typing import ArrayLike, NDArray
 from divide.experiments.plan.design import Array, Design, Factor
 from divide.experiments.plan.duplicates import first_equal
 from divide.experiments.plan.precision import Precision
-from divide.model.scenario import Policy, Scenario
+from divide.model.policy.policy import Policy
+from divide.model.scenario import Scenario
 
 if TYPE_CHECKING:
     from divide.model.outcomes.record import Results

@@ -2,7 +2,7 @@
 
 The words are those of the XLRM frame (Lempert, Popper and Bankes 2003): exogenous uncertainties,
 policy levers, relationships (the model) and measures. Everything is checked before any work
-starts; a complaint names file, line, value and what is allowed.
+starts; an error names file, line, key, value and what is allowed.
 """
 
 import re
@@ -11,15 +11,23 @@ from pathlib import Path
 from typing import Any
 
 from divide.experiments.plan.design import Factor
-from divide.experiments.plan.factors import mapping, planned, whole
-from divide.experiments.plan.plan import REFERENCE, check_targets
+from divide.experiments.plan.factors import planned, section
+from divide.experiments.plan.plan import REFERENCE
 from divide.experiments.plan.precision import Precision
-from divide.model.declare.checks import check_number, unknown
-from divide.model.declare.errors import InputError
+from divide.model.declare.checks import (
+    check_choice,
+    check_number,
+    check_text,
+    check_whole,
+    refuse_unknown,
+    unknown,
+)
+from divide.model.declare.errors import InputError, UnknownKeyError, inside, located
 from divide.model.declare.parameters import parameters
 from divide.model.declare.yamlfile import read_yaml
 from divide.model.outcomes import COUNTRY, OUTCOMES
-from divide.model.scenario import Policy, Scenario, at, refuse_unknown
+from divide.model.policy.policy import Policy, check_countries
+from divide.model.scenario import Scenario
 
 SHIPPED = Path(__file__).parents[1] / "sweeps"
 KEYS = {
@@ -57,26 +65,31 @@ def settings(data: Mapping[str, Any], where: str, name: str, folder: Path) -> di
 
     Args:
         data: Keys and values as in the file.
-        where: Names the file in complaints.
+        where: Names the file in errors.
         name: Name of the experiment.
         folder: Where the files that it names are looked for.
 
     Raises:
         InputError: A key or value is not allowed.
     """
-    refuse_unknown(data, KEYS, where)
-    base = _base(data, where)
-    design, factors, points = planned(data, where, folder, base.seed)
+    with located(where, data):
+        return _settings(data, name, folder)
+
+
+def _settings(data: Mapping[str, Any], name: str, folder: Path) -> dict[str, Any]:
+    refuse_unknown(data, KEYS)
+    base = _base(data)
+    design, factors, points = planned(data, folder, base.seed)
     for factor in factors:
         if factor.name in base.parameters:
-            here = at(where, data.get("constants", {}), factor.name)
-            raise InputError(f"{here}: {factor.name} is varied by the design and cannot be fixed")
-    policies, reference = _policies(data, where, folder, factors)
-    outcomes = _columns(data, where, "outcomes", OUTCOMES, tuple(OUTCOMES))
-    replicates, precision = _replicates(data, where, outcomes, reference, len(policies))
+            reason = "is varied by the design and cannot be fixed"
+            raise InputError(reason, ("constants", factor.name))
+    policies, reference = _policies(data, folder, factors)
+    outcomes = _columns(data, "outcomes", "outcome", OUTCOMES, tuple(OUTCOMES))
+    replicates, precision = _replicates(data, outcomes, reference, len(policies))
     fields = {
         "name": name,
-        "title": _title(data, where, name),
+        "title": check_text(data.get("title", name), "title"),
         "source": "",
         "policies": policies,
         "reference": reference,
@@ -86,147 +99,131 @@ def settings(data: Mapping[str, Any], where: str, name: str, folder: Path) -> di
         "design": design,
         "replicates": replicates,
         "precision": precision,
-        "random_numbers": _choice(data, where, "random_numbers", ("common", "by_point")),
+        "random_numbers": _choice(data, "random_numbers", ("common", "by_point")),
         "outcomes": outcomes,
-        "countries": _columns(data, where, "countries", COUNTRY, ()),
-        "every": _choice(data, where, "every", ("year", "quarter")),
+        "countries": _columns(data, "countries", "country column", COUNTRY, ()),
+        "every": _choice(data, "every", ("year", "quarter")),
         "limit_s": check_number(
-            data.get("limit_s", LIMIT_S), (0.001, 1e6), "seconds a run",
-            f"{at(where, data, 'limit_s')}: limit_s",
+            data.get("limit_s", LIMIT_S), (0.001, 1e6), "seconds a run", "limit_s"
         ),
-    }  # fmt: skip
+    }
     runs = replicates * len(points) * len(policies)
     if runs > MOST_RUNS:
-        raise InputError(f"{where}: {runs:,} runs; allowed: {MOST_RUNS:,} in one experiment")
+        raise InputError(f"{runs:,} runs; allowed: {MOST_RUNS:,} in one experiment")
     return fields
 
 
-def _title(data: Mapping[str, Any], where: str, name: str) -> str:
-    title = data.get("title", name)
-    if not isinstance(title, str):
-        raise InputError(f"{at(where, data, 'title')}: title must be text")
-    return title
-
-
-def _base(data: Mapping[str, Any], where: str) -> Scenario:
+def _base(data: Mapping[str, Any]) -> Scenario:
     """The scenario that all runs start from."""
-    constants = mapping(data, where, "constants")
+    constants = section(data, "constants")
     names = dict.fromkeys([*CONSTANTS, *parameters()])
-    for key in constants:
-        if key == "seed":
-            raise InputError(f"{at(where, constants, key)}: seed stands outside constants")
-        if key not in names:
-            raise InputError(f"{at(where, constants, key)}: {unknown('constant', key, names)}")
-    fixed = {key: value for key, value in constants.items() if key in parameters()}
-    given = {key: value for key, value in constants.items() if key in CONSTANTS}
+    given: dict[str, Any] = {}
+    fixed: dict[str, Any] = {}
+    with inside("constants"):
+        for key, value in constants.items():
+            if key == "seed":
+                raise InputError("stands outside constants", (key,))
+            if key not in names:
+                raise UnknownKeyError(unknown("constant", key, names), (key,))
+            (fixed if key in parameters() else given)[key] = value
     if "seed" in data:
         given["seed"] = data["seed"]
     try:
         return Scenario(parameters=fixed, **given)
-    except InputError as error:
-        key = str(error).split(":")[0].removeprefix("parameter ")
-        place = at(where, data if key == "seed" else constants, key)
-        raise InputError(f"{place}: {error}") from None
+    except InputError as error:  # parameters stand beside the other constants
+        path = error.path[1:] if error.path[0] == "parameters" else error.path
+        path = path if path == ("seed",) else ("constants", *path)
+        raise InputError(error.reason, path) from None
 
 
 def _policies(
-    data: Mapping[str, Any], where: str, folder: Path, factors: tuple[Factor, ...]
+    data: Mapping[str, Any], folder: Path, factors: tuple[Factor, ...]
 ) -> tuple[dict[str, Policy], str | None]:
     """Policies by name, the reference first, and the name of the reference."""
-    here = at(where, data, "policies")
     listed = data.get("policies", [])
     if not isinstance(listed, list):
-        raise InputError(f"{here}: policies must be a list of names or files")
+        raise InputError("must be a list of names or files", ("policies",))
     wanted = data.get("reference", REFERENCE)
-    reference = None if wanted == "none" else _policy(wanted, at(where, data, "reference"), folder)
+    with inside("reference"):
+        reference = None if wanted == "none" else _policy(wanted, folder)
     found = {reference.name: reference} if reference else {}
-    for entry in listed:
-        policy = _policy(entry, here, folder)
-        if reference and policy == reference:
-            continue
-        if policy.name in found:
-            raise InputError(f"{here}: two policies are called {policy.name!r}; rename one")
+    for k, entry in enumerate(listed):
+        with inside("policies", k):
+            policy = _policy(entry, folder)
+            if reference and policy == reference:
+                continue
+            if policy.name in found:
+                raise InputError(f"two policies are called {policy.name!r}; rename one")
         found[policy.name] = policy
     if not listed and any(factor.role == "lever" for factor in factors):
         found["custom"] = Policy("custom", "Levers of the design")
     if not found:
-        raise InputError(f"{here}: policies is missing, and reference is none: nothing to run")
-    for name, policy in found.items():
-        # Names become file names and cells of spreadsheets.
-        if not re.fullmatch(r"\w[\w .-]{0,79}", name):
-            raise InputError(
-                f"{here}: policy name {name!r}: at most 80 letters, digits, '_', '-' and '.'"
-            )
-        try:
-            check_targets(policy)
-        except InputError as error:
-            raise InputError(f"{here}: {error}") from None
+        raise InputError("policies is missing, and reference is none: nothing to run")
     return found, reference.name if reference else None
 
 
-def _policy(entry: object, here: str, folder: Path) -> Policy:
-    if isinstance(entry, Policy):
-        return entry
-    if not isinstance(entry, str):
-        raise InputError(f"{here}: policy {entry!r} must be a name or a file")
-    try:
-        is_file = Path(entry).suffix in (".yaml", ".yml")
-        return Policy.load(folder / entry if is_file else entry)
-    except InputError as error:
-        raise InputError(f"{here}: {error}") from None
+def _policy(entry: object, folder: Path) -> Policy:
+    """A policy that the file names, or one that Python code gave."""
+    if isinstance(entry, str):
+        policy = Policy.load(entry, folder)
+    elif isinstance(entry, Policy):
+        policy = entry
+        check_countries(policy)
+    else:
+        raise InputError(f"{entry!r:.80} must be a name or a file")
+    # Names become file names and cells of spreadsheets.
+    if not re.fullmatch(r"\w[\w .-]{0,79}", policy.name):
+        raise InputError(
+            f"policy name {policy.name!r:.100}: at most 80 letters, digits, '_', '-' and '.'"
+        )
+    return policy
 
 
 def _columns(
-    data: Mapping[str, Any], where: str, key: str, known: Mapping[str, Any], rest: tuple[str, ...]
+    data: Mapping[str, Any], key: str, kind: str, known: Mapping[str, Any], rest: tuple[str, ...]
 ) -> tuple[str, ...]:
     """Names of recorded columns; `rest` where nothing is said."""
-    kind = "outcome" if key == "outcomes" else "country column"
     names = data.get(key, list(rest))
-    here = at(where, data, key)
     if names == "all":
         return tuple(known)
-    if not isinstance(names, list):
-        raise InputError(f"{here}: {key} must be a list of names, or all")
-    for name in names:
-        if not isinstance(name, str) or name not in known:
-            raise InputError(f"{here}: {unknown(kind, str(name), known)}")
-        if names.count(name) > 1:
-            raise InputError(f"{here}: {name} stands twice")
-    if not names and rest:
-        raise InputError(f"{here}: {key} is empty; name at least one, or all")
+    with inside(key):
+        if not isinstance(names, list):
+            raise InputError("must be a list of names, or all")
+        for k, name in enumerate(names):
+            if not isinstance(name, str) or name not in known:
+                raise InputError(unknown(kind, str(name)[:80], known), (k,))
+            if name in names[:k]:
+                raise InputError(f"{name} stands twice", (k,))
+        if not names and rest:
+            raise InputError("is empty; name at least one, or all")
     return tuple(names)
 
 
 def _replicates(
-    data: Mapping[str, Any], where: str, outcomes: tuple[str, ...], reference: str | None, n: int
+    data: Mapping[str, Any], outcomes: tuple[str, ...], reference: str | None, policies: int
 ) -> tuple[int, Precision | None]:
     """Replicates, the most there will be, and what precision ends them earlier."""
-    here = at(where, data, "replicates")
     asked = data.get("replicates", 1)
     if not isinstance(asked, Mapping):
-        return whole(asked, (1, MOST_REPLICATES), f"{here}: replicates"), None
-    here = f"{here}: replicates"
-    known = {"precision", "outcome", "at_least", "at_most"}
-    refuse_unknown(asked, known, where)
-    for key in ("precision", "outcome", "at_most"):
-        if key not in asked:
-            raise InputError(f"{here}: {key} is missing")
-    if reference is None or n < 2:
-        raise InputError(f"{here}: precision is that of differences from a reference; none is run")
-    if asked["outcome"] not in outcomes:
-        kept = dict.fromkeys(outcomes)
-        place = at(where, asked, "outcome")
-        raise InputError(f"{place}: {unknown('kept outcome', str(asked['outcome']), kept)}")
-    most = whole(asked["at_most"], (2, MOST_REPLICATES), f"{at(where, asked, 'at_most')}: at_most")
-    place = f"{at(where, asked, 'at_least')}: at_least"
-    least = whole(asked.get("at_least", min(8, most)), (2, most), place)
-    place = f"{at(where, asked, 'precision')}: precision"
-    width = check_number(asked["precision"], (1e-300, 1e300), "in the outcome's unit", place)
+        return check_whole(asked, (1, MOST_REPLICATES), "", "replicates"), None
+    with inside("replicates"):
+        refuse_unknown(asked, ("precision", "outcome", "at_least", "at_most"))
+        for key in ("precision", "outcome", "at_most"):
+            if key not in asked:
+                raise InputError(f"{key} is missing")
+        if reference is None or policies < 2:
+            raise InputError("precision is that of differences from a reference; none is run")
+        if asked["outcome"] not in outcomes:
+            kept = dict.fromkeys(outcomes)
+            raise InputError(
+                unknown("kept outcome", str(asked["outcome"])[:80], kept), ("outcome",)
+            )
+        most = check_whole(asked["at_most"], (2, MOST_REPLICATES), "", "at_most")
+        least = check_whole(asked.get("at_least", min(8, most)), (2, most), "", "at_least")
+        bounds, unit = (1e-300, 1e300), "in the outcome's unit"
+        width = check_number(asked["precision"], bounds, unit, "precision")
     return most, Precision(width, asked["outcome"], least)
 
 
-def _choice(data: Mapping[str, Any], where: str, key: str, allowed: tuple[str, ...]) -> str:
-    value = data.get(key, allowed[0])
-    if value not in allowed:
-        raise InputError(f"{at(where, data, key)}: {key} {value!r}; allowed: {', '.join(allowed)}")
-    return str(value)
+def _choice(data: Mapping[str, Any], key: str, allowed: tuple[str, ...]) -> str:
+    return check_choice(data.get(key, allowed[0]), allowed, key)

@@ -9,7 +9,8 @@ import pandas as pd
 
 from divide.experiments.plan.design import Design, Factor
 from divide.experiments.plan.precision import Precision
-from divide.model.scenario import LeverUse, Policy, Scenario
+from divide.model.policy.policy import LeverUse, Policy
+from divide.model.scenario import Scenario
 
 if TYPE_CHECKING:
     from divide.experiments.plan.experiment import Experiment

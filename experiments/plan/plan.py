@@ -1,24 +1,21 @@
 """What a comparison will run, checked before any work starts."""
 
-import csv
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
-import divide.model
 from divide.experiments.plan.draws import Draws
 from divide.experiments.report.units import plain
 from divide.model.declare.checks import check_number, unknown
-from divide.model.declare.errors import InputError
+from divide.model.declare.errors import InputError, UnknownKeyError, inside, located
 from divide.model.declare.levers import levers
-from divide.model.scenario import Policy, Scenario
+from divide.model.policy.policy import Policy, check_countries
+from divide.model.scenario import Scenario
 
 REFERENCE = "status_quo"
 MOST_REPLICATES = 1_000
-COUNTRIES = Path(divide.model.__file__).parent / "world" / "tables" / "countries.csv"
 
 
 @dataclass(frozen=True)
@@ -41,25 +38,29 @@ class Plan:
     def __post_init__(self) -> None:
         check_number(self.replicates, (1, MOST_REPLICATES), "runs of each policy", "replicates")
         if self.replicates != int(self.replicates):
-            raise InputError(f"replicates: {self.replicates:g} is not a whole number")
+            raise InputError(f"{self.replicates:g} is not a whole number", ("replicates",))
         if self.parameter_draws and self.replicates > len(self.parameter_draws):
             raise InputError(
-                f"replicates: {self.replicates} runs of each policy need as many draws of the "
-                f"parameters, and there are {len(self.parameter_draws)}"
+                f"{self.replicates} runs of each policy need as many draws of the "
+                f"parameters, and there are {len(self.parameter_draws)}",
+                ("replicates",),
             )
         if not self.policies:
-            raise InputError("a comparison needs at least one policy")
+            raise InputError("a comparison needs at least one policy", ("policies",))
         for name in self.names:
             # Names become file names and cells of spreadsheets.
             if not re.fullmatch(r"\w[\w .-]{0,79}", name):
                 raise InputError(
                     f"policy name {name!r}: at most 80 letters, digits, '_', '-' and '.' "
-                    "(rename its file)"
+                    "(rename its file)",
+                    ("policies",),
                 )
             if self.names.count(name) > 1:
-                raise InputError(f"two policies are called {name!r}; rename one of the files")
+                reason = f"two policies are called {name!r}; rename one of the files"
+                raise InputError(reason, ("policies",))
         for policy in self.policies:
-            check_targets(policy)
+            with inside("policies", policy.name):
+                check_countries(policy)
         self.runs()
 
     @property
@@ -132,19 +133,6 @@ def speculative_levers(policy: Policy) -> list[str]:
     return [lever.label for lever in used if lever.speculative]
 
 
-def check_targets(policy: Policy) -> None:
-    """Raise InputError if a lever is aimed at a code that is no country of the model."""
-    with COUNTRIES.open(encoding="utf-8", newline="") as file:
-        known = {row["iso3"]: row["name"] for row in csv.DictReader(file)}
-    for name, use in policy.levers.items():
-        for code in use.target if isinstance(use.target, tuple) else ():
-            if code not in known:
-                raise InputError(
-                    f"policy {policy.name}, lever {name}: target {code!r} is not a country "
-                    f"of the model (it has {len(known)}, ISO 3166-1 alpha-3)"
-                )
-
-
 def parse_changes(settings: Sequence[str]) -> dict[str, float]:
     """Lever intensities from texts of the form LEVER=VALUE.
 
@@ -155,18 +143,19 @@ def parse_changes(settings: Sequence[str]) -> dict[str, float]:
     for setting in settings:
         name, equals, text = setting.partition("=")
         name = name.strip()
-        if not equals:
-            raise InputError(f"--set {setting}: write LEVER=VALUE, for example five_g=500")
-        if name not in levers():
-            raise InputError(f"--set {setting}: {unknown('lever', name, levers())}")
-        if name in changes:
-            raise InputError(f"--set {setting}: lever {name} is set twice")
-        lever = levers()[name]
-        try:
-            value: object = float(text)
-        except ValueError:
-            value = text
-        changes[name] = check_number(value, lever.bounds, lever.unit, f"--set {setting}")
+        with located(f"--set {setting}"):
+            if not equals:
+                raise InputError("write LEVER=VALUE, for example five_g=500")
+            if name not in levers():
+                raise UnknownKeyError(unknown("lever", name, levers()), ("levers", name))
+            if name in changes:
+                raise InputError(f"lever {name} is set twice", ("levers", name))
+            lever = levers()[name]
+            try:
+                value: object = float(text)
+            except ValueError:
+                value = text
+            changes[name] = check_number(value, lever.bounds, lever.unit, "levers", name)
     return changes
 
 

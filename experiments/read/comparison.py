@@ -120,7 +120,7 @@ def replicates_needed(
         InputError: As for `differences`, or there are fewer than two replicates.
     """
     if not width > 0:
-        raise InputError(f"precision: {width:g} is not a positive half width")
+        raise InputError(f"{width:g} is not a positive half width", ("precision",))
     pairs = paired(sweep, [outcome], incomplete=incomplete)
     rows = []
     for (policy, point), group in pairs.groupby(["policy", "point"], sort=False):

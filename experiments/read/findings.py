@@ -23,7 +23,7 @@ from divide.experiments.keep.identity import surroundings
 from divide.experiments.plan.experiment import Experiment
 from divide.experiments.read.load import Sweep, load
 from divide.model.model import HUB
-from divide.model.scenario import packages
+from divide.model.policy.policy import packages
 from divide.model.world import load_world
 
 SHARE = 0.9

@@ -8,7 +8,7 @@ import pandas as pd
 from divide.experiments.read import findings
 from divide.experiments.read.findings import MEASURES, SHARE, VARIANTS, Measure
 from divide.experiments.read.load import Sweep
-from divide.model.scenario import Policy
+from divide.model.policy.policy import Policy
 
 REFERENCE = "status_quo"
 HEAD = """\

@@ -14,10 +14,11 @@ import pandas as pd
 
 from divide.experiments.plan.draws import SHIPPED, read_draws
 from divide.model.declare.checks import check_number, unknown
-from divide.model.declare.errors import InputError
+from divide.model.declare.errors import InputError, UnknownKeyError
 from divide.model.declare.levers import levers
 from divide.model.model import DigitalDivideModel
-from divide.model.scenario import Policy, Scenario
+from divide.model.policy.policy import Policy
+from divide.model.scenario import Scenario
 
 AIMS = ("years_offline", "spend")
 
@@ -82,11 +83,12 @@ def front(
         raise InputError("the search needs at least one lever")
     for name, bounds in ranges.items():
         if name not in levers():
-            raise InputError(unknown("lever", name, levers()))
+            raise UnknownKeyError(unknown("lever", name, levers()), ("ranges", name))
         for value in bounds:
-            check_number(value, levers()[name].bounds, levers()[name].unit, name)
+            check_number(value, levers()[name].bounds, levers()[name].unit, "ranges", name)
         if bounds[0] >= bounds[1]:
-            raise InputError(f"{name}: [{bounds[0]:g}, {bounds[1]:g}] is no range")
+            reason = f"[{bounds[0]:g}, {bounds[1]:g}] is no range"
+            raise InputError(reason, ("ranges", name))
     shipped = read_draws(SHIPPED)
     check_number(draws, (1, len(shipped)), "draws", "draws")
     worlds = Worlds(base or Scenario(), shipped[:draws])

@@ -1,25 +1,89 @@
-"""Checks that many inputs share: numbers inside bounds, names that exist."""
+"""Checks that all inputs share; each raises `InputError` with the path that it was given."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from numbers import Integral, Real
 from typing import Any
 
-from divide.model.declare.errors import InputError
+from divide.model.declare.errors import InputError, UnknownKeyError
 
 
-def check_number(value: object, bounds: tuple[float, float], unit: str, where: str) -> float:
-    """`value` as a finite number inside `bounds`.
+def check_number(value: object, bounds: tuple[float, float], unit: str, *path: str | int) -> float:
+    """`value`, a number of Python, NumPy or pandas, if it is finite and inside `bounds`.
 
     Raises:
-        InputError: It is not a number, not finite, or outside; the message starts with `where`.
+        InputError: It is not.
     """
     low, high = bounds
-    allowed = f"allowed: {low:g} to {high:g} {unit}"
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InputError(f"{where}: {value!r} is not a number; {allowed}")
-    if not low <= value <= high:  # NaN fails every comparison
-        shown = f"{value:g}" if isinstance(value, float) else str(value)[:40]
-        raise InputError(f"{where}: {shown} is out of range; {allowed}")
-    return float(value)
+    allowed = f"allowed: {low:g} to {high:g} {unit}".rstrip()
+    number = python_number(value)
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        raise InputError(f"{value!r:.200} is not a number; {allowed}", path)
+    if not low <= number <= high:  # NaN fails every comparison
+        shown = f"{number:g}" if isinstance(number, float) else str(number)[:40]
+        raise InputError(f"{shown} is out of range; {allowed}", path)
+    return float(number)
+
+
+def check_whole(value: object, bounds: tuple[int, int], unit: str, *path: str | int) -> int:
+    """`value` if it is a whole number inside `bounds`.
+
+    Raises:
+        InputError: It is not.
+    """
+    number = check_number(value, bounds, unit, *path)
+    if isinstance(value, Integral):  # a large seed does not survive the way through a float
+        return int(value)
+    if number != int(number):
+        raise InputError(f"{number:g} is not a whole number", path)
+    return int(number)
+
+
+def check_choice(value: object, allowed: tuple[str, ...], *path: str | int) -> str:
+    """`value` if it is one of a few words.
+
+    Raises:
+        InputError: It is not.
+    """
+    if not isinstance(value, str) or value not in allowed:
+        raise InputError(f"{value!r:.80}; allowed: {', '.join(allowed)}", path)
+    return value
+
+
+def check_text(value: object, *path: str | int) -> str:
+    """`value` if it is text.
+
+    Raises:
+        InputError: It is not.
+    """
+    if not isinstance(value, str):
+        raise InputError(f"must be text, not {value!r:.80}", path)
+    return value
+
+
+def check_mapping(value: object, what: str, *path: str | int) -> Mapping[str, Any]:
+    """`value` if it maps `what`, "names to numbers".
+
+    Raises:
+        InputError: It does not.
+    """
+    if not isinstance(value, Mapping):
+        raise InputError(f"must map {what}, not {value!r:.80}", path)
+    return value
+
+
+def refuse_unknown(data: Mapping[str, Any], known: Iterable[str]) -> None:
+    """Raise InputError for the first key of `data` that is not in `known`."""
+    allowed = dict.fromkeys(sorted(known))
+    for key in data:
+        if key not in allowed:
+            raise UnknownKeyError(unknown("key", str(key), allowed), (key,))
+
+
+def python_number(value: Any) -> Any:
+    """A NumPy or pandas number as one of Python; anything else as it is."""
+    if isinstance(value, bool | int) or not isinstance(value, Real):
+        return value
+    return int(value) if isinstance(value, Integral) else float(value)
 
 
 def unknown(kind: str, name: str, known: Mapping[str, Any]) -> str:
@@ -29,5 +93,5 @@ def unknown(kind: str, name: str, known: Mapping[str, Any]) -> str:
     near = difflib.get_close_matches(name, known, n=3)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     # A hundred names help nobody: of a long list only the nearest are shown.
-    shown = list(known) if len(known) <= 40 else [*near, "and others, see docs/ODD.md"]
+    shown = list(known) if len(known) <= 40 else [*near, f"{len(known)} names, see docs/ODD.md"]
     return f"unknown {kind} {name!r}{hint} (allowed: {', '.join(shown)})"

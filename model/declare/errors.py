@@ -1,5 +1,91 @@
-"""What is raised for whatever a user got wrong."""
+"""What is raised for whatever a user got wrong, and where it stands.
+
+Checks raise with a path relative to what they look at, callers put their own keys before it
+(`inside`), and whoever knows the file or the option names it (`located`). So the text is put
+together once, and nothing reads it but people.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+type Path = tuple[str | int, ...]
 
 
 class InputError(ValueError):
-    """What a user handed in cannot be used; the message says where, what, and what is allowed."""
+    """What a user handed in cannot be used.
+
+    Attributes:
+        reason: What is wrong and what is allowed.
+        path: Keys and indices from the outside in, ("policy", "levers", "five_g", "start").
+        place: Where it was written, "mine.yaml, line 3" or "--set five_g=1"; "" in Python.
+    """
+
+    def __init__(self, reason: str, path: Path = (), place: str = "") -> None:
+        super().__init__(reason, path, place)  # all three, so that it can be pickled
+        self.reason, self.path, self.place = reason, path, place
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.place, dotted(self._shown), self.reason) if part)
+
+    @property
+    def _shown(self) -> Path:
+        return self.path
+
+    def within(self, *keys: str | int) -> "InputError":
+        """The same error seen from further out; one from another file is quoted whole."""
+        if self.place:
+            return InputError(str(self), keys)
+        return type(self)(self.reason, (*keys, *self.path))
+
+
+class UnknownKeyError(InputError):
+    """A key that does not exist: the last of the path, which the reason names already."""
+
+    @property
+    def _shown(self) -> Path:
+        return self.path[:-1]
+
+
+@contextmanager
+def inside(*keys: str | int) -> Iterator[None]:
+    """Errors raised in this block are about something under `keys`."""
+    try:
+        yield
+    except InputError as error:
+        raise error.within(*keys) from None
+
+
+@contextmanager
+def located(place: str, document: object = None) -> Iterator[None]:
+    """Errors raised in this block are about something written in `place`, a file or an option.
+
+    Args:
+        place: What people call it.
+        document: What `read_yaml` returned: adds the line, that of the nearest key around what
+            is missing.
+    """
+    try:
+        yield
+    except InputError as error:
+        found = error.within()
+        line = line_of(document, found.path)
+        where = f"{place}, line {line}" if line else place
+        raise type(found)(found.reason, found.path, where) from None
+
+
+def line_of(document: object, path: Path) -> int | None:
+    """The line on which the last known key of `path` stands, if the mappings recorded it."""
+    line = None
+    for key in path:
+        lines = getattr(document, "lines", {})
+        if key not in lines:
+            break
+        line = lines[key]
+        document = document[key]  # type: ignore[index]
+    return line
+
+
+def dotted(path: Path) -> str:
+    """A path as people read it: policies[0].levers.five_g."""
+    keys = (f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)
+    return "".join(keys).removeprefix(".")

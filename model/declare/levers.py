@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from divide.model.declare.errors import InputError
+from divide.model.declare.errors import InputError, located
 from divide.model.declare.yamlfile import read_yaml
 
 SHIPPED = Path(__file__).parents[1] / "policy" / "levers.yaml"
@@ -38,15 +38,20 @@ class Lever:
 
 
 def _lever(name: str, entry: Mapping[str, Any]) -> Lever:
-    fields = {key: value for key, value in entry.items() if key not in ("cost", "bounds")}
-    cost = entry["cost"]["usd_per_unit"]
-    low, high = entry["bounds"]
-    return Lever(
-        name=name,
-        bounds=(float(low), float(high)),
-        usd_per_unit=None if cost == "endogenous" else float(cost),
-        **fields,
-    )
+    try:
+        fields = {key: value for key, value in entry.items() if key not in ("cost", "bounds")}
+        cost = entry["cost"]["usd_per_unit"]
+        low, high = entry["bounds"]
+        return Lever(
+            name=name,
+            bounds=(float(low), float(high)),
+            usd_per_unit=None if cost == "endogenous" else float(cost),
+            **fields,
+        )
+    except KeyError as error:
+        raise InputError(f"{error} is missing", (name,)) from None
+    except (AttributeError, TypeError, ValueError) as error:
+        raise InputError(f"not a lever: {error}", (name,)) from None
 
 
 def read_levers(path: Path) -> dict[str, Lever]:
@@ -55,13 +60,9 @@ def read_levers(path: Path) -> dict[str, Lever]:
     Raises:
         InputError: A field is missing or unknown.
     """
-    found = {}
-    for name, entry in read_yaml(path).items():
-        try:
-            found[name] = _lever(name, entry)
-        except (KeyError, TypeError, ValueError) as error:
-            raise InputError(f"{path}: lever {name}: {error}") from None
-    return found
+    data = read_yaml(path)
+    with located(str(path), data):
+        return {name: _lever(name, entry) for name, entry in data.items()}
 
 
 @cache

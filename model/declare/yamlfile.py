@@ -1,8 +1,8 @@
 """Reading YAML that a stranger may have written.
 
 Only plain data is accepted (PyYAML's safe loader): no tags that build objects, no anchors or
-aliases (a short file of nested aliases can expand to gigabytes), no key twice. Every complaint
-names the file and the line.
+aliases (a short file of nested aliases can expand to gigabytes), no key twice. Every error names
+the file and the line.
 """
 
 from pathlib import Path
@@ -20,6 +20,12 @@ class Lines(dict[str, Any]):
     """A mapping that remembers on which line of its file each key stands."""
 
     lines: dict[str, int]
+
+
+class Items(list[Any]):
+    """A list that remembers on which line of its file each item stands, by index."""
+
+    lines: dict[int, int]
 
 
 class _Loader(yaml.SafeLoader):
@@ -51,6 +57,15 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> Lines:
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
+def _sequence(loader: _Loader, node: yaml.SequenceNode) -> Items:
+    result = Items(loader.construct_object(item, deep=True) for item in node.value)
+    result.lines = {k: item.start_mark.line + 1 for k, item in enumerate(node.value)}
+    return result
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_SEQUENCE_TAG, _sequence)
+
+
 def _text(loader: _Loader, node: yaml.ScalarNode) -> str | float:
     """YAML 1.1 reads 2e6 as text; people who write scenarios mean a number."""
     if node.style is None and node.value[:1] in tuple("+-.0123456789"):
@@ -71,35 +86,32 @@ def read_yaml(path: Path) -> Lines:
         InputError: The file is missing, too large, not UTF-8, malformed or not a mapping.
     """
     try:
-        content = _content(path)
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)  # no more, whatever the file is
         text = content.decode("utf-8")
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+        raise InputError(f"cannot be read: {error.strerror}", place=str(path)) from None
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 text (byte {error.start})") from None
+        raise InputError(f"not UTF-8 text (byte {error.start})", place=str(path)) from None
     except ValueError as error:  # a NUL byte in the name
-        raise InputError(f"{str(path)!r}: not a file name: {error}") from None
+        raise InputError(f"not a file name: {error}", place=repr(str(path))) from None
     if len(content) > MAX_BYTES:
-        raise InputError(f"{path}: larger than {MAX_BYTES:,} bytes, the most that is read")
+        reason = f"larger than {MAX_BYTES:,} bytes, the most that is read"
+        raise InputError(reason, place=str(path))
     return parse_yaml(text, str(path))
 
 
-def _content(path: Path) -> bytes:
-    """The first `MAX_BYTES` + 1 bytes of a file; more are not read, whatever the file is."""
-    with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)
-
-
 def parse_yaml(text: str, source: str) -> Lines:
-    """The mapping in YAML text; `source` names it in complaints (see `read_yaml`)."""
+    """The mapping in YAML text; `source` names it in errors (see `read_yaml`)."""
     try:
         document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, narrowed further
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = f", line {mark.line + 1}" if mark else ""
-        raise InputError(f"{source}{line}: {error.problem or error.context}") from None
+        place = f"{source}, line {mark.line + 1}" if mark else source
+        raise InputError(str(error.problem or error.context), place=place) from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise InputError(f"{source}: not readable as YAML: {error}") from None
+        raise InputError(f"not readable as YAML: {error}", place=source) from None
     if not isinstance(document, Lines):
-        raise InputError(f"{source}: must hold key: value lines, not {type(document).__name__}")
+        kind = "list" if isinstance(document, Items) else type(document).__name__
+        raise InputError(f"must hold key: value lines, not {kind}", place=source)
     return document

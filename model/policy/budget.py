@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from divide.model.declare.levers import Lever, levers
 from divide.model.policy.limits import LIMITS
+from divide.model.policy.policy import LeverUse
 from divide.model.policy.targeting import share_by_rule
-from divide.model.scenario import LeverUse
 
 if TYPE_CHECKING:
     from divide.model.model import DigitalDivideModel

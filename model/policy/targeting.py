@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from divide.model.declare.errors import InputError
-from divide.model.scenario import LeverUse
+from divide.model.policy.policy import LeverUse
 
 if TYPE_CHECKING:
     from divide.model.model import DigitalDivideModel
@@ -32,7 +32,7 @@ def share_by_rule(m: "DigitalDivideModel", use: LeverUse) -> NDArray[np.float64]
     if isinstance(use.target, tuple):
         missing = [code for code in use.target if code not in m.row_of]
         if missing:
-            raise InputError(f"target {missing[0]!r}: no such country in the model")
+            raise InputError(f"{missing[0]!r}: no such country in the model", ("target",))
         listed = np.zeros(m.n)
         listed[[m.row_of[code] for code in use.target]] = 1.0
         return _normalised(listed * c.population)

@@ -10,7 +10,8 @@ import pytest
 
 from divide.experiments.carry.run import Comparison, compare
 from divide.experiments.keep.run_folder import write_run
-from divide.model.scenario import Policy, Scenario
+from divide.model.policy.policy import Policy
+from divide.model.scenario import Scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = """\

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from divide.experiments.cli.main import main
 from divide.model.declare.levers import levers
 from divide.model.outcomes import OUTCOMES
-from divide.model.scenario import packages
+from divide.model.policy.policy import packages
 
 Divide = Callable[..., subprocess.CompletedProcess[str]]
 ROOT = Path(__file__).resolve().parents[2]

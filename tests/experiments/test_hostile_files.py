@@ -24,7 +24,7 @@ FILES = {
     "half a firm": ("firms: 2.5\n", "not a whole number"),
     "backwards": ("start: 2020\nuntil: 2019\n", "until: 2019 is not after start 2020"),
     "unknown key": ("sead: 3\n", "did you mean 'seed'"),
-    "unknown lever": ("levers:\n  fiveg: 1\n", "line 2: unknown lever 'fiveg'"),
+    "unknown lever": ("levers:\n  fiveg: 1\n", "line 2: levers: unknown lever 'fiveg'"),
     "lever without strength": ("levers: {five_g: {start: 2023}}\n", "intensity is missing"),
     "lever key": ("levers: {five_g: {intensity: 1, begin: 2}}\n", "unknown key 'begin'"),
     "negative": ("levers: {five_g: -5}\n", "-5 is out of range"),

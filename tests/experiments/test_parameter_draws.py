@@ -15,7 +15,8 @@ from divide.experiments.keep.run_folder import read_run
 from divide.experiments.plan.draws import draws_text, read_draws
 from divide.experiments.plan.plan import Plan
 from divide.model.declare.errors import InputError
-from divide.model.scenario import Policy, Scenario
+from divide.model.policy.policy import Policy
+from divide.model.scenario import Scenario
 
 DRAWS = (
     {"adoption.imitation": 0.2, "affordability.dispersion": 1.0},
@@ -107,8 +108,11 @@ REFUSED = {
     "header only": (NAME.encode() + b"\n", "holds no draw"),
     "misspelt": (b"adoption.imitaton\n0.3\n", "did you mean 'adoption.imitation'"),
     "twice": (f"{NAME},{NAME}\n0.3,0.3\n".encode(), "stands twice"),
-    "ragged": (f"{NAME}\n0.3\n0.3,0.4\n".encode(), "draw 2: has 2 values for 1 parameters"),
-    "text": (f"{NAME}\nmuch\n".encode(), "draw 1, adoption.imitation: 'much' is not a number"),
+    "ragged": (f"{NAME}\n0.3\n0.3,0.4\n".encode(), "line 3, draw 2: has 2 values for 1 names"),
+    "text": (
+        f"{NAME}\nmuch\n".encode(),
+        "line 2, draw 1: adoption.imitation: 'much' is not a number",
+    ),
     "nan": (f"{NAME}\nnan\n".encode(), "nan is out of range"),
     "outside": (f"{NAME}\n7\n".encode(), "7 is out of range; allowed: 0.15 to 0.6"),
     "binary": (b"\xff\xfe\x00", "is not a text file in UTF-8"),

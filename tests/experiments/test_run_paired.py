@@ -11,7 +11,8 @@ from divide.experiments.carry.run import KEYS, TABLES, Comparison, compare, mean
 from divide.experiments.plan.plan import Plan, chosen_policies, parse_changes
 from divide.model.declare.errors import InputError
 from divide.model.outcomes import OUTCOMES
-from divide.model.scenario import LeverUse, Policy, Scenario
+from divide.model.policy.policy import LeverUse, Policy
+from divide.model.scenario import Scenario
 
 ABROAD = LeverUse(1, target=("XXX",))
 SHORT = Scenario(start=2021, until=2022, firms=400)

@@ -178,10 +178,10 @@ def test_overrides_reach_the_processes(run: Callable, column: Callable) -> None:
 def test_a_lever_file_with_a_missing_or_unknown_field_is_refused(tmp_path: Any) -> None:
     path = tmp_path / "levers.yaml"
     path.write_text("mine: {bounds: [0, 1], cost: {usd_per_unit: 1}}\n")
-    with pytest.raises(InputError, match="lever mine"):
+    with pytest.raises(InputError, match=r"levers\.yaml, line 1: mine: .*'label'"):
         read_levers(path)
     path.write_text("mine: {bounds: [0, 1]}\n")
-    with pytest.raises(InputError, match="lever mine: 'cost'"):
+    with pytest.raises(InputError, match=r"levers\.yaml, line 1: mine: 'cost' is missing"):
         read_levers(path)
 
 

@@ -67,7 +67,7 @@ def test_an_extension_without_its_lever_is_the_status_quo(
 
 
 def test_its_bounds_hold_and_it_is_forgotten_afterwards(mine: ModuleType) -> None:
-    with pytest.raises(InputError, match=r"telecentres: 1e\+06 is out of range"):
+    with pytest.raises(InputError, match=r"telecentres\.intensity: 1e\+06 is out of range"):
         Policy(levers={"telecentres": LeverUse(1e6)})
 
 

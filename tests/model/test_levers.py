@@ -11,7 +11,7 @@ from scipy import stats
 from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
 from divide.model.declare.levers import levers
 from divide.model.policy import budget
-from divide.model.scenario import packages
+from divide.model.policy.policy import packages
 
 Array = NDArray[np.float64]
 

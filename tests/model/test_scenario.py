@@ -15,7 +15,7 @@ from divide.model.declare.errors import InputError
 from divide.model.declare.levers import levers
 from divide.model.declare.parameters import parameters
 from divide.model.declare.yamlfile import MAX_BYTES, parse_yaml
-from divide.model.scenario import STANDARDS, TARGETS, packages
+from divide.model.policy.policy import STANDARDS, TARGETS, packages
 
 FULL = """\
 policy:
@@ -369,7 +369,7 @@ def test_a_country_that_is_not_in_the_world_is_refused_before_the_run() -> None:
     from divide.model import DigitalDivideModel
 
     policy = Policy(levers={"five_g": LeverUse(1.0, target=("KEN", "XYZ"))})
-    with pytest.raises(InputError, match="lever five_g: target 'XYZ'"):
+    with pytest.raises(InputError, match=r"policy\.levers\.five_g\.target: 'XYZ'"):
         DigitalDivideModel(Scenario(policy, firms=400, until=2023))
 
 
@@ -394,7 +394,7 @@ def test_python_scenarios_are_checked_too(settings: Mapping[str, Any], message: 
 @pytest.mark.parametrize(
     ("uses", "message"),
     [
-        ({"five_g": LeverUse("1")}, "five_g: '1' is not a number"),  # type: ignore[arg-type]
+        ({"five_g": LeverUse("1")}, r"five_g\.intensity: '1' is not a number"),  # type: ignore[arg-type]
         ({"five_g": LeverUse(1.0, target="KEN")}, "unknown target 'KEN'"),
         ({"five_g": LeverUse(1.0, target=("Kenya",))}, "'Kenya' is not an ISO"),
         ({"nothing": LeverUse(1.0)}, "unknown lever 'nothing'"),

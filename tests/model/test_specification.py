@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
 from divide.model.declare.levers import levers
 from divide.model.outcomes import COUNTRY, DIMENSIONS, measures
+from divide.model.policy.policy import packages
 from divide.model.processes import adoption, trade
 from divide.model.processes.adoption import reach_by_place
 from divide.model.processes.corridors import price_corridors
 from divide.model.processes.infrastructure import cost_to_cover, coverage_bought
-from divide.model.scenario import packages
 from divide.model.world import World, load_world
 
 Array = NDArray[np.float64]

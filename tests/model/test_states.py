@@ -12,9 +12,9 @@ from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenar
 from divide.model.declare.levers import levers
 from divide.model.outcomes import COUNTRY, OUTCOMES
 from divide.model.policy.budget import ration
+from divide.model.policy.policy import TARGETS, packages
 from divide.model.processes import trade
 from divide.model.processes.infrastructure import NETWORK_LEVERS
-from divide.model.scenario import TARGETS, packages
 from divide.model.world import load_world
 
 Array = NDArray[np.float64]

@@ -30,7 +30,7 @@ from divide.model.declare.levers import levers
 from divide.model.declare.yamlfile import read_yaml
 from divide.model.outcomes import COUNTRY, OUTCOMES
 from divide.model.outcomes.declared import DIMENSIONS
-from divide.model.scenario import STANDARDS, TARGETS, Policy, packages
+from divide.model.policy.policy import STANDARDS, TARGETS, Policy, packages
 from divide.model.world import load_world
 
 APP = HERE.parent

@@ -16,7 +16,8 @@ from divide.app.rooms.records import RoomError
 from divide.app.rooms.rooms import CODE_LENGTH, LETTERS, MOST_SUBMISSIONS, MOST_TEAMS, Rooms
 from divide.app.words import words
 from divide.model.declare.errors import InputError
-from divide.model.scenario import LeverUse, Policy, Scenario
+from divide.model.policy.policy import LeverUse, Policy
+from divide.model.scenario import Scenario
 
 BASE = Scenario(until=2024, firms=1_000, seed=7)
 HOSTILE = "<script>alert(1)</script>\u202e\n=1+1"
@@ -349,7 +350,7 @@ from pathlib import Path
 from divide.app.rooms.rooms import Rooms
 from divide.app.rooms.file import RoomFile
 from divide.app.rooms.limit import Limit
-from divide.model.scenario import LeverUse, Policy
+from divide.model.policy.policy import LeverUse, Policy
 rooms = Rooms(RoomFile(Path(sys.argv[1])), sends=Limit(10**6, 1))
 for number in range(1, 11):
     levers = {"five_g": LeverUse(float(number))}

@@ -18,7 +18,8 @@ from divide.app.visit.result import compute
 from divide.app.words import languages, words
 from divide.experiments.carry.run import compare
 from divide.model.outcomes import OUTCOMES
-from divide.model.scenario import LeverUse, Policy, Scenario
+from divide.model.policy.policy import LeverUse, Policy
+from divide.model.scenario import Scenario
 
 BASE = Scenario(until=2024, firms=1_000)
 POLICY = Policy("custom", "Ours", levers={"skills_training": LeverUse(3e7)})

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from divide.app.words import catalogue
-from divide.model.scenario import packages
+from divide.model.policy.policy import packages
 from docs.build import PART
 from docs.workshop import figures
 

@@ -12,7 +12,8 @@ from divide.app.visit.state import Page, Visit
 from divide.experiments.keep.provenance import version
 from divide.model.declare.errors import InputError
 from divide.model.declare.levers import levers
-from divide.model.scenario import STANDARDS, TARGETS, LeverUse, Policy, Scenario, packages
+from divide.model.policy.policy import STANDARDS, TARGETS, LeverUse, Policy, packages
+from divide.model.scenario import Scenario
 
 DEFAULT = Scenario()
 
@@ -94,7 +95,7 @@ def test_it_says_which_version_wrote_it():
         ("l.five_g=nan", "nan is out of range"),
         ("l.five_g=lots", "five_g: 'lots' is not a number"),
         ("l.five_g=1~moon", "unknown target 'moon'"),
-        ("l.five_g=1~KEN.XXX", "target 'XXX' is not a country"),
+        ("l.five_g=1~KEN.XXX", "policy.levers.five_g.target[1]: 'XXX' is not a country"),
         ("l.five_g=1~~~~~~~~", "says too much about five_g"),
         ("until=3000", "until: 3000 is out of range"),
         ("until=2023.5", "until: '2023.5' is not a whole number"),
@@ -105,7 +106,7 @@ def test_it_says_which_version_wrote_it():
         ("firms=0", "firms: 0 is out of range"),
         ("from=../../etc/passwd", "no such one"),
         ("from=/etc/x.yaml", "no such one"),
-        ("spend=everything", "spend 'everything'"),
+        ("spend=everything", "spend: 'everything'; allowed: planned, all"),
         ("budget=-1", "out of range"),
         ("p.adoption.imitation=9", "out of range"),
         ("p.__class__=1", "does not exist"),

@@ -69,7 +69,7 @@ def test_history_is_bounded(visit, clock):
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"intensity": 1e9}, "lever five_g: 1e+09 is out of range; allowed: 0 to 20000"),
+        ({"intensity": 1e9}, "levers.five_g.intensity: 1e+09 is out of range; allowed: 0 to 20000"),
         ({"intensity": "much"}, "is not a number"),
         ({"intensity": float("nan")}, "out of range"),
         ({"intensity": None}, "is not a number"),

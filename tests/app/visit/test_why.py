@@ -15,7 +15,7 @@ LEVERS = {"five_g": 1000, "mobile_wallet": 0.5, "skills_training": 2e7, "smart_c
 
 
 def scenario(levers, **settings):
-    from divide.model.scenario import Policy
+    from divide.model.policy.policy import Policy
 
     policy = Policy("custom", spend="all").with_levers(levers)
     return Scenario(policy, until=2026, firms=1000, **settings)

@@ -19,7 +19,8 @@ from divide.experiments.read.discovery import boxes, regret, satisficing
 from divide.experiments.read.load import Sweep
 from divide.experiments.read.sensitivity import morris, sobol, sobol_pairs
 from divide.model.declare.errors import InputError
-from divide.model.scenario import Policy, Scenario
+from divide.model.policy.policy import Policy
+from divide.model.scenario import Scenario
 
 Make = Callable[..., Sweep]
 THREE = {

@@ -10,7 +10,7 @@ from divide.experiments.plan.design import Design, Factor, hypercube
 from divide.experiments.plan.draws import draws_text, read_draws
 from divide.experiments.plan.experiment import Experiment
 from divide.model.declare.errors import InputError
-from divide.model.scenario import Policy
+from divide.model.policy.policy import Policy
 
 RANGE = Factor("adoption.imitation", "uncertainty", 0.2, 0.6)
 LIST = Factor("five_g", "lever", 0, 30, (0.0, 10.0, 30.0))
@@ -79,10 +79,16 @@ def test_a_table_is_taken_as_it_stands(tmp_path: Path) -> None:
     [
         ("five_g,five_g\n1,2\n", "t.csv: five_g stands twice in the first line"),
         ("fiveg\n1\n", "t.csv: unknown parameter or lever 'fiveg'; did you mean 'five_g'?"),
-        ("five_g\nmuch\n", "t.csv, point 1, five_g: 'much' is not a number; allowed: 0 to 20000"),
-        ("five_g\n1\n-1\n", "t.csv, point 2, five_g: -1 is out of range; allowed: 0 to 20000"),
-        ("five_g\n1,2\n", "t.csv, point 1: has 2 values for 1 names"),
-        ("five_g\n", "t.csv: holds no point; the first line names parameters and levers"),
+        (
+            "five_g\nmuch\n",
+            "t.csv, line 2, point 1: five_g: 'much' is not a number; allowed: 0 to 20000",
+        ),
+        (
+            "five_g\n1\n-1\n",
+            "t.csv, line 3, point 2: five_g: -1 is out of range; allowed: 0 to 20000",
+        ),
+        ("five_g\n1,2\n", "t.csv, line 2, point 1: has 2 values for 1 names"),
+        ("five_g\n", "t.csv: holds no point; the first line names each parameter or lever"),
         ("", "t.csv: holds no point"),
         ("\x00\n\x00\n", "t.csv: "),
     ],
@@ -93,7 +99,7 @@ def test_a_bad_table_is_refused(tmp_path: Path, text: str, complaint: str) -> No
     file.write_text("design: {kind: table, file: t.csv}\n", encoding="utf-8")
     with pytest.raises(InputError) as caught:
         Experiment.from_file(file)
-    assert f"e.yaml, line 1: {complaint}" in str(caught.value)
+    assert f"e.yaml, line 1: design.file: {complaint}" in str(caught.value)
 
 
 def test_posterior_draws_are_points_and_other_factors_join_them(tmp_path: Path) -> None:
@@ -111,7 +117,7 @@ def test_posterior_draws_are_points_and_other_factors_join_them(tmp_path: Path) 
     thirds = sorted(np.floor(table["five_g"] / 10).astype(int))
     assert thirds == [0, 1, 2]
     file.write_text("design: {kind: posterior, file: d.csv, n: 5}\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"line 1: n: 5 draws asked for; d.csv holds 4"):
+    with pytest.raises(InputError, match=r"line 1: design.n: 5 draws asked for; d.csv holds 4"):
         Experiment.from_file(file)
 
 

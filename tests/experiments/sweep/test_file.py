@@ -8,7 +8,7 @@ import pytest
 from divide.experiments.plan.experiment import Experiment
 from divide.experiments.plan.file import shipped
 from divide.model.declare.errors import InputError
-from divide.model.scenario import Policy
+from divide.model.policy.policy import Policy
 
 WHOLE = """\
 title: A test
@@ -130,48 +130,57 @@ def test_every_shipped_experiment_is_tested() -> None:
     [
         ("title:", "titel:", "e.yaml, line 1: unknown key 'titel'; did you mean 'title'?"),
         ("adoption.imitation:", "adoption.imitatoin:",
-         "e.yaml, line 3: unknown uncertainty 'adoption.imitatoin'; did you mean "
+         "e.yaml, line 3: uncertainties: unknown uncertainty 'adoption.imitatoin'; did you mean "
          "'adoption.imitation'?"),
-        ("five_g:", "fiveg:", "e.yaml, line 6: unknown lever 'fiveg'; did you mean 'five_g'?"),
+        ("five_g:", "fiveg:",
+         "e.yaml, line 6: levers: unknown lever 'fiveg'; did you mean 'five_g'?"),
         ("[0, 2000]", "[0, 2e9]",
-         "e.yaml, line 6: five_g: 2e+09 is out of range; allowed: 0 to 20000 US$ million/year"),
+         "e.yaml, line 6: levers.five_g[1]: 2e+09 is out of range; allowed: 0 to 20000 "
+         "US$ million/year"),
         ("[0.2, 0.5]", "[0.5, 0.2]",
-         "line 3: adoption.imitation: [0.5, 0.2]: the first must be less than the second"),
-        ("[0.2, 0.5]", "prior", 'line 3: adoption.imitation: \'prior\'; allowed: [low, high], '
+         "line 3: uncertainties.adoption.imitation: [0.5, 0.2]: the first must be less "
+         "than the second"),
+        ("[0.2, 0.5]", "prior",
+         'line 3: uncertainties.adoption.imitation: \'prior\'; allowed: [low, high], '
          'a list of values, or "declared"'),
-        ("until: 2022", "until: 2019", "line 8: until: 2019 is not after start 2021"),
-        ("trade.border: 0.2", "trade.border: 2", "line 8: parameter trade.border: 2 is out of"),
+        ("until: 2022", "until: 2019", "line 8: constants.until: 2019 is not after start 2021"),
+        ("trade.border: 0.2", "trade.border: 2", "line 8: constants.trade.border: 2 is out of"),
         ("trade.border: 0.2", "adoption.imitation: 0.3",
-         "line 8: adoption.imitation is varied by the design and cannot be fixed"),
-        ("firms: 400", "firm: 400", "line 8: unknown constant 'firm'; did you mean 'firms'?"),
-        ("firms: 400", "seed: 400", "line 8: seed stands outside constants"),
-        ("[usage_gini,", "[usage_gin,", "line 9: unknown outcome 'usage_gin'; did you mean"),
+         "line 8: constants.adoption.imitation: is varied by the design and cannot be fixed"),
+        ("firms: 400", "firm: 400",
+         "line 8: constants: unknown constant 'firm'; did you mean 'firms'?"),
+        ("firms: 400", "seed: 400", "line 8: constants.seed: stands outside constants"),
+        ("[usage_gini,", "[usage_gin,",
+         "line 9: outcomes[0]: unknown outcome 'usage_gin'; did you mean"),
         ("[usage_gini, years_offline]", "[usage_gini, usage_gini]", "usage_gini stands twice"),
         ("[internet_users]", "[internet_user]",
-         "line 10: unknown country column 'internet_user'; did you mean 'internet_users'"),
-        ("[balanced, own.yaml]", "[balance]", "line 11: unknown policy 'balance'; did you mean"),
+         "line 10: countries[0]: unknown country column 'internet_user'; did you mean "
+         "'internet_users'"),
+        ("[balanced, own.yaml]", "[balance]",
+         "line 11: policies[0]: unknown policy 'balance'; did you mean"),
         ("[balanced, own.yaml]", "[gone.yaml]", "gone.yaml: cannot be read: No such file"),
         ("[balanced, own.yaml]", "[balanced, balanced]", "two policies are called 'balanced'"),
         ("latin_hypercube", "latin_hypercub",
-         "line 12: unknown kind of design 'latin_hypercub'; did you mean"),
+         "line 12: design.kind: unknown kind of design 'latin_hypercub'; did you mean"),
         ("{kind: latin_hypercube, n: 6}", "{kind: sobol, n: 6}",
-         "line 12: n: 6; allowed: powers of two, for example 8"),
+         "line 12: design.n: 6; allowed: powers of two, for example 8"),
         ("{kind: latin_hypercube, n: 6}", "{kind: morris, n: 6, levels: 3}",
-         "line 12: levels: 3; allowed: even numbers from 2"),
+         "line 12: design.levels: 3; allowed: even numbers from 2"),
         ("{kind: latin_hypercube, n: 6}", "{kind: morris, n: 6}",
          "morris steps through ranges; give skills_training as [low, high]"),
-        ("{kind: latin_hypercube, n: 6}", "{kind: factorial}", "line 12: levels is missing"),
+        ("{kind: latin_hypercube, n: 6}", "{kind: factorial}",
+         "line 12: design: levels is missing"),
         ("{kind: latin_hypercube, n: 6}", "{kind: factorial, levels: 900}",
          "points of 4 factors; allowed: 12,500,000 points"),
-        ("n: 6}", "n: 6, levels: 3}", "line 12: unknown key 'levels'"),
-        ("n: 6}", "n: 6.5}", "line 12: n: 6.5 is not a whole number"),
+        ("n: 6}", "n: 6, levels: 3}", "line 12: design: unknown key 'levels'"),
+        ("n: 6}", "n: 6.5}", "line 12: design.n: 6.5 is not a whole number"),
         ("design: {kind: latin_hypercube, n: 6}\n", "", "design is missing; allowed kinds: fact"),
         ("replicates: 2", "replicates: 0", "line 13: replicates: 0 is out of range; allowed: 1"),
         ("replicates: 2", "replicates: {precision: 0.1, outcome: usage_gini}",
          "line 13: replicates: at_most is missing"),
         ("replicates: 2", "replicates: {precision: 0.1, outcome: trust, at_most: 9}",
          "unknown kept outcome 'trust'"),
-        ("every: quarter", "every: month", "line 15: every 'month'; allowed: year, quarter"),
+        ("every: quarter", "every: month", "line 15: every: 'month'; allowed: year, quarter"),
         ("limit_s: 20", "limit_s: 0", "line 16: limit_s: 0 is out of range"),
         ("policies:", "policies: !!python/name:os.system\nx:", "line 11: could not determine a"),
         ("replicates: 2", "replicates: 100000\nreference: none\nlimit: 1", "unknown key 'limit'"),

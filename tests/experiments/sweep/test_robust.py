@@ -5,7 +5,8 @@ import pytest
 from divide.experiments.plan.draws import read_draws
 from divide.experiments.read.robust import AIMS, Worlds, front
 from divide.model.declare.errors import InputError
-from divide.model.scenario import Policy, Scenario
+from divide.model.policy.policy import Policy
+from divide.model.scenario import Scenario
 
 SMALL = Scenario(start=2021, until=2022, firms=400)
 
