@@ -69,13 +69,12 @@ def section(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 def read_factors(data: Mapping[str, Any], role: Role, known: Known) -> list[Factor]:
     """The factors of a role, under `uncertainties` or `levers`."""
-    found = []
-    with inside(KEYS[role]):
-        for name, entry in section(data, KEYS[role]).items():
-            if name not in known:
-                raise UnknownKeyError(unknown(role, name, known), (name,))
-            with inside(name):
-                found.append(_factor(name, role, entry, known[name]))
+    key, found = KEYS[role], []
+    for name, entry in section(data, key).items():
+        if name not in known:
+            raise UnknownKeyError(unknown(role, name, known), (key, name))
+        with inside(key, name):
+            found.append(_factor(name, role, entry, known[name]))
     return found
 
 

@@ -54,8 +54,5 @@ def from_plain(data: Mapping[str, Any], points: pd.DataFrame, source: str = "") 
 
 
 def _made(data: Mapping[str, Any]) -> Policy:
-    levers = {}
-    for name, use in data["levers"].items():
-        target = use["target"] if isinstance(use["target"], str) else tuple(use["target"])
-        levers[name] = LeverUse(**{**use, "target": target})
+    levers = {name: LeverUse(**use) for name, use in data["levers"].items()}
     return Policy(**{**data, "levers": levers})

@@ -1,11 +1,15 @@
 """Scenarios read back as they were written, have stable digests, and refuse what cannot be run."""
 
+import copy
 import pickle
+import re
 from collections.abc import Mapping
 from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -131,6 +135,126 @@ def test_a_scenario_is_frozen_and_can_be_sent_to_another_process() -> None:
     with pytest.raises(FrozenInstanceError):
         plan.seed = 2  # type: ignore[misc]
     assert pickle.loads(pickle.dumps(plan)) == plan
+
+
+def test_what_was_checked_cannot_be_changed_afterwards() -> None:
+    values, uses = {"adoption.imitation": 0.3}, {"five_g": LeverUse(1.0)}
+    plan = Scenario(Policy(levers=uses), parameters=values)
+    digest = plan.digest
+    values["adoption.imitation"], uses["five_g"] = 7.0, LeverUse(-1.0)
+    assert plan.parameters == {"adoption.imitation": 0.3}
+    assert plan.policy.levers == {"five_g": LeverUse(1.0)}
+    for mapping, key in ((plan.parameters, "adoption.imitation"), (plan.policy.levers, "five_g")):
+        for change in (
+            lambda m, k: m.__setitem__(k, 1),
+            lambda m, k: m.__delitem__(k),
+            lambda m, k: m.update({k: 1}),
+            lambda m, k: m.__ior__({k: 1}),
+            lambda m, k: m.setdefault("other", 1),
+            lambda m, k: m.pop(k),
+            lambda m, k: m.popitem(),
+            lambda m, k: m.clear(),
+        ):
+            with pytest.raises(TypeError, match="cannot be changed"):
+                change(mapping, key)
+    for twin in (copy.copy(plan), copy.deepcopy(plan), pickle.loads(pickle.dumps(plan))):
+        assert twin == plan
+        assert twin.digest == digest
+        with pytest.raises(TypeError, match="cannot be changed"):
+            twin.parameters["adoption.imitation"] = 1.0  # type: ignore[index]
+    assert replace(plan, seed=2).parameters == plan.parameters
+
+
+def test_numbers_of_other_libraries_make_the_same_scenario() -> None:
+    one, half, year = pd.Series([1])[0], np.float32(0.5), np.int64(2025)
+    plan = Scenario(
+        Policy(
+            budget=np.float64(500), levers={"five_g": LeverUse(one, start=year, target=["KEN"])}
+        ),
+        seed=np.int64(3),
+        until=np.uint16(2030),
+        parameters={"adoption.imitation": half},
+    )
+    policy = Policy(budget=500, levers={"five_g": LeverUse(1, start=2025, target=("KEN",))})
+    same = Scenario(policy, seed=3, until=2030, parameters={"adoption.imitation": 0.5})
+    assert plan == same
+    assert (plan.digest, plan.to_yaml()) == (same.digest, same.to_yaml())
+    assert type(plan.seed) is int and type(plan.policy.levers["five_g"].start) is int
+
+
+def test_a_policy_is_given_made_by_name_or_by_path(tmp_path: Path) -> None:
+    path = write(tmp_path, "levers: {five_g: 10}\n", "own.yaml")
+    assert Scenario(policy=path).policy == Policy.load(path)
+    assert Scenario(policy=str(path)).policy.levers == {"five_g": LeverUse(10)}
+    for wrong in (None, {"levers": {}}, 5, ["balanced"]):
+        with pytest.raises(InputError, match="allowed: a Policy, the name of a package") as caught:
+            Scenario(policy=wrong)  # type: ignore[arg-type]
+        assert caught.value.path == ("policy",)
+
+
+def test_a_policy_file_is_looked_for_beside_the_scenario(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    for folder, strength in ((here, 1), (there, 2)):
+        folder.mkdir()
+        write(folder, f"levers: {{five_g: {strength}}}\n", "mine.yaml")
+    plan = write(there, "policy: mine.yaml\n")
+    monkeypatch.chdir(here)
+    assert Scenario.from_file(plan).policy.levers == {"five_g": LeverUse(2)}
+    (there / "mine.yaml").unlink()
+    with pytest.raises(InputError, match=r"line 1: policy: .*there/mine\.yaml: cannot be read"):
+        Scenario.from_file(plan)
+    with pytest.raises(InputError, match="be written out in the file"):
+        Scenario.from_mapping(parse_yaml("policy: mine.yaml\n", "here"), "here")
+
+
+def test_a_wrong_policy_file_is_named_with_its_line_in_both_files(tmp_path: Path) -> None:
+    write(tmp_path, "title: x\nlevers:\n  five_g: {intensity: 1, start: 1900}\n", "mine.yaml")
+    with pytest.raises(InputError) as caught:
+        Scenario.from_file(write(tmp_path, "seed: 1\npolicy: mine.yaml\n"))
+    assert caught.value.path == ("policy",)
+    assert re.fullmatch(
+        r".*/scenario\.yaml, line 2: policy: .*/mine\.yaml, line 3: levers\.five_g\.start: "
+        r"1900 is out of range; allowed: 2000 to 2060 \(calendar year\)",
+        str(caught.value),
+    )
+
+
+@pytest.mark.parametrize(
+    ("policy", "path"),
+    [
+        ({"budget": -1}, ("budget",)),
+        ({"spend": "some"}, ("spend",)),
+        ({"levers": ["five_g"]}, ("levers",)),
+        ({"levers": {"fiveg": LeverUse(1)}}, ("levers", "fiveg")),
+        ({"levers": {"five_g": 100}}, ("levers", "five_g")),
+        ({"levers": {"five_g": LeverUse(-1)}}, ("levers", "five_g", "intensity")),
+        ({"levers": {"five_g": LeverUse(1, start=2030, end=2030)}}, ("levers", "five_g", "end")),
+        ({"levers": {"five_g": LeverUse(1, target="x")}}, ("levers", "five_g", "target")),
+        (
+            {"levers": {"five_g": LeverUse(1, target=("KEN", "KEN"))}},
+            ("levers", "five_g", "target", 1),
+        ),
+    ],
+)
+def test_errors_of_python_policies_carry_their_path(policy: dict, path: tuple) -> None:
+    with pytest.raises(InputError) as caught:
+        Policy(**policy)
+    assert caught.value.path == path
+
+
+def test_scenarios_and_policies_are_shown_on_one_line() -> None:
+    policy = Policy("mine", budget=500, levers={"five_g": LeverUse(20.0)})
+    assert repr(policy) == "Policy('mine', five_g=20, budget=500)"
+    assert repr(Policy()) == "Policy('status_quo', no levers, budget=8000)"
+    everything = Policy(levers={name: LeverUse(0.0) for name in levers()})
+    assert repr(everything) == f"Policy('status_quo', {len(levers())} levers, budget=8000)"
+    plan = Scenario(policy, parameters={"adoption.imitation": 0.3})
+    assert repr(plan) == (
+        "Scenario(Policy('mine', five_g=20, budget=500), 2022 to 2040 in 4 steps a year, seed=1, "
+        "firms=20000, platforms=200, 1 parameters)"
+    )
 
 
 # Digests -----------------------------------------------------------------------------------------
