@@ -205,7 +205,7 @@ class DigitalDivideModel(mesa.Model):
         """
         for name in ("start", "seed", "firms", "platforms", "steps_per_year", "parameters"):
             if getattr(plan, name) != getattr(self.plan, name):
-                raise InputError(f"fork: must stay {getattr(self.plan, name)!r}", (name,))
+                raise InputError(f"must stay {getattr(self.plan, name)!r}", (name,), "fork")
         old, new = self.plan.policy, plan.policy
         budget_differs = old.budget != new.budget or old.spend != new.spend
         for name in sorted(set(old.levers) | set(new.levers)):
@@ -216,7 +216,7 @@ class DigitalDivideModel(mesa.Model):
                 begins = plan.start + 1 if use is None or use.start is None else use.start
                 if use is not None and use.intensity and begins < self.year:
                     raise InputError(
-                        f"starts in {begins:g}, before the fork at {self.year:g}",
+                        f"{begins:g} is before the fork at {self.year:g}",
                         ("policy", "levers", name, "start"),
                     )
         other = type(self)(plan, self.processes, self.world)

@@ -91,7 +91,8 @@ class Scenario:
                 check_number(value, parameters()[name].bounds, parameters()[name].unit, name)
 
     def __repr__(self) -> str:
-        other = f", {len(self.parameters)} parameters" if self.parameters else ""
+        values = dict(self.parameters) if len(self.parameters) <= 3 else "..."
+        other = f", {values}" if values else ""
         return (
             f"Scenario({self.policy!r}, {self.start} to {self.until} in "
             f"{self.steps_per_year} steps a year, seed={self.seed}, firms={self.firms}, "

@@ -6,6 +6,9 @@ from typing import Any
 
 from divide.model.declare.errors import InputError, UnknownKeyError
 
+#: Asking an abstract class takes time, and a sweep asks thousands of times.
+_PLAIN = (int, float, bool, type(None))
+
 
 def check_number(value: object, bounds: tuple[float, float], unit: str, *path: str | int) -> float:
     """`value`, a number of Python, NumPy or pandas, if it is finite and inside `bounds`.
@@ -14,14 +17,16 @@ def check_number(value: object, bounds: tuple[float, float], unit: str, *path: s
         InputError: It is not.
     """
     low, high = bounds
-    allowed = f"allowed: {low:g} to {high:g} {unit}".rstrip()
     number = python_number(value)
     if isinstance(number, bool) or not isinstance(number, int | float):
-        raise InputError(f"{value!r:.200} is not a number; {allowed}", path)
-    if not low <= number <= high:  # NaN fails every comparison
+        wrong = f"{value!r:.200} is not a number"
+    elif low <= number <= high:  # NaN fails every comparison
+        return float(number)
+    else:
         shown = f"{number:g}" if isinstance(number, float) else str(number)[:40]
-        raise InputError(f"{shown} is out of range; {allowed}", path)
-    return float(number)
+        wrong = f"{shown} is out of range"
+    allowed = f"allowed: {low:g} to {high:g} {unit}".rstrip()
+    raise InputError(f"{wrong}; {allowed}", path)
 
 
 def check_whole(value: object, bounds: tuple[int, int], unit: str, *path: str | int) -> int:
@@ -31,7 +36,7 @@ def check_whole(value: object, bounds: tuple[int, int], unit: str, *path: str | 
         InputError: It is not.
     """
     number = check_number(value, bounds, unit, *path)
-    if isinstance(value, Integral):  # a large seed does not survive the way through a float
+    if isinstance(value, int | Integral):  # a large seed does not survive the way through a float
         return int(value)
     if number != int(number):
         raise InputError(f"{number:g} is not a whole number", path)
@@ -81,7 +86,7 @@ def refuse_unknown(data: Mapping[str, Any], known: Iterable[str]) -> None:
 
 def python_number(value: Any) -> Any:
     """A NumPy or pandas number as one of Python; anything else as it is."""
-    if isinstance(value, bool | int) or not isinstance(value, Real):
+    if type(value) in _PLAIN or not isinstance(value, Real):
         return value
     return int(value) if isinstance(value, Integral) else float(value)
 

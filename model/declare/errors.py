@@ -46,13 +46,20 @@ class UnknownKeyError(InputError):
         return self.path[:-1]
 
 
-@contextmanager
-def inside(*keys: str | int) -> Iterator[None]:
+class inside:  # noqa: N801 - a block, as `contextlib.suppress` is; a class is twice as quick
     """Errors raised in this block are about something under `keys`."""
-    try:
-        yield
-    except InputError as error:
-        raise error.within(*keys) from None
+
+    __slots__ = ("keys",)
+
+    def __init__(self, *keys: str | int) -> None:
+        self.keys = keys
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, InputError):
+            raise error.within(*self.keys) from None
 
 
 @contextmanager

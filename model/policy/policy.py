@@ -52,7 +52,9 @@ class LeverUse:
 
     def __post_init__(self) -> None:
         for name in ("intensity", "start", "end", "ramp_years"):
-            object.__setattr__(self, name, python_number(getattr(self, name)))
+            given = getattr(self, name)
+            if (number := python_number(given)) is not given:
+                object.__setattr__(self, name, number)
         if isinstance(self.target, list):
             object.__setattr__(self, "target", tuple(self.target))
 
@@ -194,8 +196,7 @@ def check_use(name: str, use: object) -> None:
             check_number(getattr(use, key), YEARS, "(calendar year)", key)
     if use.start is not None and use.end is not None and use.end <= use.start:
         raise InputError(f"{use.end:g} is not after start {use.start:g}", ("end",))
-    with inside("target"):
-        check_target(use.target)
+    check_target(use.target)
     check_choice(use.toward, STANDARDS, "toward")
 
 
@@ -204,15 +205,17 @@ def check_target(target: object) -> None:
     if isinstance(target, str):
         if target not in TARGETS:
             rules = dict.fromkeys(TARGETS)
-            raise InputError(f"{unknown('target', target, rules)}, or a list of ISO3 codes")
+            raise InputError(f"{unknown('target', target, rules)}, or a list of ISO3", ("target",))
         return
     if not isinstance(target, tuple) or not target:
-        raise InputError(f"{target!r:.80}; allowed: a rule or a list of ISO3 codes")
+        raise InputError(f"{target!r:.80}; allowed: a rule or a list of ISO3", ("target",))
+    seen = set()
     for k, code in enumerate(target):
         if not (isinstance(code, str) and len(code) == 3 and code.isalpha() and code.isupper()):
-            raise InputError(f"{code!r:.80} is not an ISO 3166-1 alpha-3 code", (k,))
-        if code in target[:k]:
-            raise InputError(f"{code} stands twice", (k,))
+            raise InputError(f"{code!r:.80} is not an ISO 3166-1 alpha-3 code", ("target", k))
+        if code in seen:
+            raise InputError(f"{code} stands twice", ("target", k))
+        seen.add(code)
 
 
 def check_countries(policy: Policy) -> None:

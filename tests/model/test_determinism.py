@@ -228,13 +228,16 @@ def test_a_fork_of_a_fork_equals_a_run_from_the_start() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"policy": Policy(levers={"five_g": LeverUse(1.0)})}, "five_g starts in 2023"),
+        (
+            {"policy": Policy(levers={"five_g": LeverUse(1.0)})},
+            "five_g.start: 2023 is before the fork",
+        ),
         ({"policy": Policy(levers={"five_g": LeverUse(1.0, start=2024)})}, "starts in 2024"),
-        ({"seed": 2}, "seed must stay 1"),
-        ({"firms": 2_000}, "firms must stay 1500"),
-        ({"start": 2021}, "start must stay 2022"),
-        ({"steps_per_year": 8}, "steps_per_year must stay 4"),
-        ({"parameters": {"adoption.ceiling": 0.96}}, "parameters must stay"),
+        ({"seed": 2}, "seed: must stay 1"),
+        ({"firms": 2_000}, "firms: must stay 1500"),
+        ({"start": 2021}, "start: must stay 2022"),
+        ({"steps_per_year": 8}, "steps_per_year: must stay 4"),
+        ({"parameters": {"adoption.ceiling": 0.96}}, "parameters: must stay"),
     ],
 )
 def test_a_fork_that_would_rewrite_the_past_is_refused(

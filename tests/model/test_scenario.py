@@ -168,14 +168,12 @@ def test_what_was_checked_cannot_be_changed_afterwards() -> None:
 def test_numbers_of_other_libraries_make_the_same_scenario() -> None:
     one, half, year = pd.Series([1])[0], np.float32(0.5), np.int64(2025)
     plan = Scenario(
-        Policy(
-            budget=np.float64(500), levers={"five_g": LeverUse(one, start=year, target=["KEN"])}
-        ),
+        Policy(budget=np.float64(5), levers={"five_g": LeverUse(one, start=year, target=["KEN"])}),
         seed=np.int64(3),
         until=np.uint16(2030),
         parameters={"adoption.imitation": half},
     )
-    policy = Policy(budget=500, levers={"five_g": LeverUse(1, start=2025, target=("KEN",))})
+    policy = Policy(budget=5.0, levers={"five_g": LeverUse(1, start=2025, target=("KEN",))})
     same = Scenario(policy, seed=3, until=2030, parameters={"adoption.imitation": 0.5})
     assert plan == same
     assert (plan.digest, plan.to_yaml()) == (same.digest, same.to_yaml())
@@ -253,7 +251,7 @@ def test_scenarios_and_policies_are_shown_on_one_line() -> None:
     plan = Scenario(policy, parameters={"adoption.imitation": 0.3})
     assert repr(plan) == (
         "Scenario(Policy('mine', five_g=20, budget=500), 2022 to 2040 in 4 steps a year, seed=1, "
-        "firms=20000, platforms=200, 1 parameters)"
+        "firms=20000, platforms=200, {'adoption.imitation': 0.3})"
     )
 
 
