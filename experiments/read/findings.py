@@ -22,7 +22,7 @@ from divide.experiments.carry.sweep import sweep
 from divide.experiments.keep.identity import surroundings
 from divide.experiments.plan.experiment import Experiment
 from divide.experiments.read.load import Sweep, load
-from divide.model.model import HUB
+from divide.model.run import HUB
 from divide.model.scenario import packages
 from divide.model.world import load_world
 
