@@ -23,6 +23,7 @@ from divide.model.declare.parameters import Parameter, parameters
 from divide.model.model import PROCESSES
 from divide.model.outcomes import COUNTRY, DIMENSIONS, OUTCOMES
 from divide.model.scenario import Policy, packages
+from divide.model.story import first_sentence, name_of
 
 HERE = Path(__file__).parent
 #: Read afresh: a script may have declared levers of its own.
@@ -81,12 +82,11 @@ def axes() -> str:
 
 
 def process_order() -> str:
-    """The processes of one step, in order, with the first line of each docstring."""
-    rows = []
-    for place, process in enumerate(PROCESSES, start=1):
-        name = f"{process.__module__.rpartition('.')[2]}.{process.__name__}"
-        first = (process.__doc__ or "").strip().splitlines()[0]
-        rows.append((place, _code(name), first))
+    """The processes of one step, in order, with the first sentence of each docstring."""
+    rows = [
+        (place, _code(name_of(process)), first_sentence(process))
+        for place, process in enumerate(PROCESSES, start=1)
+    ]
     return table(("", "process", "what it does"), rows)
 
 
