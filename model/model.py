@@ -71,8 +71,7 @@ class DigitalDivideModel(Run, mesa.Model):
         processes: What happens in a step, in order; add to `PROCESSES` to extend the model.
         world: The countries; the shipped figures of the scenario's start year if not given.
         seed: Seed of all random numbers, in place of the scenario's.
-        settings: Other fields of `Scenario` by name, in place of the scenario's: Mesa's tools make
-            models by keyword.
+        settings: Other fields of `Scenario` likewise: Mesa's tools make models by keyword.
 
     Attributes:
         countries: Mesa agents, one a country.
@@ -82,6 +81,7 @@ class DigitalDivideModel(Run, mesa.Model):
     """
 
     processes: tuple[Process, ...]
+    _collector: tuple[int | None, mesa.DataCollector] = -1, mesa.DataCollector()
 
     def __init__(
         self,
@@ -93,8 +93,7 @@ class DigitalDivideModel(Run, mesa.Model):
         **settings: Unpack[Settings],
     ) -> None:
         plan = replace(plan or Scenario(), **settings)  # type: ignore[arg-type]  # loads policies
-        if seed is not None:
-            plan = replace(plan, seed=seed)
+        plan = plan if seed is None else replace(plan, seed=seed)
         mesa.Model.__init__(self, rng=plan.seed)
         Run.__init__(self, plan, world)
         self.processes = tuple(processes)
@@ -173,11 +172,14 @@ class DigitalDivideModel(Run, mesa.Model):
     @property
     def datacollector(self) -> mesa.DataCollector:
         """All outcomes recorded so far, or the collector that a subclass has set."""
-        return self.__dict__.get("_datacollector") or collected(self)
+        done, collector = self._collector
+        if done not in (None, self.state.step):
+            done, collector = self._collector = self.state.step, collected(self)
+        return collector
 
     @datacollector.setter
     def datacollector(self, collector: mesa.DataCollector) -> None:
-        self._datacollector = collector
+        self._collector = None, collector
 
     def __repr__(self) -> str:
         return as_text(self)

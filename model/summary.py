@@ -40,7 +40,8 @@ def as_html(m: Run) -> str:
 
 def collected(m: Run) -> mesa.DataCollector:
     """The outcomes after each step so far, as if Mesa had collected them."""
-    collector = mesa.DataCollector()
-    collector.model_vars = {name: x.tolist() for name, x in results(m).outcomes.items()}
+    found = results(m).outcomes
+    collector = mesa.DataCollector(model_reporters={name: name for name in found})
+    collector.model_vars = {name: x.tolist() for name, x in found.items()}
     collector._collection_steps = list(range(m.state.record.done))
     return collector
