@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from mesa.visualization import SolaraViz
 from mesa.visualization.utils import update_counter
 
-from divide.model import DigitalDivideModel, Scenario
+from divide.model import DigitalDivideModel
 from divide.model.outcomes import COUNTRY
 from divide.model.policy.policy import packages
 
@@ -19,26 +19,8 @@ DRAWN = ("internet_users", "skills", "account_holders")
 FIRMS = 5_000
 
 
-class Viewed(DigitalDivideModel):
-    """The same model with the keyword arguments that SolaraViz's controls set.
-
-    Args:
-        policy: Name of a shipped package.
-        seed: Seed of all random numbers.
-    """
-
-    def __init__(self, policy: str = "balanced", seed: int = 1) -> None:
-        super().__init__(Scenario(policy=policy, seed=seed, firms=FIRMS))  # type: ignore[arg-type]
-
-    def step(self) -> None:
-        """One quarter; nothing more after the end of the scenario."""
-        if self.state.step < self.plan.steps:
-            super().step()
-        self.running = self.state.step < self.plan.steps
-
-
 @solara.component
-def Averages(model: Viewed) -> None:  # noqa: N802
+def Averages(model: DigitalDivideModel) -> None:  # noqa: N802
     """World averages so far."""
     update_counter.get()  # drawn anew after each step
     record, names = model.state.record, list(COUNTRY)
@@ -57,8 +39,9 @@ def Averages(model: Viewed) -> None:  # noqa: N802
 @solara.component
 def Page() -> None:  # noqa: N802
     """Mesa's controls around a model of this visitor's own."""
-    model = solara.use_memo(Viewed, [])
+    model = solara.use_memo(lambda: DigitalDivideModel(policy="balanced", firms=FIRMS), [])
     controls = {
+        "firms": FIRMS,
         "policy": {
             "type": "Select",
             "value": "balanced",

@@ -28,6 +28,7 @@ from divide.model.outcomes import COUNTRY
 from divide.model.policy.policy import LeverUse, Policy
 from divide.model.processes import adoption, corridors, payments, trade
 from divide.model.processes.adoption import reach_by_place
+from divide.model.run import Run
 from divide.model.world import World, load_world
 
 Array = NDArray[np.float64]
@@ -164,14 +165,14 @@ def run(
 def in_first_step(change: Process) -> Process:
     """A process that makes a change once, at the very beginning."""
 
-    def shock(m: DigitalDivideModel) -> None:
+    def shock(m: Run) -> None:
         if m.state.step == 0:
             change(m)
 
     return shock
 
 
-def sub_saharan(m: DigitalDivideModel) -> Rows:
+def sub_saharan(m: Run) -> Rows:
     """Rows of the countries of Sub-Saharan Africa, as the World Bank draws it."""
     return np.flatnonzero(m.world.table["region"].str.startswith("Sub-Saharan").to_numpy())
 
@@ -272,10 +273,10 @@ def _sweep(column: Array, weight: Array) -> Array:
 def cables(settings: Settings, seed: int) -> Figures:
     """One more route in Sub-Saharan Africa from 2009, or a deep cut of the price instead."""
 
-    def route(m: DigitalDivideModel) -> None:
+    def route(m: Run) -> None:
         m.state.countries.routes[sub_saharan(m)] += 1.0
 
-    def cut(m: DigitalDivideModel) -> None:
+    def cut(m: Run) -> None:
         m.state.countries.basket[sub_saharan(m)] *= np.exp(-2.0)
 
     def effect(change: Process, values: Settings) -> Array:
@@ -305,7 +306,7 @@ def debit_cards(settings: Settings, seed: int, firm_count: int = 400_000) -> Fig
         """Accounts for all of the poorest quintile, or for a share of it (None: the million)."""
         kept = np.zeros(2)
 
-        def hold(m: DigitalDivideModel) -> None:
+        def hold(m: Run) -> None:
             row, c = m.row_of["MEX"], m.state.countries
             poor = c.accounts[row, :2]
             added = 1 - np.exp(-m.values.payments.speed * m.dt)  # what the step has worn off
@@ -400,7 +401,7 @@ def rural_obligation(settings: Settings, seed: int) -> Figures:
         """People who go online because of the obligation, by cell, share of the population."""
 
         def online(obliged: float) -> Array:
-            def change(m: DigitalDivideModel) -> None:
+            def change(m: Run) -> None:
                 c, row = m.state.countries, m.row_of["RWA"]
                 c.mobile[row] = min(0.999, c.mobile[row] + obliged)
                 if electricity is not None:
@@ -434,7 +435,7 @@ def parcels(settings: Settings, seed: int) -> Figures:
     world, years = load_world(2022), 4
     paths: list[Array] = []
 
-    def remember(m: DigitalDivideModel) -> None:
+    def remember(m: Run) -> None:
         paths.append(m.state.countries.online.copy())
 
     def go(years: int, act: Process) -> DigitalDivideModel:
@@ -445,7 +446,7 @@ def parcels(settings: Settings, seed: int) -> Figures:
     one, two = disjoint_pairs(start, PAIRS, seed)
     treated = np.concatenate([one, two])
 
-    def more(m: DigitalDivideModel) -> None:
+    def more(m: Run) -> None:
         online = paths[m.state.step]
         m.state.countries.online[treated] = np.minimum(1.0, 1.1 * online[treated])
 

@@ -11,6 +11,7 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Iterable
+from itertools import groupby
 from pathlib import Path
 
 from divide.model.agents.columns import AXES, declared
@@ -18,14 +19,22 @@ from divide.model.agents.country import Country
 from divide.model.agents.firm import Firm
 from divide.model.agents.platform import Platform
 from divide.model.declare.levers import read_levers
-from divide.model.declare.parameters import parameters
+from divide.model.declare.parameters import Parameter, parameters
 from divide.model.model import PROCESSES
 from divide.model.outcomes import COUNTRY, DIMENSIONS, OUTCOMES
 from divide.model.policy.policy import Policy, packages
+from divide.model.story import first_sentence, name_of
 
 HERE = Path(__file__).parent
 #: Read afresh: a script may have declared levers of its own.
 LEVERS = HERE.parent / "model" / "policy" / "levers.yaml"
+#: The parameters as typed attributes, for editors and type checkers.
+TYPED = HERE.parent / "model" / "declare" / "values.py"
+TYPED_HEAD = '''\
+"""The parameter values of a run, typed: made from the YAML files by `python -m docs.build`."""
+
+from divide.model.declare.parameters import AllValues, Section
+'''
 PART = re.compile(
     r"<!-- begin:(?P<name>[\w-]+) -->\n(?P<text>.*?)<!-- end:(?P=name) -->", re.DOTALL
 )
@@ -73,12 +82,11 @@ def axes() -> str:
 
 
 def process_order() -> str:
-    """The processes of one step, in order, with the first line of each docstring."""
-    rows = []
-    for place, process in enumerate(PROCESSES, start=1):
-        name = f"{process.__module__.rpartition('.')[2]}.{process.__name__}"
-        first = (process.__doc__ or "").strip().splitlines()[0]
-        rows.append((place, _code(name), first))
+    """The processes of one step, in order, with the first sentence of each docstring."""
+    rows = [
+        (place, _code(name_of(process)), first_sentence(process))
+        for place, process in enumerate(PROCESSES, start=1)
+    ]
     return table(("", "process", "what it does"), rows)
 
 
@@ -224,12 +232,35 @@ def build(text: str) -> tuple[str, list[str]]:
     return PART.sub(fresh, text), stale
 
 
+def typed_values() -> str:
+    """The text of `TYPED`."""
+    parts, fields = [TYPED_HEAD], []
+    for section, found in groupby(parameters().values(), lambda p: p.name.partition(".")[0]):
+        kind = section.title().replace("_", "")
+        parts.append(f'\n\nclass {kind}(Section):\n    """Parameters of {section}."""\n\n')
+        parts.extend(_attribute(parameter) for parameter in found)
+        fields.append(f"    {section}: {kind}\n")
+    parts.append('\n\nclass Values(AllValues):\n    """All of them, by process."""\n\n')
+    return "".join(parts + fields)
+
+
+def _attribute(parameter: Parameter) -> str:
+    low, high = parameter.bounds
+    short = parameter.name.partition(".")[2]
+    return f'    {short}: float\n    """{parameter.unit}; {low:g} to {high:g}"""\n'
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Rewrite or check every page; the exit status is 1 if a check found a stale part."""
     parser = argparse.ArgumentParser(prog="python -m docs.build", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if stale")
     check = parser.parse_args(arguments).check
     status = 0
+    if TYPED.read_text(encoding="utf-8") != typed_values():
+        sys.stdout.write(f"{TYPED.name} {'is stale' if check else 'rewritten'}\n")
+        status = int(check)
+        if not check:
+            TYPED.write_text(typed_values(), encoding="utf-8")
     for page in sorted(HERE.glob("*.md")):
         old = page.read_text(encoding="utf-8")
         new, stale = build(old)

@@ -1,4 +1,6 @@
-"""Sums over the ten cells of a country: five income quintiles, each in a city and in the country.
+"""Sums over the parts of a country: its ten cells of people and its sixteen kinds of firm.
+
+A cell is an income quintile in the city or in the country.
 
 Many processes ask for them in every step. The order in which each kernel adds is part of it: it
 decides the last bit of a sum, and a run must give the same bits wherever it is asked for.
@@ -50,3 +52,24 @@ def sums(cells: Array) -> tuple[Array, Array, Array, Array, Array]:
         city[i] = x[0] + x[2] + x[4] + x[6] + x[8]
         countryside[i] = x[1] + x[3] + x[5] + x[7] + x[9]
     return everyone, poorest, richest, city, countryside
+
+
+@njit(cache=True, nogil=True)
+def firms_in_states(mix: Array, share: Array) -> Array:
+    """Share of a country's firms in each of the four states, (4, countries).
+
+    Args:
+        mix: Share of each kind among a country's firms, (countries, kinds).
+        share: Share of each kind in each state, (countries, kinds, 4).
+    """
+    mean = np.empty((4, mix.shape[0]))
+    total = np.empty(4)
+    for c in range(mix.shape[0]):
+        for s in range(4):
+            total[s] = 0.0
+        for k in range(mix.shape[1]):
+            for s in range(4):
+                total[s] += mix[c, k] * share[c, k, s]
+        for s in range(4):
+            mean[s, c] = total[s]
+    return mean

@@ -5,17 +5,16 @@ is online, which firms sell) is derived from the national figure by the model's 
 """
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
 
-from divide.model.agents.columns import Columns
-from divide.model.agents.country import Country
-from divide.model.agents.firm import FirmPopulation, allocate_firms, firm_weights
+from divide.model.agents.country import CountryColumns
+from divide.model.agents.firm import FirmPopulation
+from divide.model.constants import cell_shares
 from divide.model.outcomes.record import Record
-from divide.model.policy.budget import start_policy
+from divide.model.platforms_at_start import first_platforms
+from divide.model.policy.programmes import first_programmes
 from divide.model.processes import (
     adoption,
     affordability,
@@ -27,36 +26,15 @@ from divide.model.processes import (
     rules,
     trade,
 )
-from divide.model.start_platforms import bloc_codes, start_platforms
+from divide.model.run import Run
 from divide.model.state import State
 from divide.model.world import World
 from divide.model.world.frozen import frozen
-
-if TYPE_CHECKING:
-    from divide.model.model import DigitalDivideModel
 
 Array = NDArray[np.float64]
 
 #: Slope of log odds from one income quintile to the next where no survey says it (assumed).
 QUINTILE_SLOPE = 0.35
-
-
-def quintile_income(gini: Array) -> tuple[Array, Array]:
-    """Spread of ln income, (n,), and mean income of each quintile over the mean, (n, 5).
-
-    Income is log-normal: sd = sqrt(2) Phi^-1((Gini + 1)/2).
-    """
-    spread = np.sqrt(2) * ndtri((gini + 1) / 2)
-    z = ndtri(np.linspace(0, 1, 6))
-    upto = ndtr(z[None, :] - spread[:, None])
-    return spread, 5 * np.diff(upto, axis=1)
-
-
-def cell_shares(urban: Array) -> Array:
-    """Share of a country's people in each cell, (n, 10): the richer, the more urban (assumed)."""
-    tilt = 0.6 * np.linspace(-1, 1, 5)
-    city = urban[:, None] + (urban * (1 - urban))[:, None] * tilt
-    return np.stack([0.2 * city, 0.2 * (1 - city)], axis=2).reshape(len(urban), 10)
 
 
 def spread_over_cells(national: Array, slope: Array, shares: Array) -> Array:
@@ -106,49 +84,59 @@ def recent_rise(world: World, years: int) -> Array:
     return frozen(yearly_change(at[recent], values[recent]))
 
 
-def initial_state(m: "DigitalDivideModel") -> State:
-    """The state at the end of the start year."""
-    world, plan = m.world, m.plan
-    c = Columns(Country, m.n)
-    b, serves = start_platforms(m)
-    state = State(
-        countries=c,
-        platforms=b,
-        firms=None,  # type: ignore[arg-type]  # made below, from the countries
-        policy=start_policy(m),
-        serves=serves,
+def initial_state(m: Run) -> State:
+    """Give a run its state at the end of the start year."""
+    plan = m.plan
+    m.state = state = State(
+        countries=CountryColumns(m.n),
+        platforms=first_platforms(m.line_up, m.values, m.bloc, m.platform_ids, plan.seed),
+        firms=_firms(m),
+        policy=first_programmes(plan.policy, m.dt, m.n),
+        record=Record(m),
+        serves=m.line_up.serves.copy(),
         share=np.zeros((plan.platforms, m.n)),
-        distance=np.zeros((m.n, m.n)),
-        trust_norm=np.zeros(m.n),
         online_before=np.zeros((round(m.values.growth.lag / m.dt) + 1, m.n)),
     )
-    m.state = state
-    _people(m, world, c)
-    _networks(m, world, c)
-    _rules_and_security(m, world, c)
-    _go_online(m, world, c)
-    c.accounts[:] = accounts_at_start(world)
+    _people(m)
+    _networks(m)
+    _rules_and_security(m)
+    _go_online(m)
+    state.countries.accounts[:] = accounts_at_start(m.world)
     _markets(m)
-    state.record = Record(m)
     return state
 
 
-def _people(m: "DigitalDivideModel", world: World, c: Columns) -> None:
-    v, p = world.values, m.values.growth
+def _firms(m: Run) -> FirmPopulation:
+    p = m.values.firms
+    # Built in the order of the codes: a firm's luck does not hang on its country's row.
+    order = np.argsort(m.iso3, kind="stable")
+    firms = FirmPopulation.build(
+        m.firm_counts[order],
+        m.real_per_firm[order],
+        m.plan.seed,
+        productivity_shape=p.productivity_tail,
+        productivity_cap=p.productivity_cap,
+        skill_mean=np.clip(m.national(skills_at_start(m.world)), 0.05, 0.95)[order],
+        skill_spread=p.skill_spread,
+    )
+    firms.country[:] = order[firms.country]
+    firms.weight = m.real_per_firm.copy()
+    return firms
+
+
+def _people(m: Run) -> None:
+    world, v, c, p = m.world, m.world.values, m.state.countries, m.values.growth
     c.population[:], c.urban[:], c.income[:] = v["population"], v["urban"], v["income"]
-    c.spread[:], quintiles = quintile_income(v["income_gini"])
-    m.income_factor = np.repeat(quintiles, 2, axis=1)
-    m.cell_shares = cell_shares(c.urban)
+    c.spread[:] = m.income_spread
     own = np.clip(trend(world, "income", 10), -0.02, 0.08)
     c.growth[:] = p.trend_weight * own + (1 - p.trend_weight) * p.long_run
     c.population_growth[:] = np.clip(trend(world, "population", 5), -0.01, 0.04)
-    m.price_level = np.clip(v["gni_per_head_usd"] / v["income"], 0.1, 1.6)
     c.schooling[:] = np.clip(v["secondary_enrolment"], 0, 1)
     c.skills[:] = skills_at_start(world)
 
 
-def _networks(m: "DigitalDivideModel", world: World, c: Columns) -> None:
-    v, p = world.values, m.values.infrastructure
+def _networks(m: Run) -> None:
+    world, v, c, p = m.world, m.world.values, m.state.countries, m.values.infrastructure
     online = v["internet_users"]
     # Nobody is online without power and a network: imputed coverage gives way to observed use.
     c.mobile[:] = np.clip(np.maximum(v["coverage_mobile"], online / 0.96), 0, 0.999)
@@ -171,20 +159,18 @@ def _networks(m: "DigitalDivideModel", world: World, c: Columns) -> None:
     )
 
 
-def _rules_and_security(m: "DigitalDivideModel", world: World, c: Columns) -> None:
-    v = world.values
+def _rules_and_security(m: Run) -> None:
+    world, v, c = m.world, m.world.values, m.state.countries
     capacity = np.clip(v["government_ict"], 0, 1)
     # No shipped index covers the four domains: each mixes two public-sector indices (assumed).
     c.rules[:, 0] = 0.7 * capacity + 0.3 * c.egovernment
     c.rules[:, 1] = 0.5 * capacity + 0.5 * np.clip(v["accounts"], 0, 1)
     c.rules[:, 2] = 0.5 * capacity + 0.5 * np.clip(v["logistics"], 0, 1)
     c.rules[:, 3] = 0.6 * capacity + 0.4 * c.egovernment
-    m.bloc = bloc_codes(world)
     lean = np.full((m.n, 4), 0.1)
     lean[np.arange(m.n), m.bloc] = 0.7
     c.standard[:] = lean
-    c.localisation[:] = np.where(m.bloc == 0, 0.6, np.where(m.bloc == 1, 0.4, 0.3))
-    m.localisation_norm = c.localisation.copy()
+    c.localisation[:] = m.localisation_norm
     c.stage[:] = world.fact("stage")
     c.security[:] = np.clip(0.2 + 0.7 * capacity, 0, 1)
     c.trust[:] = np.clip(0.3 + 0.4 * capacity, 0, 1)
@@ -223,15 +209,15 @@ def expected_rise(world: World, online: Array, weight: float, years: int) -> Arr
     return np.maximum(weight * np.where(seen, own, usual) + (1 - weight) * usual, 5e-4)
 
 
-def _go_online(m: "DigitalDivideModel", world: World, c: Columns) -> None:
+def _go_online(m: Run) -> None:
     """Country effects and cells that agree with the observed share online and its recent rise.
 
     The potential lies between the observed share and the ceiling, by the parameter `headroom`; the
     effect on it follows. The pace is the one at which the hazard then gives the expected rise. The
     cells are online in proportion to their potential.
     """
-    p = m.values.adoption
-    observed = np.clip(world.values["internet_users"], 1e-3, 0.995)
+    c, p = m.state.countries, m.values.adoption
+    observed = np.clip(m.world.values["internet_users"], 1e-3, 0.995)
     # Where more are online already than the ceiling allows, the ceiling gives way.
     c.ceiling[:] = np.maximum(p.ceiling, np.minimum(observed / 0.985, 1.0))
     within, willing = adoption.within_reach(m), adoption.willing(m)
@@ -248,7 +234,7 @@ def _go_online(m: "DigitalDivideModel", world: World, c: Columns) -> None:
     c.online[:] = np.minimum(c.potential * share[:, None], 1.0)
     rate = adoption.hazard(c.potential, c.online, adoption.peers(m), p)
     joining = m.national(rate * np.maximum(c.potential - c.online, 0.0))
-    rise = expected_rise(world, observed, p.momentum_weight, int(p.momentum_years))
+    rise = expected_rise(m.world, observed, p.momentum_weight, int(p.momentum_years))
     c.pace[:] = np.clip(np.log(rise / np.maximum(joining, 1e-6)), -2.5, 2.5)
     # Countries near saturation say little of either effect.
     telling = observed < 0.8
@@ -279,35 +265,16 @@ def accounts_at_start(world: World) -> Array:
     return frozen(spread_over_cells(v["accounts"], np.clip(slope, 0, 2), shares))
 
 
-def _markets(m: "DigitalDivideModel") -> None:
+def _markets(m: Run) -> None:
     """Rules, corridors, platforms, firms and trade, each from those before it."""
-    s, c, p = m.state, m.state.countries, m.values.firms
+    s, c = m.state, m.state.countries
     rules.update_distance(m)
     corridors.reprice(m)
     s.spending = trade.online_spending(m)
     trade.update_frictions(m)
     s.access = s.access_at_start = np.ones(m.n)
     platforms.compete(m, 0.0)
-    m.real_firms = firms.real_firms(m)
-    counts = allocate_firms(m.plan.firms, m.real_firms)
-    weight = firm_weights(counts, m.real_firms)
-    # Built in the order of the codes: a firm's luck does not hang on its country's row.
-    order = np.argsort(m.iso3, kind="stable")
-    s.firms = FirmPopulation.build(
-        counts[order],
-        weight[order],
-        m.plan.seed,
-        productivity_shape=p.productivity_tail,
-        productivity_cap=p.productivity_cap,
-        skill_mean=np.clip(m.national(c.skills), 0.05, 0.95)[order],
-        skill_spread=p.skill_spread,
-    )
-    s.firms.country[:] = order[s.firms.country]
-    s.firms.weight = weight
-    m.firm_counts = counts
-    m.firm_weight = np.round(weight * firms.FIXED).astype(np.int64)
-    m.kind_odds = firms.kind_odds(p)
-    s.firm_share = np.zeros((m.n, counts.shape[1], 4))
+    s.firm_share = np.zeros((m.n, m.firm_counts.shape[1], 4))
     for _ in range(3):  # peers depend on shares and shares on peers
         own = firms.odds(m)
         s.firm_share = np.cumprod(own / (1 + own), axis=2)

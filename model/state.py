@@ -1,42 +1,77 @@
-"""Everything that changes during a run, and how a run begins.
+"""Everything that changes during a run.
 
 `State` is the whole memory of a run: copy it and a second run goes on from the same point, bit for
-bit. What stays fixed (geography, parameters) is on the model.
+bit. What stays fixed (geography, parameters) is in `divide.model.run.Run`.
 """
 
 import copy
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from divide.model.agents.columns import Columns
+from divide.model.agents.country import CountryColumns
 from divide.model.agents.firm import FirmPopulation
-from divide.model.policy.budget import PolicyState
-
-if TYPE_CHECKING:
-    from divide.model.outcomes.record import Record
+from divide.model.agents.platform import PlatformColumns
+from divide.model.policy.programmes import PolicyState
 
 Array = NDArray[np.float64]
 Counts = NDArray[np.int64]
+#: Cumulative shares of each country's leading platforms, and their rows, (n, options) each.
+Choice = tuple[Array, NDArray[np.int16]]
 
 
-@dataclass
+class Recorded(Protocol):
+    """What has been recorded, as a state keeps it (see `divide.model.outcomes.record`)."""
+
+    done: int
+    countries: Array
+    cells: Array
+    platforms: Array
+    world: Array
+    blocs: Array
+    spent: list[dict[str, Array]]
+
+    def copy(self) -> Self:
+        """An independent copy."""
+
+    def resized(self, steps: int) -> Self:
+        """The same record with room for `steps` steps after the start."""
+
+
+def _empty() -> Array:
+    return np.zeros(0)
+
+
+def _no_choice() -> Choice:
+    return np.zeros((0, 0)), np.zeros((0, 0), dtype=np.int16)
+
+
+@dataclass(slots=True, repr=False, eq=False)
 class State:
     """The memory of a run.
 
     Attributes:
-        effect_norm, pace_norm: Country effects toward which all fade, ln odds and ln.
-        step: Completed steps.
-        elapsed: Years since the start.
         countries: Country columns.
         platforms: Platform columns.
         firms: The firms.
         policy: Programmes, money and deliveries.
+        record: What has been recorded.
         serves: Which platform serves which country, (platforms, n).
         share: Share of a country's users by platform, marketplaces and rails apart,
             (platforms, n).
+        online_before: Internet use of the last steps, a ring, (lag + 1, n).
+        extra: Memory of processes that do not come with the model, by a name of their own: arrays,
+            numbers, whatever can be copied.
+        step: Completed steps.
+        elapsed: Years since the start.
+        base: Levels at the start of the columns that programmes raise, by name, (n,) each.
+        effect_norm, pace_norm: Country effects toward which all fade, ln odds and ln.
+        trust_norm: Level to which trust returns, (n,).
+        cost_level: Unit cost of infrastructure relative to the start.
+        value: Growth of the value of being online since the start, ln.
+        wholesale: ln of the part of the price that infrastructure explains, (n,).
         marketplace_choice, rail_choice: A country's leading platforms (see `platforms.options`).
         distance: Regulatory distance, (n, n); fragmentation is its mean over pairs.
         corridor_cost, corridor_days: Cross-border payment, (n, n).
@@ -49,62 +84,79 @@ class State:
         firm_share: The same as a share of all, (n, 16, 4).
         payment_drivers: Drivers of account holding at the start, (n, 10).
         account_odds: Odds of account holding at the start, (n, 10).
-        trust_norm: Level to which trust returns, (n,).
-        base: Levels at the start of the columns that programmes raise, by name, (n,) each.
-        cost_level: Unit cost of infrastructure relative to the start.
-        value: Growth of the value of being online since the start, ln.
-        wholesale: ln of the part of the price that infrastructure explains, (n,).
-        online_before: Internet use of the last steps, a ring, (lag + 1, n).
         accounts_before, cloud, export_margin: Last step's values for growth, (n,).
-        record: What has been recorded.
     """
 
-    countries: Columns
-    platforms: Columns
+    countries: CountryColumns
+    platforms: PlatformColumns
     firms: FirmPopulation
     policy: PolicyState
+    record: Recorded
     serves: NDArray[np.bool_]
     share: Array
-    distance: Array
-    trust_norm: Array
     online_before: Array
+    extra: dict[str, Any] = field(default_factory=dict)
+    step: int = 0
+    elapsed: float = 0.0
     base: dict[str, Array] = field(default_factory=dict)
     effect_norm: float = 0.0
     pace_norm: float = 0.0
-    step: int = 0
-    elapsed: float = 0.0
+    trust_norm: Array = field(default_factory=_empty)
     cost_level: float = 1.0
     value: float = 0.0
+    wholesale: Array = field(default_factory=_empty)
+    marketplace_choice: Choice = field(default_factory=_no_choice)
+    rail_choice: Choice = field(default_factory=_no_choice)
+    distance: Array = field(default_factory=_empty)
     fragmentation: float = 0.0
-    marketplace_choice: Any = None
-    rail_choice: Any = None
-    corridor_cost: Array = field(default_factory=lambda: np.zeros(0))
-    corridor_days: Array = field(default_factory=lambda: np.zeros(0))
-    friction: Array = field(default_factory=lambda: np.zeros(0))
-    friction_cost: Array = field(default_factory=lambda: np.zeros(0))
-    friction_days: Array = field(default_factory=lambda: np.zeros(0))
-    access: Array = field(default_factory=lambda: np.zeros(0))
-    access_at_start: Array = field(default_factory=lambda: np.zeros(0))
-    spending: Array = field(default_factory=lambda: np.zeros(0))
+    corridor_cost: Array = field(default_factory=_empty)
+    corridor_days: Array = field(default_factory=_empty)
+    friction: Array = field(default_factory=_empty)
+    friction_cost: Array = field(default_factory=_empty)
+    friction_days: Array = field(default_factory=_empty)
+    access: Array = field(default_factory=_empty)
+    access_at_start: Array = field(default_factory=_empty)
+    spending: Array = field(default_factory=_empty)
     capacity: Counts = field(default_factory=lambda: np.zeros((0, 4), dtype=np.int64))
     firm_counts: Counts = field(default_factory=lambda: np.zeros((0, 16, 4), dtype=np.int64))
-    firm_share: Array = field(default_factory=lambda: np.zeros(0))
-    payment_drivers: Array = field(default_factory=lambda: np.zeros(0))
-    account_odds: Array = field(default_factory=lambda: np.zeros(0))
-    wholesale: Array = field(default_factory=lambda: np.zeros(0))
-    accounts_before: Array = field(default_factory=lambda: np.zeros(0))
-    cloud: Array = field(default_factory=lambda: np.zeros(0))
-    export_margin: Array = field(default_factory=lambda: np.zeros(0))
-    record: "Record" = field(default=None)  # type: ignore[assignment]  # set once the rest is
+    firm_share: Array = field(default_factory=_empty)
+    payment_drivers: Array = field(default_factory=_empty)
+    account_odds: Array = field(default_factory=_empty)
+    accounts_before: Array = field(default_factory=_empty)
+    cloud: Array = field(default_factory=_empty)
+    export_margin: Array = field(default_factory=_empty)
+
+    if not TYPE_CHECKING:  # a type checker would take this for leave to set any name
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            """Refuse a name that is not declared: a copy would not take it along."""
+            try:
+                object.__setattr__(self, name, value)
+            except AttributeError:
+                raise AttributeError(
+                    f"a state declares no {name!r}; keep memory of your own in "
+                    f"state.extra[{name!r}], where forks and copies find it"
+                ) from None
+
+    def __repr__(self) -> str:
+        return (
+            f"State(step {self.step}: {self.countries.n} countries, {self.platforms.n} platforms, "
+            f"{len(self.firms):,} firms)"
+        )
 
     def copy(self) -> "State":
-        """An independent copy of the whole memory.
+        """An independent copy of the whole memory; its firms are bound to no model.
 
         The platform choices are tuples of arrays that are replaced whole, so they can be shared.
         """
-        other = copy.copy(self)
-        for item in fields(self):
+        other = State.__new__(State)
+        for item in fields(State):
             value = getattr(self, item.name)
-            if isinstance(value, np.ndarray) or hasattr(value, "copy"):
-                setattr(other, item.name, value.copy())
+            if item.name == "extra":
+                value = copy.deepcopy(value)
+            elif hasattr(value, "copy"):
+                value = value.copy()
+            setattr(other, item.name, value)
         return other
+
+    __copy__ = copy

@@ -138,6 +138,19 @@ def check(file: str) -> None:
     print_scenario(scenario, file)
 
 
+@main.command()
+@click.option("--scenario", "file", metavar="FILE", help="Scenario file. [default: every lever]")
+def story(file: str | None) -> None:
+    """Tell a step: its processes in order, what each reads and writes, its share of the time."""
+    from divide.model.scenario import Scenario
+
+    plan = Scenario.from_file(file) if file is not None else None
+    from divide.experiments.cli.story import print_story
+    from divide.model.story import story
+
+    print_story(story(plan))
+
+
 @main.group()
 def data() -> None:
     """The country figures that runs start from."""

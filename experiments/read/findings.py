@@ -22,8 +22,8 @@ from divide.experiments.carry.sweep import sweep
 from divide.experiments.keep.identity import surroundings
 from divide.experiments.plan.experiment import Experiment
 from divide.experiments.read.load import Sweep, load
-from divide.model.model import HUB
 from divide.model.policy.policy import packages
+from divide.model.run import HUB
 from divide.model.world import load_world
 
 SHARE = 0.9

@@ -1,11 +1,12 @@
-"""Columns behind agents: an attribute is declared once, on its class, and stored as an array.
+"""Columns behind agents: an attribute is declared once and stored as an array.
 
-A class lists its attributes with `column(unit, doc)`. `Columns(Kind, n)` makes one array for each;
-an agent is a row. Processes work on the arrays, people read and write the same numbers through
-agents (`model.countries[0].income`), and the documentation prints the declarations.
+A class lists its attributes with `column(unit, doc)`. Two classes inherit the list: the agents, one
+of them a row, and a `Columns`, the arrays of all of them. Processes work on the arrays, people read
+and write the same numbers through agents (`model.countries[0].income`), and the documentation
+prints the declarations.
 """
 
-from typing import Any, Self, overload
+from typing import TYPE_CHECKING, Any, Self, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,8 @@ class Column:
     @overload
     def __get__(self, agent: None, owner: type) -> Self: ...
     @overload
+    def __get__(self, agent: "Columns", owner: type) -> NDArray[Any]: ...
+    @overload
     def __get__(self, agent: Any, owner: type) -> Any: ...
     def __get__(self, agent: Any, owner: type) -> Any:
         if agent is None:
@@ -44,7 +47,7 @@ class Column:
         getattr(agent.columns, self.name)[agent.row] = value
 
 
-def column(unit: str, doc: str, *, axis: str | None = None, dtype: type = np.float64) -> Any:
+def column(unit: str, doc: str, *, axis: str | None = None, dtype: type = np.float64) -> Column:
     """Declare an attribute.
 
     Args:
@@ -57,37 +60,56 @@ def column(unit: str, doc: str, *, axis: str | None = None, dtype: type = np.flo
 
 
 def declared(kind: type) -> dict[str, Column]:
-    """The columns that a class declares, by name, in the order of declaration."""
-    return {name: value for name, value in vars(kind).items() if isinstance(value, Column)}
+    """The columns that a class or those it inherits from declare, in the order of declaration."""
+    return {
+        name: value
+        for base in reversed(kind.__mro__)
+        for name, value in vars(base).items()
+        if isinstance(value, Column)
+    }
 
 
 class Columns:
-    """The arrays of all agents of one class, shape (n,) or (n, axis), zero at first."""
+    """The arrays of all agents of one class, shape (n,) or (n, axis), zero at first.
+
+    A subclass inherits the declarations: `class CountryColumns(Columns, CountryAttributes)`.
+    """
 
     n: int
-    _agent: type
-    _names: frozenset[str]
+    _declared: dict[str, Column]
 
-    def __init__(self, kind: type, n: int) -> None:
-        columns = declared(kind)
-        self.__dict__.update(_agent=kind, _names=frozenset(columns), n=n)
-        for name, declaration in columns.items():
+    def __init_subclass__(cls) -> None:
+        cls._declared = declared(cls)
+        # The arrays stand in the instance, where the agents' descriptors would hide them.
+        for name in cls._declared:
+            setattr(cls, name, None)
+
+    def __init__(self, n: int) -> None:
+        self.__dict__["n"] = n
+        for name, declaration in self._declared.items():
             shape = (n,) if declaration.axis is None else (n, len(AXES[declaration.axis]))
-            setattr(self, name, np.zeros(shape, dtype=declaration.dtype))
+            self.__dict__[name] = np.zeros(shape, dtype=declaration.dtype)
 
-    def __getattr__(self, name: str) -> NDArray[Any]:
-        raise AttributeError(f"{self._agent.__name__} declares no column {name!r}")
+    if not TYPE_CHECKING:  # a type checker would take these for leave to use any name
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        """Replace a column's array; a name that no column has is an error, not a new column."""
-        if name not in self._names:
-            raise AttributeError(f"{self._agent.__name__} declares no column {name!r}")
-        self.__dict__[name] = value
+        def __getattr__(self, name: str) -> Any:
+            raise AttributeError(f"{type(self).__name__} declares no column {name!r}")
 
-    def copy(self) -> "Columns":
+        def __setattr__(self, name: str, value: Any) -> None:
+            """Replace a column's array; a name that no column has is an error, not a new column."""
+            if name not in self._declared:
+                raise AttributeError(f"{type(self).__name__} declares no column {name!r}")
+            self.__dict__[name] = value
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.n} rows of {len(self._declared)} columns)"
+
+    def copy(self) -> Self:
         """An independent copy of every array."""
-        other = Columns.__new__(Columns)
-        other.__dict__.update(_agent=self._agent, _names=self._names, n=self.n)
-        for name in self._names:
+        other = type(self).__new__(type(self))
+        other.__dict__["n"] = self.n
+        for name in self._declared:
             other.__dict__[name] = self.__dict__[name].copy()
         return other
+
+    __copy__ = copy

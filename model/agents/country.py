@@ -1,14 +1,14 @@
 """Countries: the agents whose people go online, learn, pay and trade."""
 
-from typing import Any
-
 import mesa
+import numpy as np
+from numpy.typing import NDArray
 
 from divide.model.agents.columns import Columns, column
 
 
-class Country(mesa.Agent):
-    """One country; its attributes are row `row` of the model's country columns."""
+class CountryAttributes:
+    """What a country has."""
 
     # People and income
     population = column("persons", "Inhabitants")
@@ -81,17 +81,48 @@ class Country(mesa.Agent):
     gained = column("ln", "Income per head gained through connectivity and e-commerce")
     vendors = column("share", "Network capital by the vendor's jurisdiction", axis="jurisdiction")
 
-    def __init__(self, model: mesa.Model, columns: Columns, row: int, iso3: str, name: str) -> None:
+
+class CountryColumns(Columns, CountryAttributes):
+    """The attributes of all countries, an array each, (n,) or (n, axis)."""
+
+
+class Country(CountryAttributes, mesa.Agent):
+    """One country; its attributes are row `row` of the model's country columns.
+
+    Attributes:
+        region: Region of the World Bank.
+        income_group: Income group of the World Bank.
+        bri_member: Whether it is a member of the Belt and Road Initiative at the start.
+        cell_shares: Share of its people in each cell, (10,).
+    """
+
+    def __init__(
+        self,
+        model: mesa.Model,
+        columns: CountryColumns,
+        row: int,
+        *,
+        iso3: str,
+        name: str,
+        region: str,
+        income_group: str,
+        bri_member: bool,
+        cell_shares: NDArray[np.float64],
+    ) -> None:
         super().__init__(model)
         self.columns = columns
         self.row = row
         self.iso3 = iso3
         self.name = name
+        self.region = region
+        self.income_group = income_group
+        self.bri_member = bri_member
+        self.cell_shares = cell_shares
 
     def __repr__(self) -> str:
         return f"Country({self.iso3})"
 
     @property
-    def internet_users(self) -> Any:
+    def internet_users(self) -> float:
         """Share of the whole population online."""
-        return float(self.model.cell_shares[self.row] @ self.online)
+        return float(self.cell_shares @ self.online)

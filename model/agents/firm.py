@@ -29,6 +29,8 @@ CONNECTED, ACCEPTS, SELLS, EXPORTS = 1, 2, 4, 8
 #: Size classes: 1-9, 10-49, 50-249, and 250 or more persons employed.
 SIZES = ("micro", "small", "medium", "large")
 SECTORS = ("agri_food", "light_manufacture", "machinery_electronics", "digital_services")
+#: Fixed-point scale of sums over firms: integers add up to the same total in any order.
+FIXED = 256
 #: A kind is a size class and a sector: kind = size * len(SECTORS) + sector.
 KINDS = len(SIZES) * len(SECTORS)
 #: Name and type of the stored columns; they sum to 17 bytes a firm.
@@ -594,7 +596,8 @@ class FirmPopulation(Firms):
         self.weight = weight
         self.rows = slice(None)
         self._model: mesa.Model | None = None
-        self._registered: list[Firm] = []
+        #: The firms as agents, once they are registered with Mesa.
+        self.registered: list[Firm] = []
         self.countries: tuple[Any, ...] = ()
 
     @property
@@ -720,7 +723,7 @@ class FirmPopulation(Firms):
 
     def view(self, row: int) -> Firm:
         """The firm in a row: the registered agent if there is one, otherwise a new view."""
-        return self._registered[row] if self._registered else Firm(self, row)
+        return self.registered[row] if self.registered else Firm(self, row)
 
     def register(self, model: mesa.Model | None = None) -> Any:
         """Make every firm a plain Mesa agent, at some hundred bytes and 10 microseconds each.
@@ -737,9 +740,9 @@ class FirmPopulation(Firms):
             ValueError: If the firms belong to another model.
         """
         owner = self.bind(model if model is not None else self.model).model
-        if not self._registered:
-            self._registered = self.to_list()
-        for firm in self._registered:
+        if not self.registered:
+            self.registered = self.to_list()
+        for firm in self.registered:
             if firm not in owner.agents:
                 mesa.Agent.__init__(firm, owner)
         return owner.agents_by_type.get(Firm)
@@ -763,6 +766,16 @@ class FirmPopulation(Firms):
         """An independent copy, bound to no model."""
         columns = {name: getattr(self, name).copy() for name in STORED}
         return FirmPopulation(columns, self.weight.copy())
+
+    __copy__ = copy
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The columns alone: a copy belongs to no model until one binds it."""
+        return {name: getattr(self, name) for name in (*STORED, "weight")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        weight = state.pop("weight")
+        FirmPopulation.__init__(self, state, weight)
 
 
 # How many firms, and what they are like ----------------------------------------------------------

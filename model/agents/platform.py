@@ -19,11 +19,8 @@ class Kind(IntEnum):
     BRIDGE = 5
 
 
-class Platform(mesa.Agent):
-    """One platform; its attributes are row `row` of the model's platform columns.
-
-    Names are neutral: a platform is known by its kind, its home and a number.
-    """
+class PlatformAttributes:
+    """What a platform has."""
 
     kind = column("code", "Marketplace or type of payment rail", dtype=np.int8)
     home = column("row", "Country of the home jurisdiction", dtype=np.int16)
@@ -38,7 +35,18 @@ class Platform(mesa.Agent):
     volume = column("US$/year", "Value that passes through it")
     reach = column("countries", "Countries served")
 
-    def __init__(self, model: mesa.Model, columns: Columns, row: int, name: str) -> None:
+
+class PlatformColumns(Columns, PlatformAttributes):
+    """The attributes of all platforms, an array each, (platforms,)."""
+
+
+class Platform(PlatformAttributes, mesa.Agent):
+    """One platform; its attributes are row `row` of the model's platform columns.
+
+    Names are neutral: a platform is known by its kind, its home and a number.
+    """
+
+    def __init__(self, model: mesa.Model, columns: PlatformColumns, row: int, name: str) -> None:
         super().__init__(model)
         self.columns = columns
         self.row = row

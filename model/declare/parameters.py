@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from divide.model.declare.yamlfile import read_yaml
 
@@ -53,28 +53,37 @@ def parameters() -> dict[str, Parameter]:
 
 
 class Section:
-    """The values of one process's parameters, as attributes."""
+    """The values of one process's parameters, as attributes (typed: see `values`)."""
+
+    _name = ""
 
     def __init__(self, name: str, values: Mapping[str, float]) -> None:
         self.__dict__.update(values)
         self._name = name
 
-    def __getattr__(self, name: str) -> float:
-        raise AttributeError(f"no parameter {self._name}.{name}")
+    if not TYPE_CHECKING:  # a type checker would take this for leave to read any name
+
+        def __getattr__(self, name: str) -> float:
+            raise AttributeError(f"no parameter {self._name}.{name}")
 
 
-class Values:
-    """All parameter values of a run: `values.adoption.imitation`."""
+class AllValues:
+    """All parameter values of a run, by process; `values.Values` names and types them."""
 
     def __init__(self, overrides: Mapping[str, float]) -> None:
         sections: dict[str, dict[str, float]] = {}
         for name, parameter in parameters().items():
             section, short = name.split(".")
             sections.setdefault(section, {})[short] = overrides.get(name, parameter.value)
-        self.__dict__.update({name: Section(name, values) for name, values in sections.items()})
+        kinds = type(self).__annotations__
+        self.__dict__.update(
+            {name: kinds.get(name, Section)(name, values) for name, values in sections.items()}
+        )
 
-    def __getattr__(self, name: str) -> Section:
-        raise AttributeError(f"no process {name!r} declares parameters")
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Section:
+            raise AttributeError(f"no process {name!r} declares parameters")
 
     def __iter__(self) -> Iterator[Section]:
         return iter(vars(self).values())

@@ -7,7 +7,6 @@ step keeps the country columns; the measures of the divide are computed from the
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -20,9 +19,8 @@ from divide.model.outcomes.declared import COUNTRY, DIMENSIONS, OUTCOMES
 from divide.model.processes import adoption, affordability, payments, security, trade
 from divide.model.processes.adoption import reach_by_place
 from divide.model.processes.firms import EMPLOYED
-
-if TYPE_CHECKING:
-    from divide.model.model import DigitalDivideModel
+from divide.model.run import Run
+from divide.model.state import Recorded
 
 Array = NDArray[np.float64]
 
@@ -34,7 +32,7 @@ PLATFORM = ("fee", "openness", "users", "sellers", "volume", "reach")
 class Record:
     """The country, platform and policy columns after each step, the start included."""
 
-    def __init__(self, m: "DigitalDivideModel") -> None:
+    def __init__(self, m: Run) -> None:
         steps = m.plan.steps + 1
         self.done = 0
         self.countries = np.full((len(COUNTRY), steps, m.n), np.nan)
@@ -73,7 +71,7 @@ def _longer(array: Array, extra: int, axis: int) -> Array:
     return np.concatenate([array, np.full(shape, np.nan)], axis=axis)
 
 
-def observe(m: "DigitalDivideModel") -> None:
+def observe(m: Run) -> None:
     """Keep the columns of the step just finished."""
     s = m.state
     record, c = s.record, s.countries
@@ -97,13 +95,13 @@ def observe(m: "DigitalDivideModel") -> None:
     record.done = t + 1
 
 
-def follow_standard(m: "DigitalDivideModel") -> None:
+def follow_standard(m: Run) -> None:
     """Tell the past of a fork by the standard that the fork aligns to."""
     row = list(COUNTRY).index("distance_to_standard")
     m.state.record.countries[row] = m.state.record.blocs[m.aim]
 
 
-def check_finite(record: Record, iso3: tuple[str, ...]) -> None:
+def check_finite(record: Recorded, iso3: tuple[str, ...]) -> None:
     """Raise FloatingPointError, naming column, country and step, if a record is not finite."""
     wrong = np.argwhere(~np.isfinite(record.countries[:, : record.done]))
     if wrong.size:
@@ -112,7 +110,7 @@ def check_finite(record: Record, iso3: tuple[str, ...]) -> None:
         raise FloatingPointError(f"{name} of {iso3[row]} is not finite after step {step}")
 
 
-def country_columns(m: "DigitalDivideModel") -> dict[str, Array]:
+def country_columns(m: Run) -> dict[str, Array]:
     """The columns of the country table, in the order of `COUNTRY`, (n,) each."""
     s, c, cells = m.state, m.state.countries, m.cell_shares
     network = np.maximum(c.mobile, c.fixed)
@@ -179,7 +177,7 @@ class Results:
         years: Calendar year of each record; quarters: 1-4.
     """
 
-    m: "DigitalDivideModel"
+    m: Run
     outcomes: dict[str, Array]
     years: NDArray[np.int64] = field(repr=False)
     quarters: NDArray[np.int64] = field(repr=False)
@@ -262,7 +260,7 @@ class Results:
         return pd.DataFrame(dict(zip(columns, values, strict=True)))
 
 
-def results(m: "DigitalDivideModel") -> Results:
+def results(m: Run) -> Results:
     """Every outcome of `OUTCOMES` after each step so far."""
     record = m.state.record
     t = record.done
@@ -369,7 +367,7 @@ class Grouping:
         return np.maximum((share * logs).sum(axis=1), 0.0)
 
 
-def _others(m: "DigitalDivideModel", columns: dict[str, Array], record: Record) -> dict[str, Array]:
+def _others(m: Run, columns: dict[str, Array], record: Recorded) -> dict[str, Array]:
     """The outcomes that are not measures of one dimension, (steps,) each."""
     t = record.done
     people = columns["population"]
@@ -412,7 +410,7 @@ def _since_start(flow: Array) -> Array:
     return np.concatenate([[0.0], np.cumsum(flow[1:])])
 
 
-def years_behind(m: "DigitalDivideModel", columns: dict[str, Array], weight: Array) -> Array:
+def years_behind(m: Run, columns: dict[str, Array], weight: Array) -> Array:
     """Mean years since the high-income mean of internet use passed each country's level, (steps,).
 
     The reference path is observed to the start and modelled after it. Countries that are ahead

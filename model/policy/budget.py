@@ -6,90 +6,21 @@ asked for. If the total exceeds the budget, all shrink in proportion. What is bo
 pipeline and is delivered after the lever's lag. Money left over is carried for at most a year.
 """
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
-from divide.model.declare.levers import Lever, levers
 from divide.model.policy.limits import LIMITS
 from divide.model.policy.policy import LeverUse
+from divide.model.policy.programmes import Programme
 from divide.model.policy.targeting import share_by_rule
-
-if TYPE_CHECKING:
-    from divide.model.model import DigitalDivideModel
+from divide.model.run import Run
 
 Array = NDArray[np.float64]
 #: US$ a step below which the amounts asked for are none: no factor could make them spend a budget.
 NOTHING = 1e-100
 
 
-@dataclass
-class Programme:
-    """One lever at work.
-
-    Attributes:
-        share: Share of an amount for each country, (n,); None until the lever starts.
-        pipeline: Bought and not yet delivered, (lag + 1, n), a ring indexed by step.
-    """
-
-    lever: Lever
-    use: LeverUse
-    pipeline: Array
-    share: Array | None = None
-
-    def copy(self) -> "Programme":
-        """An independent copy."""
-        return replace(self, pipeline=self.pipeline.copy())
-
-    def swap(self, step: int, bought: Array) -> Array:
-        """Put in what is `bought` in a step and take out what is delivered in it, (n,) each."""
-        ring, now = self.pipeline, step % len(self.pipeline)
-        ring[now - 1] = bought
-        delivered = ring[now].copy()
-        ring[now] = 0.0
-        return delivered
-
-    def in_pipeline(self) -> Array:
-        """Quantity bought and not yet delivered, (n,)."""
-        return self.pipeline.sum(axis=0)
-
-
-@dataclass
-class PolicyState:
-    """Programmes by lever, money carried over, and what was spent and delivered this step.
-
-    Attributes:
-        carry: US$ left over from earlier steps.
-        spent: US$ spent this step by lever, each (n,).
-        delivered: Quantity in effect this step by lever, (n,): an amount, or a degree in force.
-    """
-
-    programmes: dict[str, Programme] = field(default_factory=dict)
-    carry: float = 0.0
-    spent: dict[str, Array] = field(default_factory=dict)
-    delivered: dict[str, Array] = field(default_factory=dict)
-
-    def copy(self) -> "PolicyState":
-        """An independent copy."""
-        programmes = {name: programme.copy() for name, programme in self.programmes.items()}
-        return PolicyState(programmes, self.carry, dict(self.spent), dict(self.delivered))
-
-
-def start_policy(m: "DigitalDivideModel") -> PolicyState:
-    """Programmes for the levers that the scenario's policy uses; nothing spent yet."""
-    programmes = {}
-    for name, use in sorted(m.plan.policy.levers.items()):
-        if use.intensity == 0.0:
-            continue
-        lever = levers()[name]
-        lag = max(1, round(lever.lag_years / m.dt))
-        programmes[name] = Programme(lever, use, np.zeros((lag + 1, m.n)))
-    return PolicyState(programmes)
-
-
-def step(m: "DigitalDivideModel") -> None:
+def step(m: Run) -> None:
     """Spend this step's money and deliver what earlier money bought."""
     state, debt = m.state.policy, m.state.countries.debt
     state.spent, state.delivered = {}, {}
@@ -122,7 +53,7 @@ def step(m: "DigitalDivideModel") -> None:
     state.carry = min(left, m.plan.policy.budget * 1e6)
 
 
-def _strength(m: "DigitalDivideModel", use: LeverUse, year: float) -> float:
+def _strength(m: Run, use: LeverUse, year: float) -> float:
     """Intensity of a lever in this step, after its ramp; 0 before its start and after its end."""
     start = m.plan.start + 1 if use.start is None else use.start
     if year < start or (use.end is not None and year >= use.end):
@@ -131,9 +62,7 @@ def _strength(m: "DigitalDivideModel", use: LeverUse, year: float) -> float:
     return use.intensity * ramp
 
 
-def _strength_and_share(
-    m: "DigitalDivideModel", programmes: list[Programme]
-) -> tuple[Array, Array]:
+def _strength_and_share(m: Run, programmes: list[Programme]) -> tuple[Array, Array]:
     """Strength of each programme, (k, 1), and the share of each country in it, (k, n).
 
     A country over its debt ceiling has no share in what is lent. A rule of targets is read in the
@@ -150,7 +79,7 @@ def _strength_and_share(
 
 
 def _ask_amounts(
-    m: "DigitalDivideModel", programmes: list[Programme], strength: Array, share: Array
+    m: Run, programmes: list[Programme], strength: Array, share: Array
 ) -> tuple[Array, Array, Array]:
     """Amounts asked for, (k, n), US$ a unit, (k, 1), and the most that can be absorbed, (k, n)."""
     limit = np.full(share.shape, np.inf)
@@ -165,7 +94,7 @@ def _ask_amounts(
 
 
 def _ask_degrees(
-    m: "DigitalDivideModel", programmes: list[Programme], strength: Array, share: Array
+    m: Run, programmes: list[Programme], strength: Array, share: Array
 ) -> tuple[Array, Array]:
     """Degrees asked for, the same in each target country, and their cost, US$, (k, n) each."""
     asked = strength * (share > 0)

@@ -4,22 +4,18 @@ A rule is read once, when the lever starts, and kept: a programme does not chang
 quarter. The hub, which pays, is never a target of a rule; a list may name any country.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
 from divide.model.declare.errors import InputError
 from divide.model.policy.policy import LeverUse
-
-if TYPE_CHECKING:
-    from divide.model.model import DigitalDivideModel
+from divide.model.run import Run
 
 #: Population share of the eligible countries that a ranked rule ("first") reaches (assumed).
 RANKED_SHARE = 1 / 3
 
 
-def share_by_rule(m: "DigitalDivideModel", use: LeverUse) -> NDArray[np.float64]:
+def share_by_rule(m: Run, use: LeverUse) -> NDArray[np.float64]:
     """Share of an amount that goes to each country, (n,), summing to 1 (or all zero).
 
     A country is a target where its share is above zero. The ranked rules take BRI members in

@@ -10,19 +10,16 @@ as they are there.
 """
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from divide.model.cells import in_every_quintile
+from divide.model.declare.values import Adoption
 from divide.model.processes.affordability import affordable_share
+from divide.model.run import Run
 from divide.model.world import World
 from divide.model.world.frozen import frozen
-
-if TYPE_CHECKING:
-    from divide.model.declare.parameters import Section
-    from divide.model.model import DigitalDivideModel
 
 Array = NDArray[np.float64]
 
@@ -44,7 +41,7 @@ def reach_by_place(coverage: Array, urban: Array) -> Array:
     return in_every_quintile(*city_and_countryside(coverage, urban))
 
 
-def hazard(potential: Array, online: Array, peers: Array, p: "Section") -> Array:
+def hazard(potential: Array, online: Array, peers: Array, p: Adoption) -> Array:
     """Rate at which those who could be online go online, 1/year, (n, cells)."""
     share = peers / np.maximum(potential, 0.02)
     return p.innovation + p.imitation * share
@@ -60,7 +57,7 @@ def fade(effect: Array, norm: float, rate: float, dt: float) -> Array:
     return norm + (effect - norm) * np.exp(-rate * dt)
 
 
-def within_reach(m: "DigitalDivideModel") -> Array:
+def within_reach(m: Run) -> Array:
     """Share of each cell that is covered, powered and not unwilling for good, (n, 10).
 
     A phone can be charged away from home: of those without electricity a share still counts.
@@ -75,7 +72,7 @@ def within_reach(m: "DigitalDivideModel") -> Array:
     return in_every_quintile(city, countryside)
 
 
-def willing(m: "DigitalDivideModel") -> Array:
+def willing(m: Run) -> Array:
     """Share of each cell that can pay, can use and wants it, before country effects, (n, 10)."""
     c, p, a = m.state.countries, m.values.adoption, m.values.affordability
     price = (c.basket * (1 - c.subsidy))[:, None]
@@ -94,7 +91,7 @@ def shifted(share: Array, effect: Array) -> Array:
     return odds / (odds + 1 - share)
 
 
-def potential(m: "DigitalDivideModel") -> Array:
+def potential(m: Run) -> Array:
     """Share of each cell that could be online, (n, 10).
 
     The country effect cannot lift a cell above those covered and powered.
@@ -102,7 +99,7 @@ def potential(m: "DigitalDivideModel") -> Array:
     return within_reach(m) * shifted(willing(m), m.state.countries.effect)
 
 
-def peers(m: "DigitalDivideModel") -> Array:
+def peers(m: Run) -> Array:
     """Share online among those whom people imitate, (n, 10)."""
     c, p = m.state.countries, m.values.adoption
     national = m.national(c.online)
@@ -111,7 +108,7 @@ def peers(m: "DigitalDivideModel") -> Array:
     return (1 - p.compatriots - p.neighbours) * c.online + outside[:, None]
 
 
-def subscriptions(m: "DigitalDivideModel") -> Array:
+def subscriptions(m: Run) -> Array:
     """Fixed broadband subscriptions per head, (n,).
 
     They grow from the figure of the start in proportion to internet users, and with the reach of
@@ -133,7 +130,7 @@ def _fixed_at_start(world: World) -> tuple[Array, Array, Array]:
     return start["fixed_broadband"], frozen(users), frozen(reach)
 
 
-def step(m: "DigitalDivideModel") -> None:
+def step(m: Run) -> None:
     """Services improve, the potential moves, people go online or give up."""
     c, p, dt = m.state.countries, m.values.adoption, m.dt
     c.egovernment += (1 - c.egovernment) * (1 - np.exp(-p.services_growth * dt))

@@ -5,15 +5,12 @@ beyond the price is in `adoption`), with the backbone and with local data centre
 cell, incomes are log-normal, so the share who can pay is a normal distribution function.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-if TYPE_CHECKING:
-    from divide.model.declare.parameters import Section
-    from divide.model.model import DigitalDivideModel
+from divide.model.declare.values import Affordability
+from divide.model.run import Run
 
 Array = NDArray[np.float64]
 
@@ -33,7 +30,7 @@ def affordable_share(
     return ndtr((np.log(budget_share * income / 12) - np.log(price) + value) / dispersion)
 
 
-def wholesale(routes: Array, backbone: Array, watts: Array, p: "Section") -> Array:
+def wholesale(routes: Array, backbone: Array, watts: Array, p: Affordability) -> Array:
     """Part of the price, in logs, that infrastructure explains, (n,)."""
     return (
         -p.route_elasticity * np.log(routes)
@@ -42,7 +39,7 @@ def wholesale(routes: Array, backbone: Array, watts: Array, p: "Section") -> Arr
     )
 
 
-def step(m: "DigitalDivideModel") -> None:
+def step(m: Run) -> None:
     """Prices fall; the value of being online grows; the subsidy in force is noted."""
     c, p, dt = m.state.countries, m.values.affordability, m.dt
     now = wholesale(c.routes, c.backbone, c.data_centres, p)
@@ -52,7 +49,7 @@ def step(m: "DigitalDivideModel") -> None:
     c.subsidy = m.in_force("price_subsidy")
 
 
-def within_official_share(m: "DigitalDivideModel") -> Array:
+def within_official_share(m: Run) -> Array:
     """Share of people for whom the basket costs at most the official 2 % of income, (n,)."""
     c, p = m.state.countries, m.values.affordability
     needed = c.basket * (1 - c.subsidy) * 12 / p.official_share

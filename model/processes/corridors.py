@@ -7,14 +7,11 @@ useless one, were added. Rails dominated on every count are dropped first. Corri
 once a year.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from divide.model.model import DigitalDivideModel
+from divide.model.run import Run
 
 Array = NDArray[np.float64]
 
@@ -93,7 +90,7 @@ def price_corridors(
     return cost, time
 
 
-def access(m: "DigitalDivideModel") -> Array:
+def access(m: Run) -> Array:
     """Degree to which each country can use each type of rail abroad, (n, rails)."""
     c, p = m.state.countries, m.values.corridors
     holders = m.national(c.accounts)
@@ -109,7 +106,7 @@ def access(m: "DigitalDivideModel") -> Array:
     )
 
 
-def reprice(m: "DigitalDivideModel") -> None:
+def reprice(m: Run) -> None:
     """This year's corridor prices."""
     c, p = m.state.countries, m.values.corridors
     kept_home = c.localisation * (1 - c.data_space)

@@ -7,28 +7,19 @@ size class and sector). Each state needs the one before. A firm without a state 
 odds/(1 + odds) (form assumed). Products keep exponentials out of the loop over firms.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numba import float32, int32, njit, uint8, uint32, uint64
 from numpy.typing import NDArray
 
-from divide.model.agents.firm import SECTORS, SIZES
+from divide.model.agents.firm import FIXED
 from divide.model.processes.rules import RECOGNITION
+from divide.model.run import Run
 from divide.model.streams import bits, key
-
-if TYPE_CHECKING:
-    from divide.model.declare.parameters import Section
-    from divide.model.model import DigitalDivideModel
 
 Array = NDArray[np.float64]
 
 #: Persons employed by a firm of each size class, for the capacity to supply (assumed).
 EMPLOYED = np.array([3, 20, 100, 600])
-#: Fixed-point scale of sums over firms: integers add up to the same total in any order.
-FIXED = 256
-
-
 #: Firms that a kernel moves at a time; what it works out for them then stays in the nearest cache.
 BLOCK = 2048
 #: One over 2^24: a uniform number that single precision holds exactly.
@@ -227,27 +218,6 @@ def count(
 
 
 @njit(cache=True, nogil=True)
-def national(mix: Array, share: Array) -> Array:
-    """Share of a country's firms in each state, (4, countries).
-
-    Args:
-        mix: Share of each kind among a country's firms, (countries, kinds).
-        share: Share of each kind in each state, (countries, kinds, 4).
-    """
-    mean = np.empty((4, mix.shape[0]))
-    total = np.empty(4)
-    for c in range(mix.shape[0]):
-        for s in range(4):
-            total[s] = 0.0
-        for k in range(mix.shape[1]):
-            for s in range(4):
-                total[s] += mix[c, k] * share[c, k, s]
-        for s in range(4):
-            mean[s, c] = total[s]
-    return mean
-
-
-@njit(cache=True, nogil=True)
 def multiply(country: Array, kind: Array, certified: Array, peers: float, share: Array) -> Array:
     """Product of the factors of the odds, (countries, kinds, 4).
 
@@ -270,7 +240,7 @@ def multiply(country: Array, kind: Array, certified: Array, peers: float, share:
     return table
 
 
-def odds(m: "DigitalDivideModel") -> Array:
+def odds(m: Run) -> Array:
     """Odds of the four states by country and kind, (n, 16, 4): country x kind x peers."""
     c, p, s = m.state.countries, m.values.firms, m.state
     online = np.clip(m.national(c.online), 0.005, 0.995)
@@ -300,40 +270,19 @@ def odds(m: "DigitalDivideModel") -> Array:
     return multiply(country, m.kind_odds, certified, p.peers, s.firm_share)
 
 
-def kind_odds(p: "Section") -> Array:
-    """Odds of each kind of firm relative to a micro firm in agri-food, (16, 4)."""
-    size = np.exp(p.size_slope * np.arange(len(SIZES)))
-    sector = np.array([p.agri_odds, p.manufacture_odds, p.machinery_odds, p.services_odds])
-    table = np.repeat(size, len(SECTORS))[:, None] * np.ones((1, 4))
-    table[:, 2:] *= np.tile(sector, len(SIZES))[:, None]
-    table[:, 0] *= np.tile(np.sqrt(sector), len(SIZES))
-    return table
-
-
-def real_firms(m: "DigitalDivideModel") -> Array:
-    """Number of firms by country and kind, (n, 16); size and sector shares are assumed."""
-    c, p = m.state.countries, m.values.firms
-    size = np.array([0.9, 0.08, 0.016, 0.004])
-    rich = np.clip(np.log(c.income / 2_000) / np.log(40), 0, 1)[:, None]
-    poor_mix, rich_mix = np.array([0.5, 0.2, 0.1, 0.2]), np.array([0.1, 0.15, 0.25, 0.5])
-    sector = (1 - rich) * poor_mix + rich * rich_mix
-    shares = size[None, :, None] * sector[:, None, :]
-    return (p.density * c.population)[:, None] * shares.reshape(m.n, -1)
-
-
-def tally(m: "DigitalDivideModel") -> None:
+def aggregate(m: Run) -> None:
     """Sum the firms up: shares by cell, national acceptance, capacity, users of platforms."""
     s, f = m.state, m.state.firms
     s.firm_counts, s.capacity, sellers = count(
         f.country, f.kind, f.state, f.marketplace, f.rail, f.productivity, m.firm_weight,
         s.platforms.n,
     )  # fmt: skip
-    s.firm_share = s.firm_counts / m.could_have_state
+    s.firm_share = s.firm_counts / m.firms_or_one
     s.platforms.sellers = sellers / FIXED
     s.countries.acceptance = m.firm_average(s.firm_share[:, :, 1])
 
 
-def step(m: "DigitalDivideModel") -> None:
+def step(m: Run) -> None:
     """Promotion reaches firms; firms change state; sellers and payers choose platforms."""
     c, p, dt, s = m.state.countries, m.values.firms, m.dt, m.state
     c.promotion *= np.exp(-p.events_fading * dt)
@@ -346,7 +295,7 @@ def step(m: "DigitalDivideModel") -> None:
     move(m, 1 - np.exp(-np.array(speed) * dt), 1 - float(np.exp(-p.churn * dt)))
 
 
-def move(m: "DigitalDivideModel", speed: Array, churn: float) -> None:
+def move(m: Run, speed: Array, churn: float) -> None:
     """Let every firm take one step at `speed`, (4,), and choose platforms."""
     s, f, seed = m.state, m.state.firms, m.plan.seed
     draw = key(seed, "firms.state", s.step)
@@ -356,4 +305,4 @@ def move(m: "DigitalDivideModel", speed: Array, churn: float) -> None:
     choose(draw, f.ident, f.country, f.state, 4, f.marketplace, markets[0], markets[1], churn)
     draw = key(seed, "firms.rail", s.step)
     choose(draw, f.ident, f.country, f.state, 2, f.rail, rails[0], rails[1], churn)
-    tally(m)
+    aggregate(m)

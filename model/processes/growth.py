@@ -5,29 +5,26 @@ applied every year they would explode. Here a rise of internet use lifts the lev
 a lag, and a value of zero lies inside the prior.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from divide.model.model import DigitalDivideModel
+from divide.model.run import Run
 
 Array = NDArray[np.float64]
 
 
-def cloud_reach(m: "DigitalDivideModel") -> Array:
+def cloud_reach(m: Run) -> Array:
     """Reach of cloud services: 5G, data centres, and rules that let data move, 0-1, (n,)."""
     c = m.state.countries
     return c.five_g * (1 - np.exp(-c.data_centres)) * (1 - c.localisation * (1 - c.data_space))
 
 
-def export_margin(m: "DigitalDivideModel") -> Array:
+def export_margin(m: Run) -> Array:
     """Income that cross-border e-commerce exports leave, share of GDP, (n,)."""
     return m.values.growth.from_trade * m.state.countries.exports / m.gdp_usd()
 
 
-def step(m: "DigitalDivideModel") -> None:
+def step(m: Run) -> None:
     """One step of trend growth and of what connectivity, trade and cloud services add."""
     c, p, dt, s = m.state.countries, m.values.growth, m.dt, m.state
     slot = s.step % len(s.online_before)

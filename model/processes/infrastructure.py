@@ -8,13 +8,10 @@ the uncovered share shrinks at rate (g + d)/eta. Public money moves coverage alo
 beyond it. Upkeep that debt service leaves unpaid lets coverage decay.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-if TYPE_CHECKING:
-    from divide.model.model import DigitalDivideModel
+from divide.model.run import Run
 
 Array = NDArray[np.float64]
 
@@ -41,7 +38,7 @@ def market_roll_out(coverage: Array, pull: Array, eta: Array, dt: float) -> Arra
     return 1 - (1 - coverage) * np.exp(-pull / eta * dt)
 
 
-def step(m: "DigitalDivideModel") -> None:
+def step(m: Run) -> None:
     """Operators build, public money builds, unpaid upkeep decays, debt is served."""
     c, p, dt = m.state.countries, m.values.infrastructure, m.dt
     m.state.cost_level *= np.exp(-p.cost_decline * dt)
@@ -89,14 +86,14 @@ NETWORK_LEVERS = (
 )
 
 
-def _capital(m: "DigitalDivideModel") -> Array:
+def _capital(m: Run) -> Array:
     """Network capital at today's unit cost, US$, (n,)."""
     c, p = m.state.countries, m.values.infrastructure
     people = m.state.cost_level * c.population
     return people * (p.unit_cost_mobile * c.mobile + p.unit_cost_five_g * c.five_g) + 1.0
 
 
-def _buy_from_vendors(m: "DigitalDivideModel", capital: Array) -> None:
+def _buy_from_vendors(m: Run, capital: Array) -> None:
     """What the funder pays for is bought, in a share that is tied, from vendors of its home."""
     c, p, delivered = m.state.countries, m.values.infrastructure, m.state.policy.delivered
     usd = sum(delivered[name] for name in NETWORK_LEVERS if name in delivered) * 1e6
@@ -106,7 +103,7 @@ def _buy_from_vendors(m: "DigitalDivideModel", capital: Array) -> None:
     c.vendors += np.multiply(new, 1.0)[..., None] * (tied - c.vendors)
 
 
-def _serve_debt(m: "DigitalDivideModel", capital: Array) -> None:
+def _serve_debt(m: Run, capital: Array) -> None:
     """Debt grows by interest and shrinks by service; service beyond revenue leaves upkeep unpaid.
 
     Network revenue is `revenue_share` of GDP; upkeep is `operation` times the capital at cost.

@@ -12,16 +12,13 @@ they follow.
 """
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from divide.model.run import Run
 from divide.model.world import World
 from divide.model.world.frozen import frozen
-
-if TYPE_CHECKING:
-    from divide.model.model import DigitalDivideModel
 
 Array = NDArray[np.float64]
 
@@ -41,7 +38,7 @@ def push_now(year: float, fading: float) -> float:
     return float(np.exp(-fading * max(year - FIRST_ROUND, 0.0)))
 
 
-def drivers(m: "DigitalDivideModel") -> Array:
+def drivers(m: Run) -> Array:
     """What draws people to digital payment, in log odds, (n, 10)."""
     c, p = m.state.countries, m.values.payments
     national = (
@@ -54,7 +51,7 @@ def drivers(m: "DigitalDivideModel") -> Array:
     return national[:, None] + p.from_internet * c.online
 
 
-def step(m: "DigitalDivideModel") -> None:
+def step(m: Run) -> None:
     """Programmes act; account holding moves toward its target."""
     c, p, dt = m.state.countries, m.values.payments, m.dt
     c.wallet_support = m.programme("wallet_support", "mobile_wallet")
@@ -78,7 +75,7 @@ def wallets_at_start(world: World, lean: float) -> tuple[Array, Array, Array]:
     return frozen(held), frozen(wallets), frozen(of_new)
 
 
-def wallet_holders(m: "DigitalDivideModel") -> Array:
+def wallet_holders(m: Run) -> Array:
     """Share of adults who hold a mobile wallet, (n,).
 
     Of the accounts opened since the start, the share that are wallets follows the mix at the

@@ -8,20 +8,16 @@ loses money. Oligopoly is not imposed (compare Terán, Leger and López 2024). P
 prices and markets once a year.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from divide.model.agents.platform import Kind
 from divide.model.processes.rules import RECOGNITION
-
-if TYPE_CHECKING:
-    from divide.model.model import DigitalDivideModel
+from divide.model.run import Run
+from divide.model.state import Choice
 
 Array = NDArray[np.float64]
-Choice = tuple[Array, NDArray[np.int16]]
 
 #: Options a firm looks at: the platforms of a country with the largest shares.
 OPTIONS = 16
@@ -120,7 +116,7 @@ def options(share: Array, rows: NDArray[np.intp]) -> Choice:
     return np.cumsum(top / total, axis=1), names
 
 
-def utility(m: "DigitalDivideModel", reach: NDArray[np.intp]) -> Array:
+def utility(m: Run, reach: NDArray[np.intp]) -> Array:
     """What each platform, which reaches so many countries, offers wherever it is, (platforms,)."""
     b, p = m.state.platforms, m.values.platforms
     return (
@@ -132,7 +128,7 @@ def utility(m: "DigitalDivideModel", reach: NDArray[np.intp]) -> Array:
     )
 
 
-def compete(m: "DigitalDivideModel", lock_in: float) -> None:
+def compete(m: Run, lock_in: float) -> None:
     """Users divide over the platforms that serve them; a share `lock_in` stays where it was."""
     s, b, p, c = m.state, m.state.platforms, m.values.platforms, m.state.countries
     reach = s.serves.sum(axis=1)
@@ -156,12 +152,12 @@ def compete(m: "DigitalDivideModel", lock_in: float) -> None:
     _concentration(m)
 
 
-def _kinds(m: "DigitalDivideModel") -> tuple[slice, slice]:
+def _kinds(m: Run) -> tuple[slice, slice]:
     """Rows of the marketplaces and of the rails, as slices: what they select is not copied."""
     return slice(0, m.marketplaces.size), slice(m.marketplaces.size, None)
 
 
-def _concentration(m: "DigitalDivideModel") -> None:
+def _concentration(m: Run) -> None:
     """How many platforms each country has, how concentrated they are, and whose they are."""
     s, c = m.state, m.state.countries
     markets, rails = _kinds(m)
@@ -221,7 +217,7 @@ def best_and_worst(
     return best, most, worst, least
 
 
-def compliance(m: "DigitalDivideModel") -> Array:
+def compliance(m: Run) -> Array:
     """Cost of localisation and certification to a foreign marketplace, US$ a year, (n,)."""
     c, p = m.state.countries, m.values.platforms
     relief = np.exp(-p.data_centre_relief * c.data_centres) * (1 - c.data_space)
@@ -230,7 +226,7 @@ def compliance(m: "DigitalDivideModel") -> Array:
     )
 
 
-def step(m: "DigitalDivideModel") -> None:
+def step(m: Run) -> None:
     """Once a year: fees, interoperability, entry and exit, then competition for users."""
     s, b, p = m.state, m.state.platforms, m.values.platforms
     if not m.first_step_of_year:
@@ -263,7 +259,7 @@ def step(m: "DigitalDivideModel") -> None:
     compete(m, p.lock_in)
 
 
-def _open_bridge(m: "DigitalDivideModel") -> None:
+def _open_bridge(m: Run) -> None:
     """The multi-CBDC rail serves its members; wallets serve where interoperability admits them."""
     s, b = m.state, m.state.platforms
     s.serves[b.kind == Kind.BRIDGE] = s.countries.bridge > 0.05

@@ -7,17 +7,13 @@ Nordås 2016, the share of measures on which two countries differ). Mutual recog
 distance between those who have it; a memorandum alone lowers nothing.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from divide.model.agents.columns import AXES
+from divide.model.run import Run
 from divide.model.streams import key, uniforms
-
-if TYPE_CHECKING:
-    from divide.model.model import DigitalDivideModel
 
 Array = NDArray[np.float64]
 
@@ -63,7 +59,7 @@ def regulatory_distance(
     return distance
 
 
-def update_distance(m: "DigitalDivideModel") -> None:
+def update_distance(m: Run) -> None:
     """Distances of this year, from the laws and agreements in force."""
     c, p = m.state.countries, m.values.rules
     recognised = (c.stage >= RECOGNITION).astype(float)
@@ -76,7 +72,7 @@ def update_distance(m: "DigitalDivideModel") -> None:
     c.to_blocs = m.state.distance @ members / np.maximum(members.sum(axis=0), 1)
 
 
-def step(m: "DigitalDivideModel") -> None:
+def step(m: Run) -> None:
     """Cooperation advances, laws strengthen and lean, localisation tightens or relaxes."""
     c, p, dt = m.state.countries, m.values.rules, m.dt
     effort = m.in_force("cooperation")

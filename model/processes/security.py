@@ -7,16 +7,12 @@ varied: after one breach a third of the customers asked would leave the shop, bu
 shopping (Strzelecki and Rizun 2022).
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from divide.model.run import Run
 from divide.model.streams import key, uniforms
-
-if TYPE_CHECKING:
-    from divide.model.model import DigitalDivideModel
 
 Array = NDArray[np.float64]
 
@@ -77,7 +73,7 @@ def struck_by(
     return expected
 
 
-def incident_rate(m: "DigitalDivideModel") -> Array:
+def incident_rate(m: Run) -> Array:
     """Expected incidents a year, (n,)."""
     c, p = m.state.countries, m.values.security
     return struck_by(
@@ -87,7 +83,7 @@ def incident_rate(m: "DigitalDivideModel") -> Array:
     )  # fmt: skip
 
 
-def step(m: "DigitalDivideModel") -> None:
+def step(m: Run) -> None:
     """Capacity grows, incidents strike, trust falls and recovers."""
     c, p, dt = m.state.countries, m.values.security, m.dt
     c.certification = m.programme("certification", "security_certification")

@@ -5,14 +5,11 @@ the first's reach through those whom teachers teach. At its historical scale (2.
 in 150 countries) neither can visibly move a country.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from divide.model.model import DigitalDivideModel
+from divide.model.run import Run
 
 Array = NDArray[np.float64]
 
@@ -56,7 +53,7 @@ def next_skills(
     return after
 
 
-def step(m: "DigitalDivideModel") -> None:
+def step(m: Run) -> None:
     """People learn and forget; officials, teachers and laboratories come and go."""
     c, p, dt = m.state.countries, m.values.skills, m.dt
     delivered = m.state.policy.delivered

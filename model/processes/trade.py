@@ -7,16 +7,12 @@ much online as offline (Lendle et al. 2016); language, border days, payment cost
 distance add to it. Frictions are repriced once a year.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from divide.model.processes.firms import EMPLOYED, FIXED
-
-if TYPE_CHECKING:
-    from divide.model.model import DigitalDivideModel
+from divide.model.run import Run
 
 Array = NDArray[np.float64]
 
@@ -106,7 +102,7 @@ def flows(
     return exports, imports, paid, waited, access
 
 
-def update_frictions(m: "DigitalDivideModel") -> None:
+def update_frictions(m: Run) -> None:
     """This year's frictions, from corridors, rules, customs and logistics."""
     c, p = m.state.countries, m.values.trade
     inspection = p.inspection * (1 - p.traceability_relief * c.traceability)
@@ -128,7 +124,7 @@ def update_frictions(m: "DigitalDivideModel") -> None:
     m.state.friction_days = m.state.friction * m.state.corridor_days
 
 
-def border_days(m: "DigitalDivideModel") -> Array:
+def border_days(m: Run) -> Array:
     """Days at a country's own border after its own single window, (n,).
 
     Half of the relief comes from one side alone; the other half needs a partner who has it too.
@@ -137,7 +133,7 @@ def border_days(m: "DigitalDivideModel") -> Array:
     return c.customs_days * (1 - p.single_window_relief / 2 * c.single_window)
 
 
-def online_spending(m: "DigitalDivideModel") -> Array:
+def online_spending(m: Run) -> Array:
     """What people spend online a year, at home and abroad, US$, (n,)."""
     c, p = m.state.countries, m.values.trade
     income = c.income[:, None] * m.income_factor
@@ -147,7 +143,7 @@ def online_spending(m: "DigitalDivideModel") -> Array:
     return spent * np.exp(p.distrust * (c.trust - 0.5))
 
 
-def foreign_spending(m: "DigitalDivideModel") -> Array:
+def foreign_spending(m: Run) -> Array:
     """The part of online spending that goes abroad, US$ a year, (n,); small countries buy more."""
     p = m.values.trade
     size = np.exp(-p.foreign_size * np.log(m.gdp_usd() / 1e11))
@@ -155,7 +151,7 @@ def foreign_spending(m: "DigitalDivideModel") -> Array:
     return m.state.spending * odds / (1 + odds)
 
 
-def supply(m: "DigitalDivideModel") -> Array:
+def supply(m: Run) -> Array:
     """What the exporting firms of each country can supply, arbitrary units, (n,)."""
     c, p = m.state.countries, m.values.trade
     firms = m.state.capacity @ EMPLOYED / FIXED**2
@@ -164,7 +160,7 @@ def supply(m: "DigitalDivideModel") -> Array:
     return capacity
 
 
-def step(m: "DigitalDivideModel") -> None:
+def step(m: Run) -> None:
     """People spend; the year's frictions decide where; exports and imports follow."""
     c, p, dt = m.state.countries, m.values.trade, m.dt
     delivered = m.state.policy.delivered

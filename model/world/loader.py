@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -38,7 +38,7 @@ class LookaheadError(ValueError):
     """Something later than the start year was asked for."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class World:
     """The countries at the end of `start`.
 
@@ -64,6 +64,26 @@ class World:
     digest: str
     _table: pd.DataFrame
     _history: Mapping[str, tuple[NDArray[np.int64], Array]]
+
+    def __repr__(self) -> str:
+        return f"World({len(self.iso3)} countries at the end of {self.start})"
+
+    def __copy__(self) -> Self:
+        """The world itself: nobody can change it."""
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {
+            name: dict(value) if isinstance(value, Mapping) else value
+            for name, value in vars(self).items()
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            self.__dict__[name] = _read_only(value)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -101,6 +121,17 @@ class World:
         years, values = self._history[name]
         keep = years <= until
         return years[keep], frozen(values[keep])
+
+
+def _read_only(value: Any) -> Any:
+    """The same, with every array and mapping in it read-only: pickles do not keep that."""
+    if isinstance(value, np.ndarray):
+        return frozen(value)
+    if isinstance(value, tuple):
+        return tuple(map(_read_only, value))
+    if isinstance(value, Mapping):
+        return MappingProxyType({name: _read_only(item) for name, item in value.items()})
+    return value
 
 
 @lru_cache(maxsize=512)

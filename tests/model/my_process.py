@@ -3,7 +3,7 @@
 import numpy as np
 
 from divide.model.declare.levers import Lever, declare_lever
-from divide.model.model import DigitalDivideModel
+from divide.model.run import Run
 
 TELECENTRES = declare_lever(
     Lever(
@@ -26,7 +26,7 @@ TELECENTRES = declare_lever(
 USERS_PER_CENTRE = 200  # persons, assumed
 
 
-def step(m: DigitalDivideModel) -> None:
+def step(m: Run) -> None:
     """People without a device of their own go online at a centre."""
     c = m.state.countries
     seats = m.in_force("telecentres") * USERS_PER_CENTRE

@@ -8,8 +8,8 @@ import pytest
 from mesa.agentset import AbstractAgentSet
 
 from divide.model import DigitalDivideModel, Scenario
-from divide.model.agents.columns import AXES, Columns, declared
-from divide.model.agents.country import Country
+from divide.model.agents.columns import AXES, declared
+from divide.model.agents.country import Country, CountryColumns
 from divide.model.agents.platform import Kind, Platform
 
 
@@ -68,7 +68,7 @@ def test_every_column_has_a_unit_and_a_sentence() -> None:
 
 
 def test_an_undeclared_column_is_an_error() -> None:
-    columns = Columns(Country, 3)
+    columns = CountryColumns(3)
     with pytest.raises(AttributeError, match="declares no column 'incom'"):
         _ = columns.incom
     with pytest.raises(AttributeError, match="declares no column 'incom'"):

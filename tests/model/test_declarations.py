@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
-from divide.model.declare import parameters as declared_parameters
 from divide.model.declare.errors import InputError
 from divide.model.declare.levers import Lever, declare_lever, levers, read_levers
-from divide.model.declare.parameters import Section, Values, parameters
+from divide.model.declare.parameters import Section, parameters
+from divide.model.declare.values import Values
 from divide.model.outcomes import COUNTRY, OUTCOMES
 from divide.model.policy import budget
 
@@ -45,13 +45,11 @@ def read() -> tuple[set[str], set[str]]:
     parameters_read: set[str] = set()
     levers_read: set[str] = set()
 
-    class Watched(Section):
+    def watched(self: Section, name: str) -> Any:
         """Values that note who is asked for."""
-
-        def __getattribute__(self, name: str) -> Any:
-            if not name.startswith("_"):
-                parameters_read.add(f"{self._name}.{name}")
-            return super().__getattribute__(name)
+        if not name.startswith("_"):
+            parameters_read.add(f"{self._name}.{name}")
+        return object.__getattribute__(self, name)
 
     class Delivered(dict[str, Any]):
         """What is in force, noting which lever is looked up (not merely whether it is there)."""
@@ -69,7 +67,7 @@ def read() -> tuple[set[str], set[str]]:
         m.state.policy.delivered = Delivered(m.state.policy.delivered)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(declared_parameters, "Section", Watched)
+        patch.setattr(Section, "__getattribute__", watched)
         processes = [spend if step is budget.step else step for step in PROCESSES]
         plan = Scenario(policy=with_every_lever(), firms=500, until=2026)
         m = DigitalDivideModel(plan, processes)

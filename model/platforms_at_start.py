@@ -2,28 +2,15 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from divide.model.agents.columns import AXES, Columns
-from divide.model.agents.platform import Kind, Platform
+from divide.model.agents.platform import Kind, PlatformColumns
+from divide.model.declare.values import Values
 from divide.model.streams import key, uniforms
 from divide.model.world import World
 from divide.model.world.frozen import frozen
-
-if TYPE_CHECKING:
-    from divide.model.model import DigitalDivideModel
-
-BLOCS = AXES["jurisdiction"]
-
-
-@lru_cache(maxsize=64)
-def bloc_codes(world: World) -> NDArray[np.int64]:
-    """Code of the bloc of each country, (n,); those of no bloc count as other."""
-    codes = [BLOCS.index(name) if name in BLOCS else 3 for name in world.fact("bloc")]
-    return frozen(np.array(codes))
 
 
 @dataclass(frozen=True)
@@ -40,6 +27,11 @@ class LineUp:
     kind: NDArray[np.int8]
     home: NDArray[np.int16]
     serves: NDArray[np.bool_]
+
+    @property
+    def marketplaces(self) -> int:
+        """How many of them are marketplaces."""
+        return int(np.count_nonzero(self.kind == Kind.MARKETPLACE))
 
 
 @lru_cache(maxsize=64)
@@ -91,18 +83,27 @@ def line_up(world: World, platforms: int, marketplaces: int) -> LineUp:
     )
 
 
-def start_platforms(m: "DigitalDivideModel") -> tuple[Columns, NDArray[np.bool_]]:
-    """Columns of the platforms, and which serves which country, (platforms, n)."""
-    plan, p, r = m.plan, m.values.platforms, m.values.corridors
-    there = line_up(m.world, plan.platforms, round(p.marketplace_share * plan.platforms))
-    marketplaces = np.count_nonzero(there.kind == Kind.MARKETPLACE)
-    m.platform_names = list(there.names)
-    m.marketplaces = np.arange(marketplaces)
-    m.rails = np.arange(marketplaces, plan.platforms)
-    b = Columns(Platform, plan.platforms)
+def first_platforms(
+    there: LineUp,
+    values: Values,
+    bloc: NDArray[np.int64],
+    ids: NDArray[np.int64],
+    seed: int,
+) -> PlatformColumns:
+    """Columns of the platforms before anyone uses them.
+
+    Args:
+        there: Who they are.
+        values: Parameter values.
+        bloc: Code of each country's bloc, (n,).
+        ids: Key of each platform's random numbers, (platforms,).
+        seed: The run's seed.
+    """
+    p, r = values.platforms, values.corridors
+    b = PlatformColumns(len(ids))
     b.kind[:], b.home[:] = there.kind, there.home
-    b.jurisdiction[:] = bloc_codes(m.world)[there.home]
-    b.appeal[:] = uniforms(key(plan.seed, "platforms.traits", 0), m.platform_ids) - 0.5
+    b.jurisdiction[:] = bloc[there.home]
+    b.appeal[:] = uniforms(key(seed, "platforms.traits", 0), ids) - 0.5
     fee = {
         Kind.MARKETPLACE: p.marketplace_fee,
         Kind.CORRESPONDENT: r.correspondent_fee,
@@ -122,5 +123,4 @@ def start_platforms(m: "DigitalDivideModel") -> tuple[Columns, NDArray[np.bool_]
     b.fee[:] = np.array([fee[kind] for kind in Kind])[b.kind]
     b.settlement_days[:] = np.array([days[kind] for kind in Kind])[b.kind]
     b.marginal_cost[:] = np.where(b.kind == Kind.MARKETPLACE, p.marginal_cost, b.fee)
-    m.markup_at_start = (b.fee - b.marginal_cost)[m.marketplaces]
-    return b, there.serves.copy()
+    return b

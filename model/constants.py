@@ -1,0 +1,106 @@
+"""What never changes in a run, worked out of the figures of the start year.
+
+`divide.model.run.Run` keeps all of it; what depends on the world alone is shared by its runs.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
+
+from divide.model.agents.columns import AXES
+from divide.model.agents.firm import SECTORS, SIZES
+from divide.model.declare.values import Firms
+from divide.model.world import World
+from divide.model.world.frozen import frozen
+
+Array = NDArray[np.float64]
+BLOCS = AXES["jurisdiction"]
+
+
+def quintile_income(gini: Array) -> tuple[Array, Array]:
+    """Spread of ln income, (n,), and mean income of each quintile over the mean, (n, 5).
+
+    Income is log-normal: sd = sqrt(2) Phi^-1((Gini + 1)/2).
+    """
+    spread = np.sqrt(2) * ndtri((gini + 1) / 2)
+    z = ndtri(np.linspace(0, 1, 6))
+    upto = ndtr(z[None, :] - spread[:, None])
+    return spread, 5 * np.diff(upto, axis=1)
+
+
+def cell_shares(urban: Array) -> Array:
+    """Share of a country's people in each cell, (n, 10): the richer, the more urban (assumed)."""
+    tilt = 0.6 * np.linspace(-1, 1, 5)
+    city = urban[:, None] + (urban * (1 - urban))[:, None] * tilt
+    return np.stack([0.2 * city, 0.2 * (1 - city)], axis=2).reshape(len(urban), 10)
+
+
+def country_ids(iso3: tuple[str, ...]) -> NDArray[np.int64]:
+    """A number for each country, (n,), made of its code: whatever else is in the world."""
+    return np.array([int.from_bytes(code.encode(), "big") for code in iso3])
+
+
+@lru_cache(maxsize=64)
+def bloc_codes(world: World) -> NDArray[np.int64]:
+    """Code of the bloc of each country, (n,); those of no bloc count as other."""
+    codes = [BLOCS.index(name) if name in BLOCS else 3 for name in world.fact("bloc")]
+    return frozen(np.array(codes))
+
+
+@lru_cache(maxsize=64)
+def neighbour_weights(world: World) -> Array:
+    """Weight of each other country in what people see abroad, (n, n), rows sum to 1.
+
+    Falls with distance (e-folding at 1,500 km, assumed); a land border or a language counts double.
+    """
+    weight = np.exp(-world.distance_km / 1_500) * (1 + world.contiguous + world.common_language)
+    weight = np.array(weight)
+    np.fill_diagonal(weight, 0.0)
+    weight /= weight.sum(axis=1, keepdims=True)
+    return frozen(weight)
+
+
+@lru_cache(maxsize=64)
+def groupings(world: World) -> dict[str, NDArray[np.int64]]:
+    """Labels of the countries by region, income group and membership of the BRI, (n,) each."""
+    return {
+        "regions": np.unique(world.fact("region"), return_inverse=True)[1],
+        "incomes": np.unique(world.fact("income_group"), return_inverse=True)[1],
+        "bri": world.fact("bri_member").astype(np.int64),
+    }
+
+
+@lru_cache(maxsize=16)
+def gravity_constants(world: World, distance: float, language: float, border: float) -> Array:
+    """Factor of distance, language and border on trade, (n, n): what never changes."""
+    thousand_km = np.maximum(world.distance_km, 50.0) / 1_000
+    ties = language * world.common_language + border * world.contiguous
+    factor = thousand_km ** (-distance) * np.exp(ties)
+    return frozen(factor)
+
+
+def localisation_norm(bloc: NDArray[np.int64]) -> Array:
+    """Strictness of data localisation to which rules return without a policy, (n,) (assumed)."""
+    return np.where(bloc == 0, 0.6, np.where(bloc == 1, 0.4, 0.3))
+
+
+def kind_odds(p: Firms) -> Array:
+    """Odds of each kind of firm relative to a micro firm in agri-food, (16, 4)."""
+    size = np.exp(p.size_slope * np.arange(len(SIZES)))
+    sector = np.array([p.agri_odds, p.manufacture_odds, p.machinery_odds, p.services_odds])
+    table = np.repeat(size, len(SECTORS))[:, None] * np.ones((1, 4))
+    table[:, 2:] *= np.tile(sector, len(SIZES))[:, None]
+    table[:, 0] *= np.tile(np.sqrt(sector), len(SIZES))
+    return table
+
+
+def real_firms(population: Array, income: Array, density: float) -> Array:
+    """Number of firms by country and kind, (n, 16); size and sector shares are assumed."""
+    size = np.array([0.9, 0.08, 0.016, 0.004])
+    rich = np.clip(np.log(income / 2_000) / np.log(40), 0, 1)[:, None]
+    poor_mix, rich_mix = np.array([0.5, 0.2, 0.1, 0.2]), np.array([0.1, 0.15, 0.25, 0.5])
+    sector = (1 - rich) * poor_mix + rich * rich_mix
+    shares = size[None, :, None] * sector[:, None, :]
+    return (density * population)[:, None] * shares.reshape(len(population), -1)

@@ -1,0 +1,424 @@
+"""The parameter values of a run, typed: made from the YAML files by `python -m docs.build`."""
+
+from divide.model.declare.parameters import AllValues, Section
+
+
+class Adoption(Section):
+    """Parameters of adoption."""
+
+    innovation: float
+    """1/year; 0.003 to 0.05"""
+    imitation: float
+    """1/year; 0.15 to 0.6"""
+    neighbours: float
+    """share; 0 to 0.2"""
+    compatriots: float
+    """share; 0 to 0.6"""
+    ceiling: float
+    """share; 0.9 to 1"""
+    unskilled_use: float
+    """share; 0.2 to 0.98"""
+    irrelevant_use: float
+    """share; 0.5 to 1"""
+    smart_city_relevance: float
+    """index per urban share served; 0 to 0.5"""
+    abandonment: float
+    """1/year; 0 to 0.2"""
+    momentum_weight: float
+    """share; 0 to 1"""
+    off_grid: float
+    """share of those without electricity; 0 to 1"""
+    headroom: float
+    """share of the gap to the ceiling; 0.2 to 0.9"""
+    effect_fading: float
+    """1/year; 0 to 0.3"""
+    momentum_years: float
+    """years; 2 to 6"""
+    services_growth: float
+    """1/year; 0 to 0.1"""
+    smart_city_cost: float
+    """US$/urban person; 30 to 400"""
+    route_pace: float
+    """elasticity; 0 to 4"""
+
+
+class Affordability(Section):
+    """Parameters of affordability."""
+
+    price_decline: float
+    """ln/year; 0 to 0.12"""
+    route_elasticity: float
+    """elasticity; 0.05 to 0.4"""
+    backbone_effect: float
+    """ln per full backbone; 0 to 0.8"""
+    data_centre_effect: float
+    """ln per ln(1 + watt/person); 0 to 0.1"""
+    budget_share: float
+    """share of income; 0.02 to 0.1"""
+    dispersion: float
+    """sd of ln; 0.6 to 1.6"""
+    value_growth: float
+    """ln/year; 0 to 0.15"""
+    official_share: float
+    """share of income; 0.02 to 0.02"""
+
+
+class Corridors(Section):
+    """Parameters of corridors."""
+
+    correspondent_fee: float
+    """share of value; 0.03 to 0.06"""
+    correspondent_days: float
+    """days; 3 to 7"""
+    card_fee: float
+    """share of value; 0.02 to 0.05"""
+    card_days: float
+    """days; 1 to 4"""
+    wallet_fee: float
+    """share of value; 0.015 to 0.06"""
+    wallet_days: float
+    """days; 0 to 3"""
+    instant_fee: float
+    """share of value; 0.005 to 0.04"""
+    instant_days: float
+    """days; 0 to 1"""
+    bridge_fee: float
+    """share of value; 0.005 to 0.045"""
+    bridge_days: float
+    """days; 0 to 1"""
+    capital_cost: float
+    """1/year; 0.08 to 0.4"""
+    compliance: float
+    """share of value; 0 to 0.02"""
+    compliance_distance: float
+    """per unit of regulatory distance; 0 to 4"""
+    localisation_compliance: float
+    """share; 0 to 2"""
+    choice_scale: float
+    """share of value; 0.003 to 0.01"""
+    foreign_wallets: float
+    """share usable abroad; 0 to 1"""
+
+
+class Firms(Section):
+    """Parameters of firms."""
+
+    connect_speed: float
+    """1/year; 0.1 to 1.5"""
+    accept_speed: float
+    """1/year; 0.1 to 1.5"""
+    sell_speed: float
+    """1/year; 0.05 to 1.5"""
+    export_speed: float
+    """1/year; 0.05 to 1.5"""
+    connect_odds: float
+    """odds; 0.3 to 4"""
+    accept_odds: float
+    """odds; 0.1 to 2"""
+    sell_odds: float
+    """odds; 0.05 to 1"""
+    export_odds: float
+    """odds; 0.02 to 0.5"""
+    size_slope: float
+    """ln odds/size class; 0.3 to 1.5"""
+    internet_slope: float
+    """ln odds/ln odds; 0.3 to 1.2"""
+    account_slope: float
+    """ln odds/ln odds; 0 to 1.5"""
+    five_g_effect: float
+    """ln odds; 0 to 1"""
+    labs_effect: float
+    """ln odds per ln(1 + labs/million); 0 to 1.5"""
+    trust_effect: float
+    """ln odds; 0 to 3"""
+    market_access_slope: float
+    """elasticity; 0 to 1.5"""
+    entry_relief: float
+    """ln odds at full promotion; 0 to 1.5"""
+    certification_burden: float
+    """ln odds at full certification for micro firms; 0 to 1.5"""
+    peers: float
+    """odds per share; 0 to 3"""
+    churn: float
+    """1/year; 0.02 to 0.4"""
+    productivity_tail: float
+    """Pareto exponent; 1.5 to 5"""
+    productivity_cap: float
+    """multiple of the mean; 10 to 1000"""
+    skill_spread: float
+    """share; 0.05 to 0.4"""
+    density: float
+    """firms/person; 0.02 to 0.1"""
+    events_reach: float
+    """firms/event; 200 to 10000"""
+    events_fading: float
+    """1/year; 0.1 to 1"""
+    agri_odds: float
+    """relative odds; 0.5 to 1.5"""
+    manufacture_odds: float
+    """relative odds; 1 to 4"""
+    machinery_odds: float
+    """relative odds; 0.7 to 3"""
+    services_odds: float
+    """relative odds; 1 to 5"""
+
+
+class Growth(Section):
+    """Parameters of growth."""
+
+    long_run: float
+    """1/year; 0.005 to 0.03"""
+    fading: float
+    """1/year; 0.03 to 0.3"""
+    trend_weight: float
+    """share; 0 to 1"""
+    from_internet: float
+    """ln income per unit share; 0 to 0.15"""
+    from_trade: float
+    """US$ income/US$ exports; 0 to 1"""
+    from_accounts: float
+    """ln income per unit share; 0 to 0.05"""
+    from_cloud: float
+    """ln income at full 5G and data-centre reach; 0 to 0.08"""
+    lag: float
+    """years; 2 to 2"""
+
+
+class Infrastructure(Section):
+    """Parameters of infrastructure."""
+
+    unit_cost_mobile: float
+    """US$/person; 15 to 400"""
+    unit_cost_five_g: float
+    """US$/person; 30 to 500"""
+    remoteness: float
+    """exponent; 0.2 to 0.8"""
+    remoteness_rural: float
+    """exponent per rural share; 0 to 0.6"""
+    remoteness_density: float
+    """exponent per sd of ln(area/person); 0 to 0.1"""
+    cost_decline: float
+    """1/year; 0 to 0.08"""
+    demand_growth: float
+    """1/year; 0 to 0.08"""
+    five_g_growth: float
+    """1/year at mean income; 0.03 to 0.3"""
+    fixed_growth: float
+    """1/year at mean income; 0 to 0.1"""
+    fixed_by_reach: float
+    """elasticity; 0 to 1"""
+    interoperability_drag: float
+    """share; 0 to 0.5"""
+    electrification: float
+    """1/year; 0 to 0.08"""
+    backbone_cost: float
+    """US$/person; 1 to 6"""
+    route_cost: float
+    """US$/route; 1e+08 to 6e+08"""
+    data_centre_cost: float
+    """US$/watt; 8 to 12"""
+    decay: float
+    """1/year; 0.02 to 0.2"""
+    operation: float
+    """share of capital cost/year; 0.07 to 0.15"""
+    revenue_share: float
+    """share of GDP; 0.005 to 0.05"""
+    interest: float
+    """1/year; 0.01 to 0.06"""
+    tenor: float
+    """years; 10 to 25"""
+    debt_ceiling: float
+    """share of GDP; 0.01 to 0.2"""
+    tied_share: float
+    """share of public purchases; 0 to 1"""
+
+
+class Payments(Section):
+    """Parameters of payments."""
+
+    trend: float
+    """logit/year in 2011; 0 to 0.4"""
+    trend_fading: float
+    """1/year since 2011; 0 to 0.2"""
+    from_merchants: float
+    """log odds per share; 0 to 3"""
+    from_internet: float
+    """logit; 0 to 3"""
+    from_wallets: float
+    """logit; 0 to 2"""
+    from_interoperability: float
+    """logit; 0 to 1"""
+    from_trust: float
+    """logit; 0 to 2"""
+    speed: float
+    """1/year; 0.1 to 1"""
+    wallet_lean: float
+    """ln odds ratio; 0 to 4"""
+
+
+class Platforms(Section):
+    """Parameters of platforms."""
+
+    marketplace_share: float
+    """share of platforms; 0.35 to 0.35"""
+    marketplace_fee: float
+    """share of value; 0.05 to 0.2"""
+    marginal_cost: float
+    """share of value; 0.02 to 0.1"""
+    markup: float
+    """share of value at full market share; 0 to 0.15"""
+    fee_sensitivity: float
+    """ln per share of value; 5 to 40"""
+    network: float
+    """ln per ln(1 + sellers); 0 to 0.8"""
+    reach_effect: float
+    """ln per ln of countries served; 0 to 0.5"""
+    distance_effect: float
+    """ln per unit of regulatory distance; 0 to 5"""
+    delay_effect: float
+    """ln/day; 0 to 0.2"""
+    home_appeal: float
+    """ln; 0 to 2"""
+    lock_in: float
+    """share/year kept; 0.3 to 0.95"""
+    fixed_cost: float
+    """US$/country/year; 500000 to 2e+07"""
+    localisation_cost: float
+    """US$/country/year at full strictness; 2e+06 to 1e+08"""
+    certification_cost: float
+    """US$/country/year; 0 to 1e+07"""
+    data_centre_relief: float
+    """share per watt/person; 0 to 0.5"""
+    interoperate_below: float
+    """market share; 0 to 0.3"""
+
+
+class Rules(Section):
+    """Parameters of rules."""
+
+    leaning_weight: float
+    """share; 0 to 0.8"""
+    recognition_discount: float
+    """share; 0 to 0.8"""
+    alignment_speed: float
+    """1/year at full effort; 0.05 to 0.4"""
+    drift: float
+    """1/year; 0 to 0.06"""
+    ladder: float
+    """1/year; 0.01 to 0.06"""
+    ladder_effort: float
+    """1/year at full effort; 0.05 to 0.6"""
+    ladder_capacity: float
+    """ln per index; 0 to 3"""
+    ladder_distance: float
+    """ln per unit of distance; 0 to 3"""
+    localisation_speed: float
+    """1/year; 0.1 to 1"""
+
+
+class Security(Section):
+    """Parameters of security."""
+
+    rate: float
+    """events/year at full exposure; 0.04 to 4"""
+    capacity_effect: float
+    """ln per index; 0.5 to 3"""
+    certification_effect: float
+    """share; 0 to 0.6"""
+    alliance_effect: float
+    """share; 0 to 0.5"""
+    smart_city_exposure: float
+    """share per urban share served; 0 to 2"""
+    trust_loss: float
+    """index/event; 0.005 to 0.2"""
+    spread_loss: float
+    """index/event at full market share; 0 to 0.2"""
+    platform_rate: float
+    """events/platform/year; 0.002 to 0.2"""
+    recovery: float
+    """1/year; 0.1 to 2"""
+    capacity_growth: float
+    """1/year; 0 to 0.06"""
+    officials_effect: float
+    """index/year per ln(1 + officials/1000 persons); 0 to 0.1"""
+
+
+class Skills(Section):
+    """Parameters of skills."""
+
+    durable_per_trainee: float
+    """persons skilled/person trained; 0.05 to 0.6"""
+    schooling: float
+    """1/year at full schooling; 0.005 to 0.06"""
+    learning_by_use: float
+    """1/year of use; 0.01 to 0.15"""
+    forgetting: float
+    """1/year without use; 0.01 to 0.15"""
+    learners_per_official: float
+    """persons/year; 0 to 30"""
+    officials_turnover: float
+    """1/year; 0.03 to 0.25"""
+    labs_closure: float
+    """1/year; 0.01 to 0.2"""
+    training_capacity: float
+    """share of the unskilled/year; 0.02 to 0.3"""
+
+
+class Trade(Section):
+    """Parameters of trade."""
+
+    spend_share: float
+    """share of income spent online at 15000 intl $; 0.01 to 0.2"""
+    spend_elasticity: float
+    """elasticity; 0.8 to 1.6"""
+    foreign_share: float
+    """share at GDP of US$ 100 bn; 0.05 to 0.4"""
+    foreign_size: float
+    """logit per ln GDP; 0 to 0.6"""
+    hub_supply: float
+    """multiple; 0.5 to 20"""
+    elasticity: float
+    """elasticity; 3 to 8"""
+    distance: float
+    """elasticity; 0.2 to 0.6"""
+    language: float
+    """ln; 0.3 to 1.2"""
+    border: float
+    """ln; 0 to 0.8"""
+    distrust: float
+    """ln per unit of trust; 0 to 3"""
+    regulation: float
+    """ln per unit of regulatory distance; 0.3 to 3"""
+    day_cost: float
+    """share of value/day; 0.006 to 0.021"""
+    single_window_relief: float
+    """share of customs days; 0.1 to 0.7"""
+    inspection: float
+    """share of value; 0 to 0.05"""
+    traceability_relief: float
+    """share of inspection cost; 0 to 0.8"""
+    navigation_relief: float
+    """share of value; 0 to 0.03"""
+    navigation_cost: float
+    """US$/person; 0.3 to 5"""
+    logistics_cost: float
+    """share of value at worst logistics; 0 to 0.3"""
+    income_exponent: float
+    """elasticity; 0 to 1"""
+
+
+class Values(AllValues):
+    """All of them, by process."""
+
+    adoption: Adoption
+    affordability: Affordability
+    corridors: Corridors
+    firms: Firms
+    growth: Growth
+    infrastructure: Infrastructure
+    payments: Payments
+    platforms: Platforms
+    rules: Rules
+    security: Security
+    skills: Skills
+    trade: Trade

@@ -1,0 +1,40 @@
+"""Forks: a second run that goes on from a point of the first under another policy."""
+
+from dataclasses import replace
+
+from divide.model.declare.errors import InputError
+from divide.model.run import Run
+from divide.model.scenario import Scenario
+
+
+def check_fork(trunk: Run, plan: Scenario) -> None:
+    """Raise InputError unless `plan` agrees with what `trunk` has already done."""
+    for name in ("start", "seed", "firms", "platforms", "steps_per_year", "parameters"):
+        if getattr(plan, name) != getattr(trunk.plan, name):
+            raise InputError(f"must stay {getattr(trunk.plan, name)!r}", (name,), "fork")
+    old, new = trunk.plan.policy, plan.policy
+    budget_differs = old.budget != new.budget or old.spend != new.spend
+    for name in sorted(set(old.levers) | set(new.levers)):
+        before, after = old.levers.get(name), new.levers.get(name)
+        if before == after and not budget_differs:
+            continue
+        for use in (before, after):
+            begins = plan.start + 1 if use is None or use.start is None else use.start
+            if use is not None and use.intensity and begins < trunk.year:
+                raise InputError(
+                    f"{begins:g} is before the fork at {trunk.year:g}",
+                    ("policy", "levers", name, "start"),
+                )
+
+
+def take_over(branch: Run, trunk: Run) -> None:
+    """Give a run that has just begun a copy of the trunk's memory."""
+    fresh = branch.state.policy.programmes
+    branch.state = trunk.state.copy()
+    branch.state.record.resized(branch.plan.steps)
+    running = branch.state.policy.programmes
+    # In the order of a run from the start: sums of money depend on it in the last bit.
+    branch.state.policy.programmes = {
+        name: replace(running.get(name, programme), use=programme.use)
+        for name, programme in fresh.items()
+    }

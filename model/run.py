@@ -1,0 +1,273 @@
+"""A run: what it is asked, what stays fixed, what changes, and the questions that processes ask.
+
+Processes take a `Run`. It is plain typed Python; `divide.model.model` makes a Mesa model of it.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from inspect import get_annotations
+from typing import TYPE_CHECKING, Any, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from divide.model import constants
+from divide.model.agents.firm import FIXED, FirmPopulation, allocate_firms, firm_weights
+from divide.model.cells import firms_in_states, weighted_sum
+from divide.model.declare.errors import InputError
+from divide.model.declare.values import Values
+from divide.model.platforms_at_start import LineUp, line_up
+from divide.model.policy.policy import STANDARDS, Policy
+from divide.model.scenario import Scenario
+from divide.model.state import State
+from divide.model.world import World, load_world
+
+Array = NDArray[np.float64]
+
+HUB = "CHN"
+
+
+class Settings(TypedDict, total=False):
+    """Fields of a scenario by name."""
+
+    policy: Policy | str
+    start: int
+    until: int
+    firms: int
+    platforms: int
+    steps_per_year: int
+    parameters: Mapping[str, float]
+
+
+class Run:
+    """A scenario under way: its constants and its state.
+
+    Args:
+        plan: The scenario.
+        world: The countries; the shipped figures of the scenario's start year if not given.
+
+    Raises:
+        InputError: The policy names a country that is not in the world.
+        ValueError: There are fewer representative firms than countries.
+    """
+
+    plan: Scenario
+    """What the run is asked to do."""
+    world: World
+    """The countries at the end of the start year."""
+    values: Values
+    """Parameter values, by process."""
+    state: State
+    """All that changes (see `divide.model.initial`)."""
+
+    dt: float
+    """Length of a step, years."""
+    n: int
+    """Number of countries."""
+    iso3: tuple[str, ...]
+    """Code of each country, by row."""
+    names: tuple[str, ...]
+    """Name of each country, by row."""
+    row_of: dict[str, int]
+    """Row of each country, by code."""
+    hub: int
+    """Row of the hub."""
+    ids: NDArray[np.int64]
+    """Key of each country's random numbers, (n,)."""
+    bri: Array
+    """1 for members of the Belt and Road Initiative at the start, else 0, (n,)."""
+    bloc: NDArray[np.int64]
+    """Code of each country's bloc, a place in `AXES["jurisdiction"]`, (n,)."""
+    groups: dict[str, NDArray[np.int64]]
+    """Labels of the groupings by which the divide is decomposed, (n,) each."""
+    neighbours: Array
+    """Weight of each other country in what people see abroad, (n, n), rows sum to 1."""
+    gravity: Array
+    """Factor of distance, language and border on trade, (n, n)."""
+
+    cell_shares: Array
+    """Share of a country's people in each cell, (n, 10)."""
+    income_spread: Array
+    """Standard deviation of ln income within the country, (n,)."""
+    income_factor: Array
+    """Mean income of a cell over the country's, (n, 10)."""
+    price_level: Array
+    """US$ for an international dollar, (n,)."""
+    localisation_norm: Array
+    """Strictness of data localisation without a policy, 0-1, (n,)."""
+
+    real_firms: Array
+    """Real firms by country and kind, (n, 16)."""
+    firms_by_country: Array
+    """Real firms, (n,)."""
+    firm_mix: Array
+    """Share of each kind among a country's real firms, (n, 16)."""
+    firm_counts: NDArray[np.int64]
+    """Representative firms by country and kind, (n, 16)."""
+    firms_or_one: Array
+    """The same for each of the four states, at least 1, to divide by, (n, 16, 4)."""
+    real_per_firm: Array
+    """Real firms that a representative firm stands for, (n, 16)."""
+    firm_weight: NDArray[np.int64]
+    """The same as a whole number of 1/`FIXED`, (n, 16)."""
+    kind_odds: Array
+    """Odds of each kind of firm relative to a micro firm in agri-food, (16, 4)."""
+
+    line_up: LineUp
+    """Kind and home of each platform, and where it serves at the start."""
+    platform_names: tuple[str, ...]
+    """Name of each platform, by row."""
+    platform_ids: NDArray[np.int64]
+    """Key of each platform's random numbers, (platforms,)."""
+    marketplaces: NDArray[np.int64]
+    """Rows of the marketplaces, which come first."""
+    rails: NDArray[np.int64]
+    """Rows of the payment rails."""
+    markup_at_start: Array
+    """Fee less marginal cost at the start, share of value, (marketplaces,)."""
+
+    def __init__(self, plan: Scenario, world: World | None = None) -> None:
+        self.plan = plan
+        self.values = Values(plan.parameters)
+        self.world = load_world(plan.start) if world is None else world
+        self.dt = 1 / plan.steps_per_year
+        self._fix_countries()
+        _check_targets(plan.policy, self.row_of)
+        self._fix_people()
+        self._fix_firms()
+        self._fix_platforms()
+
+    def _fix_countries(self) -> None:
+        world, p = self.world, self.values.trade
+        self.iso3, self.n = world.iso3, len(world.iso3)
+        self.names = tuple(world.fact("name"))
+        self.row_of = {code: row for row, code in enumerate(self.iso3)}
+        self.hub = self.row_of[HUB]
+        self.ids = constants.country_ids(self.iso3)
+        self.bri = world.fact("bri_member").astype(float)
+        self.bloc = constants.bloc_codes(world)
+        self.groups = constants.groupings(world)
+        self.neighbours = constants.neighbour_weights(world)
+        self.gravity = constants.gravity_constants(world, p.distance, p.language, p.border)
+
+    def _fix_people(self) -> None:
+        v = self.world.values
+        self.cell_shares = constants.cell_shares(v["urban"])
+        self.income_spread, quintiles = constants.quintile_income(v["income_gini"])
+        self.income_factor = np.repeat(quintiles, 2, axis=1)
+        self.price_level = np.clip(v["gni_per_head_usd"] / v["income"], 0.1, 1.6)
+        self.localisation_norm = constants.localisation_norm(self.bloc)
+
+    def _fix_firms(self) -> None:
+        v, p = self.world.values, self.values.firms
+        self.real_firms = constants.real_firms(v["population"], v["income"], p.density)
+        self.firms_by_country = self.real_firms.sum(axis=1)
+        self.firm_mix = self.real_firms / self.firms_by_country[:, None]
+        self.firm_counts = allocate_firms(self.plan.firms, self.real_firms)
+        # Written out: to divide by a broadcast array takes three times as long.
+        self.firms_or_one = np.repeat(np.maximum(self.firm_counts, 1.0)[:, :, None], 4, axis=2)
+        self.real_per_firm = firm_weights(self.firm_counts, self.real_firms)
+        self.firm_weight = np.round(self.real_per_firm * FIXED).astype(np.int64)
+        self.kind_odds = constants.kind_odds(p)
+
+    def _fix_platforms(self) -> None:
+        p, count = self.values.platforms, self.plan.platforms
+        self.line_up = line_up(self.world, count, round(p.marketplace_share * count))
+        self.platform_names = self.line_up.names
+        self.platform_ids = np.arange(count)
+        marketplaces = self.line_up.marketplaces
+        self.marketplaces = np.arange(marketplaces)
+        self.rails = np.arange(marketplaces, count)
+        self.markup_at_start = np.full(marketplaces, p.marketplace_fee - p.marginal_cost)
+
+    if not TYPE_CHECKING:  # a type checker would take this for leave to set any name
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            """Once the run has begun, refuse a new name that no class declares."""
+            known = "state" not in self.__dict__ or name in self.__dict__ or name[0] == "_"
+            if not (known or any(map(partial(_declares, name), type(self).__mro__))):
+                raise AttributeError(
+                    f"a run declares no {name!r}; keep memory of your own in "
+                    f"state.extra[{name!r}], or name it in the body of a class of your own"
+                )
+            object.__setattr__(self, name, value)
+
+    @property
+    def firms(self) -> FirmPopulation:
+        """The firms."""
+        return self.state.firms
+
+    # Time ------------------------------------------------------------------------------------
+
+    @property
+    def year(self) -> float:
+        """Calendar time at the beginning of the next step; 2023.25 is the first of April."""
+        return self.plan.start + 1 + self.state.step * self.dt
+
+    @property
+    def first_step_of_year(self) -> bool:
+        """Whether the step under way is the first of a calendar year."""
+        return self.state.step % self.plan.steps_per_year == 0
+
+    @property
+    def finished(self) -> bool:
+        """Whether the scenario's last step is done."""
+        return self.state.step >= self.plan.steps
+
+    # What several processes ask ----------------------------------------------------------------
+
+    def national(self, cells: Array) -> Array:
+        """National mean of a cell column, (n,)."""
+        return weighted_sum(np.ascontiguousarray(cells, dtype=np.float64), self.cell_shares)
+
+    def firm_average(self, share: Array) -> Array:
+        """Mean over a country's real firms of a share by kind, (n, 16) -> (n,)."""
+        return (share * self.real_firms).sum(axis=1) / self.firms_by_country
+
+    def firm_shares(self) -> Array:
+        """Share of real firms in each of the four states, (4, n)."""
+        return firms_in_states(self.firm_mix, self.state.firm_share)
+
+    @property
+    def aim(self) -> int:
+        """Code of the bloc whose standard the policy aligns to; the hub's by default."""
+        use = self.plan.policy.levers.get("regulatory_alignment")
+        return 0 if use is None else STANDARDS.index(use.toward)
+
+    def gdp_usd(self) -> Array:
+        """GDP in US$ a year at the start year's price level, (n,)."""
+        c = self.state.countries
+        return c.income * self.price_level * c.population
+
+    def over_debt_ceiling(self) -> NDArray[np.bool_]:
+        """Countries to which no more is lent, (n,)."""
+        ceiling = self.values.infrastructure.debt_ceiling
+        return self.state.countries.debt > ceiling * self.gdp_usd()
+
+    def subsidy_bill(self) -> Array:
+        """US$ a year that a full price subsidy would cost, (n,): the basket of all users."""
+        c = self.state.countries
+        users = self.national(c.online) * c.population
+        return 12 * c.basket * self.price_level * users
+
+    def in_force(self, lever: str) -> Array:
+        """Degree to which a lever is in force, (n,); zero if the policy does not use it."""
+        degree = self.state.policy.delivered.get(lever)
+        return np.zeros(self.n) if degree is None else degree
+
+    def programme(self, column: str, lever: str) -> Array:
+        """Level of something that a lever of degree d raises, (n,): base + (1 - base) d."""
+        base, degree = self.state.base[column], self.state.policy.delivered.get(lever)
+        return base.copy() if degree is None else base + (1 - base) * degree
+
+
+def _declares(name: str, kind: type) -> bool:
+    return name in vars(kind) or name in get_annotations(kind)
+
+
+def _check_targets(policy: Policy, row_of: dict[str, int]) -> None:
+    for name, use in policy.levers.items():
+        for code in use.target if isinstance(use.target, tuple) else ():
+            if code not in row_of:
+                path = ("policy", "levers", name, "target")
+                raise InputError(f"{code!r}: no such country in the model", path)
