@@ -17,7 +17,8 @@ from divide.model.cells import weighted_sum
 from divide.model.declare.declarations import Values
 from divide.model.declare.yamlfile import InputError
 from divide.model.initial import initial_state
-from divide.model.outcomes.record import Results, check_finite, follow_standard, observe, results
+from divide.model.outcomes.record import check_finite, follow_standard, observe
+from divide.model.outcomes.results import Results, results
 from divide.model.policy import budget
 from divide.model.processes import (
     adoption,
@@ -103,7 +104,7 @@ class DigitalDivideModel(mesa.Model):
         self.n = len(self.iso3)
         self.row_of = {code: row for row, code in enumerate(self.iso3)}
         self._check_targets()
-        self.hub = self.row_of[HUB]
+        self.hub: int = self.row_of[HUB]
         self.names = tuple(self.world.fact("name"))
         self.bri = self.world.fact("bri_member").astype(float)
         # A country's random numbers are keyed by its code, whatever else is in the world.
@@ -219,7 +220,7 @@ class DigitalDivideModel(mesa.Model):
         other = type(self)(plan, self.processes, self.world)
         fresh = other.state.policy
         other.state = self.state.copy()
-        other.state.record.resized(plan.steps)
+        other.state.record.make_room(plan.steps)
         running = other.state.policy.programmes
         # In the order of a run from the start: sums of money depend on it in the last bit.
         other.state.policy.programmes = {

@@ -17,7 +17,7 @@ from babel import Locale
 from babel.core import get_global
 
 from divide.model.declare.yamlfile import read_yaml
-from divide.model.outcomes.declared import DIMENSIONS, OUTCOMES
+from divide.model.outcomes import DIMENSIONS, OUTCOMES
 
 HERE = Path(__file__).parent
 ENGLISH = "en"

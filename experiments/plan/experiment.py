@@ -24,7 +24,7 @@ from divide.experiments.plan.precision import Precision
 from divide.model.scenario import Policy, Scenario
 
 if TYPE_CHECKING:
-    from divide.model.outcomes.record import Results
+    from divide.model.outcomes.results import Results
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,7 @@ from divide.experiments.report.headline import reading
 from divide.model.agents.columns import AXES
 from divide.model.declare.declarations import levers
 from divide.model.declare.yamlfile import read_yaml
-from divide.model.outcomes import COUNTRY, OUTCOMES
-from divide.model.outcomes.declared import DIMENSIONS
+from divide.model.outcomes import COUNTRY, DIMENSIONS, OUTCOMES
 from divide.model.scenario import STANDARDS, TARGETS, Policy, packages
 from divide.model.world import load_world
 
