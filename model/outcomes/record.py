@@ -128,14 +128,6 @@ class Record:
             setattr(other, table, {name: path.copy() for name, path in paths.items()})
         return other
 
-    def check_finite(self, iso3: tuple[str, ...]) -> None:
-        """Raise FloatingPointError, naming column, country and step, if a number is not finite."""
-        for name, path in self.columns().items():
-            wrong = np.argwhere(~np.isfinite(path))
-            if wrong.size:
-                step, row = wrong[0]
-                raise FloatingPointError(f"{name} of {iso3[row]} is not finite after step {step}")
-
 
 def observe(m: "DigitalDivideModel") -> None:
     """Keep the columns of the step just finished."""
@@ -149,4 +141,8 @@ def follow_standard(m: "DigitalDivideModel") -> None:
 
 def check_finite(record: Record, iso3: tuple[str, ...]) -> None:
     """Raise FloatingPointError, naming column, country and step, if a record is not finite."""
-    record.check_finite(iso3)
+    for name, path in record.columns().items():
+        wrong = np.argwhere(~np.isfinite(path))
+        if wrong.size:
+            step, row = wrong[0]
+            raise FloatingPointError(f"{name} of {iso3[row]} is not finite after step {step}")

@@ -361,24 +361,19 @@ def years_behind(raw: Raw, t: int) -> float:
         known = np.isfinite(row[rich])
         if year < raw.start and people[known].sum() > 0.8 * people.sum():
             path.append((float(year), mean(row[rich][known], people[known])))
-    for s in range(len(raw.column["population"])):
-        path.append(
-            (raw.start + s / raw.per, mean(raw.at("internet_users", s)[rich], raw.people(s)[rich]))
-        )
+    use, all_people = raw.column["internet_users"], raw.column["population"]
+    path += [
+        (raw.start + s / raw.per, mean(use[s, rich], all_people[s, rich])) for s in range(len(use))
+    ]
     now, behind = raw.start + t / raw.per, []
-    for use in raw.at("internet_users", t):
-        passed, (before, least) = math.inf, path[0]
-        if use <= least:
-            passed = before
-        for year, level in path[1:]:
-            if passed == math.inf and level >= use:
-                passed = before + (year - before) * (use - least) / (level - least)
-            if level > least:
-                least = level
-                before = year
-            elif level == least or passed == math.inf:
-                before = year
-        behind.append(max(0.0, now - passed) if passed < math.inf else 0.0)
+    for level in use[t]:
+        highest, when = path[0][1], path[0][0]
+        passed = when if level <= highest else now
+        for year, reached in path[1:]:
+            if highest < level <= reached:
+                passed = when + (year - when) * (level - highest) / (reached - highest)
+            highest, when = max(highest, reached), year
+        behind.append(max(0.0, now - passed))
     return mean(np.array(behind), raw.people(t))
 
 
