@@ -68,7 +68,7 @@ _ROWS: tuple[tuple[str, str, str, Better, FromMoment], ...] = (
     ("fixed_subscriptions", "Fixed broadband subscriptions", "per head", "higher",
      _fixed_subscriptions),
     ("five_g", "Covered by 5G", _SHARE, "higher", lambda now: now.countries.five_g),
-    ("basket", "Price of a basic data package", "share of mean income", "lower",
+    ("basket", "Price of a basic data package, share of income", "share of mean income", "lower",
      lambda now: now.countries.basket * 12 / now.countries.income),
     ("affordable", "People who can afford data (at most 2 % of income)", "share of people",
      "higher", _affordable),
