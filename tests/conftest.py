@@ -43,11 +43,13 @@ def recorded() -> Callable[[DigitalDivideModel], dict[str, Array]]:
 
     def recorded(m: DigitalDivideModel) -> dict[str, Array]:
         record = m.state.record
-        found = record.everything()
-        paid = {name for step in record.bills for name, usd in step.items() if usd.any()}
+        found = record.arrays()
+        paid = {name for step in record.spending for name, usd in step.items() if usd.any()}
         for lever in sorted(paid):
             nothing = np.zeros(m.n)
-            found[f"spent.{lever}"] = np.stack([step.get(lever, nothing) for step in record.bills])
+            found[f"spent.{lever}"] = np.stack(
+                [step.get(lever, nothing) for step in record.spending]
+            )
         return found
 
     return recorded

@@ -98,7 +98,7 @@ def compute(scenario: Scenario, dropped: Callable[[], bool] = lambda: False) -> 
     at = np.arange(0, scenario.steps + 1, per)
     firms = m.real_firms.sum(axis=1) / m.real_firms.sum()
     spend: dict[str, Array] = {}
-    for step, spent in enumerate(record.bills):
+    for step, spent in enumerate(record.spending):
         for lever, usd in spent.items():
             by_year = spend.setdefault(lever, np.zeros(len(at)))
             by_year[step // per + 1] += float(usd.sum())

@@ -123,7 +123,7 @@ def key_of(text: str) -> str:
 @cache
 def catalogue(lang: str) -> Mapping[str, Text]:
     """Every text of a language by full key, names of countries and composed outcomes included."""
-    texts = dict(declared()) if lang == ENGLISH else {}
+    texts: dict[str, Text] = dict(declared()) if lang == ENGLISH else {}
     texts.update(flat(read_yaml(HERE / f"{lang}.yaml")))
     for name, label in _composed(texts):
         texts.setdefault(f"outcomes.{name}", label)

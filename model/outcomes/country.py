@@ -2,17 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from divide.model.outcomes.declaration import COUNTRY_GROUP, Better, FromMoment, Outcome
+from divide.model.outcomes.declaration import COUNTRY_GROUP, Better, FromSnapshot, Outcome
 
 if TYPE_CHECKING:
-    from divide.model.outcomes.moment import Moment
     from divide.model.outcomes.paths import Array
+    from divide.model.outcomes.snapshot import Snapshot
 
 _SHARE, _FIRMS, _ADULTS, _VALUE = "share", "share of firms", "share of adults", "share of value"
 _INDEX, _HHI = "index 0-1", "HHI 0-1"
 
 
-def _access(now: "Moment") -> "Array":
+def _access(now: "Snapshot") -> "Array":
     from numpy import maximum, minimum
 
     from divide.model.processes.adoption import reach_by_place
@@ -23,42 +23,42 @@ def _access(now: "Moment") -> "Array":
     return minimum(now.run.national(reach), 1.0)
 
 
-def _fixed_subscriptions(now: "Moment") -> "Array":
+def _fixed_subscriptions(now: "Snapshot") -> "Array":
     from divide.model.processes.adoption import subscriptions
 
     return subscriptions(now.run)
 
 
-def _affordable(now: "Moment") -> "Array":
+def _affordable(now: "Snapshot") -> "Array":
     from divide.model.processes.affordability import within_official_share
 
     return within_official_share(now.run)
 
 
-def _wallet_holders(now: "Moment") -> "Array":
+def _wallet_holders(now: "Snapshot") -> "Array":
     from divide.model.processes.payments import wallet_holders
 
     return wallet_holders(now.run)
 
 
-def _customs_days(now: "Moment") -> "Array":
+def _customs_days(now: "Snapshot") -> "Array":
     from divide.model.processes.trade import border_days
 
     return border_days(now.run)
 
 
-def _incident_rate(now: "Moment") -> "Array":
+def _incident_rate(now: "Snapshot") -> "Array":
     from divide.model.processes.security import incident_rate
 
     return incident_rate(now.run)
 
 
-def _hub_dependence(now: "Moment") -> "Array":
+def _hub_dependence(now: "Snapshot") -> "Array":
     c, run = now.countries, now.run
     return (2 * c.hub_platforms + c.vendors[:, run.bloc[run.hub]]) / 3
 
 
-_ROWS: tuple[tuple[str, str, str, Better, FromMoment], ...] = (
+_ROWS: tuple[tuple[str, str, str, Better, FromSnapshot], ...] = (
     ("population", "Inhabitants", "persons", "neither", lambda now: now.countries.population),
     ("income", "GDP per head", "2021 intl $/year", "higher", lambda now: now.countries.income),
     ("access", "Covered by a network and electricity", _SHARE, "higher", _access),

@@ -17,12 +17,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from divide.model.outcomes.moment import Moment
     from divide.model.outcomes.paths import Array, Paths
+    from divide.model.outcomes.snapshot import Snapshot
 
 type Better = Literal["lower", "higher", "neither"]
 type FromPaths = Callable[["Paths"], "Array"]
-type FromMoment = Callable[["Moment"], Any]
+type FromSnapshot = Callable[["Snapshot"], Any]
 
 #: Group of the columns of the country table.
 COUNTRY_GROUP = "country"
@@ -42,7 +42,7 @@ class Outcome:
         speculative: Whether no outcome data support it.
         each_step: Whether it is read from the state after each step.
         formula: Works it out: from the `Paths` of a run, (steps,), or, if it is read after each
-            step, from a `Moment`, (n,) of a country column, else a number.
+            step, from a `Snapshot`, (n,) of a country column, else a number.
     """
 
     name: str
@@ -82,10 +82,10 @@ def observed(
     source: str = "definition",
     *,
     speculative: bool = False,
-) -> Callable[[FromMoment], Outcome]:
-    """Declare an outcome of the world on the function of `Moment` that reads it after a step."""
+) -> Callable[[FromSnapshot], Outcome]:
+    """Declare an outcome of the world on the function of `Snapshot` that reads it after a step."""
 
-    def declare(read: FromMoment) -> Outcome:
+    def declare(read: FromSnapshot) -> Outcome:
         name = read.__name__
         return Outcome(name, label, unit, better, group, source, speculative, True, formula=read)
 
@@ -94,8 +94,8 @@ def observed(
 
 def column(
     label: str, unit: str, better: Better, source: str = "definition"
-) -> Callable[[FromMoment], Outcome]:
-    """Declare a country column on the function of `Moment` that reads it after a step, (n,)."""
+) -> Callable[[FromSnapshot], Outcome]:
+    """Declare a country column on the function of `Snapshot` that reads it after a step, (n,)."""
     return observed(label, unit, better, COUNTRY_GROUP, source)
 
 

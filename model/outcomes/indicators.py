@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from divide.model.outcomes.declaration import observed, outcome
 
 if TYPE_CHECKING:
-    from divide.model.outcomes.moment import Moment
     from divide.model.outcomes.paths import Array, Paths
+    from divide.model.outcomes.snapshot import Snapshot
 
 
 @outcome("People offline", "persons", "lower", "inclusion")
@@ -56,7 +56,7 @@ def years_behind(paths: "Paths") -> "Array":
 
 
 @observed("Micro and small firms in cross-border supply", "share", "higher", "inclusion")
-def small_firm_supply(now: "Moment") -> float:
+def small_firm_supply(now: "Snapshot") -> float:
     """Export capacity of the two smallest size classes, by heads employed, in that of all."""
     from divide.model.processes.firms import EMPLOYED
 
@@ -72,7 +72,7 @@ def ecommerce_value(paths: "Paths") -> "Array":
 
 @observed("Share of cross-border e-commerce sold by the hub (China)", "share", "neither",
           "dependence")  # fmt: skip
-def hub_trade_share(now: "Moment") -> float:
+def hub_trade_share(now: "Snapshot") -> float:
     """The hub's exports in those of all."""
     exports = now.countries.exports
     return exports[now.run.hub] / max(exports.sum(), 1.0)
@@ -125,7 +125,7 @@ def hub_dependence(paths: "Paths") -> "Array":
 
 @observed("Mean regulatory distance between countries", "index 0-1", "lower", "dependence",
           "after Nordås 2016")  # fmt: skip
-def fragmentation(now: "Moment") -> float:
+def fragmentation(now: "Snapshot") -> float:
     """Mean over all pairs of countries."""
     return now.state.fragmentation
 

@@ -9,7 +9,7 @@ from divide.model.outcomes.country import COUNTRY
 from divide.model.outcomes.declaration import Better, Outcome
 
 if TYPE_CHECKING:
-    from divide.model.outcomes.paths import Array, Divide, Paths
+    from divide.model.outcomes.paths import Array, DimensionPaths, Paths
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Measure:
     unit: str | None
     better: Better
     source: str
-    formula: "Callable[[Divide], Array]"
+    formula: "Callable[[DimensionPaths], Array]"
     of: Literal["all", "shares", "cells"] = "all"
 
     def suits(self, dimension: Dimension) -> bool:
@@ -118,7 +118,7 @@ MEASURES: dict[str, Measure] = {
 
 
 def _work_out(measure: Measure, dimension: str, paths: "Paths") -> "Array":
-    return measure.formula(paths.divide(dimension))
+    return measure.formula(paths.dimension(dimension))
 
 
 def _outcome(dimension: str, measure: str) -> Outcome:

@@ -26,7 +26,7 @@ class Paths:
         steps_per_year: Steps in a year.
         columns: Country columns by name, (steps, n) each.
         cells: Share in each cell by dimension of the divide, (steps, n, 10) each.
-        bills: US$ spent in each country by lever, (n,) each, one mapping a step after the start.
+        spending: US$ spent in each country by lever, (n,) each, one mapping a step after the start.
         cell_shares: Share of a country's people in each cell, (n, 10).
         groups: Labels of the countries by grouping, (n,) each.
         world: The figures that the run started from.
@@ -36,7 +36,7 @@ class Paths:
     steps_per_year: int
     columns: Mapping[str, Array]
     cells: Mapping[str, Array]
-    bills: Sequence[Mapping[str, Array]]
+    spending: Sequence[Mapping[str, Array]]
     cell_shares: Array
     groups: Mapping[str, NDArray[np.int64]]
     world: "World"
@@ -67,7 +67,7 @@ class Paths:
     @cached_property
     def spent(self) -> Array:
         """US$ spent on all levers in all countries in each step, nothing at the start, (steps,)."""
-        return np.array([0.0, *(_total(bill.values()) for bill in self.bills)])
+        return np.array([0.0, *(_total(step.values()) for step in self.spending)])
 
     @cached_property
     def groupings(self) -> dict[str, measures.Grouping]:
@@ -96,21 +96,21 @@ class Paths:
         return np.concatenate([[0.0], np.cumsum(flow[1:])])
 
     @cached_property
-    def _divides(self) -> dict[str, "Divide"]:
-        return {name: Divide(self, name) for name in DIMENSIONS}
+    def _dimensions(self) -> dict[str, "DimensionPaths"]:
+        return {name: DimensionPaths(self, name) for name in DIMENSIONS}
 
-    def divide(self, dimension: str) -> "Divide":
+    def dimension(self, dimension: str) -> "DimensionPaths":
         """The paths of one dimension of the divide."""
-        return self._divides[dimension]
+        return self._dimensions[dimension]
 
 
-def _total(bills: Iterable[Array]) -> float:
+def _total(spent: Iterable[Array]) -> float:
     """Sum over levers and countries, US$."""
-    rows = list(bills)
+    rows = list(spent)
     return sum(np.concatenate(rows).reshape(len(rows), -1).sum(axis=1).tolist()) if rows else 0.0
 
 
-class Divide:
+class DimensionPaths:
     """One dimension of the divide: its level in each country, and measures that share work.
 
     Attributes:

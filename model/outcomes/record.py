@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 
 from divide.model.agents.columns import AXES
 from divide.model.outcomes.inequality import DIMENSIONS
-from divide.model.outcomes.moment import Moment
 from divide.model.outcomes.shipped import SHIPPED, OutcomeSet
+from divide.model.outcomes.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from divide.model.model import DigitalDivideModel
 
 Array = NDArray[np.float64]
 
+#: Cell columns kept, by dimension of the divide.
+CELLS = {name: of.cells for name, of in DIMENSIONS.items() if of.cells is not None}
 #: Platform columns kept.
 PLATFORM = ("fee", "openness", "users", "sellers", "volume", "reach")
 
@@ -34,21 +36,17 @@ class Record:
     Attributes:
         declared: As given.
         done: Records so far, the start included.
-        bills: US$ spent in each country by lever, (n,) each, one mapping a step after the start.
+        spending: US$ spent in each country by lever, (n,) each, one mapping a step after the start.
     """
 
     def __init__(self, m: "DigitalDivideModel", declared: OutcomeSet = SHIPPED) -> None:
         self.declared = declared
         self.done = 0
-        self.bills: list[Mapping[str, Array]] = []
+        self.spending: list[Mapping[str, Array]] = []
         rows = m.plan.steps + 1
         cells = len(AXES["cell"])
         self._country = {name: np.full((rows, m.n), np.nan) for name in declared.country}
-        self._cells = {
-            name: np.full((rows, m.n, cells), np.nan)
-            for name, dimension in DIMENSIONS.items()
-            if dimension.cells is not None
-        }
+        self._cells = {name: np.full((rows, m.n, cells), np.nan) for name in CELLS}
         self._platform = {name: np.full((rows, m.plan.platforms), np.nan) for name in PLATFORM}
         self._world = {
             name: np.full(rows, np.nan)
@@ -80,7 +78,7 @@ class Record:
         """An outcome of the world that is read after each step, so far, (done,)."""
         return self._world[name][: self.done]
 
-    def everything(self) -> dict[str, Array]:
+    def arrays(self) -> dict[str, Array]:
         """Every recorded array so far, under the name of its table and its own, (done, ...)."""
         return {
             f"{table.removeprefix('_')}.{name}": path[: self.done]
@@ -88,7 +86,7 @@ class Record:
             for name, path in getattr(self, table).items()
         }
 
-    def add(self, now: Moment) -> None:
+    def add(self, now: Snapshot) -> None:
         """Keep the state after a step; there is always room, however long a run is stepped."""
         t = self.done
         if t >= len(self._rules["to_blocs"]):
@@ -97,13 +95,13 @@ class Record:
             self._country[name][t] = column.formula(now)
         for name in self._world:
             self._world[name][t] = self.declared.outcomes[name].formula(now)
-        for name in self._cells:
-            self._cells[name][t] = getattr(now.countries, DIMENSIONS[name].cells or "")
+        for name, cells in CELLS.items():
+            self._cells[name][t] = getattr(now.countries, cells)
         for name in self._platform:
             self._platform[name][t] = getattr(now.state.platforms, name)
         self._rules["to_blocs"][t] = now.countries.to_blocs
         if t:
-            self.bills.append(now.state.policy.spent)  # a step makes it anew: it can be kept
+            self.spending.append(now.state.policy.spent)  # a step makes it anew: it can be kept
         self.done = t + 1
 
     def align(self, bloc: int) -> None:
@@ -122,7 +120,7 @@ class Record:
     def copy(self) -> "Record":
         """An independent copy."""
         other = Record.__new__(Record)
-        other.declared, other.done, other.bills = self.declared, self.done, list(self.bills)
+        other.declared, other.done, other.spending = self.declared, self.done, list(self.spending)
         for table in self._TABLES:
             paths = getattr(self, table)
             setattr(other, table, {name: path.copy() for name, path in paths.items()})
@@ -131,7 +129,7 @@ class Record:
 
 def observe(m: "DigitalDivideModel") -> None:
     """Keep the columns of the step just finished."""
-    m.state.record.add(Moment(m))
+    m.state.record.add(Snapshot(m))
 
 
 def follow_standard(m: "DigitalDivideModel") -> None:

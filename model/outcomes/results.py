@@ -56,7 +56,7 @@ class Results:
     platform_names: tuple[str, ...]
     _columns: Mapping[str, Array]
     _platforms: Mapping[str, Array]
-    _bills: Sequence[Mapping[str, Array]]
+    _spending: Sequence[Mapping[str, Array]]
 
     def __getstate__(self) -> dict[str, Any]:
         """What was recorded; the tables are made anew where they are asked for."""
@@ -117,7 +117,7 @@ class Results:
         columns = ["lever", "iso3", "year", "quarter", "usd"]
         bills = [
             (t, name, usd)
-            for t, spent in enumerate(self._bills, start=1)
+            for t, spent in enumerate(self._spending, start=1)
             for name, usd in spent.items()
         ]
         if not bills:
@@ -164,13 +164,13 @@ def results(m: "DigitalDivideModel") -> Results:
     """What a run has recorded so far, and its outcomes after each step."""
     record, plan = m.state.record, m.plan
     step, per = np.arange(record.done), plan.steps_per_year
-    bills = tuple(record.bills)
+    spending = tuple(record.spending)
     paths = Paths(
         start=plan.start,
         steps_per_year=per,
         columns=record.columns(),
         cells=record.cells(),
-        bills=bills,
+        spending=spending,
         cell_shares=m.cell_shares,
         groups=m.groups,
         world=m.world,
@@ -194,5 +194,5 @@ def results(m: "DigitalDivideModel") -> Results:
         platform_names=tuple(m.platform_names),
         _columns=paths.columns,
         _platforms={name: record.platform(name) for name in PLATFORM},
-        _bills=bills,
+        _spending=spending,
     )

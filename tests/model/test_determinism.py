@@ -47,9 +47,9 @@ def reference() -> DigitalDivideModel:
 def fingerprint(m: DigitalDivideModel) -> str:
     """SHA-256 of all that a run recorded and of its firms."""
     record, digest = m.state.record, hashlib.sha256()
-    for path in record.everything().values():
+    for path in record.arrays().values():
         digest.update(np.ascontiguousarray(path).tobytes())
-    for step in record.bills:
+    for step in record.spending:
         for lever in sorted(name for name, usd in step.items() if usd.any()):
             digest.update(lever.encode() + step[lever].tobytes())
     order = np.argsort(m.firms.ident)
@@ -118,14 +118,14 @@ def test_stepping_by_hand_equals_running(reference: DigitalDivideModel) -> None:
 
 def test_the_end_of_the_run_changes_no_earlier_step(reference: DigitalDivideModel) -> None:
     longer = finished(replace(PLAN, until=2026))
-    for name, path in reference.state.record.everything().items():
-        np.testing.assert_array_equal(longer.state.record.everything()[name][:13], path)
+    for name, path in reference.state.record.arrays().items():
+        np.testing.assert_array_equal(longer.state.record.arrays()[name][:13], path)
     m = DigitalDivideModel(PLAN)
     for _ in range(16):  # stepping past the end by hand
         m.step()
-    for name, path in longer.state.record.everything().items():
+    for name, path in longer.state.record.arrays().items():
         assert len(path) == 17
-        np.testing.assert_array_equal(m.state.record.everything()[name], path)
+        np.testing.assert_array_equal(m.state.record.arrays()[name], path)
 
 
 def test_threads_change_nothing(reference: DigitalDivideModel) -> None:

@@ -79,8 +79,8 @@ def test_nothing_changes_before_the_lag_has_passed(
     until = 2024 + int(lever.lag_years) + 2 * (lever.outcome in RANDOM)
     policy, without = run(policy=using(name), until=until), run(until=until)
     new, old = policy.state.record, without.state.record
-    was = old.everything()
-    for array, path in new.everything().items():
+    was = old.arrays()
+    for array, path in new.arrays().items():
         assert path[: lag + 1].tobytes() == was[array][: lag + 1].tobytes(), array
     assert any(
         np.any(path[lag + 1 :] != old.column(array)[lag + 1 :])

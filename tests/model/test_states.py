@@ -113,7 +113,7 @@ def check_firms(m: DigitalDivideModel) -> None:
 def check_records(m: DigitalDivideModel) -> None:
     """Raise unless all that was recorded is finite and inside what it can be."""
     record, results = m.state.record, m.results()
-    for name, path in record.everything().items():
+    for name, path in record.arrays().items():
         assert np.all(np.isfinite(path)), name
     columns = record.columns()
     assert list(columns) == list(COUNTRY)

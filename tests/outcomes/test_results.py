@@ -10,10 +10,10 @@ import pytest
 from divide.model import DigitalDivideModel, LeverUse, Policy, Scenario
 from divide.model.declare.yamlfile import InputError
 from divide.model.outcomes import COUNTRY, OUTCOMES, OutcomeSet, column, observed, outcome
-from divide.model.outcomes.moment import Moment
 from divide.model.outcomes.paths import Array, Paths
 from divide.model.outcomes.record import Record, check_finite, observe
 from divide.model.outcomes.results import HEADLINE, Results
+from divide.model.outcomes.snapshot import Snapshot
 
 TABLES = ("model", "country", "group", "platform", "spend")
 PLAN = Scenario(
@@ -117,13 +117,13 @@ def rural_gap(paths: Paths) -> Array:
 
 
 @observed("Members of the payment bridge", "count", "neither", "trade")
-def bridge_members(now: Moment) -> int:
+def bridge_members(now: Snapshot) -> int:
     """Countries whose membership is in force."""
     return int((now.countries.bridge > 0.05).sum())
 
 
 @column("Trained officials", "persons/million", "higher")
-def officials(now: Moment) -> Array:
+def officials(now: Snapshot) -> Array:
     """Still serving."""
     return now.countries.officials
 
@@ -182,12 +182,12 @@ def test_two_outcomes_of_one_name_are_refused() -> None:
 
 def test_a_record_can_be_copied_and_pickled(model: DigitalDivideModel) -> None:
     record = model.state.record
-    everything = record.everything()
+    everything = record.arrays()
     assert {name.partition(".")[2] for name in everything} > {*COUNTRY, "usage", "fee"}
     for other in (record.copy(), copy.deepcopy(record), pickle.loads(pickle.dumps(record))):
         assert other.done == record.done == 9
         assert list(other.declared.outcomes) == list(OUTCOMES)
-        for name, path in other.everything().items():
+        for name, path in other.arrays().items():
             assert path.tobytes() == everything[name].tobytes(), name
             assert not np.shares_memory(path, everything[name]), name
 

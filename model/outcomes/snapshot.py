@@ -24,7 +24,7 @@ class People(NamedTuple):
     countryside: Array
 
 
-class Moment:
+class Snapshot:
     """The state after a step, and what several columns ask of it; never written to.
 
     Attributes:
