@@ -23,13 +23,12 @@ FIRMS = 5_000
 def Averages(model: DigitalDivideModel) -> None:  # noqa: N802
     """World averages so far."""
     update_counter.get()  # drawn anew after each step
-    record, names = model.state.record, list(COUNTRY)
-    people = record.countries[names.index("population"), : record.done]
+    record = model.state.record
+    people = record.column("population")
     figure = Figure(figsize=(7, 4))
     axes = figure.subplots()
     for name in DRAWN:
-        values = record.countries[names.index(name), : record.done]
-        mean = (values * people).sum(axis=1) / people.sum(axis=1)
+        mean = (record.column(name) * people).sum(axis=1) / people.sum(axis=1)
         axes.plot(100 * mean, label=COUNTRY[name].label)
     axes.set(xlabel="quarters since the start", ylabel="%", ylim=(0, 100))
     axes.legend(loc="lower right")

@@ -24,7 +24,6 @@ from divide.model import DigitalDivideModel, Scenario
 from divide.model.declare.parameters import parameters
 from divide.model.declare.yamlfile import read_yaml
 from divide.model.model import PROCESSES, Process
-from divide.model.outcomes import COUNTRY
 from divide.model.policy.policy import LeverUse, Policy
 from divide.model.processes import adoption, corridors, payments, trade
 from divide.model.processes.adoption import reach_by_place
@@ -179,7 +178,7 @@ def sub_saharan(m: Run) -> Rows:
 
 def year_ends(m: DigitalDivideModel, outcome: str) -> Array:
     """A recorded country outcome at the year-ends after the start, (years, n)."""
-    return m.state.record.countries[list(COUNTRY).index(outcome), 4::4]
+    return m.state.record.column(outcome)[4::4]
 
 
 def bilateral(m: DigitalDivideModel) -> Array:

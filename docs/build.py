@@ -21,7 +21,7 @@ from divide.model.agents.platform import Platform
 from divide.model.declare.levers import read_levers
 from divide.model.declare.parameters import Parameter, parameters
 from divide.model.model import PROCESSES
-from divide.model.outcomes import COUNTRY, DIMENSIONS, OUTCOMES
+from divide.model.outcomes import COUNTRY, DIMENSIONS, MEASURES, OUTCOMES
 from divide.model.policy.policy import Policy, packages
 from divide.model.story import first_sentence, name_of
 
@@ -156,18 +156,12 @@ def package_table() -> str:
 
 def measure_table() -> str:
     """The measures taken of each dimension of the divide."""
-    found: dict[str, list[str]] = {}
-    for dimension in DIMENSIONS:
-        for name, outcome in OUTCOMES.items():
-            if outcome.group == dimension:
-                found.setdefault(name.removeprefix(f"{dimension}_"), []).append(dimension)
     rows = []
-    for measure, dimensions in found.items():
-        outcome = OUTCOMES[f"{dimensions[0]}_{measure}"]
-        unit = ", ".join(dict.fromkeys(OUTCOMES[f"{d}_{measure}"].unit for d in dimensions))
-        which = "all" if len(dimensions) == len(DIMENSIONS) else ", ".join(dimensions)
-        text = outcome.label.partition(": ")[2]
-        rows.append((_code(f"_{measure}"), text, unit, outcome.better, which, outcome.source))
+    for name, measure in MEASURES.items():
+        suited = [of for of, dimension in DIMENSIONS.items() if measure.suits(dimension)]
+        unit = ", ".join(dict.fromkeys(OUTCOMES[f"{of}_{name}"].unit for of in suited))
+        which = "all" if len(suited) == len(DIMENSIONS) else ", ".join(suited)
+        rows.append((_code(f"_{name}"), measure.label, unit, measure.better, which, measure.source))
     head = ("name ends in", "measure", "unit", "better", "dimensions", "source")
     return table(head, rows)
 
@@ -175,9 +169,9 @@ def measure_table() -> str:
 def dimension_table() -> str:
     """The dimensions of the divide and the country column each is measured on."""
     rows = []
-    for name, (column, label) in DIMENSIONS.items():
-        measured = COUNTRY[column]
-        rows.append((_code(name), label, _code(column), measured.label, measured.unit))
+    for name, of in DIMENSIONS.items():
+        measured = COUNTRY[of.column]
+        rows.append((_code(name), of.label, _code(of.column), measured.label, measured.unit))
     return table(("dimension", "label", "country column", "what it is", "unit"), rows)
 
 

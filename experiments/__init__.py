@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from divide.experiments.carry.sweep import Finished
     from divide.experiments.plan.experiment import Experiment
     from divide.experiments.read.load import Sweep
-    from divide.model.outcomes.record import Results
+    from divide.model.outcomes.results import Results
     from divide.model.policy.policy import Policy
     from divide.model.scenario import Scenario
 

@@ -31,7 +31,7 @@ def take_over(branch: Run, trunk: Run) -> None:
     """Give a run that has just begun a copy of the trunk's memory."""
     fresh = branch.state.policy.programmes
     branch.state = trunk.state.copy()
-    branch.state.record.resized(branch.plan.steps)
+    branch.state.record.make_room(branch.plan.steps)
     running = branch.state.policy.programmes
     # In the order of a run from the start: sums of money depend on it in the last bit.
     branch.state.policy.programmes = {

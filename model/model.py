@@ -13,7 +13,8 @@ from divide.model.agents.platform import Platform
 from divide.model.agents.register import follow_columns, register
 from divide.model.fork import check_fork, take_over
 from divide.model.initial import initial_state
-from divide.model.outcomes.record import Results, check_finite, follow_standard, observe, results
+from divide.model.outcomes.record import check_finite, follow_standard, observe
+from divide.model.outcomes.results import Results, results
 from divide.model.policy import budget
 from divide.model.processes import (
     adoption,

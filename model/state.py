@@ -5,6 +5,7 @@ bit. What stays fixed (geography, parameters) is in `divide.model.run.Run`.
 """
 
 import copy
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -25,19 +26,36 @@ Choice = tuple[Array, NDArray[np.int16]]
 class Recorded(Protocol):
     """What has been recorded, as a state keeps it (see `divide.model.outcomes.record`)."""
 
+    declared: Any
     done: int
-    countries: Array
-    cells: Array
-    platforms: Array
-    world: Array
-    blocs: Array
-    spent: list[dict[str, Array]]
+    spending: list[Mapping[str, Array]]
+
+    def add(self, now: Any) -> None:
+        """Keep the state after a step."""
+
+    def column(self, name: str) -> Array:
+        """A country column so far, (done, n)."""
+
+    def columns(self) -> dict[str, Array]:
+        """All country columns so far, (done, n) each."""
+
+    def cells(self) -> dict[str, Array]:
+        """The share in each cell so far, by dimension of the divide, (done, n, 10) each."""
+
+    def platform(self, name: str) -> Array:
+        """A platform column so far, (done, platforms)."""
+
+    def world(self, name: str) -> Array:
+        """An outcome of the world that is read after each step, so far, (done,)."""
+
+    def align(self, bloc: int) -> None:
+        """Tell the whole past by the standard of another bloc."""
+
+    def make_room(self, steps: int) -> None:
+        """Make room for `steps` steps after the start."""
 
     def copy(self) -> Self:
         """An independent copy."""
-
-    def resized(self, steps: int) -> Self:
-        """The same record with room for `steps` steps after the start."""
 
 
 def _empty() -> Array:

@@ -4,7 +4,7 @@ from html import escape
 
 import mesa
 
-from divide.model.outcomes.record import results
+from divide.model.outcomes.results import results
 from divide.model.run import Run
 
 

@@ -8,7 +8,6 @@ import pytest
 from numpy.typing import NDArray
 
 from divide.model import DigitalDivideModel, Scenario
-from divide.model.outcomes import COUNTRY
 
 Array = NDArray[np.float64]
 Runs = Callable[..., DigitalDivideModel]
@@ -44,15 +43,13 @@ def recorded() -> Callable[[DigitalDivideModel], dict[str, Array]]:
 
     def recorded(m: DigitalDivideModel) -> dict[str, Array]:
         record = m.state.record
-        assert record is not None
-        found = {
-            name: getattr(record, name)[:, : record.done]
-            for name in ("countries", "cells", "platforms", "world")
-        }
-        paid = {name for step in record.spent for name, usd in step.items() if usd.any()}
+        found = record.arrays()
+        paid = {name for step in record.spending for name, usd in step.items() if usd.any()}
         for lever in sorted(paid):
             nothing = np.zeros(m.n)
-            found[f"spent.{lever}"] = np.stack([step.get(lever, nothing) for step in record.spent])
+            found[f"spent.{lever}"] = np.stack(
+                [step.get(lever, nothing) for step in record.spending]
+            )
         return found
 
     return recorded
@@ -65,12 +62,9 @@ def differing(recorded: Callable) -> Callable[[DigitalDivideModel, DigitalDivide
     def differing(one: DigitalDivideModel, other: DigitalDivideModel) -> list[str]:
         a, b = recorded(one), recorded(other)
         names = sorted(set(a) ^ set(b))
-        for name in sorted(set(a) & set(b) - {"countries"}):
+        for name in sorted(set(a) & set(b)):
             if a[name].tobytes() != b[name].tobytes():
-                names.append(name)
-        for k, name in enumerate(COUNTRY):
-            if a["countries"][k].tobytes() != b["countries"][k].tobytes():
-                names.append(name)
+                names.append(name.removeprefix("country."))
         first, second = one.results().outcomes, other.results().outcomes
         return names + [name for name in first if first[name].tobytes() != second[name].tobytes()]
 
@@ -82,9 +76,7 @@ def column() -> Callable[[DigitalDivideModel, str], Array]:
     """A column of the country table, (steps + 1, countries)."""
 
     def column(m: DigitalDivideModel, name: str) -> Array:
-        record = m.state.record
-        assert record is not None
-        return record.countries[list(COUNTRY).index(name), : record.done]
+        return m.state.record.column(name)
 
     return column
 

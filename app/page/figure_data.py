@@ -13,8 +13,7 @@ from divide.app.visit.result import FIRMS, Result
 from divide.app.words import Words, key_of, words
 from divide.model.agents.columns import AXES
 from divide.model.agents.platform import Kind
-from divide.model.outcomes import COUNTRY, OUTCOMES
-from divide.model.outcomes.declared import DIMENSIONS
+from divide.model.outcomes import COUNTRY, DIMENSIONS, OUTCOMES
 from divide.model.world import load_world
 
 Array = NDArray[np.float64]
@@ -213,7 +212,7 @@ def lorenz(frame: Frame, t: Words) -> dict[str, Any]:
     """Lorenz curves between countries of the dimension that is drawn, people in order."""
     you, base = frame.results
     dim = dimension(frame.view.headline)
-    column = DIMENSIONS[dim][0]
+    column = DIMENSIONS[dim].column
 
     def curve(label: str, result: Result, style: str) -> dict[str, Any]:
         row = year_row(result, frame.view.year)

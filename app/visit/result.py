@@ -7,7 +7,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from divide.model.outcomes import COUNTRY
 from divide.model.scenario import Scenario
 
 Small = NDArray[np.float32]
@@ -88,7 +87,6 @@ def compute(scenario: Scenario, dropped: Callable[[], bool] = lambda: False) -> 
         Dropped: The run was given up.
     """
     from divide.model.model import DigitalDivideModel
-    from divide.model.outcomes.record import PLATFORM as RECORDED
 
     def look(done: int, steps: int) -> None:
         if dropped():
@@ -98,24 +96,22 @@ def compute(scenario: Scenario, dropped: Callable[[], bool] = lambda: False) -> 
     results = m.run(look)
     record, per = m.state.record, scenario.steps_per_year
     at = np.arange(0, scenario.steps + 1, per)
-    rows = {name: k for k, name in enumerate(COUNTRY)}
-    places = {name: k for k, name in enumerate(RECORDED)}
     firms = m.real_firms.sum(axis=1) / m.real_firms.sum()
     spend: dict[str, Array] = {}
-    for step, spent in enumerate(record.spent):
+    for step, spent in enumerate(record.spending):
         for lever, usd in spent.items():
             by_year = spend.setdefault(lever, np.zeros(len(at)))
             by_year[step // per + 1] += float(usd.sum())
     return Result(
         digest=scenario.digest,
         years=results.years[at],
-        country={name: record.countries[rows[name], at].astype(np.float32) for name in KEPT},
+        country={name: record.column(name)[at].astype(np.float32) for name in KEPT},
         series={name: np.array(values[at]) for name, values in results.outcomes.items()},
-        platform={name: record.platforms[places[name], at].astype(np.float32) for name in PLATFORM},
+        platform={name: record.platform(name)[at].astype(np.float32) for name in PLATFORM},
         platform_names=tuple(m.platform_names),
         platform_kind=m.state.platforms.kind.copy(),
         platform_bloc=m.state.platforms.jurisdiction.copy(),
-        firms={name: record.countries[rows[name], at] @ firms for name in FIRMS},
+        firms={name: record.column(name)[at] @ firms for name in FIRMS},
         spend=spend,
     )
 

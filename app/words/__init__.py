@@ -1,5 +1,8 @@
 """What the workshop says, in the official languages it speaks.
 
+Names of outcomes, country columns and units come from their declarations in the model, in English;
+the catalogues of the other languages translate them by name.
+
 One catalogue a language, `en.yaml` first: sections of texts with named placeholders only. A text
 that counts something is a mapping of CLDR plural forms (`one`, `few`, `many`, `other`), chosen by
 the value `count`. Names of countries come from CLDR; `countries` holds the few for which the
@@ -16,8 +19,9 @@ from typing import Any, Protocol
 from babel import Locale
 from babel.core import get_global
 
+from divide.model.declare.levers import levers
 from divide.model.declare.yamlfile import read_yaml
-from divide.model.outcomes.declared import DIMENSIONS, OUTCOMES
+from divide.model.outcomes import COUNTRY, DIMENSIONS, MEASURES, OUTCOMES
 
 HERE = Path(__file__).parent
 ENGLISH = "en"
@@ -119,12 +123,29 @@ def key_of(text: str) -> str:
 @cache
 def catalogue(lang: str) -> Mapping[str, Text]:
     """Every text of a language by full key, names of countries and composed outcomes included."""
-    texts = dict(flat(read_yaml(HERE / f"{lang}.yaml")))
+    texts: dict[str, Text] = dict(declared()) if lang == ENGLISH else {}
+    texts.update(flat(read_yaml(HERE / f"{lang}.yaml")))
     for name, label in _composed(texts):
         texts.setdefault(f"outcomes.{name}", label)
     for iso3, name in _country_names(lang):
         texts.setdefault(f"countries.{iso3}", name)
     return texts
+
+
+def declared() -> Iterator[tuple[str, str]]:
+    """Key and English text of what the model declares."""
+    labels: dict[str, Mapping[str, Any]] = {
+        "outcomes": OUTCOMES,
+        "columns": COUNTRY,
+        "dimensions": DIMENSIONS,
+        "measures": MEASURES,
+    }
+    for section, things in labels.items():
+        for name, thing in things.items():
+            yield f"{section}.{name}", thing.label
+    outcomes = [*OUTCOMES.values(), *COUNTRY.values()]
+    for unit in (*(thing.unit for thing in outcomes), *(use.unit for use in levers().values())):
+        yield f"units.{key_of(unit)}", unit
 
 
 def flat(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Text]]:

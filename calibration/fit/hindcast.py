@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from divide.calibration.fit.targets import TARGETS
 from divide.model import DigitalDivideModel, Scenario
-from divide.model.outcomes import COUNTRY
 from divide.model.world import World, load_world
 
 Array = NDArray[np.float64]
@@ -74,9 +73,8 @@ def run(
 
 def yearly(model: DigitalDivideModel, column: str) -> Array:
     """A column of the country table at each year's end after the start, (years, n)."""
-    row = list(COUNTRY).index(column)
     per_year = model.plan.steps_per_year
-    return model.state.record.countries[row, per_year::per_year]
+    return model.state.record.column(column)[per_year::per_year]
 
 
 def forward(

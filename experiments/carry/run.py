@@ -17,7 +17,7 @@ from divide.experiments.carry.signals import stop_requests
 from divide.experiments.plan.plan import Plan
 from divide.model.model import DigitalDivideModel
 from divide.model.outcomes import OUTCOMES
-from divide.model.outcomes.record import Results
+from divide.model.outcomes.results import Results
 from divide.model.policy.policy import Policy
 from divide.model.scenario import Scenario
 from divide.model.world import load_world

@@ -25,7 +25,7 @@ from divide.model.policy.policy import Policy
 from divide.model.scenario import Scenario
 
 if TYPE_CHECKING:
-    from divide.model.outcomes.record import Results
+    from divide.model.outcomes.results import Results
 
 
 @dataclass(frozen=True)

@@ -28,10 +28,10 @@ def divides(paths: Paths) -> Chart:
     """Relative and absolute inequality between countries, five dimensions side by side."""
     figure, grid = panels(2, len(DIMENSIONS), (11.0, 5.2))
     previous = ""
-    for column, (stem, (_, title)) in enumerate(DIMENSIONS.items()):
+    for column, (stem, dimension) in enumerate(DIMENSIONS.items()):
         top, bottom = grid[0][column], grid[1][column]
         paths.outcome(top, GINI.format(stem))
-        top.set_title(title)
+        top.set_title(dimension.label)
         top.set_ylabel("Gini coefficient" if column == 0 else "")
         unit = paths.outcome(bottom, GAP.format(stem)).difference.replace("pp", "percentage points")
         first = "P90 \N{MINUS SIGN} P10, " if column == 0 else ""

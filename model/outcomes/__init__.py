@@ -1,5 +1,18 @@
-"""What is measured: declarations here, formulas in `measures`, recording in `record`."""
+"""What is measured: each outcome and country column is declared beside its formula."""
 
-from divide.model.outcomes.declared import COUNTRY, DIMENSIONS, OUTCOMES, Outcome
+from divide.model.outcomes.declaration import Outcome, column, observed, outcome
+from divide.model.outcomes.inequality import DIMENSIONS, MEASURES
+from divide.model.outcomes.shipped import COUNTRY, OUTCOMES, SHIPPED, OutcomeSet
 
-__all__ = ["COUNTRY", "DIMENSIONS", "OUTCOMES", "Outcome"]
+__all__ = [
+    "COUNTRY",
+    "DIMENSIONS",
+    "MEASURES",
+    "OUTCOMES",
+    "SHIPPED",
+    "Outcome",
+    "OutcomeSet",
+    "column",
+    "observed",
+    "outcome",
+]

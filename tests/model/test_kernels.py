@@ -7,7 +7,6 @@ from scipy.stats import poisson as poisson_law
 from divide.model import DigitalDivideModel, Scenario
 from divide.model.agents.platform import Kind
 from divide.model.cells import in_every_quintile, sums, weighted_sum
-from divide.model.outcomes.measures import COSTLY, DIVIDE_MEASURES, divide_profiles
 from divide.model.processes.platforms import best_and_worst, divide_users, turn_away
 from divide.model.processes.security import poisson
 from divide.model.world import load_world
@@ -80,15 +79,6 @@ def test_only_those_whose_platform_left_are_turned_away() -> None:
     platform = np.array([-1, -1, 0, 0, 1, 1], dtype=np.int16)
     turn_away(platform, np.array([0, 1, 0, 1, 0, 1], dtype=np.int16), serves)
     np.testing.assert_array_equal(platform, [-1, -1, -1, 0, 1, -1])
-
-
-def test_profiles_without_the_costly_measures_are_the_same_otherwise() -> None:
-    people = LUCK.random((40, 10))
-    full, cheap = divide_profiles(CELLS, people), divide_profiles(CELLS, people, costly=False)
-    costly = np.isin(DIVIDE_MEASURES, COSTLY)
-    assert np.isnan(cheap[:, costly]).all()
-    assert np.isfinite(full).all()
-    np.testing.assert_array_equal(cheap[:, ~costly], full[:, ~costly])
 
 
 def test_facts_are_the_columns_of_the_table_and_cannot_be_changed() -> None:

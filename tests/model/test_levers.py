@@ -79,10 +79,13 @@ def test_nothing_changes_before_the_lag_has_passed(
     until = 2024 + int(lever.lag_years) + 2 * (lever.outcome in RANDOM)
     policy, without = run(policy=using(name), until=until), run(until=until)
     new, old = policy.state.record, without.state.record
-    for array in ("countries", "cells", "platforms", "world"):
-        before = getattr(new, array)[:, : lag + 1], getattr(old, array)[:, : lag + 1]
-        assert before[0].tobytes() == before[1].tobytes()
-    assert np.any(new.countries[:, lag + 1 :] != old.countries[:, lag + 1 :])
+    was = old.arrays()
+    for array, path in new.arrays().items():
+        assert path[: lag + 1].tobytes() == was[array][: lag + 1].tobytes(), array
+    assert any(
+        np.any(path[lag + 1 :] != old.column(array)[lag + 1 :])
+        for array, path in new.columns().items()
+    )
 
 
 @pytest.mark.parametrize("name", LEVERS)

@@ -319,7 +319,7 @@ def test_t8_recorded_measures_are_those_of_the_country_table(dimension: str, run
     m = run(policy="balanced")
     results = m.results()
     table = results.country.query("year == 2025 and quarter == 4")
-    x = table[DIMENSIONS[dimension][0]].to_numpy()
+    x = table[DIMENSIONS[dimension].column].to_numpy()
     w = table["population"].to_numpy()
     last = {name: values[-1] for name, values in results.outcomes.items()}
     assert last[f"{dimension}_gini"] == pytest.approx(naive_gini(x, w), rel=1e-9)
@@ -392,9 +392,9 @@ def test_t9_the_order_of_countries_changes_nothing(policy: str, run: Callable) -
     m.run()
     straight = run(policy=policy)
     shuffled, plain = m.state.record, straight.state.record
-    for k, name in enumerate(COUNTRY):
-        old = plain.countries[k][:, order]
-        np.testing.assert_allclose(shuffled.countries[k], old, rtol=1e-9, atol=1e-12, err_msg=name)
+    for name in COUNTRY:
+        new, old = shuffled.column(name), plain.column(name)[:, order]
+        np.testing.assert_allclose(new, old, rtol=1e-9, atol=1e-12, err_msg=name)
     a, b = m.results().outcomes, straight.results().outcomes
     for name, values in a.items():
         np.testing.assert_allclose(values, b[name], rtol=1e-8, atol=1e-12, err_msg=name)

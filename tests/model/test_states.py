@@ -113,9 +113,10 @@ def check_firms(m: DigitalDivideModel) -> None:
 def check_records(m: DigitalDivideModel) -> None:
     """Raise unless all that was recorded is finite and inside what it can be."""
     record, results = m.state.record, m.results()
-    for name in ("countries", "cells", "platforms", "world"):
-        assert np.all(np.isfinite(getattr(record, name)[:, : record.done])), name
-    columns = {name: record.countries[k, : record.done] for k, name in enumerate(COUNTRY)}
+    for name, path in record.arrays().items():
+        assert np.all(np.isfinite(path)), name
+    columns = record.columns()
+    assert list(columns) == list(COUNTRY)
     for name in SHARES:
         low, high = columns[name].min(), columns[name].max()
         assert low >= -EDGE, f"{name}: {low}"
@@ -165,8 +166,7 @@ def test_packages_pass_through_sound_states(name: str) -> None:
 def test_every_start_year_works(start: int) -> None:
     m = checked(Scenario(policy="balanced", start=start, until=start + 3, firms=1_500))
     world = load_world(start)
-    record = m.state.record.countries[:, 0]
-    seen = dict(zip(COUNTRY, record, strict=True))
+    seen = {name: path[0] for name, path in m.state.record.columns().items()}
     online = np.clip(world.values["internet_users"], 1e-3, 0.995)
     np.testing.assert_allclose(seen["internet_users"], online, atol=5e-4)
     np.testing.assert_array_equal(seen["population"], world.values["population"])

@@ -16,6 +16,7 @@ from divide.app.visit.state import CHOICES
 from divide.app.words import (
     HERE,
     catalogue,
+    declared,
     flat,
     is_rtl,
     key_of,
@@ -28,8 +29,7 @@ from divide.experiments.report.headline import reading
 from divide.model.agents.columns import AXES
 from divide.model.declare.levers import levers
 from divide.model.declare.yamlfile import read_yaml
-from divide.model.outcomes import COUNTRY, OUTCOMES
-from divide.model.outcomes.declared import DIMENSIONS
+from divide.model.outcomes import COUNTRY, DIMENSIONS, OUTCOMES
 from divide.model.policy.policy import STANDARDS, TARGETS, Policy, packages
 from divide.model.world import load_world
 
@@ -107,14 +107,30 @@ def test_everything_that_the_model_declares_is_named(lang):
         assert t(f"levers.{name}.label") and t(f"levers.{name}.help")
         assert t(f"lever_groups.{lever.group}")
         assert t(f"units.{key_of(lever.unit)}")
-    for section, declared in (("outcomes", OUTCOMES), ("columns", COUNTRY)):
-        for name, outcome in declared.items():
+    for section, things in (("outcomes", OUTCOMES), ("columns", COUNTRY)):
+        for name, outcome in things.items():
             assert t(f"{section}.{name}")
             assert t(f"units.{key_of(outcome.unit)}")
     for name in packages():
         assert t(f"packages.{name}.title") and t(f"packages.{name}.purpose")
     assert all(t(f"targets.{name}") for name in TARGETS)
     assert all(t(f"standards.{name}") for name in STANDARDS)
+
+
+def test_english_says_what_the_model_declares_and_holds_no_copy_of_it():
+    said, own = catalogue("en"), {key for key, _ in flat(read_yaml(HERE / "en.yaml"))}
+    for section, things in (("outcomes", OUTCOMES), ("columns", COUNTRY)):
+        for name, outcome in things.items():
+            assert said[f"{section}.{name}"] == outcome.label
+            assert said[f"units.{key_of(outcome.unit)}"] == outcome.unit
+    copies = {key for key, _ in declared()}
+    assert own & copies == set()
+    assert {key.split(".")[0] for key in own} & {"columns", "measures", "units"} == set()
+
+
+def test_two_units_do_not_share_a_key():
+    units = {thing.unit for thing in [*levers().values(), *OUTCOMES.values(), *COUNTRY.values()]}
+    assert len({key_of(unit) for unit in units}) == len(units)
 
 
 @pytest.mark.parametrize("lang", EVERY)

@@ -1,0 +1,139 @@
+"""The columns of the country table: what each is called and what it is read from after a step."""
+
+from typing import TYPE_CHECKING
+
+from divide.model.outcomes.declaration import COUNTRY_GROUP, Better, FromSnapshot, Outcome
+
+if TYPE_CHECKING:
+    from divide.model.outcomes.paths import Array
+    from divide.model.outcomes.snapshot import Snapshot
+
+_SHARE, _FIRMS, _ADULTS, _VALUE = "share", "share of firms", "share of adults", "share of value"
+_INDEX, _HHI = "index 0-1", "HHI 0-1"
+
+
+def _access(now: "Snapshot") -> "Array":
+    from numpy import maximum, minimum
+
+    from divide.model.processes.adoption import reach_by_place
+
+    c = now.countries
+    network = maximum(c.mobile, c.fixed)
+    reach = reach_by_place(minimum(network, c.electricity), c.urban)
+    return minimum(now.run.national(reach), 1.0)
+
+
+def _fixed_subscriptions(now: "Snapshot") -> "Array":
+    from divide.model.processes.adoption import subscriptions
+
+    return subscriptions(now.run)
+
+
+def _affordable(now: "Snapshot") -> "Array":
+    from divide.model.processes.affordability import within_official_share
+
+    return within_official_share(now.run)
+
+
+def _wallet_holders(now: "Snapshot") -> "Array":
+    from divide.model.processes.payments import wallet_holders
+
+    return wallet_holders(now.run)
+
+
+def _customs_days(now: "Snapshot") -> "Array":
+    from divide.model.processes.trade import border_days
+
+    return border_days(now.run)
+
+
+def _incident_rate(now: "Snapshot") -> "Array":
+    from divide.model.processes.security import incident_rate
+
+    return incident_rate(now.run)
+
+
+def _hub_dependence(now: "Snapshot") -> "Array":
+    c, run = now.countries, now.run
+    return (2 * c.hub_platforms + c.vendors[:, run.bloc[run.hub]]) / 3
+
+
+_ROWS: tuple[tuple[str, str, str, Better, FromSnapshot], ...] = (
+    ("population", "Inhabitants", "persons", "neither", lambda now: now.countries.population),
+    ("income", "GDP per head", "2021 intl $/year", "higher", lambda now: now.countries.income),
+    ("access", "Covered by a network and electricity", _SHARE, "higher", _access),
+    ("mobile", "Covered by mobile broadband", _SHARE, "higher", lambda now: now.countries.mobile),
+    ("fixed", "Within reach of fixed broadband", _SHARE, "higher",
+     lambda now: now.countries.fixed),
+    ("fixed_subscriptions", "Fixed broadband subscriptions", "per head", "higher",
+     _fixed_subscriptions),
+    ("five_g", "Covered by 5G", _SHARE, "higher", lambda now: now.countries.five_g),
+    ("basket", "Price of a basic data package, share of income", "share of mean income", "lower",
+     lambda now: now.countries.basket * 12 / now.countries.income),
+    ("affordable", "People who can afford data (at most 2 % of income)", "share of people",
+     "higher", _affordable),
+    ("internet_users", "Internet users", _SHARE, "higher", lambda now: now.users.all),
+    ("online_poorest40", "Internet users, poorest 40 %", _SHARE, "higher",
+     lambda now: now.users.poorest / 0.4),
+    ("online_richest60", "Internet users, richest 60 %", _SHARE, "higher",
+     lambda now: now.users.richest / 0.6),
+    ("online_urban", "Internet users, urban", _SHARE, "higher",
+     lambda now: now.users.city / now.countries.urban.clip(1e-9)),
+    ("online_rural", "Internet users, rural", _SHARE, "higher",
+     lambda now: now.users.countryside / (1 - now.countries.urban).clip(1e-9)),
+    ("skills", "Basic digital skills", _SHARE, "higher",
+     lambda now: now.run.national(now.countries.skills)),
+    ("account_holders", "Account or mobile-wallet holders", _ADULTS, "higher",
+     lambda now: now.run.national(now.countries.accounts)),
+    ("accounts_poorest40", "Account holders, poorest 40 %", _ADULTS, "higher",
+     lambda now: now.holders.poorest / 0.4),
+    ("accounts_richest60", "Account holders, richest 60 %", _ADULTS, "higher",
+     lambda now: now.holders.richest / 0.6),
+    ("wallet_holders", "Mobile-wallet holders", _ADULTS, "higher", _wallet_holders),
+    ("online_buyers", "People online who hold an account", _SHARE, "higher",
+     lambda now: now.buyers),
+    ("connected", "Connected firms", _FIRMS, "higher", lambda now: now.firms[0]),
+    ("acceptance", "Firms that accept digital payment", _FIRMS, "higher",
+     lambda now: now.firms[1]),
+    ("sellers", "Firms that sell online", _FIRMS, "higher", lambda now: now.firms[2]),
+    ("exporters", "Firms that export online", _FIRMS, "higher", lambda now: now.firms[3]),
+    ("exports", "Cross-border e-commerce exports", "US$/year", "higher",
+     lambda now: now.countries.exports),
+    ("imports", "Cross-border e-commerce imports", "US$/year", "neither",
+     lambda now: now.countries.imports),
+    ("trade_per_head", "Cross-border e-commerce per head", "US$/person/year", "higher",
+     lambda now: (now.countries.exports + now.countries.imports) / now.countries.population),
+    ("payment_cost", "Cost of cross-border payment", _VALUE, "lower",
+     lambda now: now.countries.payment_cost),
+    ("payment_days", "Time of cross-border settlement", "days", "lower",
+     lambda now: now.countries.payment_days),
+    ("customs_days", "Days at the border", "days", "lower", _customs_days),
+    ("trust", "Trust", _INDEX, "higher", lambda now: now.countries.trust),
+    ("security", "Cyber-security capacity", _INDEX, "higher", lambda now: now.countries.security),
+    ("incidents", "Security incidents", "events/quarter", "lower",
+     lambda now: now.countries.incidents),
+    ("incident_rate", "Expected security incidents", "events/year", "lower", _incident_rate),
+    ("stage", "Stage of cooperation with the hub (China)", "0-3", "neither",
+     lambda now: now.countries.stage),
+    ("distance_to_hub", "Regulatory distance to the hub (China)", _INDEX, "neither",
+     lambda now: now.state.distance[:, now.run.hub]),
+    ("distance_to_standard", "Regulatory distance to the policy's standard", _INDEX, "neither",
+     lambda now: now.countries.to_blocs[:, now.run.aim]),
+    ("marketplaces", "Marketplaces that serve the country", "count", "higher",
+     lambda now: now.countries.marketplaces),
+    ("marketplace_hhi", "Concentration of marketplaces", _HHI, "lower",
+     lambda now: now.countries.marketplace_hhi),
+    ("vendor_hhi", "Concentration of network vendors", _HHI, "lower",
+     lambda now: (now.countries.vendors**2).sum(axis=1)),
+    ("hub_dependence", "Critical functions that depend on the hub (China)", _SHARE, "lower",
+     _hub_dependence),
+    ("debt", "Debt from digital infrastructure loans", "US$", "lower",
+     lambda now: now.countries.debt),
+    ("gained", "Income per head gained", "ln", "higher", lambda now: now.countries.gained),
+)  # fmt: skip
+
+#: Columns of the country table, by name.
+COUNTRY: dict[str, Outcome] = {
+    name: Outcome(name, label, unit, better, COUNTRY_GROUP, each_step=True, formula=read)
+    for name, label, unit, better, read in _ROWS
+}

@@ -1,0 +1,149 @@
+"""Outcomes of the world that are not measures of one dimension of the divide."""
+
+from typing import TYPE_CHECKING
+
+from divide.model.outcomes.declaration import observed, outcome
+
+if TYPE_CHECKING:
+    from divide.model.outcomes.paths import Array, Paths
+    from divide.model.outcomes.snapshot import Snapshot
+
+
+@outcome("People offline", "persons", "lower", "inclusion")
+def people_offline(paths: "Paths") -> "Array":
+    """Everybody who does not use the internet."""
+    return (paths.people * (1 - paths["internet_users"])).sum(axis=1)
+
+
+@outcome("Person-years offline since the start", "person-years", "lower", "inclusion")
+def years_offline(paths: "Paths") -> "Array":
+    """People offline at each step's end, for as long as a step lasts."""
+    offline = (paths.people * (1 - paths["internet_users"])).sum(axis=1)
+    return paths.since_start(offline / paths.steps_per_year)
+
+
+@outcome("People who can afford data (at most 2 % of income)", "share", "higher", "inclusion",
+         "UN Broadband Commission target 2")  # fmt: skip
+def affordable(paths: "Paths") -> "Array":
+    """Mean over people."""
+    return paths.mean("affordable")
+
+
+@outcome("Years behind high-income countries in internet use", "years", "lower", "inclusion",
+         "time distance, after Sicherl")  # fmt: skip
+def years_behind(paths: "Paths") -> "Array":
+    """Mean years since the high-income mean of internet use passed each country's level.
+
+    The reference path is observed to the start and modelled after it. Countries that are ahead
+    count zero; a country below the first observed level counts the whole length of the path.
+    """
+    import numpy as np
+
+    people, use = paths.people, paths["internet_users"]
+    high = paths.world.fact("income_group") == "High income"
+    years, seen = paths.world.series("internet_users")
+    past = np.where(np.isfinite(seen[:, high]), seen[:, high], np.nan)
+    with np.errstate(invalid="ignore"):
+        known = np.isfinite(past) * people[0, high]
+        path = np.nansum(past * people[0, high], axis=1) / np.maximum(known.sum(axis=1), 1)
+    keep = (known.sum(axis=1) > 0.8 * people[0, high].sum()) & (years < paths.start)
+    modelled = (use[:, high] * people[:, high]).sum(axis=1) / people[:, high].sum(axis=1)
+    at = paths.start + np.arange(len(use)) / paths.steps_per_year
+    times = np.concatenate([years[keep], at])
+    levels = np.maximum.accumulate(np.concatenate([path[keep], modelled]))
+    behind = np.maximum(0.0, at[:, None] - np.interp(use, levels, times))
+    return (behind * paths.weight).sum(axis=1)
+
+
+@observed("Micro and small firms in cross-border supply", "share", "higher", "inclusion")
+def small_firm_supply(now: "Snapshot") -> float:
+    """Export capacity of the two smallest size classes, by heads employed, in that of all."""
+    from divide.model.processes.firms import EMPLOYED
+
+    supply = now.state.capacity.sum(axis=0) * EMPLOYED
+    return float(supply[:2].sum()) / max(float(supply.sum()), 1.0)
+
+
+@outcome("Cross-border e-commerce", "US$/year", "higher", "trade")
+def ecommerce_value(paths: "Paths") -> "Array":
+    """What all countries export, which is what all import."""
+    return paths.total("exports")
+
+
+@observed("Share of cross-border e-commerce sold by the hub (China)", "share", "neither",
+          "dependence")  # fmt: skip
+def hub_trade_share(now: "Snapshot") -> float:
+    """The hub's exports in those of all."""
+    exports = now.countries.exports
+    return exports[now.run.hub] / max(exports.sum(), 1.0)
+
+
+@outcome("Cost of cross-border payment, by value", "share of value", "lower", "trade")
+def payment_cost(paths: "Paths") -> "Array":
+    """Mean over countries, weighted by exports plus imports."""
+    return paths.mean_by_trade("payment_cost")
+
+
+@outcome("Time of cross-border settlement, by value", "days", "lower", "trade")
+def payment_days(paths: "Paths") -> "Array":
+    """Mean over countries, weighted by exports plus imports."""
+    return paths.mean_by_trade("payment_days")
+
+
+@outcome("Security incidents in the world", "events/year", "lower", "security")
+def incidents(paths: "Paths") -> "Array":
+    """Incidents of the step just finished, as a yearly rate."""
+    return paths.total("incidents") * paths.steps_per_year
+
+
+@outcome("Trust in online trade and payment", "index 0-1", "higher", "security")
+def trust(paths: "Paths") -> "Array":
+    """Mean over people."""
+    return paths.mean("trust")
+
+
+@outcome("Concentration of marketplaces, mean country", "HHI 0-1", "lower", "dependence",
+         "Herfindahl-Hirschman index")  # fmt: skip
+def marketplace_hhi(paths: "Paths") -> "Array":
+    """Mean over countries, each counted once."""
+    return paths["marketplace_hhi"].mean(axis=1)
+
+
+@outcome("Concentration of network vendors, mean country", "HHI 0-1", "lower", "dependence",
+         "Herfindahl-Hirschman index")  # fmt: skip
+def vendor_hhi(paths: "Paths") -> "Array":
+    """Mean over countries, each counted once."""
+    return paths["vendor_hhi"].mean(axis=1)
+
+
+@outcome("Critical functions that depend on the hub (China), mean country", "share", "lower",
+         "dependence")  # fmt: skip
+def hub_dependence(paths: "Paths") -> "Array":
+    """Mean over countries, each counted once."""
+    return paths["hub_dependence"].mean(axis=1)
+
+
+@observed("Mean regulatory distance between countries", "index 0-1", "lower", "dependence",
+          "after Nordås 2016")  # fmt: skip
+def fragmentation(now: "Snapshot") -> float:
+    """Mean over all pairs of countries."""
+    return now.state.fragmentation
+
+
+@outcome("Debt from digital infrastructure loans", "US$", "lower", "cost")
+def debt(paths: "Paths") -> "Array":
+    """Sum over countries."""
+    return paths.total("debt")
+
+
+@outcome("Policy spending so far", "US$", "neither", "cost")
+def spend(paths: "Paths") -> "Array":
+    """Sum over levers, countries and the steps so far."""
+    return paths.since_start(paths.spent)
+
+
+@outcome("Income per head gained through connectivity and trade", "ln", "higher", "growth",
+         "level effect; zero lies inside the prior")  # fmt: skip
+def income_gained(paths: "Paths") -> "Array":
+    """Mean over people."""
+    return paths.mean("gained")

@@ -1,0 +1,196 @@
+"""Results: the outcomes of a run and its tables, which travel without the model."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from divide.model.outcomes.inequality import DIMENSIONS
+from divide.model.outcomes.paths import Paths
+from divide.model.outcomes.record import PLATFORM
+from divide.model.run import Run
+from divide.model.scenario import Scenario
+
+Array = NDArray[np.float64]
+
+#: Outcomes that stand for a run where there is room for a few.
+HEADLINE = (
+    "usage_mean",
+    "usage_gini",
+    "people_offline",
+    "skills_mean",
+    "payments_mean",
+    "ecommerce_value",
+    "hub_dependence",
+    "spend",
+)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Results:
+    """The outcomes of a run, and its tables, each made when first asked for.
+
+    Attributes:
+        scenario: What was run.
+        outcomes: Outcome by name, (steps + 1,), the start first.
+        years: Calendar year of each record; quarters: 1-4.
+        labels: Label and unit of each outcome.
+        iso3: Codes of the countries.
+        groupings: Name of each country's group by grouping, (n,) each.
+        platform_names: Names of the platforms.
+    """
+
+    scenario: Scenario
+    outcomes: Mapping[str, Array]
+    years: NDArray[np.int64]
+    quarters: NDArray[np.int64]
+    labels: Mapping[str, tuple[str, str]]
+    iso3: tuple[str, ...]
+    groupings: Mapping[str, NDArray[Any]]
+    platform_names: tuple[str, ...]
+    _columns: Mapping[str, Array]
+    _platforms: Mapping[str, Array]
+    _spending: Sequence[Mapping[str, Array]]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What was recorded; the tables are made anew where they are asked for."""
+        return {item.name: getattr(self, item.name) for item in fields(self)}
+
+    @cached_property
+    def model(self) -> pd.DataFrame:
+        """One row a quarter: year, quarter and every outcome."""
+        return pd.DataFrame({"year": self.years, "quarter": self.quarters, **self.outcomes})
+
+    @cached_property
+    def country(self) -> pd.DataFrame:
+        """One row a country and quarter: iso3, year, quarter and the country columns."""
+        return self._stacked("iso3", self.iso3, self._columns)
+
+    @cached_property
+    def platform(self) -> pd.DataFrame:
+        """One row a platform and quarter: what it charges, whom it serves, its volume."""
+        return self._stacked("platform", self.platform_names, self._platforms)
+
+    def _stacked(self, key: str, names: Sequence[str], paths: Mapping[str, Array]) -> pd.DataFrame:
+        """Paths, (steps + 1, names), as one row a name and quarter."""
+        keys = {
+            key: np.tile(names, len(self.years)),
+            "year": np.repeat(self.years, len(names)),
+            "quarter": np.repeat(self.quarters, len(names)),
+        }
+        return pd.DataFrame({**keys, **{name: path.ravel() for name, path in paths.items()}})
+
+    @cached_property
+    def group(self) -> pd.DataFrame:
+        """One row a group and step: population-weighted means of the dimensions and more."""
+        frame = self.country
+        means = [*(dimension.column for dimension in DIMENSIONS.values()), "income"]
+        weight = frame["population"].to_numpy()
+        added = frame[means].mul(weight, axis=0)
+        added[["debt", "exports"]] = frame[["debt", "exports"]]
+        added["population"] = weight
+        # Whole numbers stand for steps and groups: they sort like them, and faster.
+        steps = len(self.years)
+        parts = []
+        for grouping, label in self.groupings.items():
+            names, group = np.unique(label.astype(str), return_inverse=True)
+            keys = group * steps + np.arange(steps)[:, None]
+            sums = added.groupby(keys.ravel(), sort=True).sum()
+            sums[means] = sums[means].div(sums["population"], axis=0)
+            group, step = np.divmod(sums.index.to_numpy(), steps)
+            sums.insert(0, "group", names[group])
+            sums.insert(1, "year", self.years[step])
+            sums.insert(2, "quarter", self.quarters[step])
+            sums.insert(3, "grouping", grouping)
+            parts.append(sums)
+        return pd.concat(parts, ignore_index=True)
+
+    @cached_property
+    def spend(self) -> pd.DataFrame:
+        """One row a lever, country and quarter with spending: iso3, year, quarter, lever, usd."""
+        columns = ["lever", "iso3", "year", "quarter", "usd"]
+        bills = [
+            (t, name, usd)
+            for t, spent in enumerate(self._spending, start=1)
+            for name, usd in spent.items()
+        ]
+        if not bills:
+            return pd.DataFrame(columns=columns)
+        table = np.array([usd for _, _, usd in bills])
+        bill, row = np.nonzero(table > 0)
+        lever = np.array([name for _, name, _ in bills])[bill]
+        t = np.array([t for t, _, _ in bills])[bill]
+        code, usd = np.array(self.iso3)[row], table[bill, row]
+        values = (lever, code, self.years[t], self.quarters[t], usd)
+        return pd.DataFrame(dict(zip(columns, values, strict=True)))
+
+    # Shown in a terminal and in a notebook ---------------------------------------------------
+
+    @property
+    def headline(self) -> pd.DataFrame:
+        """A few outcomes by label: unit, value at the start and last value."""
+        first, last = (f"end of {self._when(at)}" for at in (0, -1))
+        rows = {
+            self.labels[name][0]: (self.labels[name][1], *self.outcomes[name][[0, -1]])
+            for name in HEADLINE
+        }
+        return pd.DataFrame.from_dict(rows, orient="index", columns=["unit", first, last])
+
+    def _when(self, at: int) -> str:
+        quarter = self.quarters[at]
+        return f"{self.years[at]}" + (f" Q{quarter}" if quarter < 4 else "")
+
+    def _title(self) -> str:
+        policy = self.scenario.policy.title or self.scenario.policy.name
+        return f"Results: {policy}, {self._when(0)} to {self._when(-1)}, seed {self.scenario.seed}"
+
+    def __repr__(self) -> str:
+        return f"{self._title()}\n{self.headline.to_string(float_format='{:,.4g}'.format)}"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        table = self.headline.to_html(float_format="{:,.4g}".format, border=0)
+        return f"<p>{escape(self._title())}</p>{table}"
+
+
+def results(m: Run) -> Results:
+    """What a run has recorded so far, and its outcomes after each step."""
+    record, plan = m.state.record, m.plan
+    step, per = np.arange(record.done), plan.steps_per_year
+    spending = tuple(record.spending)
+    paths = Paths(
+        start=plan.start,
+        steps_per_year=per,
+        columns=record.columns(),
+        cells=record.cells(),
+        spending=spending,
+        cell_shares=m.cell_shares,
+        groups=m.groups,
+        world=m.world,
+    )
+    declared = record.declared.outcomes
+    return Results(
+        scenario=plan,
+        outcomes={
+            name: record.world(name) if outcome.each_step else outcome.formula(paths)
+            for name, outcome in declared.items()
+        },
+        years=plan.start + -(-step // per),
+        quarters=((step - 1) % per) * 4 // per + 1,
+        labels={name: (outcome.label, outcome.unit) for name, outcome in declared.items()},
+        iso3=m.iso3,
+        groupings={
+            "region": m.world.fact("region"),
+            "income_group": m.world.fact("income_group"),
+            "bri": np.where(m.world.fact("bri_member"), "BRI members", "Others"),
+        },
+        platform_names=tuple(m.platform_names),
+        _columns=paths.columns,
+        _platforms={name: record.platform(name) for name in PLATFORM},
+        _spending=spending,
+    )

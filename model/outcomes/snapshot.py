@@ -1,0 +1,62 @@
+"""What country columns and observed outcomes are read from, just after a step."""
+
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from divide.model.cells import sums
+from divide.model.run import Run
+
+Array = NDArray[np.float64]
+
+
+class People(NamedTuple):
+    """Sums over the cells of each country, shares of its population, (n,) each."""
+
+    all: Array
+    poorest: Array
+    richest: Array
+    city: Array
+    countryside: Array
+
+
+class Snapshot:
+    """The state after a step, and what several columns ask of it; never written to.
+
+    Attributes:
+        run: The model.
+        state: Its state.
+        countries: Its country columns.
+    """
+
+    def __init__(self, m: Run) -> None:
+        self.run = m
+        self.state = m.state
+        self.countries = m.state.countries
+
+    @cached_property
+    def _online(self) -> Array:
+        """Share of a country's people who are online and of the cell, (n, 10)."""
+        return self.countries.online * self.run.cell_shares
+
+    @cached_property
+    def users(self) -> People:
+        """People online."""
+        return People(*sums(self._online))
+
+    @cached_property
+    def holders(self) -> People:
+        """Holders of an account."""
+        return People(*sums(self.countries.accounts * self.run.cell_shares))
+
+    @property
+    def buyers(self) -> Array:
+        """People online who hold an account, share, (n,)."""
+        return sums(self._online * self.countries.accounts)[0]
+
+    @cached_property
+    def firms(self) -> Array:
+        """Share of real firms in each of the four states, (4, n)."""
+        return self.run.firm_shares()
