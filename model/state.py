@@ -146,10 +146,10 @@ class State:
 
     if not TYPE_CHECKING:  # a type checker would take this for leave to set any name
 
-        def __setattr__(self, name: str, value: Any) -> None:
+        def __setattr__(self, name: str, value: Any, _set: Any = object.__setattr__) -> None:
             """Refuse a name that is not declared: a copy would not take it along."""
             try:
-                object.__setattr__(self, name, value)
+                _set(self, name, value)
             except AttributeError:
                 raise AttributeError(
                     f"a state declares no {name!r}; keep memory of your own in "

@@ -16,7 +16,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from divide.model.agents.columns import declared
+from divide.model.agents.country import CountryColumns
 from divide.model.agents.firm import STORED
+from divide.model.agents.platform import PlatformColumns
 from divide.model.declare.levers import levers
 from divide.model.model import PROCESSES, DigitalDivideModel, Process
 from divide.model.policy.policy import LeverUse, Policy
@@ -148,8 +151,8 @@ class Watch:
         for section, values in vars(m.values).items():
             _note(values, set(vars(values)), partial(self._parameter, section))
         self._watch(s, {item.name for item in fields(State)} - HOLDERS, "")
-        self._watch(s.countries, set(s.countries._declared), "countries.")
-        self._watch(s.platforms, set(s.platforms._declared), "platforms.")
+        self._watch(s.countries, set(declared(CountryColumns)), "countries.")
+        self._watch(s.platforms, set(declared(PlatformColumns)), "platforms.")
         self._watch(s.firms, {*STORED, "weight"}, "firms.")
         self._watch(s.policy, {"programmes", "carry", "spent"}, "policy.")
         self._delivered = _noting_dict(lambda name: self.access.levers.add(name))
@@ -191,8 +194,12 @@ class Watch:
         """Every array of the state by name; asking for them is noted nowhere that is kept."""
         s, kept, self.access = self.m.state, self.access, Access()
         found = {f"firms.{name}": getattr(s.firms, name) for name in STORED}
-        found |= {f"countries.{name}": getattr(s.countries, name) for name in s.countries._declared}
-        found |= {f"platforms.{name}": getattr(s.platforms, name) for name in s.platforms._declared}
+        found |= {
+            f"countries.{name}": getattr(s.countries, name) for name in declared(CountryColumns)
+        }
+        found |= {
+            f"platforms.{name}": getattr(s.platforms, name) for name in declared(PlatformColumns)
+        }
         found |= {item.name: getattr(s, item.name) for item in fields(State)}
         found |= {f"extra.{name}": value for name, value in s.extra.items()}
         self.access = kept

@@ -72,44 +72,32 @@ def declared(kind: type) -> dict[str, Column]:
 class Columns:
     """The arrays of all agents of one class, shape (n,) or (n, axis), zero at first.
 
-    A subclass inherits the declarations: `class CountryColumns(Columns, CountryAttributes)`.
+    A subclass inherits the declarations and makes them its slots, which come before the agents'
+    descriptors and leave no room for a name that no column has.
     """
 
-    n: int
-    _declared: dict[str, Column]
-
-    def __init_subclass__(cls) -> None:
-        cls._declared = declared(cls)
-        # The arrays stand in the instance, where the agents' descriptors would hide them.
-        for name in cls._declared:
-            setattr(cls, name, None)
+    __slots__ = ("n",)
 
     def __init__(self, n: int) -> None:
-        self.__dict__["n"] = n
-        for name, declaration in self._declared.items():
+        self.n = n
+        for name, declaration in declared(type(self)).items():
             shape = (n,) if declaration.axis is None else (n, len(AXES[declaration.axis]))
-            self.__dict__[name] = np.zeros(shape, dtype=declaration.dtype)
+            setattr(self, name, np.zeros(shape, dtype=declaration.dtype))
 
-    if not TYPE_CHECKING:  # a type checker would take these for leave to use any name
+    if not TYPE_CHECKING:  # a type checker would take this for leave to read any name
 
         def __getattr__(self, name: str) -> Any:
             raise AttributeError(f"{type(self).__name__} declares no column {name!r}")
 
-        def __setattr__(self, name: str, value: Any) -> None:
-            """Replace a column's array; a name that no column has is an error, not a new column."""
-            if name not in self._declared:
-                raise AttributeError(f"{type(self).__name__} declares no column {name!r}")
-            self.__dict__[name] = value
-
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.n} rows of {len(self._declared)} columns)"
+        return f"{type(self).__name__}({self.n} rows of {len(declared(type(self)))} columns)"
 
     def copy(self) -> Self:
         """An independent copy of every array."""
         other = type(self).__new__(type(self))
-        other.__dict__["n"] = self.n
-        for name in self._declared:
-            other.__dict__[name] = self.__dict__[name].copy()
+        other.n = self.n
+        for name in declared(type(self)):
+            setattr(other, name, getattr(self, name).copy())
         return other
 
     __copy__ = copy

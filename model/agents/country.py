@@ -4,11 +4,13 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from divide.model.agents.columns import Columns, column
+from divide.model.agents.columns import Columns, column, declared
 
 
 class CountryAttributes:
     """What a country has."""
+
+    __slots__ = ()
 
     # People and income
     population = column("persons", "Inhabitants")
@@ -84,6 +86,8 @@ class CountryAttributes:
 
 class CountryColumns(Columns, CountryAttributes):
     """The attributes of all countries, an array each, (n,) or (n, axis)."""
+
+    __slots__ = tuple(declared(CountryAttributes))
 
 
 class Country(CountryAttributes, mesa.Agent):

@@ -5,11 +5,13 @@ from enum import IntEnum
 import mesa
 import numpy as np
 
-from divide.model.agents.columns import Columns, column
+from divide.model.agents.columns import Columns, column, declared
 
 
 class Kind(IntEnum):
     """What a platform is."""
+
+    __slots__ = ()
 
     MARKETPLACE = 0
     CORRESPONDENT = 1
@@ -38,6 +40,8 @@ class PlatformAttributes:
 
 class PlatformColumns(Columns, PlatformAttributes):
     """The attributes of all platforms, an array each, (platforms,)."""
+
+    __slots__ = tuple(declared(PlatformAttributes))
 
 
 class Platform(PlatformAttributes, mesa.Agent):

@@ -71,7 +71,7 @@ def test_an_undeclared_column_is_an_error() -> None:
     columns = CountryColumns(3)
     with pytest.raises(AttributeError, match="declares no column 'incom'"):
         _ = columns.incom
-    with pytest.raises(AttributeError, match="declares no column 'incom'"):
+    with pytest.raises(AttributeError, match="no attribute 'incom'"):
         columns.incom = np.zeros(3)
 
 
