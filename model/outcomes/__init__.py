@@ -1,6 +1,6 @@
 """What is measured: each outcome and country column is declared beside its formula."""
 
-from divide.model.outcomes.declaration import Outcome, column, observed, outcome
+from divide.model.outcomes.declaration import Outcome, column, outcome
 from divide.model.outcomes.inequality import DIMENSIONS, MEASURES
 from divide.model.outcomes.shipped import COUNTRY, OUTCOMES, SHIPPED, OutcomeSet
 
@@ -13,6 +13,5 @@ __all__ = [
     "Outcome",
     "OutcomeSet",
     "column",
-    "observed",
     "outcome",
 ]

@@ -1,8 +1,9 @@
 """The columns of the country table: what each is called and what it is read from after a step."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from divide.model.outcomes.declaration import COUNTRY_GROUP, Better, FromSnapshot, Outcome
+from divide.model.outcomes.declaration import COUNTRY_GROUP, Better, Outcome
 
 if TYPE_CHECKING:
     from divide.model.outcomes.paths import Array
@@ -58,7 +59,7 @@ def _hub_dependence(now: "Snapshot") -> "Array":
     return (2 * c.hub_platforms + c.vendors[:, run.bloc[run.hub]]) / 3
 
 
-_ROWS: tuple[tuple[str, str, str, Better, FromSnapshot], ...] = (
+_ROWS: tuple[tuple[str, str, str, Better, "Callable[[Snapshot], Array]"], ...] = (
     ("population", "Inhabitants", "persons", "neither", lambda now: now.countries.population),
     ("income", "GDP per head", "2021 intl $/year", "higher", lambda now: now.countries.income),
     ("access", "Covered by a network and electricity", _SHARE, "higher", _access),

@@ -1,8 +1,8 @@
 """What an outcome is: its name, label, unit and source, and beside them how it is had.
 
-An outcome of the world is worked out from what was recorded (`outcome`) or read from the state
-after each step (`observed`); a country column is always read after each step (`column`). A file of
-one's own declares more of them in the same way:
+An outcome of the world is worked out from what was recorded or read from the state after each step
+(`each_step`); a country column is always read after each step. A file of one's own declares more of
+them in the same way:
 
     @outcome("Urban less rural internet use", "share", "lower", "inclusion")
     def rural_gap(paths):
@@ -14,15 +14,9 @@ needs more than the methods of an array imports it when it is called.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
-
-if TYPE_CHECKING:
-    from divide.model.outcomes.paths import Array, Paths
-    from divide.model.outcomes.snapshot import Snapshot
+from typing import Any, Literal
 
 type Better = Literal["lower", "higher", "neither"]
-type FromPaths = Callable[["Paths"], "Array"]
-type FromSnapshot = Callable[["Snapshot"], Any]
 
 #: Group of the columns of the country table.
 COUNTRY_GROUP = "country"
@@ -64,39 +58,27 @@ def outcome(
     source: str = "definition",
     *,
     speculative: bool = False,
-) -> Callable[[FromPaths], Outcome]:
-    """Declare an outcome of the world on the function of `Paths` that works it out, (steps,)."""
+    each_step: bool = False,
+) -> Callable[[Callable[[Any], Any]], Outcome]:
+    """Declare an outcome on the function that works it out, under the function's name.
 
-    def declare(formula: FromPaths) -> Outcome:
-        name = formula.__name__
-        return Outcome(name, label, unit, better, group, source, speculative, formula=formula)
+    The function takes the `Paths` of a run or, with `each_step`, a `Snapshot`.
+    """
 
-    return declare
-
-
-def observed(
-    label: str,
-    unit: str,
-    better: Better,
-    group: str,
-    source: str = "definition",
-    *,
-    speculative: bool = False,
-) -> Callable[[FromSnapshot], Outcome]:
-    """Declare an outcome of the world on the function of `Snapshot` that reads it after a step."""
-
-    def declare(read: FromSnapshot) -> Outcome:
-        name = read.__name__
-        return Outcome(name, label, unit, better, group, source, speculative, True, formula=read)
+    def declare(formula: Callable[[Any], Any]) -> Outcome:
+        return Outcome(
+            formula.__name__, label, unit, better, group, source, speculative, each_step,
+            formula=formula,
+        )  # fmt: skip
 
     return declare
 
 
 def column(
     label: str, unit: str, better: Better, source: str = "definition"
-) -> Callable[[FromSnapshot], Outcome]:
-    """Declare a country column on the function of `Snapshot` that reads it after a step, (n,)."""
-    return observed(label, unit, better, COUNTRY_GROUP, source)
+) -> Callable[[Callable[[Any], Any]], Outcome]:
+    """Declare a country column on the function of a `Snapshot` that reads it, (n,)."""
+    return outcome(label, unit, better, COUNTRY_GROUP, source, each_step=True)
 
 
 def declared_in(namespace: Mapping[str, Any]) -> dict[str, Outcome]:

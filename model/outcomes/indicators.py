@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from divide.model.outcomes.declaration import observed, outcome
+from divide.model.outcomes.declaration import outcome
 
 if TYPE_CHECKING:
     from divide.model.outcomes.paths import Array, Paths
@@ -55,7 +55,9 @@ def years_behind(paths: "Paths") -> "Array":
     return (behind * paths.weight).sum(axis=1)
 
 
-@observed("Micro and small firms in cross-border supply", "share", "higher", "inclusion")
+@outcome(
+    "Micro and small firms in cross-border supply", "share", "higher", "inclusion", each_step=True
+)
 def small_firm_supply(now: "Snapshot") -> float:
     """Export capacity of the two smallest size classes, by heads employed, in that of all."""
     from divide.model.processes.firms import EMPLOYED
@@ -70,8 +72,8 @@ def ecommerce_value(paths: "Paths") -> "Array":
     return paths.total("exports")
 
 
-@observed("Share of cross-border e-commerce sold by the hub (China)", "share", "neither",
-          "dependence")  # fmt: skip
+@outcome("Share of cross-border e-commerce sold by the hub (China)", "share", "neither",
+          "dependence", each_step=True)  # fmt: skip
 def hub_trade_share(now: "Snapshot") -> float:
     """The hub's exports in those of all."""
     exports = now.countries.exports
@@ -123,8 +125,8 @@ def hub_dependence(paths: "Paths") -> "Array":
     return paths["hub_dependence"].mean(axis=1)
 
 
-@observed("Mean regulatory distance between countries", "index 0-1", "lower", "dependence",
-          "after Nordås 2016")  # fmt: skip
+@outcome("Mean regulatory distance between countries", "index 0-1", "lower", "dependence",
+          "after Nordås 2016", each_step=True)  # fmt: skip
 def fragmentation(now: "Snapshot") -> float:
     """Mean over all pairs of countries."""
     return now.state.fragmentation

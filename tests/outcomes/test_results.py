@@ -9,7 +9,7 @@ import pytest
 
 from divide.model import DigitalDivideModel, LeverUse, Policy, Scenario
 from divide.model.declare.errors import InputError
-from divide.model.outcomes import COUNTRY, OUTCOMES, OutcomeSet, column, observed, outcome
+from divide.model.outcomes import COUNTRY, OUTCOMES, OutcomeSet, column, outcome
 from divide.model.outcomes.paths import Array, Paths
 from divide.model.outcomes.record import Record, check_finite, observe
 from divide.model.outcomes.results import HEADLINE, Results
@@ -117,7 +117,7 @@ def rural_gap(paths: Paths) -> Array:
     return paths.mean("online_urban") - paths.mean("online_rural")
 
 
-@observed("Members of the payment bridge", "count", "neither", "trade")
+@outcome("Members of the payment bridge", "count", "neither", "trade", each_step=True)
 def bridge_members(now: Snapshot) -> int:
     """Countries whose membership is in force."""
     return int((now.countries.bridge > 0.05).sum())
