@@ -26,7 +26,7 @@ from divide.model.declare.errors import InputError, UnknownKeyError, inside, loc
 from divide.model.declare.frozendict import FrozenDict
 from divide.model.declare.parameters import parameters
 from divide.model.declare.yamlfile import Lines, read_yaml
-from divide.model.policy.policy import Policy, packages
+from divide.model.policy.policy import REFERENCE, Policy, packages
 
 FIRST_START, LAST_START, LAST_YEAR = 2000, 2022, 2060
 #: Whole numbers of a scenario: least, most, unit.
@@ -161,7 +161,7 @@ class Scenario:
             refuse_unknown(data, cls.__dataclass_fields__)
             settings: dict[str, Any] = dict(data)
             with inside("policy"):
-                settings["policy"] = _named(data.get("policy", "status_quo"), name, folder)
+                settings["policy"] = _named(data.get("policy", REFERENCE), name, folder)
             return cls(**settings)
 
 

@@ -48,6 +48,18 @@ class Commands(click.Group):
             return _broken(cmd_name, TypeError(f"{found!r} is no click command"))
         return found
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; an error about a value that has an option names the option."""
+        try:
+            return super().invoke(ctx)
+        except InputError as error:
+            command = self.get_command(ctx, str(ctx.invoked_subcommand))
+            options = _options(command) if command and not error.place else {}
+            key, path = str(next(iter(error.path), "")), error.path[1:]
+            if key not in options:
+                raise
+            raise InputError(error.reason, path, options[key]) from None
+
     def main(self, *args: Any, **extra: Any) -> NoReturn:
         """Run a command and leave the process (see `click.Command.main`)."""
         extra["standalone_mode"] = False
@@ -73,6 +85,12 @@ class Commands(click.Group):
                 sys.exit(1)
             fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
         sys.exit(status if isinstance(status, int) else 0)
+
+
+def _options(command: click.Command) -> dict[str, str]:
+    """The options of a command by the name of their value."""
+    options = [param for param in command.params if isinstance(param, click.Option)]
+    return {str(option.name): option.opts[0] for option in options}
 
 
 @cache

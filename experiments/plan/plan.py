@@ -11,10 +11,9 @@ from divide.experiments.report.units import plain
 from divide.model.declare.checks import check_number, unknown
 from divide.model.declare.errors import InputError, UnknownKeyError, inside, located
 from divide.model.declare.levers import levers
-from divide.model.policy.policy import Policy, check_countries
+from divide.model.policy.policy import REFERENCE, Policy, check_countries
 from divide.model.scenario import Scenario
 
-REFERENCE = "status_quo"
 MOST_REPLICATES = 1_000
 
 

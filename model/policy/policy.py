@@ -21,6 +21,8 @@ from divide.model.declare.frozendict import FrozenDict
 from divide.model.declare.levers import levers
 from divide.model.declare.yamlfile import Lines, read_yaml
 
+#: The policy without levers, which others are compared with.
+REFERENCE = "status_quo"
 PACKAGES = Path(__file__).parent / "packages"
 TARGETS = ("all", "bri_members", "partners", "least_connected", "largest_market")
 STANDARDS = ("hub", "eu", "us")
@@ -70,7 +72,7 @@ class Policy:
         budget: US$ million a year.
     """
 
-    name: str = "status_quo"
+    name: str = REFERENCE
     title: str = "Status quo"
     purpose: str = ""
     source: str = ""

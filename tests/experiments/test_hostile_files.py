@@ -106,3 +106,43 @@ def test_titles_cannot_steer_the_terminal(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.stderr
     assert "\x1b" not in result.stdout
     assert "[red]gone[/red]" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--start", "1999"], "divide: --start: 1999 is out of range; allowed: 2000 to 2022"),
+        (["--until", "2010"], "divide: --until: 2010 is not after start 2022"),
+        (["--seed", "-1"], "divide: --seed: -1 is out of range"),
+        (["--firms", "0"], "divide: --firms: 0 is out of range"),
+        (["--replicates", "0"], "divide: --replicates: 0 is out of range"),
+        (["--set", "five_g=1e9"], "divide: --set five_g=1e9: levers.five_g: 1e+09 is out of range"),
+        (
+            ["--set", "fiveg=1"],
+            "divide: --set fiveg=1: levers: unknown lever 'fiveg'; did you mean",
+        ),
+        (["--scenario", "bad.yaml"], "divide: bad.yaml, line 2: until: 1999 is out of range"),
+        (["--policy", "own.yaml"], "divide: own.yaml, line 1: levers.five_g.intensity: -1 is out"),
+        (
+            ["--posterior", "d.csv"],
+            "divide: --posterior d.csv, line 2, draw 1: adoption.imitation: ",
+        ),
+    ],
+)
+def test_a_wrong_option_is_named(
+    options: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("bad.yaml").write_text("seed: 1\nuntil: 1999\n", encoding="utf-8")
+    Path("own.yaml").write_text("levers: {five_g: -1}\n", encoding="utf-8")
+    Path("d.csv").write_text("adoption.imitation\n7\n", encoding="utf-8")
+    result = CliRunner().invoke(main, ["run", *options])
+    refused(result, message)
+    assert result.stderr.startswith(message)
+
+
+def test_a_country_that_does_not_exist_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "scenario.yaml"
+    text = "levers:\n  five_g:\n    intensity: 1\n    target:\n    - KEN\n    - XXX\n"
+    path.write_text(text, encoding="utf-8")
+    refused(check(path), f"{path}, line 6: levers.five_g.target[1]: 'XXX' is not a country")
