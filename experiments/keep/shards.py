@@ -26,7 +26,7 @@ RUN = "index"
 _TEMPORARY = ".part-"
 
 
-class NotFiniteError(ValueError):
+class NotFiniteError(FloatingPointError):
     """A table holds a number that is not finite."""
 
 

@@ -7,7 +7,7 @@ from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from divide.experiments.carry.worker import Outcome
+from divide.experiments.carry.worker import Answer
 from divide.experiments.keep import shards
 from divide.experiments.keep.ledger import Done, Failed, Ledger
 
@@ -40,16 +40,17 @@ class Writer:
     failed: int = 0
 
     def __post_init__(self) -> None:
-        self._waiting: list[Outcome] = []
+        self._waiting: list[Answer] = []
         self._bytes = 0
         self._began = self._oldest = time.monotonic()
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, outcome: Answer) -> None:
         """Take over a finished run."""
         if not self._waiting:
             self._oldest = time.monotonic()
         self._waiting.append(outcome)
-        self._bytes += sum(map(len, outcome.tables.values()))
+        if outcome.failure is None:
+            self._bytes += sum(map(len, outcome.value.tables.values()))
         if len(self._waiting) >= MOST_RUNS or self._bytes >= MOST_BYTES:
             self.flush()
 
@@ -76,22 +77,22 @@ class Writer:
             raise StoreError(f"{self.folder}: {error}") from error
         self._waiting, self._bytes = [], 0
 
-    def _acknowledge(self, outcomes: list[Outcome]) -> None:
+    def _acknowledge(self, outcomes: list[Answer]) -> None:
         good = [outcome for outcome in outcomes if outcome.failure is None]
         bad = [outcome for outcome in outcomes if outcome.failure is not None]
         part = self.ledger.next_part()
         pieces: dict[str, list[bytes]] = {}
         for outcome in good:
-            for name, piece in outcome.tables.items():
+            for name, piece in outcome.value.tables.items():
                 pieces.setdefault(name, []).append(piece)
         written = [shards.write(self.folder, name, part, own) for name, own in pieces.items()]
         digest = self.experiment.digest_of
-        done = [Done(o.run, digest(o.run), part, o.content, o.seconds) for o in good]
+        done = [Done(o.run, digest(o.run), part, o.value.content, o.seconds) for o in good]
         self.ledger.acknowledge(written, done, [self._failure(outcome) for outcome in bad])
         self.done += len(good)
         self.failed += len(bad)
 
-    def _failure(self, outcome: Outcome) -> Failed:
+    def _failure(self, outcome: Answer) -> Failed:
         """A failure with everything that is needed to run it again by hand."""
         failure = outcome.failure
         if failure is None:
