@@ -4,6 +4,7 @@ Nothing heavy is imported here: the list of commands loads this module.
 """
 
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -110,8 +111,8 @@ def calibrate(out: str, bank: str, resume: bool, ship: bool, workers: int) -> No
     from divide.calibration.write.bar import phase_bar
 
     if not resume:
-        for file in shipped.bank_files(kept):
-            file.unlink(missing_ok=True)
+        for runs in shipped.bank_folders(kept):
+            shutil.rmtree(runs, ignore_errors=True)
     try:
         with phase_bar(shipped.work()) as told:
             posteriors = shipped.fit_all(kept, workers, told)

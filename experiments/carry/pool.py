@@ -128,7 +128,7 @@ class Pool:
     def _deal(self) -> None:
         ahead = self._ahead()
         while self._queue:
-            worker = min(self._workers, key=lambda worker: len(worker.held))
+            worker = min(self._workers, key=lambda worker: (len(worker.held), not worker.ready))
             if len(worker.held) >= ahead:
                 return
             worker.give(*self._queue.popleft())

@@ -96,7 +96,8 @@ def sweep(
     try:
         with writing(place), Ledger(place, write=True) as ledger:
             folders.begin(place, ledger, experiment, simulate)
-            _mend(place, ledger, notice)
+            folders.remove_temporary(place)
+            shards.mend(place, ledger, notice)
             kind = "dask" if dask else "threads" if threads else "processes"
             _enter_session(ledger, kind, None if dask else count, notice)
             folders.write_manifest(place, ledger, {"finished": False})
@@ -119,19 +120,6 @@ def sweep(
     except sqlite3.OperationalError as error:
         raise StoreError(f"{place}: {error}") from error
     return Finished(place, tally, digest)
-
-
-def _mend(place: Path, ledger: Ledger, notice: Callable[[str], None]) -> None:
-    """Remove what was never acknowledged; take back runs whose shards are damaged."""
-    folders.remove_temporary(place)
-    shards.remove_strays(place, ledger)
-    found = shards.damaged(place, ledger.shards())
-    for shard, what in found.items():
-        notice(f"{shard.path} {what}")
-    if found:
-        count = ledger.forget({shard.part for shard in found})
-        shards.remove_strays(place, ledger)
-        notice(f"{count:,} runs that stood there will be run again")
 
 
 def _enter_session(

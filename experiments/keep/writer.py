@@ -5,20 +5,30 @@ import time
 from dataclasses import dataclass
 from json import dumps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from divide.experiments.carry.worker import Answer
 from divide.experiments.keep import shards
 from divide.experiments.keep.ledger import Done, Failed, Ledger
 
 if TYPE_CHECKING:
-    from divide.experiments.plan.experiment import Experiment
+    from divide.experiments.plan.experiment import Run
 
 #: A batch is written when the oldest of it has waited so long (seconds): at first soon, so that
 #: little is lost, later more rarely, so that a long sweep has some hundred shards, not thousands.
 SOONEST, LATEST, SHARE = 2.0, 30.0, 0.01
 #: Or when it holds so many runs or bytes.
 MOST_RUNS, MOST_BYTES = 5_000, 64_000_000
+
+
+class Runs(Protocol):
+    """What the runs are that a folder keeps: those of an experiment, or of a bank."""
+
+    def digest_of(self, index: int, /) -> str:
+        """Digest of all that decides what a run gives."""
+
+    def run(self, index: int, /) -> "Run":
+        """A run by its number."""
 
 
 class StoreError(RuntimeError):
@@ -35,7 +45,7 @@ class Writer:
 
     folder: Path
     ledger: Ledger
-    experiment: "Experiment"
+    experiment: Runs
     done: int = 0
     failed: int = 0
 
