@@ -79,8 +79,8 @@ def backtest(
             told("scores", 0, 1)
             rows = write_backtest(result, path)
             told("scores", 1, 1)
-    except KeyboardInterrupt:
-        _interrupted(kept)
+    except (KeyboardInterrupt, RuntimeError) as error:
+        _broken_off(error, kept)
     _print_scores(rows)
     click.echo(f"\nTables and report.html are in {path}")
 
@@ -119,14 +119,27 @@ def calibrate(out: str, bank: str, resume: bool, ship: bool, workers: int) -> No
         shipped.write(posteriors, path)
         if ship:
             shipped.ship(posteriors)
-    except KeyboardInterrupt:
-        _interrupted(kept)
+    except (KeyboardInterrupt, RuntimeError) as error:
+        _broken_off(error, kept)
     click.echo(f"Draws (posterior.csv) and parameters.csv are in {path}")
 
 
-def _interrupted(bank: Path) -> None:
-    fail(f"interrupted; finished runs are kept in {bank}, the same command goes on from them",
-         INTERRUPTED)  # fmt: skip
+def _broken_off(error: BaseException, bank: Path) -> None:
+    """Say why it ended and how to go on.
+
+    Raises:
+        BaseException: It is the error of something else than of runs and where they are kept.
+    """
+    from divide.experiments.carry.calls import JobError
+    from divide.experiments.carry.pool import EngineError
+    from divide.experiments.keep.writer import StoreError
+
+    again = f"finished runs are kept in {bank}, the same command goes on from them"
+    if isinstance(error, KeyboardInterrupt):
+        fail(f"interrupted; {again}", INTERRUPTED)
+    if isinstance(error, JobError | EngineError | StoreError):
+        fail(f"{error}; {again}")
+    raise error
 
 
 def _print_scores(rows: list[dict[str, Any]]) -> None:
