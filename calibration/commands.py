@@ -4,6 +4,7 @@ Nothing heavy is imported here: the list of commands loads this module.
 """
 
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -78,8 +79,8 @@ def backtest(
             told("scores", 0, 1)
             rows = write_backtest(result, path)
             told("scores", 1, 1)
-    except KeyboardInterrupt:
-        _interrupted(kept)
+    except (KeyboardInterrupt, RuntimeError) as error:
+        _broken_off(error, kept)
     _print_scores(rows)
     click.echo(f"\nTables and report.html are in {path}")
 
@@ -110,22 +111,35 @@ def calibrate(out: str, bank: str, resume: bool, ship: bool, workers: int) -> No
     from divide.calibration.write.bar import phase_bar
 
     if not resume:
-        for file in shipped.bank_files(kept):
-            file.unlink(missing_ok=True)
+        for runs in shipped.bank_folders(kept):
+            shutil.rmtree(runs, ignore_errors=True)
     try:
         with phase_bar(shipped.work()) as told:
             posteriors = shipped.fit_all(kept, workers, told)
         shipped.write(posteriors, path)
         if ship:
             shipped.ship(posteriors)
-    except KeyboardInterrupt:
-        _interrupted(kept)
+    except (KeyboardInterrupt, RuntimeError) as error:
+        _broken_off(error, kept)
     click.echo(f"Draws (posterior.csv) and parameters.csv are in {path}")
 
 
-def _interrupted(bank: Path) -> None:
-    fail(f"interrupted; finished runs are kept in {bank}, the same command goes on from them",
-         INTERRUPTED)  # fmt: skip
+def _broken_off(error: BaseException, bank: Path) -> None:
+    """Say why it ended and how to go on.
+
+    Raises:
+        BaseException: It is the error of something else than of runs and where they are kept.
+    """
+    from divide.experiments.carry.calls import JobError
+    from divide.experiments.carry.pool import EngineError
+    from divide.experiments.keep.writer import StoreError
+
+    again = f"finished runs are kept in {bank}, the same command goes on from them"
+    if isinstance(error, KeyboardInterrupt):
+        fail(f"interrupted; {again}", INTERRUPTED)
+    if isinstance(error, JobError | EngineError | StoreError):
+        fail(f"{error}; {again}")
+    raise error
 
 
 def _print_scores(rows: list[dict[str, Any]]) -> None:

@@ -9,6 +9,7 @@ others are only compared ("test").
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from divide.calibration.fit.hindcast import world_as_known
+from divide.experiments.carry.calls import Workers
 from divide.model import DigitalDivideModel, Scenario
 from divide.model.declare.parameters import parameters
 from divide.model.declare.yamlfile import read_yaml
@@ -667,10 +669,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="divide.calibration.replay", description=__doc__)
     parser.add_argument("--write", action="store_true", help=f"write docs/{PAGE.name} as well")
     asked = parser.parse_args(arguments)
-    found = {name: replay(name) for name in experiments()}
-    sys.stdout.write(figures_table(found))
+    with Workers(os.cpu_count() or 1) as run:
+        names = list(experiments())
+        found = dict(zip(names, run.map(replay, [(name,) for name in names]), strict=True))
+        sys.stdout.write(figures_table(found))
+        scans = run.map(scan, fit_measures()) if asked.write else []
     if asked.write:
-        scans = [scan(name, key) for name, key in fit_measures()]
         PAGE.write_text(page(found, scans), encoding="utf-8")
 
 

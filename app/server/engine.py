@@ -9,19 +9,20 @@ background halts between two quarters, and is given up if its worker is needed.
 
 import heapq
 import itertools
-import multiprocessing
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Hashable, MutableSequence
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import partial
-from typing import Any
 
 from divide.app.visit.result import Dropped, Result, compute, warm
+from divide.experiments.carry.pool import Pool
+from divide.experiments.carry.process import context
+from divide.experiments.carry.worker import Answer, Task
 from divide.model.scenario import Scenario
 
 WORKERS = 2
@@ -33,8 +34,10 @@ LONGEST_QUEUE = 64
 LONGEST_BACKGROUND = 2_000
 #: Rest of the background after a move, in which the page is drawn (seconds).
 QUIET = 0.15
-#: Time that runs have to give up when the engine is closed (seconds).
-PARTING = 0.1
+#: Seconds that the pool waits for an answer before it looks after its workers.
+TURN = 0.5
+#: Seconds in which the processes end when the engine is closed; those that start just now follow.
+PARTING = 5.0
 #: Wishes of the engine to a running job.
 GO, HALT, GIVE_UP = 0, 1, 2
 #: How often a halted run looks whether it may go on (seconds).
@@ -68,17 +71,16 @@ class Job:
     scenario: Scenario = field(compare=False)
     future: "Future[Result]" = field(compare=False)
     owners: set[Hashable] = field(compare=False, default_factory=set)
-    tries: int = field(compare=False, default=0)
-    slot: int | None = field(compare=False, default=None)
+    slot: int = field(compare=False, default=-1)
 
     @property
     def running(self) -> bool:
         """Whether a worker has it."""
-        return self.slot is not None
+        return self.slot >= 0
 
 
 class Engine:
-    """Worker processes behind a ranked queue and a cache.
+    """A ranked queue and a cache before the process pool, which gets a run when one is free.
 
     Args:
         workers: Processes that run the model.
@@ -95,26 +97,32 @@ class Engine:
         self._cache: OrderedDict[str, Result] = OrderedDict()
         self._heap: list[Job] = []
         self._jobs: dict[str, Job] = {}
+        self._running: dict[int, Job] = {}
         self._numbers = itertools.count()
         self._closed = False
         self._quiet_until = 0.0
         self._timer: threading.Timer | None = None
-        # Fresh processes: a fork would copy the locks and sockets of the server's threads.
-        self._spawn = multiprocessing.get_context("spawn")
-        #: One of `GO`, `HALT` and `GIVE_UP` by slot of a running job.
-        self._wishes = self._spawn.RawArray("b", workers)
-        self._processes: set[Any] = set()
-        self._pool = self._start()
+        #: Why no run can be made any more; empty while the pool works.
+        self._broken = ""
+        #: One of `GO`, `HALT` and `GIVE_UP` by slot of a running job, shared with the workers.
+        self._wishes: MutableSequence[int] = context().RawArray("b", workers)
+        self._pool = Pool(Task(partial(_run, self._wishes), warm), workers)
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._start()
 
-    def _start(self) -> ProcessPoolExecutor:
-        others = set(multiprocessing.active_children())
-        pool = ProcessPoolExecutor(
-            self.workers, self._spawn, initializer=_serve_the_parent, initargs=(self._wishes,)
-        )
-        for _ in range(self.workers):
-            pool.submit(warm)
-        self._processes = set(multiprocessing.active_children()) - others
-        return pool
+    def _start(self) -> None:
+        self._thread.start()
+
+    def _work(self) -> None:
+        """Take answers until the engine is closed (in a thread of its own)."""
+        try:
+            while not self._closed:
+                for answer in self._pool.poll(TURN):
+                    self._take(answer)
+        except Exception as error:  # whoever waits must be told
+            self._break(f"{type(error).__name__}: {error}")
+        finally:
+            self._pool.close()
 
     def cached(self, scenario: Scenario) -> Result | None:
         """The result if it is at hand."""
@@ -134,6 +142,8 @@ class Engine:
             found = self.cached(scenario)
             if found is not None:
                 return _done(found)
+            if self._broken:
+                return _failed(self._broken)
             job = self._jobs.get(scenario.digest)
             if job is None:
                 self._refuse_if_full(rank)
@@ -194,9 +204,9 @@ class Engine:
 
     def _pump(self) -> None:
         """Give free workers the runs that are wanted soonest (the lock is held)."""
-        if self._closed:
+        if self._closed or self._broken:
             return
-        running = [job for job in self._jobs.values() if job.running]
+        running = list(self._running.values())
         while self._heap and self._heap[0].rank == Rank.SHOWN and len(running) < self.workers:
             running.append(self._begin())
         rest = self._quiet_until - time.monotonic()
@@ -221,63 +231,45 @@ class Engine:
     def _begin(self) -> Job:
         """Give the run at the head of the queue to a free worker (the lock is held)."""
         job = heapq.heappop(self._heap)
-        taken = {other.slot for other in self._jobs.values()}
+        taken = {other.slot for other in self._running.values()}
         job.slot = min(set(range(self.workers)) - taken)
         self._wishes[job.slot] = GO
-        job.tries += 1
-        pool = self._pool
-        try:
-            work = pool.submit(_run, job.scenario, job.slot)
-        except BrokenProcessPool:
-            pool = self._replace(pool)
-            work = pool.submit(_run, job.scenario, job.slot)
-        work.add_done_callback(partial(self._ended, job, pool))
+        self._running[job.number] = job
+        self._pool.give(job.number, job.scenario, job.slot)
+        self._pool.wake()
         return job
 
-    def _ended(self, job: Job, pool: ProcessPoolExecutor, work: "Future[Result]") -> None:
+    def _take(self, answer: Answer) -> None:
         """A run has ended, one way or another."""
-        if not work.cancelled() and isinstance(work.exception(), BrokenProcessPool):
-            # The pool calls with its own lock held, which whoever submits may be waiting for.
-            threading.Thread(target=self._finish, args=(job, work, pool), daemon=True).start()
-        else:
-            self._finish(job, work, pool)
-
-    def _replace(self, broken: ProcessPoolExecutor) -> ProcessPoolExecutor:
-        """A new pool for one that lost a process (the lock is held)."""
-        if self._pool is broken:
-            self._pool = self._start()
-        return self._pool
-
-    def _finish(self, job: Job, work: "Future[Result]", pool: ProcessPoolExecutor) -> None:
-        error = None if work.cancelled() else work.exception()
         with self._lock:
-            job.slot = None
-            if self._closed or work.cancelled():
-                job.future.cancel()
+            job = self._running.pop(answer.run)
+            job.slot = -1
+            if self._closed:
                 return
-            if isinstance(error, Dropped):
-                job.tries -= 1
-                if job.owners:
-                    heapq.heappush(self._heap, job)
-                else:
-                    del self._jobs[job.scenario.digest]
-                    job.future.cancel()
-                self._pump()
-                return
-            if isinstance(error, BrokenProcessPool):
-                self._replace(pool)
-                if job.tries < 2:  # whoever killed the worker, the run deserves a second chance
-                    heapq.heappush(self._heap, job)
-                    self._pump()
-                    return
-            self._jobs.pop(job.scenario.digest, None)
-            if error is None:
-                self._remember(work.result())
+            dropped = answer.failure is None and answer.value is None
+            if dropped and job.owners:
+                heapq.heappush(self._heap, job)
+            else:
+                del self._jobs[job.scenario.digest]
+            if answer.value is not None:
+                self._remember(answer.value)
             self._pump()
-        if error is None:
-            job.future.set_result(work.result())
-        else:
-            job.future.set_exception(RunFailed(f"{type(error).__name__}: {error}"))
+        if answer.failure is not None:
+            job.future.set_exception(RunFailed(answer.failure.message))
+        elif answer.value is not None:
+            job.future.set_result(answer.value)
+        elif not job.owners:
+            job.future.cancel()
+
+    def _break(self, why: str) -> None:
+        """Tell everybody that no worker can be started."""
+        with self._lock:
+            self._broken = why
+            jobs = list(self._jobs.values())
+            self._heap.clear()
+            self._jobs.clear()
+        for job in jobs:
+            job.future.set_exception(RunFailed(why))
 
     def _remember(self, result: Result) -> None:
         self.runs += 1
@@ -288,21 +280,19 @@ class Engine:
     def close(self) -> None:
         """Stop the processes and release everybody who waits."""
         with self._lock:
+            if self._closed:
+                return
             self._closed = True
             if self._timer is not None:
                 self._timer.cancel()
-            for job in self._heap:
+            for job in self._jobs.values():
                 job.future.cancel()
             self._heap.clear()
             self._jobs.clear()
-            for slot in range(self.workers):
-                self._wishes[slot] = GIVE_UP
-        # Whoever runs gives up within a quarter and says so in a few bytes: nobody is killed in the
-        # middle of a long answer, which the pool would wait for. Whoever still imports is killed.
-        time.sleep(PARTING if self._processes else 0.0)
-        for process in self._processes:
-            process.kill()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+            with suppress(OSError):  # the pool has seen it already
+                self._pool.wake()
+        if self._thread.is_alive():
+            self._thread.join(PARTING)
 
 
 def _done(result: Result) -> "Future[Result]":
@@ -311,36 +301,21 @@ def _done(result: Result) -> "Future[Result]":
     return future
 
 
-#: In a worker process: the engine's wishes by slot (see `Engine`).
-_wishes: Any = None
+def _failed(why: str) -> "Future[Result]":
+    future: Future[Result] = Future()
+    future.set_exception(RunFailed(why))
+    return future
 
 
-def _run(scenario: Scenario, slot: int) -> Result:
-    """Run a scenario in a worker process as the engine wishes."""
+def _run(wishes: MutableSequence[int], run: int, scenario: Scenario, slot: int) -> Result | None:
+    """Run a scenario in a worker process as the engine wishes; None if it was given up."""
 
     def dropped() -> bool:
-        while _wishes[slot] == HALT:
+        while wishes[slot] == HALT:
             time.sleep(LOOK)
-        return bool(_wishes[slot] == GIVE_UP)
+        return wishes[slot] == GIVE_UP
 
-    return compute(scenario, dropped)
-
-
-def _serve_the_parent(wishes: Any) -> None:
-    """Leave Ctrl-C to the server, and end when the server ends, however it does."""
-    import os
-    import signal
-    from multiprocessing import parent_process
-    from multiprocessing.connection import wait
-
-    global _wishes
-    _wishes = wishes
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+    try:
+        return compute(scenario, dropped)
+    except Dropped:
+        return None

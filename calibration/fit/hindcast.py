@@ -51,6 +51,17 @@ def world_as_known(origin: int) -> World:
     return replace(world, values=MappingProxyType(values))
 
 
+def scenario(origin: int, until: int, parameters: Mapping[str, float]) -> Scenario:
+    """The status quo from the end of `origin` to the end of `until`."""
+    return Scenario(
+        start=origin,
+        until=until,
+        firms=FIRMS,
+        platforms=PLATFORMS,
+        parameters=dict(parameters),
+    )
+
+
 def run(
     origin: int, until: int, parameters: Mapping[str, float], world: World | None = None
 ) -> DigitalDivideModel:
@@ -59,13 +70,7 @@ def run(
     Nothing later than `origin` is read: the model starts from `world`, or if that is not given
     from `world_as_known(origin)`.
     """
-    plan = Scenario(
-        start=origin,
-        until=until,
-        firms=FIRMS,
-        platforms=PLATFORMS,
-        parameters=dict(parameters),
-    )
+    plan = scenario(origin, until, parameters)
     model = DigitalDivideModel(plan, world=world_as_known(origin) if world is None else world)
     model.run_steps()
     return model

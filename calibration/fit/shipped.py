@@ -9,10 +9,10 @@ from pathlib import Path
 from divide.calibration.fit.bank import maker
 from divide.calibration.fit.posterior import Posterior
 from divide.calibration.fit.targets import FITTED
-from divide.calibration.pool import workers
 from divide.calibration.score import backtest
 from divide.calibration.score.backtest import Progress, fit_each, fit_work
 from divide.calibration.write.folder import csv_text, parameter_table, posterior_facts, write_folder
+from divide.experiments.carry.calls import Workers
 from divide.experiments.plan.draws import FILE, SHIPPED, draws_text, read_draws
 from divide.model.world import load_world
 
@@ -46,7 +46,7 @@ def fit_all(
         progress: Called with the name of a phase (see `work`), runs done and runs in all.
         last: Last year whose figures are used.
     """
-    with workers(processes) as run:
+    with Workers(processes) as run:
         found = fit_each(last, FITTED, folder / f"to-{last}", run, progress)
     return list(found.values())
 
@@ -59,9 +59,9 @@ def joint(posteriors: list[Posterior], count: int = COUNT) -> list[dict[str, flo
     ]
 
 
-def bank_files(folder: Path, last: int = LAST) -> list[Path]:
-    """Files that hold the finished runs of `fit_all`."""
-    return [folder / f"to-{last}" / f"{indicator}.jsonl" for indicator in FITTED]
+def bank_folders(folder: Path, last: int = LAST) -> list[Path]:
+    """Folders that hold the finished runs of `fit_all`."""
+    return [folder / f"to-{last}" / indicator for indicator in FITTED]
 
 
 def write(posteriors: list[Posterior], path: Path) -> None:

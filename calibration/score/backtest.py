@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,8 +19,8 @@ from divide.calibration.fit.hindcast import forward, known_start
 from divide.calibration.fit.observations import FIRST_YEAR, common_sample, known, truth
 from divide.calibration.fit.posterior import Posterior, fit, observed
 from divide.calibration.fit.targets import TARGETS
-from divide.calibration.pool import Workers, workers
 from divide.calibration.score import baselines, scores
+from divide.experiments.carry.calls import Workers
 from divide.model.world import load_world
 from divide.model.world.loader import LAST_START
 
@@ -147,15 +146,14 @@ def fitted(
     names = TARGETS[indicator].parameters
     bounds = prior_bounds(names)
     over = windows(last, indicator)
-    bank = Bank(folder / f"{indicator}.jsonl", names, indicator, held)
+    bank = Bank(folder, names, indicator, held)
     data = observed(last, over, indicator)
     points = prior_sample(WAVES[0], 1, names)
     for wave, extra in enumerate((0, WAVES[1])):
         if extra:  # the second wave samples what the first found plausible
             posterior = fit(bank, points, data, bounds, draws=extra, seed=wave)
             points = np.concatenate([points, posterior.draws])
-        told = None if progress is None else partial(progress, f"{indicator}: {FIT_PHASES[wave]}")
-        bank.fill(points, over, run, told)
+        bank.fill(points, over, run, _told(progress, f"{indicator}: {FIT_PHASES[wave]}"))
     return fit(bank, points, data, bounds)
 
 
@@ -201,7 +199,8 @@ def error_record(
     starts = past_starts(origin, indicator)
     jobs = [(start, origin, parameters, indicator) for start in starts]
     record: dict[int, list[Array]] = {}
-    for start, path in zip(starts, _all(run, jobs, "past errors", progress), strict=True):
+    paths = run.map(forward, jobs, _told(progress, "past errors"))
+    for start, path in zip(starts, paths, strict=True):
         own = known_start(start, indicator)
         for year, actual in zip(years, values, strict=True):
             if year > start:
@@ -215,16 +214,9 @@ def error_record(
     }
 
 
-def _all(
-    run: Workers, jobs: Sequence[tuple[Any, ...]], phase: str, progress: Progress | None
-) -> list[Array]:
-    """Results of `forward` in the order of the jobs."""
-    results = {}
-    for position, path in run.each(forward, jobs):
-        results[position] = path
-        if progress is not None:
-            progress(phase, len(results), len(jobs))
-    return [results[position] for position in range(len(jobs))]
+def _told(progress: Progress | None, phase: str) -> Callable[[int, int], None] | None:
+    """Progress within a phase."""
+    return None if progress is None else partial(progress, phase)
 
 
 def unit(f: Array) -> Array:
@@ -271,11 +263,11 @@ def forecast(
         InputError: The indicator is not one that the model forecasts, or a year is out of range.
     """
     check(origin, until, indicator)
-    with workers(processes) as run:
+    with Workers(processes) as run:
         found = fit_each(origin, needed(indicator), folder / f"to-{origin}", run, progress)
         points = joint(found.values(), DRAWS)
         jobs = [(origin, until, point, indicator) for point in points]
-        draws = np.array(_all(run, jobs, "forecast", progress))
+        draws = np.array(run.map(forward, jobs, _told(progress, "forecast")))
         record = error_record(origin, indicator, centre(found.values()), run, progress)
     mean = draws.mean(axis=0)
     horizons = np.arange(1, until - origin + 1)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from divide.calibration.fit.hindcast import run, yearly
 from divide.calibration.fit.observations import Mask, truth
 from divide.calibration.fit.posterior import Posterior
-from divide.calibration.pool import Workers
+from divide.experiments.carry.calls import Workers
 from divide.model.outcomes.measures import gini, p90_p10_gap
 
 Array = NDArray[np.float64]
@@ -80,10 +80,7 @@ def draws_forward(
     """Paths of posterior draws, (draws, columns, years, n)."""
     points = [dict(zip(posterior.names, draw, strict=True)) for draw in posterior.draws[:draws]]
     jobs = [(origin, until, point, columns) for point in points]
-    paths: list[Array] = [np.empty(0)] * len(jobs)
-    for position, made in (who or Workers()).each(columns_forward, jobs):
-        paths[position] = made
-    return np.array(paths)
+    return np.array((who or Workers()).map(columns_forward, jobs))
 
 
 def balanced(first: int, last: int) -> tuple[Array, Mask]:

@@ -30,7 +30,7 @@ from divide.calibration.fit.posterior import (
     window_means,
 )
 from divide.calibration.fit.targets import TARGETS
-from divide.calibration.pool import Workers
+from divide.experiments.carry.calls import Workers
 from divide.model.world import load_world
 
 Array = NDArray[np.float64]
@@ -130,7 +130,7 @@ def recover(
     """
     names, over = TARGETS[indicator].parameters, windows(origin, indicator)
     bounds = prior_bounds(names)
-    bank = Bank(folder / f"{indicator}.jsonl", names, indicator, held)
+    bank = Bank(folder, names, indicator, held)
     truths = prior_sample(points, 2, names)
     bank.fill(truths, over, run or Workers())
     data = observed(origin, over, indicator)

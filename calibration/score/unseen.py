@@ -22,10 +22,10 @@ from divide.calibration.fit.hindcast import world_as_known, yearly
 from divide.calibration.fit.observations import Mask, common_sample, truth
 from divide.calibration.fit.posterior import Data, Posterior, fit, observed
 from divide.calibration.fit.targets import TARGETS
-from divide.calibration.pool import Workers
 from divide.calibration.score import scores
 from divide.calibration.score.backtest import DRAWS
 from divide.calibration.score.baselines import pooled_regression
+from divide.experiments.carry.calls import Workers
 from divide.model.world import load_world
 from divide.model.world.loader import World
 
@@ -92,7 +92,7 @@ def fit_without(origin: int, hidden: Mask, folder: Path) -> Posterior:
         folder: Where `divide.calibration.score.backtest.fitted` has left its runs.
     """
     names, over = TARGETS[INDICATOR].parameters, windows(origin, INDICATOR)
-    bank = Bank(folder / f"{INDICATOR}.jsonl", names, INDICATOR)
+    bank = Bank(folder, names, INDICATOR)
     whole = [point for point, window in bank.runs if window == over[0]]
     points = sorted(p for p in whole if all((p, window) in bank.runs for window in over))
     data = hide(observed(origin, over, INDICATOR), hidden)
@@ -132,9 +132,7 @@ def forecast_unseen(
         jobs = [
             (origin, until, point, hidden, blinded) for blinded in (True, False) for point in chosen
         ]
-        paths: list[Array] = [np.empty(0)] * len(jobs)
-        for position, made in (run or Workers()).each(_path, jobs):
-            paths[position] = made
+        paths = (run or Workers()).map(_path, jobs)
         without[:, hidden] = np.mean(paths[:draws], axis=0)[:, hidden]
         with_past[:, hidden] = np.mean(paths[draws:], axis=0)[:, hidden]
         rival[:, hidden] = pooled_regression(world, years, fitted=~hidden)[:, hidden]

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from divide.calibration.fit.bank import prior_bounds
 from divide.calibration.fit.posterior import INDEPENDENT
 from divide.calibration.fit.targets import TARGETS
-from divide.calibration.pool import Workers, workers
 from divide.calibration.score import patterns, scores, series
 from divide.calibration.score.backtest import Backtest, centre, fitted
 from divide.calibration.score.patterns import Check, Pattern
@@ -43,6 +42,7 @@ from divide.calibration.score.rows import (
 from divide.calibration.score.series import TELLS, Level
 from divide.calibration.score.unseen import FOLDS, Unseen, forecast_unseen
 from divide.calibration.write.plots import by_horizon, divide_paths, rank_histograms
+from divide.experiments.carry.calls import Workers
 from divide.model.world import load_world
 
 Array = NDArray[np.float64]
@@ -91,7 +91,7 @@ def examine(folder: Path, processes: int, *, quick: bool, tell: Callable[[str], 
         more.append(backtested(origin, until, USE, folder, processes, None))
     others = series.examine(folder, processes, quick=quick, tell=tell)
     bought = series.level(others[ACCOUNTS][0], 2 if quick else series.DRAWS)
-    with workers(processes) as run:
+    with Workers(processes) as run:
         recoveries = {}
         points, repeats = (30, 1) if quick else (POINTS, REPEATS)
         for row in (rows[0], others[ACCOUNTS][0]):

@@ -1,10 +1,11 @@
-"""Runs on a Dask cluster: the same runner, with chunks of runs as Dask tasks.
+"""Jobs on a Dask cluster, in chunks that are Dask tasks.
 
-Inside each Dask worker a run is still done by a process of its own (see `crew`), so that a hang or
-a crash costs one run there too. A Dask worker that dies costs the chunk it held, which Dask gives
+Inside each Dask worker a job is still done by a process of its own (see `pool`), so that a hang or
+a crash costs one job there too. A Dask worker that dies costs the chunk it held, which Dask gives
 to another.
 """
 
+import hashlib
 import pickle
 import threading
 from collections import Counter
@@ -15,19 +16,21 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from divide.experiments.carry.machine import instructions, other_instructions
-from divide.experiments.carry.pool import DEATHS, MEMORY, Crew, EngineError
-from divide.experiments.carry.worker import Failure, Outcome, Task
+from divide.experiments.carry.pool import DEATHS, MEMORY, EngineError, Pool
+from divide.experiments.carry.worker import Answer, Failure, Task
 from divide.experiments.keep.identity import differences, surroundings
 from divide.model.declare.errors import InputError
 
-#: Seconds of work in a chunk, and not more runs than this.
+#: Seconds of work in a chunk, and not more jobs than this.
 CHUNK, MOST = 2.0, 200
-#: In a Dask worker: by thread, the sweep it works for and its process.
-_crews: dict[int, tuple[tuple[str, str, float], Crew]] = {}
+#: Number of a job and its arguments.
+Job = tuple[int, tuple[Any, ...]]
+#: In a Dask worker: by thread, the digest of the task it works on and its pool of one process.
+_pools: dict[int, tuple[str, Pool]] = {}
 
 
 class Cluster:
-    """The workers of a Dask scheduler (see `crew.Crew` for what the methods do).
+    """The workers of a Dask scheduler (see `pool.Pool` for what the methods do).
 
     Args:
         task: What the workers have to know.
@@ -53,22 +56,23 @@ class Cluster:
         self._address, self._notice = address, notice
         self._processors: list[str] = []
         blob = pickle.dumps(task)
+        self._digest = hashlib.sha256(blob).hexdigest()
         # A task, not a scattered value: a value is lost with the workers that hold it.
         self._task = self._client.submit(pickle.loads, blob)
         self._surroundings = surroundings()
-        self._queue: list[int] = []
-        self._out: dict[Any, list[int]] = {}
+        self._queue: list[Job] = []
+        self._out: dict[Any, list[Job]] = {}
         self._finished: SimpleQueue[Any] = SimpleQueue()
         self._deaths: Counter[int] = Counter()
         self._mean = 0.0
 
     @property
     def in_hand(self) -> int:
-        """Runs that were given and not answered yet."""
+        """Jobs that were given and not answered yet."""
         return len(self._queue) + sum(map(len, self._out.values()))
 
     def room(self) -> int:
-        """How many more runs keep the workers busy."""
+        """How many more jobs keep the workers busy."""
         workers = max(sum(self._client.ncores().values()), 1) if self._alive() else 0
         return 3 * workers * self._chunk() - self.in_hand
 
@@ -78,18 +82,18 @@ class Cluster:
     def _alive(self) -> bool:
         return self._client.status == "running"
 
-    def give(self, run: int) -> None:
-        """Queue a run."""
-        self._queue.append(run)
+    def give(self, run: int, *arguments: Any) -> None:
+        """Queue a job."""
+        self._queue.append((run, arguments))
 
-    def _submit(self, runs: list[int]) -> None:
-        call = partial(carry_out_chunk, expected=self._surroundings)
-        future = self._client.submit(call, self._task, runs, pure=False)
-        self._out[future] = runs
+    def _submit(self, jobs: list[Job]) -> None:
+        call = partial(carry_out_chunk, digest=self._digest, expected=self._surroundings)
+        future = self._client.submit(call, self._task, jobs, pure=False)
+        self._out[future] = jobs
         future.add_done_callback(self._finished.put)
 
-    def poll(self, timeout: float) -> list[Outcome]:
-        """What came of some runs; waits up to `timeout` seconds for the first.
+    def poll(self, timeout: float) -> list[Answer]:
+        """What came of some jobs; waits up to `timeout` seconds for the first.
 
         Raises:
             EngineError: The scheduler is gone, or the workers cannot do the work.
@@ -100,7 +104,7 @@ class Cluster:
             size = self._chunk()
             chunk, self._queue = self._queue[:size], self._queue[size:]
             self._submit(chunk)
-        found: list[Outcome] = []
+        found: list[Answer] = []
         try:
             future = self._finished.get(timeout=timeout)
             while True:
@@ -110,44 +114,45 @@ class Cluster:
             pass
         return found
 
-    def _result(self, future: Any) -> list[Outcome]:
-        runs = self._out.pop(future)
-        found: list[Outcome]
+    def _result(self, future: Any) -> list[Answer]:
+        jobs = self._out.pop(future)
+        found: list[Answer]
         if future.status == "finished":
             try:
                 processor, found = future.result()
             except self._killed:
-                return self._after_deaths(runs)
+                return self._after_deaths(jobs)
             if processor not in self._processors:
                 if self._processors:
                     self._notice(other_instructions("a worker", processor, self._processors[0]))
                 self._processors.append(processor)
-            for outcome in found:
-                if outcome.failure is None:
-                    self._mean = 0.9 * (self._mean or outcome.seconds) + 0.1 * outcome.seconds
+            for answer in found:
+                if answer.failure is None:
+                    self._mean = 0.9 * (self._mean or answer.seconds) + 0.1 * answer.seconds
             return found
         if future.status == "error":
             error = future.exception()
             if isinstance(error, self._killed):
-                return self._after_deaths(runs)
+                return self._after_deaths(jobs)
             raise EngineError(f"Dask workers cannot do the work: {type(error).__name__}: {error}")
         if not self._alive():
             raise EngineError(f"the Dask scheduler at {self._address} is gone")
-        self._queue[:0] = runs  # cancelled or lost on the way
+        self._queue[:0] = jobs  # cancelled or lost on the way
         return []
 
-    def _after_deaths(self, runs: list[int]) -> list[Outcome]:
-        """Dask gave up on a chunk because its workers kept dying: try its runs one by one."""
-        if len(runs) > 1:
-            for run in runs:
-                self._submit([run])
+    def _after_deaths(self, jobs: list[Job]) -> list[Answer]:
+        """Dask gave up on a chunk because its workers kept dying: try its jobs one by one."""
+        if len(jobs) > 1:
+            for job in jobs:
+                self._submit([job])
             return []
-        self._deaths[runs[0]] += 1
-        if self._deaths[runs[0]] < DEATHS:
-            self._submit(runs)
+        run = jobs[0][0]
+        self._deaths[run] += 1
+        if self._deaths[run] < DEATHS:
+            self._submit(jobs)
             return []
         message = "the Dask workers that ran it kept dying, as when memory runs out"
-        return [Outcome(runs[0], 0.0, failure=Failure("worker died", message))]
+        return [Answer(run, 0.0, failure=Failure("worker died", message))]
 
     def close(self) -> None:
         """Cancel what is under way and let the workers' processes go."""
@@ -160,9 +165,15 @@ class Cluster:
 
 
 def carry_out_chunk(
-    task: Task, runs: Sequence[int], expected: Mapping[str, str]
-) -> tuple[str, list[Outcome]]:
-    """Some runs, in a process that belongs to this thread of a Dask worker, and its processor.
+    task: Task, jobs: Sequence[Job], digest: str, expected: Mapping[str, str]
+) -> tuple[str, list[Answer]]:
+    """Some jobs, in a process that belongs to this thread of a Dask worker, and its processor.
+
+    Args:
+        task: What to do with them.
+        jobs: Number and arguments of each.
+        digest: Of the task.
+        expected: Versions and digests of the one who asks.
 
     Raises:
         EngineError: This worker has another model, other data or other packages.
@@ -170,30 +181,30 @@ def carry_out_chunk(
     wrong = differences(expected, surroundings())
     if wrong:
         raise EngineError(f"a worker differs from the one who asks: {'; '.join(wrong)}")
-    crew = _crew(task)
-    for run in runs:
-        crew.give(run)
-    found: list[Outcome] = []
+    pool = _pool(task, digest)
+    for run, arguments in jobs:
+        pool.give(run, *arguments)
+    found: list[Answer] = []
     try:
-        while len(found) < len(runs):
-            found += crew.poll(1.0)
+        while len(found) < len(jobs):
+            found += pool.poll(1.0)
     except BaseException:
         _dismiss()
         raise
     return instructions(), found
 
 
-def _crew(task: Task) -> Crew:
-    """The crew of this thread, hired anew for another sweep."""
-    me, key = threading.get_ident(), (task.experiment.digest, task.simulate, task.limit_s)
-    if me not in _crews or _crews[me][0] != key:
+def _pool(task: Task, digest: str) -> Pool:
+    """The pool of this thread, made anew for another task."""
+    me = threading.get_ident()
+    if me not in _pools or _pools[me][0] != digest:
         _dismiss()
-        _crews[me] = key, Crew(task, 1, _memory())
-    return _crews[me][1]
+        _pools[me] = digest, Pool(task, 1, _memory())
+    return _pools[me][1]
 
 
 def _memory() -> float | None:
-    """Bytes that a run may use: this thread's part of what its Dask worker was given, if told."""
+    """Bytes that a job may use: this thread's part of what its Dask worker was given, if told."""
     from distributed import get_worker
 
     worker = get_worker()
@@ -203,13 +214,13 @@ def _memory() -> float | None:
 
 def _dismiss() -> None:
     """Let the process of this thread go."""
-    _, crew = _crews.pop(threading.get_ident(), (None, None))
-    if crew is not None:
-        crew.close()
+    _, pool = _pools.pop(threading.get_ident(), (None, None))
+    if pool is not None:
+        pool.close()
 
 
 def dismiss_all() -> None:
     """Let the processes of this Dask worker go; it has nothing in hand."""
-    while _crews:
-        _, (_, crew) = _crews.popitem()
-        crew.close()
+    while _pools:
+        _, (_, pool) = _pools.popitem()
+        pool.close()

@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from divide.experiments.carry.worker import simulate, warm_up
-from divide.experiments.keep.shards import arrow, packed
+from divide.experiments.carry.simulate import pack, simulate
+from divide.experiments.carry.worker import warm_up
 from divide.experiments.keep.writer import LATEST, MOST_RUNS, SHARE, SOONEST
 from divide.experiments.plan.experiment import Experiment, Run
 
@@ -93,10 +93,8 @@ def batches_in(seconds: float, runs: int) -> float:
 
 def _rows(experiment: Experiment, run: Run) -> dict[str, pa.Table]:
     """What is stored of a run, carried through all that a worker does with it."""
-    packs = {
-        name: packed(run.index, arrow(table)) for name, table in simulate(experiment, run).items()
-    }
-    return {name: pa.ipc.open_stream(pack).read_all() for name, pack in packs.items()}
+    tables = pack(run.index, simulate(experiment, run)).tables
+    return {name: pa.ipc.open_stream(data).read_all() for name, data in tables.items()}
 
 
 def _encoded(tables: list[dict[str, pa.Table]]) -> int:

@@ -2,58 +2,66 @@
 
 import multiprocessing
 import os
+import pickle
 import signal
 import time
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import forkserver, resource_tracker
 from threading import Lock
 from typing import Any
 
-from divide.experiments.carry.worker import STACK, Outcome, serve
+from divide.experiments.carry.worker import STACK, Answer, Task, serve
 
 #: Linear algebra on many threads would only get into the way of the other workers.
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _starting = Lock()
 
 
-def start_server(preload: str = "divide.experiments.carry.preload") -> None:
+def context(preload: str = Task.preload) -> Any:
+    """How worker processes are started: clean, without the threads and locks of this one.
+
+    Args:
+        preload: Module that the process loads of which workers are forked. There is one such
+            process, so the first one asked for counts.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    found = multiprocessing.get_context("forkserver")
+    found.set_forkserver_preload([preload])
+    return found
+
+
+def start_server() -> None:
     """Let the process that workers are forked from load the model while we do other things."""
-    if _kind() == "forkserver":
-        multiprocessing.get_context("forkserver").set_forkserver_preload([preload])
+    if context().get_start_method() == "forkserver":
         with _starting, _for_work_alone():
             forkserver.ensure_running()
 
 
-def _kind() -> Any:
-    kinds = multiprocessing.get_all_start_methods()
-    return "forkserver" if "forkserver" in kinds else "spawn"
-
-
-class Hand:
-    """A worker, the line to it, and the runs it was given, the one in hand first.
+class WorkerProcess:
+    """A worker, the line to it, and the jobs it was given.
 
     Args:
-        task: The pickled `Task`.
-        preload: Module that the process loads of which workers are forked. There is one such
-            process, so the first one asked for counts.
+        task: What it has to know.
 
     Attributes:
-        held: Numbers of the runs it has not answered yet.
+        held: Arguments of the jobs that it has not answered yet by number, the one it works on
+            first.
         since: Monotonic time at which it began with the first of them.
         ready: Whether it has loaded the model and begun to work.
+        size: Bytes of its last answer.
     """
 
-    def __init__(self, task: bytes, preload: str) -> None:
-        context: Any = multiprocessing.get_context(_kind())
-        context.set_forkserver_preload([preload])
+    def __init__(self, task: Task) -> None:
         self.line, theirs = multiprocessing.Pipe()
         self._stack, trace = multiprocessing.Pipe(duplex=False)
-        self.held: deque[int] = deque()
+        self.held: dict[int, tuple[Any, ...]] = {}
         self.since = time.monotonic()
         self.ready = False
-        self._process = context.Process(target=serve, args=(task, theirs, trace), daemon=True)
+        self.size = 0
+        made = context(task.preload)
+        self._process = made.Process(target=serve, args=(task, theirs, trace), daemon=True)
         with _starting, _for_work_alone(), _allowed_children():
             self._process.start()
         theirs.close()
@@ -64,16 +72,16 @@ class Hand:
         """Number of the process."""
         return int(self._process.pid)
 
-    def give(self, run: int) -> None:
-        """Put a run into its line; one that is dead or dying is noticed when it is listened to."""
+    def give(self, run: int, arguments: tuple[Any, ...]) -> None:
+        """Put a job into its line; one that is dead or dying is noticed when it is listened to."""
         if not self.held:
             self.since = time.monotonic()
-        self.held.append(run)
+        self.held[run] = arguments
         with suppress(OSError):
-            self.line.send(run)
+            self.line.send((run, arguments))
 
-    def answer(self) -> Outcome | None:
-        """The next thing it has to say: an outcome, or None that it is ready to begin.
+    def answer(self) -> Answer | None:
+        """The next thing it has to say: an answer, or None that it is ready to begin.
 
         Waits for it; `connection.wait` tells whether there is anything.
 
@@ -81,22 +89,23 @@ class Hand:
             EOFError: It is dead, and everything that it had said has been handed out before.
         """
         try:
-            said: Outcome | None = self.line.recv()
+            data = self.line.recv_bytes()
         except OSError:
             raise EOFError from None
-        self.since = time.monotonic()
+        said: Answer | None = pickle.loads(data)
+        self.since, self.size = time.monotonic(), len(data)
         if said is None:
             self.ready = True
         else:
-            self.held.remove(said.run)
+            del self.held[said.run]
         return said
 
-    def held_up(self) -> float:
-        """Seconds since it began with the run it has in hand; 0 if it has none."""
+    def busy_for(self) -> float:
+        """Seconds since it began with the job it works on; 0 if it has none."""
         return time.monotonic() - self.since if self.ready and self.held else 0.0
 
     def stack(self) -> str:
-        """Where it is stuck: the Python stack of the run in hand; empty if it does not answer."""
+        """Where it is stuck: the Python stack of its job; empty if it does not answer."""
         with suppress(OSError):
             os.kill(self.pid, STACK)
             if self._stack.poll(1.0):

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from divide.experiments.carry.progress import Tally
-from divide.experiments.carry.worker import Outcome
+from divide.experiments.carry.worker import Answer
 from divide.experiments.keep import shards
 from divide.experiments.keep.ledger import Ledger
 from divide.experiments.keep.writer import StoreError, Writer
@@ -29,7 +29,7 @@ Progress = Callable[["Tally"], None]
 
 
 class Engine(Protocol):
-    """What carries out runs: `crew.Crew`, `threads.Threads` or `cluster.Cluster`."""
+    """What carries out runs: `pool.Pool`, `threads.Threads` or `dask.Cluster`."""
 
     @property
     def in_hand(self) -> int:
@@ -41,7 +41,7 @@ class Engine(Protocol):
     def give(self, run: int) -> None:
         """Queue a run."""
 
-    def poll(self, timeout: float) -> list[Outcome]:
+    def poll(self, timeout: float) -> list[Answer]:
         """What came of some runs; waits up to `timeout` seconds for the first."""
 
     def close(self) -> None:
@@ -153,7 +153,7 @@ class Session:
             engine.give(run)
         return True
 
-    def _take(self, outcome: Outcome) -> None:
+    def _take(self, outcome: Answer) -> None:
         self.settled[outcome.run] = True
         self.fresh += 1
         if outcome.failure is None:

@@ -18,13 +18,13 @@ def stop_requests() -> Iterator[threading.Event]:
         yield stop
         return
 
-    def ask(signum: int, frame: object) -> None:
+    def request_stop(signum: int, frame: object) -> None:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
 
     kinds = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(kind, ask) for kind in kinds]
+    before = [signal.signal(kind, request_stop) for kind in kinds]
     try:
         yield stop
     finally:

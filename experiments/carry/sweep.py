@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from divide.experiments.carry.machine import instructions, machine, other_instructions
-from divide.experiments.carry.pool import Crew
+from divide.experiments.carry.pool import Pool
 from divide.experiments.carry.progress import Tally
 from divide.experiments.carry.session import Engine, Progress, Session
 from divide.experiments.carry.signals import stop_requests
+from divide.experiments.carry.simulate import SIMULATE, sweep_task
 from divide.experiments.carry.threads import Threads
-from divide.experiments.carry.worker import SIMULATE, Task
 from divide.experiments.keep import folder as folders
 from divide.experiments.keep import shards
 from divide.experiments.keep.ledger import Ledger
@@ -96,19 +96,20 @@ def sweep(
     try:
         with writing(place), Ledger(place, write=True) as ledger:
             folders.begin(place, ledger, experiment, simulate)
-            _mend(place, ledger, notice)
+            folders.remove_temporary(place)
+            shards.mend(place, ledger, notice)
             kind = "dask" if dask else "threads" if threads else "processes"
             _enter_session(ledger, kind, None if dask else count, notice)
             folders.write_manifest(place, ledger, {"finished": False})
             with stop_requests() as stop:
-                task = Task(experiment, simulate, experiment.limit_s)
+                task = sweep_task(experiment, simulate)
 
                 def engine() -> Engine:
                     if dask is not None:
                         from divide.experiments.carry.dask import Cluster
 
                         return Cluster(task, dask, notice)
-                    return Threads(task, count) if threads else Crew(task, count, memory)
+                    return Threads(task, count) if threads else Pool(task, count, memory)
 
                 session = Session(place, ledger, experiment, engine, stop, progress, retry)
                 tally = session.to_the_end()
@@ -119,19 +120,6 @@ def sweep(
     except sqlite3.OperationalError as error:
         raise StoreError(f"{place}: {error}") from error
     return Finished(place, tally, digest)
-
-
-def _mend(place: Path, ledger: Ledger, notice: Callable[[str], None]) -> None:
-    """Remove what was never acknowledged; take back runs whose shards are damaged."""
-    folders.remove_temporary(place)
-    shards.remove_strays(place, ledger)
-    found = shards.damaged(place, ledger.shards())
-    for shard, what in found.items():
-        notice(f"{shard.path} {what}")
-    if found:
-        count = ledger.forget({shard.part for shard in found})
-        shards.remove_strays(place, ledger)
-        notice(f"{count:,} runs that stood there will be run again")
 
 
 def _enter_session(

@@ -1,6 +1,6 @@
-"""Runs in threads of this process: no start-up time and one copy of the model in memory.
+"""Jobs in threads of this process: no start-up time and one copy of the model in memory.
 
-The model's compiled parts let go of Python's lock, so threads help. They cannot be killed: a run
+The model's compiled parts let go of Python's lock, so threads help. They cannot be killed: a job
 past its time limit is recorded as a failure and left behind, and a new thread takes its place.
 """
 
@@ -8,76 +8,74 @@ import threading
 import time
 from contextlib import ExitStack
 from queue import Empty, SimpleQueue
+from typing import Any
 
 from divide.experiments.carry.worker import (
-    SIMULATE,
+    Answer,
     Failure,
-    Outcome,
     Task,
     carry_out,
     one_thread,
     past_limit,
-    warm_up,
 )
 
 
 class Threads:
-    """Worker threads (see `crew.Crew` for what the methods do)."""
+    """Worker threads (see `pool.Pool` for what the methods do)."""
 
     def __init__(self, task: Task, workers: int) -> None:
         self._task = task
-        self._todo: SimpleQueue[int | None] = SimpleQueue()
-        self._answers: SimpleQueue[tuple[threading.Thread, Outcome]] = SimpleQueue()
+        self._todo: SimpleQueue[tuple[int, tuple[Any, ...]] | None] = SimpleQueue()
+        self._answers: SimpleQueue[tuple[threading.Thread, Answer]] = SimpleQueue()
         self._busy: dict[threading.Thread, tuple[int, float]] = {}
         self._threads: set[threading.Thread] = set()
         self._workers = workers
         self._given = 0
-        if task.simulate == SIMULATE:
-            warm_up()
+        task.warm_up()
         self._settings = ExitStack()
         self._settings.enter_context(one_thread())
         for _ in range(workers):
-            self._hire()
+            self._start()
 
     @property
     def in_hand(self) -> int:
-        """Runs that were given and not answered yet."""
+        """Jobs that were given and not answered yet."""
         return self._given
 
     def room(self) -> int:
-        """How many more runs keep the threads busy."""
+        """How many more jobs keep the threads busy."""
         return 64 * self._workers - self._given
 
-    def give(self, run: int) -> None:
-        """Queue a run."""
+    def give(self, run: int, *arguments: Any) -> None:
+        """Queue a job."""
         self._given += 1
-        self._todo.put(run)
+        self._todo.put((run, arguments))
 
-    def _hire(self) -> None:
-        # A daemon: a run that hangs must not keep the program from ending.
+    def _start(self) -> None:
+        # A daemon: a job that hangs must not keep the program from ending.
         thread = threading.Thread(target=self._work, daemon=True)
         self._threads.add(thread)
         thread.start()
 
     def _work(self) -> None:
         me = threading.current_thread()
-        while (run := self._todo.get()) is not None:
-            self._busy[me] = (run, time.monotonic())
-            outcome = carry_out(self._task, run)
+        while (job := self._todo.get()) is not None:
+            self._busy[me] = (job[0], time.monotonic())
+            answer = carry_out(self._task, *job)
             self._busy.pop(me, None)
-            self._answers.put((me, outcome))
+            self._answers.put((me, answer))
             if me not in self._threads:  # given up meanwhile
                 return
 
-    def poll(self, timeout: float) -> list[Outcome]:
-        """What came of some runs; waits up to `timeout` seconds for the first."""
-        found: list[Outcome] = []
+    def poll(self, timeout: float) -> list[Answer]:
+        """What came of some jobs; waits up to `timeout` seconds for the first."""
+        found: list[Answer] = []
         try:
-            answer = self._answers.get(timeout=timeout)
+            thread, answer = self._answers.get(timeout=timeout)
             while True:
-                if answer[0] in self._threads:  # else its run is recorded as a failure already
-                    found.append(answer[1])
-                answer = self._answers.get_nowait()
+                if thread in self._threads:  # else its job is recorded as a failure already
+                    found.append(answer)
+                thread, answer = self._answers.get_nowait()
         except Empty:
             pass
         for thread, (run, since) in list(self._busy.items()):
@@ -86,13 +84,13 @@ class Threads:
                 self._threads.discard(thread)
                 self._busy.pop(thread, None)
                 failure = Failure("time limit", past_limit(self._task.limit_s))
-                found.append(Outcome(run, passed, failure=failure))
-                self._hire()
+                found.append(Answer(run, passed, failure=failure))
+                self._start()
         self._given -= len(found)
         return found
 
     def close(self) -> None:
-        """Let the threads end after the run that each has in hand."""
+        """Let the threads end after the job that each has in hand."""
         while True:
             try:
                 self._todo.get_nowait()

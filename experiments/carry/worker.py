@@ -1,12 +1,13 @@
-"""What a worker does: one run after another, and nothing that a run does gets out of it.
+"""What a worker does: one job after another, and nothing that a job does gets out of it.
 
-An exception, a number that is not finite and a run past its time limit become a `Failure`. What
-takes the whole process away (a signal, the memory) is seen from outside, by `crew`.
+An exception, a number that is not finite and a job past its time limit become a `Failure`. What
+takes the whole process away (a signal, the memory) is seen from outside, by `pool`.
 """
 
 import contextlib
 import ctypes
 import faulthandler
+import math
 import os
 import pickle
 import signal
@@ -14,24 +15,17 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
-from importlib import import_module
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from multiprocessing import connection, parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from threadpoolctl import threadpool_limits
 
-if TYPE_CHECKING:
-    from divide.experiments.plan.experiment import Experiment, Run
-
-#: What runs a run and says what is kept of it, by "module:function".
-SIMULATE = "divide.experiments.carry.worker:simulate"
-#: A worker without work for so long (seconds) leaves: whoever hired it may be gone.
+#: A worker without work for so long (seconds) leaves: whoever started it may be gone.
 IDLE = 600.0
 #: Makes a worker write its stack.
 STACK = signal.SIGUSR1
@@ -39,35 +33,35 @@ STACK = signal.SIGUSR1
 _MOST_TEXT = 20_000
 
 
+def warm_up() -> None:
+    """Load the model and its compiled code, so that no job is charged for it."""
+    from divide.model.model import DigitalDivideModel
+    from divide.model.scenario import Scenario
+
+    _ = DigitalDivideModel(Scenario(start=2021, until=2022, firms=200, platforms=20)).run().model
+
+
 @dataclass(frozen=True)
 class Task:
-    """All that a worker has to know; sent to it once.
+    """Work of one kind, sent to each worker once.
 
     Attributes:
-        experiment: Gives each run by its number.
-        simulate: "module:function"; called with experiment and run, returns tables by name.
-        limit_s: Seconds after which a run is given up.
+        function: Called with the number of a job and its arguments; what it returns is the answer.
+            A function of a module or a `partial` of one, since it is pickled.
+        warm_up: Called once before the first job.
+        limit_s: Seconds after which a job is given up.
+        preload: Module loaded once by the process that workers are forked from.
     """
 
-    experiment: "Experiment"
-    simulate: str = SIMULATE
-    limit_s: float = 600.0
-
-    @cached_property
-    def function(self) -> Callable[..., Mapping[str, Any]]:
-        """The function that `simulate` names."""
-        module, _, name = self.simulate.partition(":")
-        found: Callable[..., Mapping[str, Any]] = getattr(import_module(module), name)
-        return found
-
-    def __getstate__(self) -> dict[str, Any]:
-        names = ("experiment", "simulate", "limit_s")
-        return {name: getattr(self, name) for name in names}
+    function: Callable[..., Any]
+    warm_up: Callable[[], object] = warm_up
+    limit_s: float = math.inf
+    preload: str = "divide.experiments.carry.preload"
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a run came to nothing.
+    """Why a job came to nothing.
 
     Attributes:
         kind: "exception", "not finite", "time limit", "memory" or "worker died".
@@ -79,60 +73,50 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What came of a run: its tables as bytes with their digest, or a failure."""
+class Answer:
+    """What came of a job: a value or a failure.
+
+    Attributes:
+        run: Number of the job, which is a run of the model or a part of one.
+        seconds: How long it took.
+        value: What the function of the task returned.
+        failure: Why there is no value.
+    """
 
     run: int
     seconds: float
-    tables: Mapping[str, bytes] = field(default_factory=dict)
-    content: bytes = b""
+    value: Any = None
     failure: Failure | None = None
 
 
 class TimeLimit(BaseException):  # `except Exception` must not catch it
-    """Raised inside a run that has had its time."""
+    """Raised inside a job that has had its time."""
 
 
-def simulate(experiment: "Experiment", run: "Run") -> Mapping[str, Any]:
-    """Run the model and keep what the experiment wants of it."""
-    from divide.model.model import DigitalDivideModel
-
-    return experiment.keep(DigitalDivideModel(run.scenario).run(), run)
-
-
-def warm_up() -> None:
-    """Load the model and its compiled code, so that no run is charged for it."""
-    from divide.model.model import DigitalDivideModel
-    from divide.model.scenario import Scenario
-
-    _ = DigitalDivideModel(Scenario(start=2021, until=2022, firms=200, platforms=20)).run().model
-
-
-def carry_out(task: Task, run: int) -> Outcome:
-    """One run, whatever it does; raises nothing but KeyboardInterrupt and SystemExit."""
-    from divide.experiments.keep import shards
-
+def carry_out(task: Task, run: int, arguments: tuple[Any, ...] = ()) -> Answer:
+    """One job, whatever it does; raises nothing but KeyboardInterrupt."""
     start = time.monotonic()
     try:
-        made = task.function(task.experiment, task.experiment.run(run))
-        tables = {name: shards.arrow(table) for name, table in made.items()}
-        digest = shards.content(tables)
-        packed = {name: shards.packed(run, table) for name, table in tables.items()}
-        return Outcome(run, time.monotonic() - start, packed, digest)
+        value = task.function(run, *arguments)
+        return Answer(run, time.monotonic() - start, value)
     except TimeLimit:
         failure = Failure("time limit", past_limit(task.limit_s), traceback.format_exc())
-    except (FloatingPointError, shards.NotFiniteError) as error:
+    except FloatingPointError as error:
         failure = Failure("not finite", _text(error), traceback.format_exc())
     except MemoryError as error:
         failure = Failure("memory", _text(error), traceback.format_exc())
-    except (Exception, SystemExit) as error:  # whatever a run raises costs that run alone
-        failure = Failure("exception", f"{type(error).__name__}: {_text(error)}", _trace())
-    return Outcome(run, time.monotonic() - start, failure=failure)
+    except (Exception, SystemExit) as error:  # whatever a job raises costs that job alone
+        failure = _exception(error)
+    return Answer(run, time.monotonic() - start, failure=failure)
 
 
 def past_limit(limit_s: float) -> str:
-    """What is said of a run that takes too long."""
+    """What is said of a job that takes too long."""
     return f"took longer than {limit_s:g} s, the limit of the experiment"
+
+
+def _exception(error: BaseException) -> Failure:
+    return Failure("exception", f"{type(error).__name__}: {_text(error)}", _trace())
 
 
 def _text(error: BaseException) -> str:
@@ -157,48 +141,53 @@ def one_thread() -> Iterator[None]:
         yield
 
 
-def serve(task: bytes, line: Connection, trace: Connection) -> None:
+def serve(task: Task, line: Connection, trace: Connection) -> None:
     """Body of a worker process.
 
     Args:
-        task: The pickled `Task`.
-        line: Run numbers come in and outcomes go out; None ends the worker.
-        trace: Where the stack of a run goes that cannot be stopped from inside.
+        task: What to do with a job.
+        line: Jobs (number and arguments) come in and pickled answers go out; None ends the worker.
+        trace: Where the stack of a job goes that cannot be stopped from inside.
     """
     _follow_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who gives out the work
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     with contextlib.suppress(OSError):  # Linux: when memory runs out, the kernel takes us first
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
-    own: Task = pickle.loads(task)
-    _ = own.function
-    if own.simulate == SIMULATE:
-        warm_up()
+    task.warm_up()
     signal.signal(signal.SIGALRM, _alarm)
     # Works even where compiled code has the upper hand, as a handler in Python does not.
     faulthandler.register(STACK, file=trace.fileno(), all_threads=False)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError), one_thread():
         line.send(None)
-        while line.poll(IDLE) and (run := line.recv()) is not None:
-            line.send(_within_limit(own, run))
+        while line.poll(IDLE) and (job := line.recv()) is not None:
+            line.send_bytes(_pickled(_within_limit(task, *job)))
 
 
-def _within_limit(task: Task, run: int) -> Outcome:
-    """A run under an alarm clock."""
+def _within_limit(task: Task, run: int, arguments: tuple[Any, ...]) -> Answer:
+    """A job under an alarm clock."""
     start = time.monotonic()
     try:
-        signal.setitimer(signal.ITIMER_REAL, task.limit_s)
+        signal.setitimer(signal.ITIMER_REAL, task.limit_s if task.limit_s < math.inf else 0)
         try:
-            return carry_out(task, run)
+            return carry_out(task, run, arguments)
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
-    except TimeLimit:  # it rang between the end of the run and switching it off
+    except TimeLimit:  # it rang between the end of the job and switching it off
         failure = Failure("time limit", past_limit(task.limit_s))
-        return Outcome(run, time.monotonic() - start, failure=failure)
+        return Answer(run, time.monotonic() - start, failure=failure)
+
+
+def _pickled(answer: Answer) -> bytes:
+    """The answer as bytes, or that it cannot be had as bytes."""
+    try:
+        return pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
+    except Exception as error:
+        return pickle.dumps(Answer(answer.run, answer.seconds, failure=_exception(error)))
 
 
 def grace(limit_s: float) -> float:
-    """Seconds that a run past its limit has to notice before its worker is killed."""
+    """Seconds that a job past its limit has to notice before its worker is killed."""
     return 1.0 + 0.1 * limit_s
 
 
@@ -207,7 +196,7 @@ def _alarm(signum: int, frame: FrameType | None) -> NoReturn:
 
 
 def _follow_parent() -> None:
-    """Die with the process that gives out the work, even in the middle of a run."""
+    """Die with the process that gives out the work, even in the middle of a job."""
     if sys.platform == "linux":
         # Our parent is the fork server, which ends as soon as its own parent is gone.
         ctypes.CDLL(None, use_errno=True).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG

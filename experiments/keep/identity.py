@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import divide.model
 from divide.experiments.carry.machine import BEARING
-from divide.experiments.carry.worker import SIMULATE
+from divide.experiments.carry.simulate import SIMULATE
 from divide.experiments.keep.provenance import version
 
 if TYPE_CHECKING:

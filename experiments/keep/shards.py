@@ -7,7 +7,7 @@ returns others is found out.
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ RUN = "index"
 _TEMPORARY = ".part-"
 
 
-class NotFiniteError(ValueError):
+class NotFiniteError(FloatingPointError):
     """A table holds a number that is not finite."""
 
 
@@ -163,6 +163,24 @@ def remove_strays(folder: Path, ledger: Ledger) -> int:
     for path in strays:
         path.unlink()
     return len(strays)
+
+
+def mend(folder: Path, ledger: Ledger, notice: Callable[[str], None] = lambda text: None) -> None:
+    """Remove what was never acknowledged; take back runs whose shards are damaged.
+
+    Args:
+        folder: Folder of the runs; the caller holds its lock.
+        ledger: Its ledger, open for writing.
+        notice: Told in words of what is damaged.
+    """
+    remove_strays(folder, ledger)
+    found = damaged(folder, ledger.shards())
+    for shard, what in found.items():
+        notice(f"{shard.path} {what}")
+    if found:
+        count = ledger.forget({shard.part for shard in found})
+        remove_strays(folder, ledger)
+        notice(f"{count:,} runs that stood there will be run again")
 
 
 def paths(folder: Path, ledger: Ledger, table: str) -> list[str]:

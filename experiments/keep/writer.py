@@ -5,20 +5,30 @@ import time
 from dataclasses import dataclass
 from json import dumps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from divide.experiments.carry.worker import Outcome
+from divide.experiments.carry.worker import Answer
 from divide.experiments.keep import shards
 from divide.experiments.keep.ledger import Done, Failed, Ledger
 
 if TYPE_CHECKING:
-    from divide.experiments.plan.experiment import Experiment
+    from divide.experiments.plan.experiment import Run
 
 #: A batch is written when the oldest of it has waited so long (seconds): at first soon, so that
 #: little is lost, later more rarely, so that a long sweep has some hundred shards, not thousands.
 SOONEST, LATEST, SHARE = 2.0, 30.0, 0.01
 #: Or when it holds so many runs or bytes.
 MOST_RUNS, MOST_BYTES = 5_000, 64_000_000
+
+
+class Runs(Protocol):
+    """What the runs are that a folder keeps: those of an experiment, or of a bank."""
+
+    def digest_of(self, index: int, /) -> str:
+        """Digest of all that decides what a run gives."""
+
+    def run(self, index: int, /) -> "Run":
+        """A run by its number."""
 
 
 class StoreError(RuntimeError):
@@ -35,21 +45,22 @@ class Writer:
 
     folder: Path
     ledger: Ledger
-    experiment: "Experiment"
+    experiment: Runs
     done: int = 0
     failed: int = 0
 
     def __post_init__(self) -> None:
-        self._waiting: list[Outcome] = []
+        self._waiting: list[Answer] = []
         self._bytes = 0
         self._began = self._oldest = time.monotonic()
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, outcome: Answer) -> None:
         """Take over a finished run."""
         if not self._waiting:
             self._oldest = time.monotonic()
         self._waiting.append(outcome)
-        self._bytes += sum(map(len, outcome.tables.values()))
+        if outcome.failure is None:
+            self._bytes += sum(map(len, outcome.value.tables.values()))
         if len(self._waiting) >= MOST_RUNS or self._bytes >= MOST_BYTES:
             self.flush()
 
@@ -76,22 +87,22 @@ class Writer:
             raise StoreError(f"{self.folder}: {error}") from error
         self._waiting, self._bytes = [], 0
 
-    def _acknowledge(self, outcomes: list[Outcome]) -> None:
+    def _acknowledge(self, outcomes: list[Answer]) -> None:
         good = [outcome for outcome in outcomes if outcome.failure is None]
         bad = [outcome for outcome in outcomes if outcome.failure is not None]
         part = self.ledger.next_part()
         pieces: dict[str, list[bytes]] = {}
         for outcome in good:
-            for name, piece in outcome.tables.items():
+            for name, piece in outcome.value.tables.items():
                 pieces.setdefault(name, []).append(piece)
         written = [shards.write(self.folder, name, part, own) for name, own in pieces.items()]
         digest = self.experiment.digest_of
-        done = [Done(o.run, digest(o.run), part, o.content, o.seconds) for o in good]
+        done = [Done(o.run, digest(o.run), part, o.value.content, o.seconds) for o in good]
         self.ledger.acknowledge(written, done, [self._failure(outcome) for outcome in bad])
         self.done += len(good)
         self.failed += len(bad)
 
-    def _failure(self, outcome: Outcome) -> Failed:
+    def _failure(self, outcome: Answer) -> Failed:
         """A failure with everything that is needed to run it again by hand."""
         failure = outcome.failure
         if failure is None:

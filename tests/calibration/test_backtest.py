@@ -10,11 +10,13 @@ import pytest
 
 from divide.calibration.checks import check
 from divide.calibration.fit import hindcast
-from divide.calibration.pool import workers
 from divide.calibration.score import backtest
 from divide.calibration.score.backtest import as_table, contest, fitted, forecast, phases, scored
 from divide.calibration.score.baselines import BASELINES
 from divide.calibration.score.scores import compare_mae
+from divide.experiments.carry.calls import Workers
+from divide.experiments.keep import shards
+from divide.experiments.keep.ledger import LEDGER, Ledger
 from divide.model.declare.errors import InputError
 from divide.model.world.loader import TABLES
 from divide.model.world.tablefile import write_csv
@@ -43,18 +45,23 @@ def test_the_result_does_not_depend_on_workers_or_on_a_bank_left_by_others(
     small: Any, tiny: None, tmp_path: Path
 ) -> None:
     here = small.result
-    (file,) = small.bank.rglob("*.jsonl")
-    old = file.read_bytes().splitlines(keepends=True)
-    spoilt = tmp_path / "to-2007" / file.name
-    spoilt.parent.mkdir()
-    # Runs of another model, a spoilt line, some good ones, and the half line of a killed writer.
-    foreign = old[0].replace(b'"maker": "', b'"maker": "x')
-    spoilt.write_bytes(foreign + b"\x00{]\n" + b"".join(old[3:9]) + old[9][:200])
-    there = forecast(2007, 2010, folder=tmp_path, processes=2)
+    bank = tmp_path / "bank"
+    shutil.copytree(small.bank, bank)
+    (place,) = (path.parent for path in bank.rglob(LEDGER))
+    # Runs of another model, a damaged shard, and one that a killed writer left.
+    shutil.copytree(place, place.with_name("0123456789abcdef"))
+    first, *_ = sorted(place.glob("shards/path/*"))
+    shutil.copy(first, first.with_name("000099.parquet"))
+    first.write_bytes(first.read_bytes()[:-100])
+    with Ledger(place) as ledger:
+        old = len(ledger.done())
+    there = forecast(2007, 2010, folder=bank, processes=2)
     for name in ("mean", "lo90", "hi90", "draws"):
         assert np.array_equal(getattr(here, name), getattr(there, name)), name
     assert np.array_equal(here.posterior.draws, there.posterior.draws)
-    assert len(spoilt.read_bytes().splitlines()) == len(old) + 2
+    with Ledger(place) as ledger:
+        assert len(ledger.done()) == old
+        assert shards.verify_contents(place, ledger) == []
 
 
 @pytest.fixture
@@ -142,7 +149,7 @@ def test_progress_covers_every_phase(small: Any, tiny: None) -> None:
 
 
 def test_a_finished_fit_runs_nothing_again(small: Any, tiny: None) -> None:
-    with workers(1) as run:
+    with Workers(1) as run:
         told: list[str] = []
         fitted(2007, "internet_users", small.bank / "to-2007", run, lambda *at: told.append(at[0]))
     assert told == []

@@ -1,6 +1,8 @@
-"""Runs kept in a file: nothing is lost, nothing half written is believed."""
+"""Runs kept in a folder: nothing is lost, nothing damaged or half written is believed."""
 
-import json
+import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +10,16 @@ import numpy as np
 import pytest
 
 from divide.calibration.fit import bank
-from divide.calibration.fit.bank import Bank, Window, prior_bounds, prior_sample, windows
+from divide.calibration.fit.bank import PATH, Bank, Window, prior_bounds, prior_sample, windows
+from divide.calibration.fit.hindcast import forward
 from divide.calibration.fit.targets import FITTED, TARGETS
-from divide.calibration.pool import Workers
+from divide.experiments.carry.calls import JobError, Workers
+from divide.experiments.keep import shards
+from divide.experiments.keep.ledger import LEDGER, Ledger
+from divide.experiments.keep.lock import writing
+from divide.model.declare.errors import InputError
 from divide.model.declare.parameters import parameters
+from divide.model.model import DigitalDivideModel
 
 NAMES = ("adoption.innovation", "adoption.imitation")
 WINDOW = Window(2002, 2004)
@@ -25,68 +33,119 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[tuple]:
 
     def simulate(
         names: tuple, point: tuple, window: Window, indicator: str, held: dict
-    ) -> list[list[float]]:
+    ) -> np.ndarray:
         asked.append((point, window, indicator))
-        return [[sum(point), float(window.origin)]] * (window.until - window.origin)
+        if point[0] < 0:
+            raise ValueError("the bridge is out")
+        return np.full((window.until - window.origin, 188), sum(point))
 
     monkeypatch.setattr(bank, "simulate", simulate)
     return asked
 
 
-def made(path: Path, **settings: Any) -> Bank:
-    return Bank(path, NAMES, **settings)
+def made(folder: Path, **settings: Any) -> Bank:
+    return Bank(folder, NAMES, **settings)
+
+
+def filled(folder: Path, points: np.ndarray = POINTS) -> Bank:
+    found = made(folder)
+    found.fill(points, [WINDOW], Workers())
+    return found
+
+
+def shards_of(found: Bank, table: str = PATH) -> list[Path]:
+    with Ledger(found.place) as ledger:
+        return [Path(path) for path in shards.paths(found.place, ledger, table)]
 
 
 def test_only_missing_runs_are_made(runs: list, tmp_path: Path) -> None:
-    path = tmp_path / "new" / "bank.jsonl"
-    made(path).fill(POINTS[:1], [WINDOW], Workers())
+    filled(tmp_path / "new", POINTS[:1])
     told: list[tuple[int, int]] = []
-    second = made(path)
+    second = made(tmp_path / "new")
     second.fill(POINTS, [WINDOW], Workers(), lambda *at: told.append(at))
     assert [point for point, *_ in runs] == [(0.01, 0.3), (0.02, 0.4)]  # a point twice: once
     assert told == [(2, 2)]
-    assert second.paths(POINTS, WINDOW).shape == (3, 2, 2)
+    assert second.paths(POINTS, WINDOW).shape == (3, 2, 188)
     assert second.paths(POINTS, WINDOW)[:, 0, 0].tolist() == pytest.approx([0.31, 0.42, 0.42])
-    assert len(path.read_text().splitlines()) == 2
+    kept = made(tmp_path / "new")
+    assert np.array_equal(kept.paths(POINTS, WINDOW), second.paths(POINTS, WINDOW))
+    with Ledger(kept.place) as ledger:
+        assert [digest for _, digest, _ in ledger.contents()] == [kept.digest_of(k) for k in (0, 1)]
+        assert shards.verify_contents(kept.place, ledger) == []
 
 
-@pytest.mark.parametrize("left", [1, 20, -2, -1])
-def test_a_half_written_line_is_cut_off_and_run_again(
-    left: int, runs: list, tmp_path: Path
+def _cut(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def _flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(bytes(data))
+
+
+@pytest.mark.parametrize("harm", [_cut, _flip, Path.unlink])
+@pytest.mark.parametrize("table", ["point", "path"])
+def test_what_is_damaged_is_found_out_and_run_again(
+    table: str, harm: Callable[[Path], None], runs: list, tmp_path: Path
 ) -> None:
-    path = tmp_path / "bank.jsonl"
-    made(path).fill(POINTS, [WINDOW], Workers())
-    whole = path.read_bytes()
-    first, second = whole.splitlines(keepends=True)
-    path.write_bytes(first + second[:left])
-    again = made(path)
-    assert len(again.runs) == 1
+    filled(tmp_path, POINTS[:1])
+    whole = filled(tmp_path)
+    harm(shards_of(whole, table)[0])
+    again = made(tmp_path)
+    assert list(again.runs) == [((0.02, 0.4), WINDOW)]
     again.fill(POINTS, [WINDOW], Workers())
-    assert path.read_bytes() == whole
+    assert [point for point, *_ in runs] == [(0.01, 0.3), (0.02, 0.4), (0.01, 0.3)]
+    kept = made(tmp_path)
+    assert np.array_equal(kept.paths(POINTS, WINDOW), whole.paths(POINTS, WINDOW))
 
 
-@pytest.mark.parametrize(
-    "line",
-    [b"", b"[]", b"null", b"{}", b"\xff\xfe", b'{"maker": 1}', b"1e999", b'{"path": [[0.1]]}'],
-)
-def test_spoilt_lines_are_passed_over(line: bytes, runs: list, tmp_path: Path) -> None:
-    path = tmp_path / "bank.jsonl"
-    made(path).fill(POINTS, [WINDOW], Workers())
-    path.write_bytes(line + b"\n" + path.read_bytes())
-    assert len(made(path).runs) == 2
+def test_what_was_never_acknowledged_is_removed(runs: list, tmp_path: Path) -> None:
+    """A shard that a killed writer renamed, and one that it was about to write."""
+    whole = filled(tmp_path)
+    (shard,) = shards_of(whole)
+    strays = [shard.with_name("000002.parquet"), shard.with_name(".part-000002")]
+    for stray in strays:
+        shutil.copy(shard, stray)
+    assert len(made(tmp_path).runs) == 2
+    assert not any(stray.exists() for stray in strays)
+
+
+def test_a_run_that_fails_is_named_and_costs_no_other(runs: list, tmp_path: Path) -> None:
+    points = np.array([[0.01, 0.3], [-1.0, 0.4], [0.02, 0.4]])
+    with pytest.raises(JobError, match=r"simulate\(.*-1\.0.*ValueError: the bridge is out"):
+        filled(tmp_path, points)
+    assert list(made(tmp_path).runs) == [((0.01, 0.3), WINDOW)]
+
+
+def test_an_interrupt_keeps_what_was_finished(runs: list, tmp_path: Path) -> None:
+    def interrupt(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        made(tmp_path).fill(POINTS, [WINDOW], Workers(), interrupt)
+    assert list(made(tmp_path).runs) == [((0.01, 0.3), WINDOW)]
+
+
+def test_a_second_writer_and_a_ledger_that_is_none_are_refused(runs: list, tmp_path: Path) -> None:
+    whole = filled(tmp_path)
+    with writing(whole.place), pytest.raises(InputError, match="has been writing there since"):
+        made(tmp_path)
+    (whole.place / LEDGER).write_bytes(b"not a database, but long enough to be looked at" * 9)
+    with pytest.raises(InputError, match="not the ledger"):
+        made(tmp_path)
 
 
 def test_runs_of_another_model_or_fit_are_not_used(
     runs: list, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "bank.jsonl"
-    made(path).fill(POINTS, [WINDOW], Workers())
-    assert len(made(path).runs) == 2
-    assert not Bank(path, NAMES[::-1]).runs
-    assert not made(path, indicator="accounts").runs
-    assert not made(path, held={"adoption.ceiling": 0.95}).runs
+    filled(tmp_path)
+    assert len(made(tmp_path).runs) == 2
+    assert not Bank(tmp_path, NAMES[::-1]).runs
+    assert not made(tmp_path, indicator="accounts").runs
+    assert not made(tmp_path, held={"adoption.ceiling": 0.95}).runs
     monkeypatch.setattr(bank, "maker", lambda: "a later model")
-    assert not made(path).runs
+    assert not made(tmp_path).runs
 
 
 def test_the_digest_follows_code_and_declarations(
@@ -104,14 +163,23 @@ def test_the_digest_follows_code_and_declarations(
 
 def test_what_is_kept_is_the_run_of_the_rounded_point(tmp_path: Path) -> None:
     """A path read back equals the path just made, whatever the digits of the point."""
-    path = tmp_path / "bank.jsonl"
-    point = np.array([[1 / 90, 1 / 3]])
-    first = made(path)
-    first.fill(point, [Window(2003, 2004)], Workers())
-    fresh, kept = (b.paths(point, Window(2003, 2004)) for b in (first, made(path)))
+    point, window = np.array([[1 / 90, 1 / 3]]), Window(2003, 2004)
+    first = made(tmp_path)
+    first.fill(point, [window], Workers())
+    fresh, kept = (b.paths(point, window) for b in (first, made(tmp_path)))
     assert fresh.shape == (1, 1, 188)
     assert np.array_equal(fresh, kept)
-    assert json.loads(path.read_text())["point"] == [round(1 / 90, 10), round(1 / 3, 10)]
+    rounded = (round(1 / 90, 10), round(1 / 3, 10))
+    assert list(made(tmp_path).runs) == [(rounded, window)]
+    expected = forward(2003, 2004, dict(zip(NAMES, rounded, strict=True)))
+    assert np.array_equal(kept[0], np.round(expected, 6))
+
+
+def test_a_run_of_a_bank_is_a_scenario_like_any_other(runs: list, tmp_path: Path) -> None:
+    run = filled(tmp_path).run(1)
+    assert dict(run.scenario.parameters) == dict(zip(NAMES, (0.02, 0.4), strict=True))
+    model = DigitalDivideModel(run.scenario)
+    assert (model.plan.start, model.plan.until) == (WINDOW.origin, WINDOW.until)
 
 
 def test_windows_end_by_the_last_year_known() -> None:

@@ -1,5 +1,6 @@
 """The commands `divide backtest` and `divide calibrate`, whole: files, refusals, being killed."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import psutil
 import pytest
 from click.testing import CliRunner
 
@@ -19,7 +21,9 @@ from divide.calibration.score import backtest
 from divide.calibration.score.backtest import SCORES
 from divide.calibration.score.baselines import BASELINES
 from divide.experiments.cli.main import main
+from divide.experiments.keep.ledger import Ledger
 from divide.experiments.plan.draws import read_draws
+from divide.model.declare.errors import InputError
 from divide.model.declare.parameters import parameters
 
 Python = Callable[[str], subprocess.Popen]
@@ -139,48 +143,96 @@ def test_refusal_is_one_line_before_any_work(
     assert everything(here) == before
 
 
+SLOW = """\
+import os, time
+from divide.calibration.fit.bank import simulate as whole
+
+def simulate(names, point, window, indicator, held):
+    with open("log", "a") as file:
+        file.write(f"{os.getpid()} {indicator} {point}\\n")
+    time.sleep(float(os.environ["SLOW"]))
+    return whole(names, point, window, indicator, held)
+"""
 CALIBRATE = """\
 if __name__ == "__main__":
+    import os
+    os.environ["SLOW"] = "{slow}"
+    import slow
     import divide.calibration.score.backtest as b
     import divide.calibration.fit.bank as bank
     from divide.experiments.cli.main import main
     b.WAVES = (7, 2)
     whole = bank.windows
     b.windows = lambda *args: whole(*args)[:1]
+    bank.simulate = slow.simulate
     main(["calibrate", "--bank", "{bank}", "--out", "{out}", "--workers", "{workers}"])
 """
+Calibrate = Callable[..., subprocess.Popen]
 
 
-def wait_for(path: Path, lines: int, process: subprocess.Popen) -> None:
+@pytest.fixture
+def calibrate(python: Python, tmp_path: Path) -> Calibrate:
+    """Starts a small calibration each of whose runs takes so many seconds and leaves a line."""
+    (tmp_path / "slow.py").write_text(SLOW)
+
+    def start(bank: str, out: str, workers: int, slow: float = 0.0) -> subprocess.Popen:
+        return python(CALIBRATE.format(bank=bank, out=out, workers=workers, slow=slow))
+
+    return start
+
+
+def begun(folder: Path) -> list[tuple[str, str]]:
+    """Process and run of each line left so far."""
+    log = folder / "log"
+    lines = log.read_text().splitlines() if log.exists() else []
+    return [tuple(line.split(" ", 1)) for line in lines]
+
+
+def to_the_end(process: subprocess.Popen) -> None:
+    _, errors = process.communicate(timeout=200)
+    assert process.returncode == 0, errors.decode()
+
+
+def acknowledged(fit: Path) -> dict[int, bytes]:
+    """Content of each run that the bank of a fit holds; none before there is one."""
+    for place in fit.glob("*"):
+        with contextlib.suppress(InputError), Ledger(place) as ledger:
+            return {run: content for run, _, content in ledger.contents()}
+    return {}
+
+
+def wait_for(condition: Callable[[], object], process: subprocess.Popen) -> None:
     begun = time.monotonic()
-    while not path.exists() or path.read_bytes().count(b"\n") < lines:
+    while not condition():
         assert process.poll() is None, process.stderr.read().decode()
         assert time.monotonic() - begun < 120
         time.sleep(0.02)
 
 
-def test_a_killed_calibration_goes_on_to_the_same_result(python: Python, tmp_path: Path) -> None:
+def test_a_killed_calibration_goes_on_to_the_same_result(
+    calibrate: Calibrate, tmp_path: Path
+) -> None:
     """SIGKILL mid-way, with two workers; the second start and a run never killed agree."""
-    file = tmp_path / "a" / "to-2022" / "internet_users.jsonl"
-    first = python(CALIBRATE.format(bank="a", out="one", workers=2))
-    wait_for(file, 2, first)
+    fit = tmp_path / "a" / "to-2022" / "internet_users"
+    first = calibrate("a", "one", 2, slow=1.0)
+    wait_for(lambda: len(acknowledged(fit)) >= 2, first)
+    family = psutil.Process(first.pid).children(recursive=True)
     first.send_signal(signal.SIGKILL)
     first.communicate(timeout=30)  # ends only when no worker holds the pipe any more
-    left = file.read_bytes()
-    assert 2 <= left.count(b"\n") < 9
+    _, alive = psutil.wait_procs(family, timeout=10)
+    assert not alive
+    left = acknowledged(fit)
+    assert 2 <= len(left) < 9
     assert not (tmp_path / "one").exists()
-    time.sleep(0.5)
-    assert file.read_bytes() == left  # no worker has outlived it
-    # What a writer killed in the middle of a line would leave.
-    file.write_bytes(left + left[:100])
 
-    for bank, out in (("a", "one"), ("b", "two")):
-        process = python(CALIBRATE.format(bank=bank, out=out, workers=1))
-        _, errors = process.communicate(timeout=200)
-        assert process.returncode == 0, errors.decode()
-    assert file.read_bytes().startswith(left)
-    for name in ("posterior.csv", "parameters.csv"):
-        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    (tmp_path / "log").unlink()
+    to_the_end(calibrate("a", "one", 1))
+    assert len([run for _, run in begun(tmp_path) if run.startswith("internet_users")]) == 9 - len(
+        left
+    )
+    assert acknowledged(fit).items() >= left.items()
+    to_the_end(calibrate("b", "two", 1))
+    same_results(tmp_path)
     draws = read_draws(tmp_path / "one" / "posterior.csv")
     assert len(draws) == shipped.COUNT
     assert {name.split(".")[0] for name in draws[0]} == {
@@ -191,16 +243,42 @@ def test_a_killed_calibration_goes_on_to_the_same_result(python: Python, tmp_pat
     }
 
 
-def test_an_interrupt_keeps_finished_runs_and_says_so(python: Python, tmp_path: Path) -> None:
-    file = tmp_path / "bank" / "to-2022" / "internet_users.jsonl"
-    process = python(CALIBRATE.format(bank="bank", out="one", workers=1))
-    wait_for(file, 1, process)
+def same_results(folder: Path) -> None:
+    for name in ("posterior.csv", "parameters.csv"):
+        assert (folder / "one" / name).read_bytes() == (folder / "two" / name).read_bytes()
+
+
+def test_a_killed_worker_costs_one_run_which_is_made_again(
+    calibrate: Calibrate, tmp_path: Path
+) -> None:
+    """kill -9 of a worker in the middle of a run, and of another later."""
+    process = calibrate("a", "one", 2, slow=0.3)
+    killed = 0
+    for goal in (2, 6):
+        wait_for(lambda goal=goal: len(begun(tmp_path)) >= goal, process)
+        os.kill(int(begun(tmp_path)[-1][0]), signal.SIGKILL)
+        killed += 1
+    to_the_end(process)
+    lines = begun(tmp_path)
+    again = len(lines) - len({run for _, run in lines})
+    assert again == killed, "what the killed worker had in hand is begun again, and nothing else"
+    assert len({pid for pid, _ in lines}) == 4
+    to_the_end(calibrate("b", "two", 1))
+    same_results(tmp_path)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_interrupt_keeps_finished_runs_and_says_so(
+    workers: int, calibrate: Calibrate, tmp_path: Path
+) -> None:
+    process = calibrate("bank", "one", workers, slow=0.3)
+    wait_for(lambda: len(begun(tmp_path)) > workers, process)
     os.kill(process.pid, signal.SIGTERM)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors.decode()
     assert b"the same command goes on from them" in errors
     assert b"Traceback" not in errors
-    assert everything(tmp_path) >= {"bank/to-2022/internet_users.jsonl"}
+    assert acknowledged(tmp_path / "bank" / "to-2022" / "internet_users")
     assert not (tmp_path / "one").exists()
 
 

@@ -11,7 +11,6 @@ from divide.calibration.fit.hindcast import forward, known_start, run, world_as_
 from divide.calibration.fit.observations import known
 from divide.calibration.fit.posterior import observed
 from divide.calibration.fit.targets import FORECAST, TARGETS
-from divide.calibration.pool import Workers, workers
 from divide.calibration.score import backtest, series
 from divide.calibration.score.backtest import (
     contest,
@@ -22,6 +21,7 @@ from divide.calibration.score.backtest import (
     past_starts,
 )
 from divide.calibration.score.rows import Row, all_methods
+from divide.experiments.carry.calls import Workers
 from divide.model.outcomes import COUNTRY
 from divide.model.processes.payments import push, push_now
 
@@ -128,7 +128,7 @@ def test_no_parameter_comes_from_after_the_origin(
 
     monkeypatch.setattr(backtest, "Bank", spy)
     assert needed("accounts_gap") == ("internet_users", "accounts")
-    with workers(1) as who:
+    with Workers(1) as who:
         found = fit_each(ORIGIN, needed("accounts_gap"), tmp_path, who)
     use = found["internet_users"]
     assert used[0] == {}

@@ -251,7 +251,7 @@ def test_an_interrupt_between_shard_and_ledger_stores_nothing_twice(
     go: Go, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(self: Writer, outcomes: list) -> None:
-        pieces = [outcome.tables["model"] for outcome in outcomes]
+        pieces = [outcome.value.tables["model"] for outcome in outcomes]
         shards.write(self.folder, "model", self.ledger.next_part(), pieces)
         raise OSError(5, "Input/output error")
 

@@ -139,22 +139,34 @@ def test_ctrl_c_keeps_everything_finished(background: Background, undisturbed: s
     assert digest == undisturbed
 
 
+#: Stands for a library that the model needs: loading it takes until it is interrupted.
+ENDLESS = """\
+import os, pathlib, time
+
+parent = os.getppid()
+pathlib.Path(f"loading-{os.getpid()}").touch()
+while os.getppid() == parent:
+    time.sleep(0.05)
+os._exit(0)
+"""
+
+
 def test_ctrl_c_while_the_model_loads_leaves_one_line(tmp_path: Path):
-    command = [sys.executable, "-m", "divide", "sweep", "levers", "--out", "out"]
+    (tmp_path / "pandas.py").write_text(ENDLESS)
     process = subprocess.Popen(
-        command,
+        [sys.executable, "-m", "divide", "sweep", "levers", "--out", "out"],
         cwd=tmp_path,
         env=environment(),
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
-    children = psutil.Process(process.pid).children
-    # One of them is in the middle of loading the model for the workers to come.
-    wait_for(lambda: any(child.cpu_times().user > 0.2 for child in children()))
+    # It and the process that workers are to be forked from are both in the middle of loading.
+    wait_for(lambda: len(list(tmp_path.glob("loading-*"))) == 2)
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert err.strip() == "divide: interrupted; nothing was written"
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.fixture(scope="module")

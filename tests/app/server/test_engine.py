@@ -1,10 +1,8 @@
 """The engine: one run for all who ask, the soonest wanted first, and no run lost to a killer."""
 
-import os
-import signal
 import threading
 import time
-from concurrent.futures import Future
+from dataclasses import dataclass, field
 
 import numpy as np
 import psutil
@@ -13,123 +11,130 @@ import pytest
 import divide.app.server.engine as engine_module
 from divide.app.server.engine import GIVE_UP, GO, HALT, Busy, Engine, Rank, RunFailed
 from divide.app.visit.result import Dropped, compute
+from divide.experiments.carry.pool import EngineError
+from divide.experiments.carry.worker import Answer, Failure
 from divide.model.scenario import Scenario
 
 PATIENCE = 120
 
 
-class Hand:
-    """Stands for the pool: runs end when the test says so, and none needs a process."""
+@dataclass
+class FakePool:
+    """Stands for the process pool: runs end when the test says so, and none needs a process."""
 
-    def __init__(self):
-        self.begun = []
+    engine: Engine | None = None
+    begun: list = field(default_factory=list)
+    woken: int = 0
 
-    def submit(self, call, *args):
-        future = Future()
-        if args:
-            self.begun.append((args[0], future))
-        return future
+    def give(self, run, scenario, slot):
+        self.begun.append((run, scenario))
 
-    def shutdown(self, **_):
-        pass
+    def wake(self):
+        self.woken += 1
 
-    def names(self):
-        return [scenario.seed for scenario, _ in self.begun]
+    def seeds(self):
+        return [scenario.seed for _, scenario in self.begun]
+
+    def answer(self, k, value=None, failure=None):
+        self.engine._take(Answer(self.begun[k][0], 0.0, value, failure))
 
     def finish(self, k=0):
-        scenario, future = self.begun[k]
-        future.set_result(type("R", (), {"digest": scenario.digest})())
+        self.answer(k, type("R", (), {"digest": self.begun[k][1].digest})())
 
 
 @pytest.fixture
-def hand(monkeypatch):
-    made = Hand()
-    monkeypatch.setattr(Engine, "_start", lambda self: made)
-    return made
+def pool(monkeypatch):
+    fake = FakePool()
+
+    def start(engine):
+        fake.engine, engine._pool = engine, fake
+
+    monkeypatch.setattr(Engine, "_start", start)
+    return fake
 
 
 def plan(seed):
     return Scenario(seed=seed)
 
 
-def test_one_run_serves_all_who_ask(hand):
+def test_one_run_serves_all_who_ask(pool):
     engine = Engine()
     first = engine.request(plan(1), Rank.SHOWN, "a")
     assert engine.request(plan(1), Rank.SHOWN, "b") is first
-    assert len(hand.begun) == 1
-    hand.finish()
+    assert len(pool.begun) == 1
+    pool.finish()
     assert engine.request(plan(1), Rank.SHOWN, "c").result() is first.result()
-    assert len(hand.begun) == 1
+    assert len(pool.begun) == 1
 
 
-def test_people_come_before_guesses_and_background_leaves_a_worker_free(hand):
+def test_people_come_before_guesses_and_background_leaves_a_worker_free(pool):
     engine = Engine(workers=2)
     for seed in (1, 2, 3):
         engine.request(plan(seed), Rank.GUESS, "a")
-    assert hand.names() == [1]
+    assert pool.seeds() == [1]
     engine.request(plan(4), Rank.WHY, "a")
     engine.request(plan(5), Rank.SHOWN, "b")
-    assert hand.names() == [1, 5]
+    assert pool.seeds() == [1, 5]
     engine.request(plan(3), Rank.SHOWN, "b")  # what was guessed is wanted now
-    hand.finish(1)
-    assert hand.names() == [1, 5, 3]
-    hand.finish(0)
-    hand.finish(2)
-    assert hand.names() == [1, 5, 3, 4]
+    pool.finish(1)
+    assert pool.seeds() == [1, 5, 3]
+    pool.finish(0)
+    pool.finish(2)
+    assert pool.seeds() == [1, 5, 3, 4]
 
 
-def test_the_background_halts_while_somebody_waits_and_then_goes_on(hand):
+def test_the_background_halts_while_somebody_waits_and_then_goes_on(pool):
     engine = Engine(workers=2)
     engine.request(plan(1), Rank.INTERVAL, "a")
     assert list(engine._wishes) == [GO, GO]
     engine.request(plan(2), Rank.SHOWN, "b")
     assert list(engine._wishes) == [HALT, GO]
-    hand.finish(1)
+    pool.finish(1)
     assert list(engine._wishes) == [GO, GO]
     engine.request(plan(3), Rank.SHOWN, "b")
     engine.request(plan(1), Rank.SHOWN, "c")  # now somebody waits for it too
     assert list(engine._wishes) == [GO, GO]
-    assert hand.names() == [1, 2, 3]
+    assert pool.seeds() == [1, 2, 3]
 
 
-def test_a_halted_run_gives_its_worker_up_and_is_begun_again(hand):
+def test_a_halted_run_gives_its_worker_up_and_is_begun_again(pool):
     engine = Engine(workers=2)
     future = engine.request(plan(1), Rank.INTERVAL, "a")
     for seed in (2, 3):
         engine.request(plan(seed), Rank.SHOWN, "b")
     assert list(engine._wishes) == [GIVE_UP, GO]
-    hand.begun[0][1].set_exception(Dropped())
-    assert hand.names() == [1, 2, 3] and not future.done()
-    hand.finish(1)
-    hand.finish(2)
-    assert hand.names() == [1, 2, 3, 1]
-    hand.finish(3)
+    pool.answer(0)
+    assert pool.seeds() == [1, 2, 3] and not future.done()
+    pool.finish(1)
+    pool.finish(2)
+    assert pool.seeds() == [1, 2, 3, 1]
+    pool.finish(3)
     assert future.result().digest == plan(1).digest
 
 
-def test_a_run_that_nobody_wants_any_more_gives_its_worker_up(hand):
+def test_a_run_that_nobody_wants_any_more_gives_its_worker_up(pool):
     engine = Engine(workers=1)
     future = engine.request(plan(1), Rank.SHOWN, "a")
     engine.forget("a")
     engine.request(plan(2), Rank.SHOWN, "a")
     assert list(engine._wishes) == [GIVE_UP]
-    hand.begun[0][1].set_exception(Dropped())
+    pool.answer(0)
     assert future.cancelled()
-    assert hand.names() == [1, 2]
+    assert pool.seeds() == [1, 2]
 
 
-def test_nothing_begins_in_the_background_while_a_page_is_drawn(hand, monkeypatch):
+def test_nothing_begins_in_the_background_while_a_page_is_drawn(pool, monkeypatch):
     monkeypatch.setattr(engine_module, "QUIET", 3600.0)
     engine = Engine()
     engine.quiet()
     engine.request(plan(1), Rank.GUESS, "a")
     engine.request(plan(2), Rank.SHOWN, "a")
-    assert hand.names() == [2]
+    assert pool.seeds() == [2]
     engine._quiet_until = 0.0
     engine._rested()
-    assert hand.names() == [2]  # somebody still waits
-    hand.finish()
-    assert hand.names() == [2, 1]
+    assert pool.seeds() == [2]  # somebody still waits
+    pool.finish()
+    assert pool.seeds() == [2, 1]
     engine.close()
 
 
@@ -140,7 +145,7 @@ def test_a_real_run_is_given_up_between_two_quarters():
     assert len(asked) == 3
 
 
-def test_an_outdated_wish_is_dropped_unless_somebody_else_has_it(hand):
+def test_an_outdated_wish_is_dropped_unless_somebody_else_has_it(pool):
     engine = Engine(workers=1)
     engine.request(plan(1), Rank.SHOWN, "a")
     mine, ours = (engine.request(plan(seed), Rank.SHOWN, "a") for seed in (2, 3))
@@ -148,11 +153,11 @@ def test_an_outdated_wish_is_dropped_unless_somebody_else_has_it(hand):
     engine.forget("a")
     assert mine.cancelled() and not ours.cancelled()
     assert engine.waiting == 2
-    hand.finish()
-    assert hand.names() == [1, 3]
+    pool.finish()
+    assert pool.seeds() == [1, 3]
 
 
-def test_a_full_queue_says_so(hand):
+def test_a_full_queue_says_so(pool):
     engine = Engine(workers=1, longest=3)
     for seed in range(4):  # one of them runs
         engine.request(plan(seed), Rank.SHOWN, "a")
@@ -161,49 +166,119 @@ def test_a_full_queue_says_so(hand):
     engine.request(plan(9), Rank.GUESS, "a")  # guesses wait in a line of their own
 
 
-def test_the_cache_is_bounded_and_keeps_what_is_used(hand):
+def test_the_cache_is_bounded_and_keeps_what_is_used(pool):
     engine = Engine(workers=9, kept=2)
     for seed in (1, 2, 3):
         engine.request(plan(seed), Rank.SHOWN, "a")
-        hand.finish(seed - 1)
+        pool.finish(seed - 1)
         engine.cached(plan(1))
     assert engine.cached(plan(1)) and engine.cached(plan(3))
     assert engine.cached(plan(2)) is None
 
 
-def test_real_processes_give_the_same_numbers_and_survive_a_kill(monkeypatch):
+def workers():
+    """The worker processes: children of the fork server."""
+    return [child for server in psutil.Process().children() for child in server.children()]
+
+
+@pytest.fixture
+def real():
+    engine = Engine(workers=2)
+    yield engine
+    engine.close()
+
+
+def test_real_processes_give_the_same_numbers_and_survive_a_kill(real):
     scenario = Scenario(until=2024, firms=1000, policy="balanced")
     mine = compute(scenario)
+    found = real.request(scenario, Rank.SHOWN, "a").result(PATIENCE)
+    for name, values in mine.series.items():
+        np.testing.assert_array_equal(found.series[name], values)
+    long = Scenario(until=2060, firms=400_000)
+    future = real.request(long, Rank.SHOWN, "a")
+    time.sleep(0.3)
+    killed = workers()
+    assert len(killed) == 2
+    for process in killed:
+        process.kill()
+    assert future.result(PATIENCE).digest == long.digest
+    assert real.request(scenario, Rank.SHOWN, "a").result(PATIENCE) is found
+    assert not {process.pid for process in killed} & {process.pid for process in workers()}
+
+
+def test_one_killed_worker_leaves_the_run_of_the_other_alone(real):
+    """The pool of the standard library would break as a whole, and begin both again."""
+    real.request(Scenario(until=2023, firms=1000), Rank.SHOWN, "a").result(PATIENCE)
+    long = [Scenario(until=2060, firms=400_000, seed=seed) for seed in (1, 2)]
+    futures = [real.request(scenario, Rank.SHOWN, "a") for scenario in long]
+    busy = {worker.pid: worker for worker in workers()}
+    victim, other = busy.values()
+    victim.kill()
+    for future, scenario in zip(futures, long, strict=True):
+        assert future.result(PATIENCE).digest == scenario.digest
+    assert victim.pid not in {worker.pid for worker in workers()}
+    assert other.pid in {worker.pid for worker in workers()}
+
+
+def test_a_run_under_way_is_given_up_for_one_that_is_wanted(real):
+    """Wishes reach the workers: what nobody waits for any more makes room within a moment."""
+    real.request(Scenario(until=2023, firms=1000), Rank.SHOWN, "a").result(PATIENCE)
+    long = [real.request(Scenario(until=2060, seed=seed), Rank.SHOWN, "a") for seed in (1, 2)]
+    real.forget("a")
+    wanted = real.request(Scenario(until=2023, firms=1000, seed=3), Rank.SHOWN, "a")
+    assert wanted.result(PATIENCE).digest
+    end = time.monotonic() + PATIENCE
+    while real.waiting:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert all(future.cancelled() for future in long)
+    assert real.runs == 2
+
+
+def test_closing_ends_the_processes_in_the_middle_of_runs(real):
+    real.request(Scenario(until=2023, firms=1000), Rank.SHOWN, "a").result(PATIENCE)
+    futures = [real.request(Scenario(until=2060, seed=k), Rank.SHOWN, "a") for k in range(4)]
+    begun = time.monotonic()
+    real.close()
+    assert time.monotonic() - begun < 2
+    assert workers() == []
+    assert all(future.cancelled() for future in futures)
+
+
+def test_closing_an_engine_whose_workers_have_not_begun_leaves_none():
+    engine = Engine(workers=2)
+    future = engine.request(Scenario(until=2023, firms=1000), Rank.SHOWN, "a")
+    engine.close()
+    assert future.cancelled()
+    assert workers() == []
+
+
+def test_workers_that_cannot_be_started_are_told_of(monkeypatch):
+    def poll(self, timeout):
+        raise EngineError("worker processes end before they have begun")
+
+    monkeypatch.setattr(engine_module.Pool, "poll", poll)
     engine = Engine(workers=1)
-    try:
-        found = engine.request(scenario, Rank.SHOWN, "a").result(PATIENCE)
-        for name, values in mine.series.items():
-            np.testing.assert_array_equal(found.series[name], values)
-        long = Scenario(until=2060, firms=50_000)
-        future = engine.request(long, Rank.SHOWN, "a")
-        time.sleep(0.3)
-        worker = [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())]
-        assert worker
-        for process in worker:
-            os.kill(process.pid, signal.SIGKILL)
-        assert future.result(PATIENCE).digest == long.digest
-    finally:
-        engine.close()
+    engine._thread.join(PATIENCE)
+    future = engine.request(plan(1), Rank.SHOWN, "a")
+    with pytest.raises(RunFailed, match="before they have begun"):
+        future.result(PATIENCE)
+    engine.close()
 
 
-def test_a_run_that_cannot_be_made_is_told(hand):
+def test_a_run_that_cannot_be_made_is_told(pool):
     engine = Engine()
     future = engine.request(plan(1), Rank.SHOWN, "a")
     told = threading.Event()
     future.add_done_callback(lambda _: told.set())
-    hand.begun[0][1].set_exception(FloatingPointError("debt of KEN is not finite"))
+    pool.answer(0, failure=Failure("not finite", "debt of KEN is not finite"))
     assert told.wait(5)
-    with pytest.raises(RunFailed, match="FloatingPointError: debt of KEN is not finite"):
+    with pytest.raises(RunFailed, match="debt of KEN is not finite"):
         future.result()
     assert engine.waiting == 0 and engine.cached(plan(1)) is None
 
 
-def test_closing_releases_who_waits(hand):
+def test_closing_releases_who_waits(pool):
     engine = Engine(workers=1)
     engine.request(plan(1), Rank.SHOWN, "a")
     queued = engine.request(plan(2), Rank.SHOWN, "a")
