@@ -19,6 +19,7 @@ from divide.model.declare.yamlfile import InputError
 from divide.model.initial import initial_state
 from divide.model.outcomes.record import Results, check_finite, follow_standard, observe, results
 from divide.model.policy import budget
+from divide.model.policy.targets import check_targets
 from divide.model.processes import (
     adoption,
     affordability,
@@ -102,7 +103,7 @@ class DigitalDivideModel(mesa.Model):
         self.iso3 = self.world.iso3
         self.n = len(self.iso3)
         self.row_of = {code: row for row, code in enumerate(self.iso3)}
-        self._check_targets()
+        check_targets(plan.policy, self.row_of)
         self.hub = self.row_of[HUB]
         self.names = tuple(self.world.fact("name"))
         self.bri = self.world.fact("bri_member").astype(float)
@@ -114,12 +115,6 @@ class DigitalDivideModel(mesa.Model):
         self.gravity = gravity_constants(self.world, p.distance, p.language, p.border)
         initial_state(self)
         self._register()
-
-    def _check_targets(self) -> None:
-        for name, use in self.plan.policy.levers.items():
-            for code in use.target if isinstance(use.target, tuple) else ():
-                if code not in self.row_of:
-                    raise InputError(f"lever {name}: target {code!r}: no such country in the model")
 
     def _register(self) -> None:
         s = self.state

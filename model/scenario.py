@@ -22,6 +22,8 @@ TARGETS = ("all", "bri_members", "partners", "least_connected", "largest_market"
 STANDARDS = ("hub", "eu", "us")
 FIRST_START, LAST_START, LAST_YEAR = 2000, 2022, 2060
 DEFAULT_BUDGET = 8_000.0
+#: The policy without levers, which others are compared with.
+REFERENCE = "status_quo"
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Policy:
         budget: US$ million a year.
     """
 
-    name: str = "status_quo"
+    name: str = REFERENCE
     title: str = "Status quo"
     purpose: str = ""
     source: str = ""
@@ -333,7 +335,7 @@ class Scenario:
             return cls(policy=Policy.from_mapping(data, where, Path(where).stem))
         refuse_unknown(data, set(cls.__dataclass_fields__), where)
         settings: dict[str, Any] = dict(data)
-        policy = data.get("policy", "status_quo")
+        policy = data.get("policy", REFERENCE)
         if isinstance(policy, Lines):
             settings["policy"] = Policy.from_mapping(policy, where, Path(where).stem)
         else:

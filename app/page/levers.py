@@ -11,9 +11,16 @@ import numpy as np
 from divide.app.page.display import money
 from divide.app.visit.result import Result
 from divide.app.words import Words, key_of, words
-from divide.experiments.plan.plan import REFERENCE
 from divide.model.declare.declarations import Lever, levers
-from divide.model.scenario import STANDARDS, TARGETS, LeverUse, Policy, Scenario, packages
+from divide.model.scenario import (
+    REFERENCE,
+    STANDARDS,
+    TARGETS,
+    LeverUse,
+    Policy,
+    Scenario,
+    packages,
+)
 
 GROUPS = ("hard", "soft", "payments", "security")
 #: A key press moves a lever by about this part of its range.

@@ -7,9 +7,8 @@ from pathlib import Path
 from divide.app.rooms.desk import Desk
 from divide.app.server.engine import Engine, Rank
 from divide.app.visit.state import shipped
-from divide.experiments.plan.plan import REFERENCE
 from divide.model.declare.yamlfile import InputError
-from divide.model.scenario import Scenario, packages
+from divide.model.scenario import REFERENCE, Scenario, packages
 
 DEFAULT_FIRMS = Scenario().firms
 #: Where the rooms of a server are kept, unless it is told otherwise.

@@ -8,10 +8,9 @@ from dataclasses import replace
 from divide.app.visit.interval import DRAWS
 from divide.app.visit.result import KEPT, Result
 from divide.app.visit.state import CUSTOM, LONGEST_NAME, bounded, clean_name, is_shipped
-from divide.experiments.plan.plan import REFERENCE
 from divide.model.declare.yamlfile import MAX_BYTES, InputError, Lines, parse_yaml
 from divide.model.outcomes import OUTCOMES
-from divide.model.scenario import Scenario, packages
+from divide.model.scenario import REFERENCE, Scenario, packages
 from divide.model.world import load_world
 
 #: Largest scenario file that is taken (characters).

@@ -19,10 +19,9 @@ from divide.app.visit.state import (
     shipped,
 )
 from divide.experiments.keep.provenance import version
-from divide.experiments.plan.plan import REFERENCE
 from divide.model.declare.declarations import levers, parameters
 from divide.model.declare.yamlfile import InputError
-from divide.model.scenario import LeverUse, Policy, Scenario, packages
+from divide.model.scenario import REFERENCE, LeverUse, Policy, Scenario, packages
 
 #: No link of ours is longer.
 LONGEST = 8_000

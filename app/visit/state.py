@@ -13,10 +13,10 @@ from functools import cache
 
 from divide.app.visit.result import MAPPED
 from divide.app.words import Words, words
-from divide.experiments.plan.plan import REFERENCE, check_targets
 from divide.model.declare.declarations import levers
 from divide.model.declare.yamlfile import InputError
-from divide.model.scenario import LeverUse, Policy, Scenario, packages
+from divide.model.policy.targets import check_targets
+from divide.model.scenario import REFERENCE, LeverUse, Policy, Scenario, packages
 
 LONGEST_HISTORY = 100
 MOST_PINS = 6

@@ -95,9 +95,10 @@ class TimeLimit(BaseException):  # `except Exception` must not catch it
 
 def simulate(experiment: "Experiment", run: "Run") -> Mapping[str, Any]:
     """Run the model and keep what the experiment wants of it."""
+    from divide.experiments.plan.kept import kept
     from divide.model.model import DigitalDivideModel
 
-    return experiment.keep(DigitalDivideModel(run.scenario).run(), run)
+    return kept(experiment, DigitalDivideModel(run.scenario).run())
 
 
 def warm_up() -> None:

@@ -5,19 +5,18 @@ policy levers, relationships (the model) and measures. Everything is checked bef
 starts; a complaint names file, line, value and what is allowed.
 """
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from divide.experiments.plan.comparison import check_policy
 from divide.experiments.plan.design import Factor
 from divide.experiments.plan.factors import mapping, planned, whole
-from divide.experiments.plan.plan import REFERENCE, check_targets
 from divide.experiments.plan.precision import Precision
 from divide.model.declare.declarations import check_number, parameters, unknown
 from divide.model.declare.yamlfile import InputError, read_yaml
 from divide.model.outcomes import COUNTRY, OUTCOMES
-from divide.model.scenario import Policy, Scenario, at, refuse_unknown
+from divide.model.scenario import REFERENCE, Policy, Scenario, at, refuse_unknown
 
 SHIPPED = Path(__file__).parents[1] / "sweeps"
 KEYS = {
@@ -149,14 +148,9 @@ def _policies(
         found["custom"] = Policy("custom", "Levers of the design")
     if not found:
         raise InputError(f"{here}: policies is missing, and reference is none: nothing to run")
-    for name, policy in found.items():
-        # Names become file names and cells of spreadsheets.
-        if not re.fullmatch(r"\w[\w .-]{0,79}", name):
-            raise InputError(
-                f"{here}: policy name {name!r}: at most 80 letters, digits, '_', '-' and '.'"
-            )
+    for policy in found.values():
         try:
-            check_targets(policy)
+            check_policy(policy)
         except InputError as error:
             raise InputError(f"{here}: {error}") from None
     return found, reference.name if reference else None

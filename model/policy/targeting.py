@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from divide.model.declare.yamlfile import InputError
 from divide.model.scenario import LeverUse
 
 if TYPE_CHECKING:
@@ -24,15 +23,9 @@ def share_by_rule(m: "DigitalDivideModel", use: LeverUse) -> NDArray[np.float64]
 
     A country is a target where its share is above zero. The ranked rules take BRI members in
     order, least connected or largest market first, until a third of their population is reached.
-
-    Raises:
-        InputError: A listed country is not in the model.
     """
     c = m.state.countries
     if isinstance(use.target, tuple):
-        missing = [code for code in use.target if code not in m.row_of]
-        if missing:
-            raise InputError(f"target {missing[0]!r}: no such country in the model")
         listed = np.zeros(m.n)
         listed[[m.row_of[code] for code in use.target]] = 1.0
         return _normalised(listed * c.population)

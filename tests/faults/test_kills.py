@@ -213,7 +213,7 @@ def test_a_worker_with_another_processor_is_told_of_once(cluster, go):
         first = sorted(client.scheduler_info()["workers"])[0]
         client.run(compute_with, lambda: "abacus", workers=[first])
         try:
-            done = go("fine", dask=cluster[0], workers=None, notice=said.append).tally.done
+            done = go("fine", dask=cluster[0], workers=None, notice=said.append).progress.done
         finally:
             client.run(compute_with, instructions, workers=[first])
     assert done == 8
