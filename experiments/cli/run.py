@@ -97,9 +97,10 @@ def _run(
         # While the workers load the model, we load what draws the report.
         from divide.experiments.cli.report import report
     finished = carry_out(experiment, folder, **engine)
-    if not finished.progress.fresh and not finished.progress.left:
-        click.echo(f"All {finished.progress.total:,} runs were there; none was run again.")
-    if finished.progress.failed and not incomplete:
+    progress = finished.progress
+    if not progress.fresh:
+        click.echo(f"{progress.done:,} of {progress.total:,} runs were there; none was run again.")
+    if progress.failed and not incomplete:
         otherwise = ", or compare without them with --incomplete; no report was written"
         end_with_failures(finished, folder, otherwise)
     say_failures(finished)

@@ -109,7 +109,8 @@ def left_out(comparison: "Comparison") -> str:
     count = comparison.left_out
     if not count:
         return ""
-    verb = "replicate is" if count == 1 else "replicates are"
+    verb = "is" if count == 1 else "are"
     return (
-        f"{count} of {count + comparison.replicates} {verb} left out: a run failed or is missing."
+        f"{count} of {count + comparison.replicates} replicates {verb} left out: a run failed or "
+        "is missing."
     )

@@ -164,7 +164,7 @@ def test_the_same_command_again_runs_nothing_and_writes_the_report(
         patch.setattr("divide.experiments.carry.threads.carry_out", None)
         again = CliRunner().invoke(main, arguments)
     assert again.exit_code == 0, again.stderr
-    assert "All 4 runs were there; none was run again." in again.stdout
+    assert again.stdout.startswith("4 of 4 runs were there; none was run again.\n")
     assert again.stdout.split("\n", 1)[1] == first.stdout
     assert Path("out/report.html").read_bytes() == page
     assert Path("out/notes.txt").read_text() == "mine"
@@ -270,7 +270,9 @@ import divide.experiments.{module} as module
 kept = module.{function}
 def stop(*args):
     result = kept(*args)
-    os.kill(os.getpid(), signal.{signal})
+    if module.{function} is stop:  # once: a second request ends at once
+        module.{function} = kept
+        os.kill(os.getpid(), signal.{signal})
     return result
 module.{function} = stop
 from divide.experiments.cli.main import main
