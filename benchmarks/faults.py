@@ -64,7 +64,7 @@ def carry_out(scratch: Path, workers: int) -> None:
     """The sweep, and again what was given up because three workers in a row died over it."""
     made = experiment(scratch, int((scratch / "runs").read_text()))
     name = "benchmarks.faults:logged"
-    failed = sweep(made, scratch / "out", workers, simulate=name).tally.failed
+    failed = sweep(made, scratch / "out", workers, simulate=name).progress.failed
     if failed:
         with (scratch / "given up").open("a") as file:
             file.write("+" * failed)

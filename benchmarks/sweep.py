@@ -90,24 +90,24 @@ def carry_out(scratch: str, out: str, runs: int, simulate: str = TRIVIAL) -> dic
     """Carry out a sweep: seconds, seconds to the first run, peak MiB of the parent."""
     from benchmarks.faults import experiment
     from divide.experiments import sweep
-    from divide.experiments.carry.progress import Tally
+    from divide.experiments.carry.progress import Progress
 
     first: list[float] = []
     start = time.perf_counter()
 
-    def progress(tally: Tally) -> None:
-        if not first and tally.fresh:
+    def listener(progress: Progress) -> None:
+        if not first and progress.fresh:
             first.append(time.perf_counter() - start)
 
     made = experiment(Path(scratch), runs)
-    finished = sweep(made, out, WORKERS, simulate=simulate, progress=progress)
+    finished = sweep(made, out, WORKERS, simulate=simulate, progress=listener)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
     return {
         "seconds": time.perf_counter() - start,
         "first": first[0] if first else float("nan"),
         "peak": peak,
-        "done": finished.tally.done,
-        "fresh": finished.tally.fresh,
+        "done": finished.progress.done,
+        "fresh": finished.progress.fresh,
     }
 
 

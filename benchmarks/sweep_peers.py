@@ -66,7 +66,7 @@ def ours(runs: int, scratch: Path) -> int:
     from divide.experiments import sweep
 
     name = "benchmarks.sweep_peers:burned"
-    return sweep(experiment(scratch, runs), scratch / "out", WORKERS, simulate=name).tally.done
+    return sweep(experiment(scratch, runs), scratch / "out", WORKERS, simulate=name).progress.done
 
 
 def plain_loop(runs: int, scratch: Path) -> int:

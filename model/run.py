@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from divide.model import constants
 from divide.model.agents.firm import FIXED, FirmPopulation, allocate_firms, firm_weights
 from divide.model.cells import firms_in_states, weighted_sum
-from divide.model.declare.errors import InputError
+from divide.model.declare.errors import inside
 from divide.model.declare.values import Values
 from divide.model.platforms_at_start import LineUp, line_up
-from divide.model.policy.policy import STANDARDS, Policy
+from divide.model.policy.policy import STANDARDS, Policy, check_countries
 from divide.model.scenario import Scenario
 from divide.model.state import State
 from divide.model.world import World, load_world
@@ -132,7 +132,8 @@ class Run:
         self.world = load_world(plan.start) if world is None else world
         self.dt = 1 / plan.steps_per_year
         self._fix_countries()
-        _check_targets(plan.policy, self.row_of)
+        with inside("policy"):
+            check_countries(plan.policy, self.row_of)
         self._fix_people()
         self._fix_firms()
         self._fix_platforms()
@@ -263,11 +264,3 @@ class Run:
 
 def _declares(name: str, kind: type) -> bool:
     return name in vars(kind) or name in get_annotations(kind)
-
-
-def _check_targets(policy: Policy, row_of: dict[str, int]) -> None:
-    for name, use in policy.levers.items():
-        for code in use.target if isinstance(use.target, tuple) else ():
-            if code not in row_of:
-                path = ("policy", "levers", name, "target")
-                raise InputError(f"{code!r}: no such country in the model", path)

@@ -11,9 +11,8 @@ import numpy as np
 from divide.app.page.display import money
 from divide.app.visit.result import Result
 from divide.app.words import Words, key_of, words
-from divide.experiments.plan.plan import REFERENCE
 from divide.model.declare.levers import Lever, levers
-from divide.model.policy.policy import STANDARDS, TARGETS, LeverUse, Policy, packages
+from divide.model.policy.policy import REFERENCE, STANDARDS, TARGETS, LeverUse, Policy, packages
 from divide.model.scenario import Scenario
 
 GROUPS = ("hard", "soft", "payments", "security")

@@ -22,8 +22,8 @@ from divide.app.visit.events import Hands
 from divide.app.visit.state import Page as Shown
 from divide.app.visit.state import View, Visit, is_shipped, shipped, titled
 from divide.app.words import Words, is_rtl, languages, preferred, refusal, words
-from divide.experiments.plan.plan import REFERENCE
 from divide.model.declare.errors import InputError
+from divide.model.policy.policy import REFERENCE
 
 CSS = Path(__file__).with_name("page.css")
 

@@ -16,10 +16,9 @@ from divide.app.visit.driver import Driver
 from divide.app.visit.link import to_query
 from divide.app.visit.state import Page
 from divide.app.words import Words, refusal
-from divide.experiments.plan.plan import REFERENCE
 from divide.model.declare.errors import InputError
 from divide.model.outcomes import OUTCOMES
-from divide.model.policy.policy import Policy
+from divide.model.policy.policy import REFERENCE, Policy
 from divide.model.scenario import Scenario
 
 #: A change made by somebody else is seen after at most this long (seconds).

@@ -7,9 +7,8 @@ from pathlib import Path
 from divide.app.rooms.desk import Desk
 from divide.app.server.engine import Engine, Rank
 from divide.app.visit.state import shipped
-from divide.experiments.plan.plan import REFERENCE
 from divide.model.declare.errors import InputError
-from divide.model.policy.policy import packages
+from divide.model.policy.policy import REFERENCE, packages
 from divide.model.scenario import Scenario
 
 DEFAULT_FIRMS = Scenario().firms

@@ -8,10 +8,10 @@ from dataclasses import replace
 from divide.app.visit.interval import DRAWS
 from divide.app.visit.result import KEPT, Result
 from divide.app.visit.state import CUSTOM, LONGEST_NAME, bounded, clean_name, is_shipped
-from divide.experiments.plan.plan import REFERENCE
 from divide.model.declare.errors import InputError, located
 from divide.model.declare.yamlfile import MAX_BYTES, parse_yaml
 from divide.model.outcomes import OUTCOMES
+from divide.model.policy.policy import REFERENCE
 from divide.model.scenario import Scenario
 from divide.model.world import load_world
 

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from divide.app.visit.result import Result
 from divide.app.visit.state import shipped
-from divide.experiments.carry.run import prediction_interval
+from divide.experiments.plan.comparison import comparison
 from divide.experiments.plan.draws import SHIPPED, Draws, read_draws
-from divide.experiments.plan.plan import REFERENCE, Plan
+from divide.experiments.plan.intervals import prediction_interval
+from divide.model.policy.policy import REFERENCE
 from divide.model.scenario import Scenario
 
 Array = NDArray[np.float64]
@@ -58,8 +59,8 @@ def pairs(scenario: Scenario, base: Scenario) -> list[Scenario]:
     """
     runs = []
     for one in (scenario, base):
-        plan = Plan((one.policy,), one, DRAWS, shipped_draws())
-        runs += [run for _, run in plan.runs()]
+        asked = comparison((one.policy,), one, DRAWS, shipped_draws())
+        runs += [asked.run(number).scenario for number in range(len(asked))]
     return runs
 
 

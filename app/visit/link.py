@@ -19,11 +19,10 @@ from divide.app.visit.state import (
     shipped,
 )
 from divide.experiments.keep.provenance import version
-from divide.experiments.plan.plan import REFERENCE
 from divide.model.declare.errors import InputError
 from divide.model.declare.levers import levers
 from divide.model.declare.parameters import parameters
-from divide.model.policy.policy import LeverUse, Policy, packages
+from divide.model.policy.policy import REFERENCE, LeverUse, Policy, packages
 from divide.model.scenario import Scenario
 
 #: No link of ours is longer.

@@ -13,10 +13,9 @@ from functools import cache
 
 from divide.app.visit.result import MAPPED
 from divide.app.words import Words, words
-from divide.experiments.plan.plan import REFERENCE
 from divide.model.declare.errors import InputError, UnknownKeyError, inside
 from divide.model.declare.levers import levers
-from divide.model.policy.policy import LeverUse, Policy, check_countries, packages
+from divide.model.policy.policy import REFERENCE, LeverUse, Policy, check_countries, packages
 from divide.model.scenario import Scenario
 
 LONGEST_HISTORY = 100

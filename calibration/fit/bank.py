@@ -145,7 +145,7 @@ class Bank:
                 self._read(ledger)
 
     def _read(self, ledger: Ledger) -> None:
-        tables = (shards.paths(self.place, ledger, name) for name in (POINT, PATH))
+        tables = (shards.files(self.place, ledger, name) for name in (POINT, PATH))
         for points, paths in zip(*tables, strict=True):
             rows = pq.read_table(points).to_pylist()
             made = pq.read_table(paths, columns=[shards.RUN, "share"])

@@ -11,6 +11,7 @@ from divide.experiments.carry.simulate import pack, simulate
 from divide.experiments.carry.worker import warm_up
 from divide.experiments.keep.writer import LATEST, MOST_RUNS, SHARE, SOONEST
 from divide.experiments.plan.experiment import Experiment, Run
+from divide.experiments.report.units import size, span
 
 #: The ledger's row of a run: two digests, three numbers and their index, measured.
 LEDGER_BYTES = 180
@@ -108,21 +109,3 @@ def encoded(tables: list[pa.Table]) -> int:
     whole = pa.concat_tables(tables, promote_options="permissive").combine_chunks()
     pq.write_table(whole, sink, compression="zstd")
     return int(sink.getvalue().size)
-
-
-def span(seconds: float) -> str:
-    """A length of time as people say it."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h" if seconds < 172_800 else f"{seconds / 86_400:.1f} days"
-
-
-def size(count: float) -> str:
-    """A number of bytes as people say it."""
-    for unit in ("B", "kB", "MB"):
-        if count < 1000:
-            return f"{count:.3g} {unit}"
-        count /= 1000
-    return f"{count:.3g} GB"

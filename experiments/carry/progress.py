@@ -1,11 +1,15 @@
-"""How a running sweep stands, in numbers."""
+"""How far a session has come: in numbers, and as a bar."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+from divide.experiments.report.units import span
 
 
 @dataclass(frozen=True)
-class Tally:
-    """How a sweep stands.
+class Progress:
+    """How many runs of an experiment are done.
 
     Attributes:
         total: Runs to be done, each counted once; the most, where a stated precision decides.
@@ -29,3 +33,41 @@ class Tally:
     def seconds_left(self) -> float:
         """Time to the end at the pace of this session; NaN before its first run."""
         return self.left * self.seconds / self.fresh if self.fresh else float("nan")
+
+
+#: Told how far it is, several times a second.
+Listener = Callable[[Progress], None]
+
+
+@contextmanager
+def progress_bar() -> Iterator[Listener]:
+    """A bar on standard error: runs finished, failed, and time left."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        TextColumn("runs"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[failed]}", style="yellow"),
+        TextColumn("{task.fields[left]}"),
+    )
+    console = Console(stderr=True)
+    # A complaint before the first word on how it stands takes the place of the bar.
+    with Bar(*columns, console=console, refresh_per_second=4, transient=True) as bar:
+        task = bar.add_task("runs", total=None, failed="", left="starting")
+
+        def show(progress: Progress) -> None:
+            bar.live.transient = False
+            over = progress.done + progress.failed
+            left = f"{span(progress.seconds_left)} left" if progress.fresh else "starting"
+            bar.update(
+                task,
+                total=progress.total,
+                completed=over,
+                failed=f"{progress.failed:,} failed" if progress.failed else "",
+                left=left if over < progress.total else "",
+            )
+
+        yield show

@@ -1,4 +1,4 @@
-"""One sitting of a sweep: what is left of it is given out, and what comes back is kept."""
+"""One session of an experiment: what is left is given out, and what comes back is kept."""
 
 import threading
 import time
@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import pandas as pd
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from divide.experiments.carry.progress import Tally
+from divide.experiments.carry.progress import Listener, Progress
 from divide.experiments.carry.worker import Answer
 from divide.experiments.keep import shards
 from divide.experiments.keep.ledger import Ledger
@@ -23,13 +21,12 @@ if TYPE_CHECKING:
 
 #: Longest wait for an outcome before other things get their turn, in seconds.
 TURN = 0.2
-#: Seconds between looks at how the sweep stands.
+#: Seconds between two reports of progress.
 SHOWN_EVERY = 0.1
-Progress = Callable[["Tally"], None]
 
 
 class Engine(Protocol):
-    """What carries out runs: `pool.Pool`, `threads.Threads` or `dask.Cluster`."""
+    """What carries out runs: worker processes, threads or a Dask cluster."""
 
     @property
     def in_hand(self) -> int:
@@ -51,29 +48,39 @@ class Engine(Protocol):
 class Interrupted(Exception):  # noqa: N818 - not an error: someone asked for it
     """Ctrl-C or a request to end; everything finished is acknowledged."""
 
-    def __init__(self, tally: Tally) -> None:
-        super().__init__(f"{tally.done + tally.failed:,} of {tally.total:,} runs are kept")
-        self.tally = tally
+    def __init__(self, progress: Progress) -> None:
+        super().__init__(f"{progress.done + progress.failed:,} of {progress.total:,} runs are kept")
+        self.progress = progress
 
 
 class Session:
-    """One sitting of a sweep."""
+    """One session of an experiment.
+
+    Args:
+        folder: Where runs are kept.
+        ledger: The folder's, open for writing.
+        experiment: What is carried out.
+        start_engine: Called when there is something to do.
+        stop: Set by a request to end.
+        listener: Told of progress.
+        retry: Run those that failed, and no others.
+    """
 
     def __init__(
         self,
-        place: Path,
+        folder: Path,
         ledger: Ledger,
         experiment: "Experiment",
-        engine: Callable[[], Engine],
+        start_engine: Callable[[], Engine],
         stop: threading.Event,
-        progress: Progress | None,
+        listener: Listener | None,
         retry: bool,
     ) -> None:
-        self.place, self.ledger, self.experiment = place, ledger, experiment
-        self._start_engine = engine
+        self.folder, self.ledger, self.experiment = folder, ledger, experiment
+        self._start_engine = start_engine
         self._engine: Engine | None = None
-        self.stop, self.progress = stop, progress
-        self.writer = Writer(place, ledger, experiment)
+        self.stop, self.listener = stop, listener
+        self.writer = Writer(folder, ledger, experiment)
         self.began = time.monotonic()
         self._shown = 0.0
         self.numbers = experiment.distinct()
@@ -93,13 +100,13 @@ class Session:
         else:
             self.settled[failed] = True
 
-    def to_the_end(self) -> Tally:
+    def run(self) -> Progress:
         """Every round, until nothing is left to do."""
         size = len(self.experiment.points) * len(self.experiment.policies)
         try:
             for replicates in self.experiment.rounds:
                 todo = self.numbers[self.numbers < replicates * size]
-                self._carry_out(todo[~self.settled[todo]])
+                self._run_round(todo[~self.settled[todo]])
                 if replicates < self.experiment.rounds[-1] and self._enough(replicates):
                     self.total = len(todo)
                     self.ledger.note(total=self.total, at_most=False)
@@ -107,11 +114,11 @@ class Session:
         finally:
             if self._engine is not None:
                 self._engine.close()
-        if self.progress is not None:
-            self.progress(self._tally())
-        return self._tally()
+        if self.listener is not None:
+            self.listener(self._progress())
+        return self._progress()
 
-    def _carry_out(self, todo: NDArray[np.int64]) -> None:
+    def _run_round(self, todo: NDArray[np.int64]) -> None:
         if not len(todo):
             return
         if self._engine is None:
@@ -121,10 +128,10 @@ class Session:
             left = self._feed(engine, waiting)
             while left or engine.in_hand:
                 for outcome in engine.poll(TURN):
-                    self._take(outcome)
+                    self._keep(outcome)
                 self.writer.tick()
-                self._show()
-                self._heed_stop()
+                self._report()
+                self._end_if_asked()
                 left = left and self._feed(engine, waiting)
         except StoreError:
             raise
@@ -133,16 +140,16 @@ class Session:
             raise
         self.writer.flush()
 
-    def _show(self) -> None:
+    def _report(self) -> None:
         now = time.monotonic()
-        if self.progress is not None and now - self._shown > SHOWN_EVERY:
-            self.progress(self._tally())
+        if self.listener is not None and now - self._shown > SHOWN_EVERY:
+            self.listener(self._progress())
             self._shown = now
 
-    def _heed_stop(self) -> None:
+    def _end_if_asked(self) -> None:
         if self.stop.is_set():
             self.writer.flush()
-            raise Interrupted(self._tally())
+            raise Interrupted(self._progress())
 
     def _feed(self, engine: Engine, waiting: Iterator[int]) -> bool:
         """Give out as many runs as there is room for; whether any are left."""
@@ -153,7 +160,7 @@ class Session:
             engine.give(run)
         return True
 
-    def _take(self, outcome: Answer) -> None:
+    def _keep(self, outcome: Answer) -> None:
         self.settled[outcome.run] = True
         self.fresh += 1
         if outcome.failure is None:
@@ -162,20 +169,15 @@ class Session:
             self.failed += 1
         self.writer.add(outcome)
 
-    def _tally(self) -> Tally:
+    def _progress(self) -> Progress:
         seconds = time.monotonic() - self.began
-        return Tally(self.total, self.done, self.failed, seconds, self.fresh)
+        return Progress(self.total, self.done, self.failed, seconds, self.fresh)
 
     def _enough(self, replicates: int) -> bool:
         """Whether the stated precision is reached, judged by what is on the disk."""
-        precision, base = self.experiment.precision, self.experiment.base
+        precision = self.experiment.precision
         if precision is None:
             return True
-        columns = [shards.RUN, "year", precision.outcome]
-        parts = []
-        for path in shards.paths(self.place, self.ledger, "model"):
-            frame = pq.read_table(path, columns=columns).to_pandas()
-            last = frame[frame["year"] == base.until]
-            parts.append(last.groupby(shards.RUN)[precision.outcome].last())
-        ends = pd.concat(parts) if parts else pd.Series(dtype=float)
-        return enough(self.experiment, ends, replicates)
+        files = shards.files(self.folder, self.ledger, "model")
+        ends = shards.ends(files, [precision.outcome], self.experiment.base.until)
+        return enough(self.experiment, ends[precision.outcome], replicates)

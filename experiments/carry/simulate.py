@@ -17,9 +17,10 @@ SIMULATE = f"{__name__}:simulate"
 
 def simulate(experiment: "Experiment", run: "Run") -> Mapping[str, Any]:
     """Run the model and keep what the experiment wants of it."""
+    from divide.experiments.plan.kept import kept
     from divide.model.model import DigitalDivideModel
 
-    return experiment.keep(DigitalDivideModel(run.scenario).run(), run)
+    return kept(experiment, DigitalDivideModel(run.scenario).run())
 
 
 @dataclass(frozen=True)

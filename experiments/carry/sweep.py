@@ -1,4 +1,4 @@
-"""A sweep from beginning to end, and from wherever it was broken off to the end."""
+"""An experiment from beginning to end, and from wherever it was broken off to the end."""
 
 import os
 import socket
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from divide.experiments.carry.machine import instructions, machine, other_instructions
 from divide.experiments.carry.pool import Pool
-from divide.experiments.carry.progress import Tally
-from divide.experiments.carry.session import Engine, Progress, Session
+from divide.experiments.carry.progress import Listener, Progress
+from divide.experiments.carry.session import Engine, Session
 from divide.experiments.carry.signals import stop_requests
 from divide.experiments.carry.simulate import SIMULATE, sweep_task
 from divide.experiments.carry.threads import Threads
@@ -30,17 +30,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Finished:
-    """A sweep that has come to its end.
+    """An experiment that was carried out.
 
     Attributes:
         folder: Where it is.
-        tally: How many runs are done and failed.
+        progress: How many runs are done and failed.
         digest: SHA-256 of every figure of every finished run in the order of the runs, whatever
             carried them out and however often it was broken off.
     """
 
     folder: Path
-    tally: Tally
+    progress: Progress
     digest: str
 
 
@@ -54,7 +54,7 @@ def sweep(
     simulate: str = SIMULATE,
     retry: bool = False,
     memory: float | None = None,
-    progress: Progress | None = None,
+    progress: Listener | None = None,
     notice: Callable[[str], None] = lambda text: None,
 ) -> Finished:
     """Carry out an experiment, or what is left of it.
@@ -75,7 +75,7 @@ def sweep(
         notice: Told in words of what was found amiss.
 
     Returns:
-        The end of it. Runs that failed do not stop a sweep; see `Finished.tally`.
+        The end of it. Runs that failed do not stop a sweep; see `Finished.progress`.
 
     Raises:
         InputError: The folder holds something else or another process writes there.
@@ -92,15 +92,15 @@ def sweep(
     if threads and dask:
         raise InputError("--threads and --dask exclude each other")
     count = workers or os.cpu_count() or 1
-    place = folders.prepare(Path(out))
+    folder = folders.prepare(Path(out))
     try:
-        with writing(place), Ledger(place, write=True) as ledger:
-            folders.begin(place, ledger, experiment, simulate)
-            folders.remove_temporary(place)
-            shards.mend(place, ledger, notice)
+        with writing(folder), Ledger(folder, write=True) as ledger:
+            folders.begin(folder, ledger, experiment, simulate)
+            folders.remove_temporary(folder)
+            shards.mend(folder, ledger, notice)
             kind = "dask" if dask else "threads" if threads else "processes"
             _enter_session(ledger, kind, None if dask else count, notice)
-            folders.write_manifest(place, ledger, {"finished": False})
+            folders.write_manifest(folder, ledger, {"finished": False})
             with stop_requests() as stop:
                 task = sweep_task(experiment, simulate)
 
@@ -111,15 +111,15 @@ def sweep(
                         return Cluster(task, dask, notice)
                     return Threads(task, count) if threads else Pool(task, count, memory)
 
-                session = Session(place, ledger, experiment, engine, stop, progress, retry)
-                tally = session.to_the_end()
+                session = Session(folder, ledger, experiment, engine, stop, progress, retry)
+                reached = session.run()
             digest = ledger.result_digest()
-            facts = {"runs": tally.done, "failed": tally.failed, "result_digest": digest}
-            folders.write_manifest(place, ledger, {"finished": not tally.left, **facts})
+            facts = {"runs": reached.done, "failed": reached.failed, "result_digest": digest}
+            folders.write_manifest(folder, ledger, {"finished": not reached.left, **facts})
             ledger.settle()
     except sqlite3.OperationalError as error:
-        raise StoreError(f"{place}: {error}") from error
-    return Finished(place, tally, digest)
+        raise StoreError(f"{folder}: {error}") from error
+    return Finished(folder, reached, digest)
 
 
 def _enter_session(

@@ -54,8 +54,8 @@ def compare(
     --precision the point that needs the most replicates.
     """
     from divide.experiments.cli.errors import fail
-    from divide.experiments.read.comparison import differences, over_points, replicates_needed
     from divide.experiments.read.load import load
+    from divide.experiments.read.paired import differences, over_points, replicates_needed
 
     sweep = load(folder)
     if precision is not None:

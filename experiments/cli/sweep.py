@@ -1,18 +1,16 @@
-"""The commands that run sweeps: `divide sweep`, `status` and `retry`; `ask` has the others.
+"""The commands that run sweeps: `divide sweep`, `status` and `retry`; `query` has the others.
 
 Nothing heavy is imported before it is needed: the list of commands loads this file.
 """
 
 import os
-import shlex
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from divide.experiments.cli.errors import INTERRUPTED, USER_ERROR, fail
+from divide.experiments.cli.carrying import carry_out, end_with_failures, engine_options, loading
+from divide.experiments.cli.errors import fail
 from divide.experiments.cli.query import analyse, compare, export, query
 
 if TYPE_CHECKING:
@@ -20,30 +18,11 @@ if TYPE_CHECKING:
 
 __all__ = ["analyse", "compare", "export", "query", "retry", "status", "sweep"]
 
-#: Exit status of a sweep some of whose runs failed.
-RUNS_FAILED = 1
-
-
-def _engine_options(command: Any) -> Any:
-    options = (
-        click.option(
-            "--workers",
-            type=click.IntRange(1, 1024),
-            metavar="N",
-            help="Processes or threads, not with --dask. [default: one a core]",
-        ),
-        click.option("--threads", is_flag=True, help="Threads of one process."),
-        click.option("--dask", metavar="ADDRESS", help="Scheduler of a Dask cluster to use."),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
 
 @click.command()
 @click.argument("file", metavar="FILE")
 @click.option("--out", metavar="DIR", help="Folder of the sweep.")
-@_engine_options
+@engine_options
 @click.option("--dry-run", is_flag=True, help="Say how many runs, how long, how many bytes.")
 def sweep(
     file: str, out: str | None, workers: int | None, threads: bool, dask: str | None, dry_run: bool
@@ -58,7 +37,7 @@ def sweep(
         return
     if out is None:
         fail("--out DIR is missing: the folder that the sweep is kept in")
-    with _loading():
+    with loading():
         if not (threads or dask):
             from divide.experiments.carry.process import start_server
 
@@ -66,11 +45,11 @@ def sweep(
         from divide.experiments.plan.experiment import Experiment
 
         experiment = Experiment.from_file(file)
-    _carry_out(experiment, out, workers=workers, threads=threads, dask=dask)
+    _say(carry_out(experiment, out, workers=workers, threads=threads, dask=dask), out)
 
 
 def _say_forecast(file: str, workers: int | None) -> None:
-    with _loading():
+    with loading():
         from divide.experiments.carry.forecast import forecast
         from divide.experiments.plan.experiment import Experiment
 
@@ -78,21 +57,12 @@ def _say_forecast(file: str, workers: int | None) -> None:
     click.echo(str(expected))
 
 
-@contextmanager
-def _loading() -> Iterator[None]:
-    """Show on a terminal that something happens: model and libraries take seconds to load."""
-    from rich.console import Console
-
-    with Console(stderr=True).status("loading the model"):
-        yield
-
-
 @click.command()
 @click.argument("folder", metavar="DIR")
-@_engine_options
+@engine_options
 def retry(folder: str, workers: int | None, threads: bool, dask: str | None) -> None:
-    """Run the failed runs of a sweep again, and no others."""
-    with _loading():
+    """Run the failed runs of a folder again, and no others."""
+    with loading():
         from divide.experiments.keep.folder import read_folder
         from divide.experiments.keep.ledger import Ledger
 
@@ -100,64 +70,27 @@ def retry(folder: str, workers: int | None, threads: bool, dask: str | None) -> 
             simulate = ledger.get("simulate")
         experiment = read_folder(folder)
     options = {"workers": workers, "threads": threads, "dask": dask}
-    _carry_out(experiment, folder, retry=True, simulate=simulate, **options)
+    finished = carry_out(experiment, folder, retry=True, simulate=simulate, **options)
+    _say(finished, folder)
+    if experiment.report:
+        from divide.experiments.cli.report import report
 
-
-def _carry_out(experiment: Any, out: str, **options: Any) -> None:
-    """Run to the end, and say how it ended and how to go on."""
-    with _loading():
-        from divide.experiments.carry.pool import EngineError
-        from divide.experiments.carry.session import Interrupted
-        from divide.experiments.carry.sweep import sweep as carry_out
-        from divide.experiments.keep.writer import StoreError
-        from divide.experiments.read.status import progress_bar
-
-    again = "the same command goes on from there"
-    try:
-        with progress_bar() as progress:
-            finished = carry_out(
-                experiment,
-                out,
-                progress=progress,
-                notice=lambda text: click.echo(f"divide: {text}", err=True),
-                **options,
-            )
-    except Interrupted as stop:
-        fail(f"interrupted; {stop}, and {again}", INTERRUPTED)
-    except KeyboardInterrupt:
-        fail(f"interrupted; what was acknowledged is kept, and {again}", INTERRUPTED)
-    except StoreError as error:
-        fail(f"{error}; what was acknowledged is kept; make room, and {again}", USER_ERROR)
-    except EngineError as error:
-        fail(f"{error}; what was acknowledged is kept, and {again}", USER_ERROR)
-    _say(finished, out)
+        report(finished.folder)
 
 
 def _say(finished: "Finished", out: str) -> None:
-    from rich.console import Console
-
-    from divide.experiments.keep.ledger import Ledger
-    from divide.experiments.read.status import print_failures
-
-    tally = finished.tally
-    click.echo(f"{tally.done:,} of {tally.total:,} runs are in {finished.folder}")
+    progress = finished.progress
+    click.echo(f"{progress.done:,} of {progress.total:,} runs are in {finished.folder}")
     click.echo(f"digest of the results {finished.digest}")
-    if tally.failed:
-        with Ledger(finished.folder) as ledger:
-            console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-            print_failures(console, ledger.failures())
-        fail(
-            f"{tally.failed:,} of {tally.total:,} runs failed; look at them with `divide status "
-            f"{shlex.quote(out)}`, run them again with `divide retry {shlex.quote(out)}`",
-            RUNS_FAILED,
-        )
+    if progress.failed:
+        end_with_failures(finished, out)
 
 
 @click.command()
 @click.argument("folder", metavar="DIR")
 @click.option("--traceback", "run", type=int, metavar="RUN", help="Show why this run failed.")
 def status(folder: str, run: int | None) -> None:
-    """Say what of a sweep is done, failed and left, and for how long."""
+    """Say what of a folder's runs is done, failed and left, and for how long."""
     from divide.experiments.read.status import print_status, read_status
 
     found = read_status(folder)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -12,34 +11,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from divide.experiments.plan.plan import Plan, speculative_levers
+from divide.experiments.report.policies import lever_cost, lever_rows, speculative_levers
 from divide.experiments.report.units import money, plain
-from divide.model.declare.levers import Lever
 from divide.model.declare.levers import levers as declared_levers
 from divide.model.policy.policy import Policy, packages
 from divide.model.scenario import Scenario
 
 if TYPE_CHECKING:
-    from divide.experiments.carry.run import Comparison
+    from divide.experiments.read.comparison import Comparison
 
 STYLES = {"speculative": "bold yellow", "assumed": "dim", "measured": "green", "derived": "cyan"}
 CAVEAT = "An exploration, not a forecast."
-
-
-def covers(plan: Plan) -> str:
-    """What the intervals of a comparison cover and what they leave out."""
-    if not plan.drawn:
-        return (
-            "Intervals are 95 % and cover Monte-Carlo uncertainty only: "
-            "the parameters are held fixed."
-        )
-    count = len(plan.drawn)
-    return (
-        f"Intervals are 95 % for one more draw and cover the joint uncertainty of {count} fitted "
-        f"parameter{'s' if count > 1 else ''} ({plan.replicates} posterior "
-        f"draw{'s' if plan.replicates > 1 else ''}) and Monte-Carlo uncertainty: "
-        "all other parameters and the model's structure are held fixed."
-    )
 
 
 def _console() -> Console:
@@ -55,16 +37,6 @@ def _table(*columns: str, title: str | None = None, names: Iterable[str] = ()) -
         table.add_column(column, overflow="fold")
     table.columns[0].min_width = max(map(len, names), default=None)
     return table
-
-
-def lever_cost(lever: Lever) -> str:
-    """Unit cost in words."""
-    if lever.usd_per_unit is None:
-        return "what it takes to pay the share, from the basket price and the users"
-    if lever.unit.startswith("US$"):
-        return "as spent"
-    unit = "year at full strength in a country" if lever.kind == "degree" else lever.unit
-    return f"{money(lever.usd_per_unit)} per {unit.removesuffix('/year').removesuffix('s')}"
 
 
 def print_levers() -> None:
@@ -132,26 +104,6 @@ def print_outcomes() -> None:
         console.print(table)
 
 
-def target_words(target: str) -> str:
-    """A target rule as people say it."""
-    return target.replace("_", " ").replace("bri ", "BRI ")
-
-
-def lever_rows(policy: Policy) -> list[tuple[str, str, str, str, str]]:
-    """A policy's levers in words: label, strength, years, target, evidence."""
-    rows: list[tuple[str, str, str, str, str]] = []
-    for name, use in policy.levers.items():
-        lever = declared_levers()[name]
-        first = "start" if use.start is None else f"{use.start:g}"
-        last = "end" if use.end is None else f"{use.end:g}"
-        target = use.target if isinstance(use.target, str) else ", ".join(use.target)
-        toward = f", toward {use.toward}" if name == "regulatory_alignment" else ""
-        strength = f"{use.intensity:,.10g} {lever.unit}"
-        years = f"{first} to {last}, ramp {use.ramp_years:g} y"
-        rows.append((lever.label, strength, years, target_words(target) + toward, lever.evidence))
-    return rows
-
-
 def print_scenario(scenario: Scenario, file: str) -> None:
     """What a scenario or policy file holds."""
     console = _console()
@@ -178,29 +130,16 @@ def print_scenario(scenario: Scenario, file: str) -> None:
     console.print(f"digest {scenario.digest}")
 
 
-@contextmanager
-def progress_bar() -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error that counts finished runs."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeElapsedColumn as Elapsed
-
-    columns = (TextColumn("runs"), BarColumn(), MofNCompleteColumn(), Elapsed())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("runs", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
 def print_comparison(comparison: Comparison) -> None:
     """The headline table: reference, policy, difference, its interval and the cost."""
-    from divide.experiments.report.headline import headline_rows
+    from divide.experiments.report.headline import covers, headline_rows, left_out
 
     console = _console()
-    plan = comparison.plan
-    last = plan.base.until
-    if len(plan.names) == 1:
+    last = comparison.base.until
+    if len(comparison.names) == 1:
         console.print("Only the status quo was run: there is nothing to compare.")
-    for name in plan.names[1:]:
-        table = _table("outcome", "unit", title=f"{plan.titles[name]} and status quo, {last}")
+    for name in comparison.names[1:]:
+        table = _table("outcome", "unit", title=f"{comparison.titles[name]} and status quo, {last}")
         for column in ("status quo", "policy", "difference", "95 % interval"):
             table.add_column(column, justify="right", no_wrap=True)
         table.add_column("reading")
@@ -209,11 +148,13 @@ def print_comparison(comparison: Comparison) -> None:
                           row.interval, row.reading)  # fmt: skip
         console.print(table)
         cost = comparison.cost(name)
-        years = last - plan.base.start
+        years = last - comparison.base.start
         console.print(
             f"Realised cost: {money(cost)} over {years} {'year' if years == 1 else 'years'}, "
             f"{money(cost / years)} a year"
         )
-        if labels := plan.speculative[name]:
+        if labels := comparison.speculative[name]:
             console.print(Text(f"Speculative levers in use: {', '.join(labels)}", "bold yellow"))
-    console.print(f"{covers(plan)} {CAVEAT}")
+    if comparison.left_out:
+        console.print(Text(left_out(comparison), "bold yellow"))
+    console.print(f"{covers(comparison)} {CAVEAT}")

@@ -1,10 +1,9 @@
-"""Where a run folder may stand, and how it gets there whole or not at all.
+"""Where a folder of results may stand, and how it gets there whole or not at all.
 
 The folder is built under a temporary name beside its place, flushed to disk and renamed, so a
-reader never meets half a run, and a failure or an interrupt leaves no trace.
+reader never meets half of it, and a failure or an interrupt leaves no trace.
 """
 
-import json
 import os
 import shutil
 import tempfile
@@ -12,16 +11,15 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from divide.experiments.keep.provenance import FORMAT, MANIFEST
 from divide.model.declare.errors import InputError
 
 
-def check_place(path: Path, ours: Collection[str] | None = None) -> Path:
-    """The resolved folder, if a run can be written there; nothing is left behind.
+def check_place(path: Path, ours: Collection[str]) -> Path:
+    """The resolved folder, if results can be written there; nothing is left behind.
 
     Args:
         path: Folder that will be written, and replaced as a whole if it exists.
-        ours: File names that may be replaced; by default those that a run's manifest lists.
+        ours: File names that may be replaced.
 
     Raises:
         InputError: It is a file, the current folder or a mount point, holds other things, or
@@ -54,21 +52,10 @@ def _probe(path: Path) -> None:
     Path(tempfile.mkdtemp(prefix=f".{path.name[:40]}-", dir=parent)).rmdir()
 
 
-def _foreign(path: Path, ours: Collection[str] | None) -> str | None:
+def _foreign(path: Path, ours: Collection[str]) -> str | None:
     """The first thing in a folder that is not ours."""
     names = sorted(entry.name for entry in path.iterdir())
-    if ours is None:
-        ours = _listed(path)
     return next((name for name in names if name not in ours), None)
-
-
-def _listed(path: Path) -> set[str]:
-    """The files that a run says it has written in a folder; none if it holds no run."""
-    try:
-        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-        return {MANIFEST, *manifest["files"]} if manifest["format"] == FORMAT else set()
-    except (OSError, ValueError, KeyError, TypeError):
-        return set()
 
 
 @contextmanager

@@ -1,40 +1,36 @@
-"""The folder of a sweep: what stands in it, and whether it is the one that was asked for.
+"""The folder of an experiment: what stands in it, and whether it is the one that was asked for.
 
-experiment.yaml   the file, word for word
+experiment.yaml   the file, word for word, if there was one
 experiment.json   what was read from it, with all policies, and points.parquet, the design
 manifest.json     what made the figures: versions, digests, machines, commands
 ledger.sqlite     which runs are done and failed (see `ledger`)
 shards/TABLE/     their tables (see `shards`)
 writer.lock       who writes there (see `lock`)
+
+A comparison adds its tables, its scenarios and its report (see `report.products`).
 """
 
-import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from divide.experiments.keep.atomic import flush
-from divide.experiments.keep.identity import changed_lines, differences, identity
-from divide.experiments.keep.ledger import LEDGER, Ledger
+from divide.experiments.keep.identity import changed_lines, differences, identity, shortened
+from divide.experiments.keep.ledger import FORMAT, LEDGER, Ledger, check_format
 from divide.experiments.keep.lock import LOCK
+from divide.experiments.keep.provenance import MANIFEST, file_entries
 from divide.experiments.keep.shards import SHARDS
 from divide.model.declare.errors import InputError
 
 if TYPE_CHECKING:
     from divide.experiments.plan.experiment import Experiment
 
-FORMAT = "digital-divide-sweep/1"
-MANIFEST, SOURCE, PLAIN, POINTS = (
-    "manifest.json",
-    "experiment.yaml",
-    "experiment.json",
-    "points.parquet",
-)
+SOURCE, PLAIN, POINTS = "experiment.yaml", "experiment.json", "points.parquet"
 OURS = {MANIFEST, SOURCE, PLAIN, POINTS, LEDGER, f"{LEDGER}-wal", f"{LEDGER}-shm"} | {
     f"{LEDGER}-journal",
     LOCK,
@@ -44,7 +40,7 @@ _TEMPORARY = ".new-"
 
 
 def prepare(folder: Path) -> Path:
-    """The folder, made if need be, once it is known to take a sweep.
+    """The folder, made if need be, once it is known to take an experiment.
 
     Raises:
         InputError: It is a file, holds something else, or cannot be written.
@@ -63,9 +59,10 @@ def prepare(folder: Path) -> Path:
         raise InputError(f"{where}: cannot be written: {error.strerror}") from None
     if LEDGER not in names:
         foreign = [name for name in names if name not in OURS and not name.startswith(_TEMPORARY)]
+        check_format(folder)
         if foreign or MANIFEST in names:
             raise InputError(
-                f"{where}: holds {(foreign or names)[0]!r} and no sweep; name a new or empty folder"
+                f"{where}: holds {(foreign or names)[0]!r} and no runs; name a new or empty folder"
             )
     return folder
 
@@ -74,8 +71,8 @@ def begin(folder: Path, ledger: Ledger, experiment: "Experiment", simulate: str)
     """Enter the experiment into a new folder, or make sure that the folder's is the same.
 
     Raises:
-        InputError: The folder holds another experiment, or figures of another model, other data
-            or other packages; the message shows the difference.
+        InputError: The folder holds another experiment, or figures of other code, other data or
+            other packages; the message shows the difference.
     """
     now = identity(experiment, simulate)
     then = ledger.get("identity")
@@ -87,24 +84,31 @@ def begin(folder: Path, ledger: Ledger, experiment: "Experiment", simulate: str)
     found = differences(then, now)
     if found:
         lines = []
-        if any(then.get(name) != value for name, value in experiment.identity.items()):
+        if experiment.source and _differs(experiment, then):
             lines = changed_lines(_text(folder / SOURCE), experiment.source)
         raise InputError(
             f"{folder}: holds runs of another make, and two makes must not be mixed: "
-            f"{'; '.join(found)}{''.join(f'; {SOURCE} {line}' for line in lines)}. "
+            f"{'; '.join(shortened(found))}{''.join(f'; {SOURCE} {line}' for line in lines)}. "
             "Go back to what it was, or name a new folder"
         )
     _write_texts(folder, experiment)  # comments and the time limit may have changed
 
 
 def _write_texts(folder: Path, experiment: "Experiment") -> None:
-    for name, data in ((SOURCE, experiment.source.encode()), (PLAIN, _json(experiment.as_dict()))):
+    texts = [(PLAIN, _json(experiment.as_dict()))]
+    if experiment.source:
+        texts.append((SOURCE, experiment.source.encode()))
+    for name, data in texts:
         if not (folder / name).exists() or _text(folder / name).encode() != data:
             replace_file(folder / name, data)
 
 
+def _differs(experiment: "Experiment", known: Mapping[str, str]) -> bool:
+    return any(known.get(name) != value for name, value in experiment.identity.items())
+
+
 def read_folder(folder: str | Path) -> "Experiment":
-    """The experiment that a sweep folder holds.
+    """The experiment that a folder holds.
 
     Raises:
         InputError: It holds none, or its files do not fit its ledger.
@@ -115,7 +119,7 @@ def read_folder(folder: str | Path) -> "Experiment":
     with Ledger(folder) as ledger:
         known = ledger.get("identity")
     if known is None:
-        raise InputError(f"{folder}: the sweep has not begun; give `divide sweep` its file again")
+        raise InputError(f"{folder}: no run has begun; give the command that made it again")
     try:
         data = json.loads((folder / PLAIN).read_text(encoding="utf-8"))
         experiment = Experiment.from_dict(data, pd.read_parquet(folder / POINTS))
@@ -124,26 +128,60 @@ def read_folder(folder: str | Path) -> "Experiment":
         raise InputError(f"{error.filename or folder}: cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{folder}: {PLAIN} or {POINTS} is damaged: {error}") from None
-    if any(known.get(name) != value for name, value in experiment.identity.items()):
-        raise InputError(f"{folder}: {PLAIN} or {POINTS} is not what the sweep wrote")
+    if _differs(experiment, known):
+        raise InputError(f"{folder}: {PLAIN} or {POINTS} is not what was written")
     return experiment
 
 
-def write_manifest(folder: Path, ledger: Ledger, facts: dict[str, Any]) -> None:
-    """Write what the folder says about itself, anew and whole."""
-    files = {
-        name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
-        for name in (SOURCE, PLAIN, POINTS)
-    }
+def write_manifest(
+    folder: Path, ledger: Ledger, facts: Mapping[str, Any], products: Iterable[str] = ()
+) -> None:
+    """Write what the folder says about itself, anew and whole.
+
+    Args:
+        folder: The folder.
+        ledger: Its ledger.
+        facts: What else is said.
+        products: Names of files made of the runs.
+    """
+    names = [SOURCE] if (folder / SOURCE).exists() else []
     manifest = {
         "format": FORMAT,
         "identity": ledger.get("identity"),
         "simulate": ledger.get("simulate"),
         "sessions": ledger.get("sessions", []),
-        "sha256": files,
+        "files": file_entries(folder, [*names, PLAIN, POINTS, *products]),
         **facts,
     }
     replace_file(folder / MANIFEST, _json(manifest))
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What the folder says about itself.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    try:
+        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{folder / MANIFEST}: cannot be read: {error}") from None
+    return found if isinstance(found, dict) else {}
+
+
+def check_files(folder: Path) -> None:
+    """Refuse a folder in which a file that the manifest lists is missing or altered.
+
+    Raises:
+        InputError: The message names the file.
+    """
+    for name, entry in read_manifest(folder).get("files", {}).items():
+        try:
+            found = file_entries(folder, [name])[name]
+        except OSError as error:
+            raise InputError(f"{folder / name}: cannot be read: {error.strerror}") from None
+        if found != entry:
+            raise InputError(f"{folder / name}: is not what was written (its SHA-256 differs)")
 
 
 def command_line(arguments: Sequence[str]) -> str:

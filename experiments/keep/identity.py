@@ -1,13 +1,13 @@
-"""What the figures of a sweep depend on, as digests: it goes on only where they are the same."""
+"""What the figures of a folder depend on, as digests: it goes on only where they are the same."""
 
 import difflib
 import hashlib
-import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import divide.model
 from divide.experiments.carry.machine import BEARING
@@ -17,20 +17,38 @@ from divide.experiments.keep.provenance import version
 if TYPE_CHECKING:
     from divide.experiments.plan.experiment import Experiment
 
+ROOT = Path(divide.model.__file__).parents[1]
+#: Code and declarations that bear on what is kept of a run, beside the module that makes it.
+CODE = ("model/**/*.py", "model/**/*.yaml", "experiments/plan/*.py", "experiments/keep/shards.py")
+#: Figures have a digest of their own, whoever made them, and packages stand in the experiment.
+NOT_CODE = (
+    "model/world/tables/", "model/world/build.py", "model/world/datapackage.py",
+    "model/world/refresh.py", "model/world/tablefile.py", "model/policy/packages/",
+)  # fmt: skip
+
 
 @cache
-def code_digest() -> str:
-    """SHA-256 of the model: its code, parameters and policies, without the country figures."""
-    root = Path(divide.model.__file__).parent
-    total = hashlib.sha256()
-    for path in sorted(root.rglob("*")):
-        name = path.relative_to(root).as_posix()
-        if path.suffix in (".py", ".yaml") and not name.startswith(
-            ("world/tables", "policy/packages")
-        ):
-            total.update(f"{name}\n".encode())
-            total.update(path.read_bytes())
-    return total.hexdigest()
+def code_digests() -> dict[str, str]:
+    """SHA-256 of each file of the package that bears on what is kept, by its path in it."""
+    paths = {path for pattern in CODE for path in ROOT.glob(pattern)}
+    names = {path.relative_to(ROOT).as_posix(): path for path in paths}
+    return {
+        name: hashlib.sha256(names[name].read_bytes()).hexdigest()
+        for name in sorted(names)
+        if not name.startswith(NOT_CODE)
+    }
+
+
+def maker_digests(simulate: str) -> dict[str, str]:
+    """SHA-256 of the file of the function that makes and keeps a run, by its path or module."""
+    module = simulate.partition(":")[0]
+    found = find_spec(module)
+    if found is None or found.origin is None:
+        return {}
+    path = Path(found.origin)
+    own = path.is_relative_to(ROOT)
+    name = path.relative_to(ROOT).as_posix() if own else f"{module.replace('.', '/')}.py"
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest()}
 
 
 def data_digest() -> str:
@@ -40,11 +58,12 @@ def data_digest() -> str:
     return read_tables(tables_directory()).digest
 
 
-def surroundings() -> dict[str, str]:
+def surroundings(simulate: str = SIMULATE) -> dict[str, str]:
     """What the figures depend on beside the experiment."""
     versions = {name: version(name) for name in BEARING}
     return {
-        "model code": code_digest(),
+        **code_digests(),
+        **maker_digests(simulate),
         "country figures": data_digest(),
         "Python": ".".join(platform.python_version_tuple()[:2]),
         **versions,
@@ -52,19 +71,30 @@ def surroundings() -> dict[str, str]:
 
 
 def identity(experiment: "Experiment", simulate: str) -> dict[str, str]:
-    """Everything that the figures of a sweep depend on, by what people call it."""
+    """Everything that the figures of an experiment depend on, by what people call it."""
     own = {} if simulate == SIMULATE else {"simulate": simulate}
-    return {**surroundings(), **experiment.identity, **own}
+    return {**surroundings(simulate), **experiment.identity, **own}
 
 
 def differences(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     """What differs between two identities, a phrase each."""
     found = []
     for name in dict.fromkeys((*then, *now)):
-        before, after = (_short(each.get(name)) for each in (then, now))
-        if then.get(name) != now.get(name):
-            found.append(f"{name}: {before} then, {after} now")
+        before, after = then.get(name), now.get(name)
+        if before == after:
+            continue
+        if Path(name).suffix in (".py", ".yaml"):
+            how = "is new" if before is None else "is gone" if after is None else "changed"
+            found.append(f"{name} {how}")
+        else:
+            found.append(f"{name}: {_short(before)} then, {_short(after)} now")
     return found
+
+
+def shortened(phrases: Sequence[str], most: int = 8) -> list[str]:
+    """The first phrases, and how many more there are: another version changes every file."""
+    rest = len(phrases) - most
+    return [*phrases[:most], *([f"and {rest} more"] if rest > 0 else [])]
 
 
 def _short(value: str | None) -> str:
@@ -83,8 +113,3 @@ def changed_lines(then: str, now: str, most: int = 3) -> list[str]:
             after = " / ".join(line.strip() for line in new[c:d][:most]) or "nothing"
             found.append(f"line {c + 1}: {before!r} then, {after!r} now")
     return found[:most]
-
-
-def shown(data: Mapping[str, Any]) -> str:
-    """Plain data as the text of a file."""
-    return json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n"

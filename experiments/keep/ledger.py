@@ -1,9 +1,9 @@
-"""The ledger of a sweep: which runs are done or failed, and which shards hold them.
+"""The ledger of a folder: which runs are done or failed, and which shards hold them.
 
 One SQLite file with a write-ahead log; a commit returns when it is on the disk. A run is
 acknowledged when it stands here, and it stands here only after its shard is on the disk under its
 final name, so whatever dies in between costs at most runs that nobody was told about. Paths are
-relative to the folder of the sweep, which can be moved. No decision hangs on a clock.
+relative to the folder, which can be moved. No decision hangs on a clock.
 
 Tables: `shards` (path, part, sha256, bytes, rows), `runs` (run, digest, part, content, seconds) of
 runs done, `failures` (run, digest, kind, message, traceback, policy, point, replicate, seed,
@@ -22,9 +22,12 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from divide.experiments.keep.provenance import MANIFEST
 from divide.model.declare.errors import InputError
 
 LEDGER = "ledger.sqlite"
+#: How runs are kept; another form gets another number.
+FORMAT = "digital-divide-runs/2"
 #: All or nothing, so that a reader never meets half of it.
 _SCHEMA = """
 BEGIN IMMEDIATE;
@@ -45,10 +48,10 @@ COMMIT;
 
 
 class Shard(NamedTuple):
-    """A Parquet file of the sweep.
+    """A Parquet file of the folder.
 
     Attributes:
-        path: Relative to the folder of the sweep.
+        path: Relative to the folder.
         part: Number of the batch of runs whose rows it holds; one shard a table and part.
     """
 
@@ -85,15 +88,35 @@ class Failed(NamedTuple):
     seconds: float
 
 
+def check_format(folder: Path, found: str | None = None) -> None:
+    """Refuse runs that are kept in another form.
+
+    Args:
+        folder: Where they stand.
+        found: The form, as the ledger says it; as the manifest says it if there is no ledger.
+
+    Raises:
+        InputError: It is another form; the message says what to do.
+    """
+    if found is None:
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["format"]
+    if found != FORMAT and str(found).startswith(("digital-divide-run/", "digital-divide-sweep/")):
+        raise InputError(
+            f"{folder}: holds runs as an older version kept them ({found}); read or finish them "
+            "with that version, or run them again into a new folder"
+        )
+
+
 class Ledger:
     """An open ledger.
 
     Args:
-        folder: Folder of the sweep.
+        folder: Where it stands.
         write: Whether to write; the caller then holds the writer's lock (see `lock`).
 
     Raises:
-        InputError: There is no ledger to read, or the file is none.
+        InputError: There is no ledger to read, the file is none, or it is of another format.
     """
 
     def __init__(self, folder: Path, *, write: bool = False) -> None:
@@ -104,7 +127,12 @@ class Ledger:
             # A full disk or a folder that cannot be written says nothing about the file.
             if isinstance(error, sqlite3.OperationalError) and write:
                 raise
-            raise InputError(f"{self.path}: not the ledger of a sweep: {error}") from None
+            raise InputError(f"{self.path}: not a ledger of runs: {error}") from None
+        try:
+            check_format(folder, self.get("format", FORMAT))
+        except InputError:
+            self._connection.close()
+            raise
 
     def _connect(self, write: bool) -> sqlite3.Connection:
         if not write:
@@ -122,7 +150,8 @@ class Ledger:
 
     def _connect_to_read(self) -> sqlite3.Connection:
         if not self.path.is_file():
-            raise InputError(f"{self.path.parent}: no sweep (there is no {LEDGER})")
+            check_format(self.path.parent)
+            raise InputError(f"{self.path.parent}: holds no runs (there is no {LEDGER})")
         for how in ("mode=ro", "mode=ro&immutable=1"):  # the second on a read-only disk
             connection = sqlite3.connect(f"{self.path.resolve().as_uri()}?{how}", uri=True)
             try:

@@ -1,4 +1,4 @@
-"""One writer a sweep folder; the second is told who holds it."""
+"""One writer a folder; the second is told who holds it."""
 
 import fcntl
 import json

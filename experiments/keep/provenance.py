@@ -1,15 +1,13 @@
-"""What a run folder says about itself: scenarios, versions, digests."""
+"""Names and versions by which a folder of results says what made it."""
 
+import hashlib
 import platform
-from datetime import UTC, datetime
+from collections.abc import Iterable
 from importlib import metadata
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from divide.experiments.carry.run import Comparison
+from pathlib import Path
+from typing import Any
 
 MANIFEST = "manifest.json"
-FORMAT = "digital-divide-run/1"
 PROJECT = "digital-divide-abm"
 PACKAGES = ("mesa", "numba", "numpy", "pandas", "scipy", "pyarrow", "matplotlib")
 
@@ -22,35 +20,19 @@ def version(package: str = PROJECT) -> str:
         return "not installed"
 
 
-def describe(
-    comparison: "Comparison", digest: str, files: dict[str, dict[str, Any]]
-) -> dict[str, Any]:
-    """The manifest of a run folder as plain data.
-
-    Args:
-        comparison: What was run.
-        digest: Digest of the figures, which does not depend on the time.
-        files: For each file its SHA-256, bytes and, for tables, rows.
-    """
-    plan = comparison.plan
+def software(packages: Iterable[str] = PACKAGES) -> dict[str, Any]:
+    """Versions of the project and of packages, of Python and of the platform."""
     return {
-        "format": FORMAT,
-        "created_utc": datetime.now(UTC).isoformat(timespec="seconds"),
-        "result_digest": digest,
-        "plan_digest": plan.digest,
-        "reference": plan.names[0],
-        "policies": list(plan.names),
-        "replicates": plan.replicates,
-        "seeds": [plan.base.seed + replicate for replicate in range(plan.replicates)],
-        "parameters_drawn": list(plan.drawn),
-        "scenarios": {
-            name: {"digest": scenario.digest, "scenario": scenario.as_dict()}
-            for name, scenario in plan.scenarios.items()
-        },
-        "speculative_levers": plan.speculative,
-        "world_digest": comparison.world_digest,
-        "versions": {PROJECT: version(), **{name: version(name) for name in PACKAGES}},
+        "versions": {name: version(name) for name in (PROJECT, *packages)},
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "files": files,
     }
+
+
+def file_entries(folder: Path, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """SHA-256 and size in bytes of some files of a folder."""
+    entries = {}
+    for name in names:
+        content = (folder / name).read_bytes()
+        entries[name] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    return entries

@@ -58,7 +58,8 @@ def content(tables: Mapping[str, pa.Table]) -> bytes:
     """SHA-256 of every value in the tables of one run, whatever file or format holds them.
 
     Raises:
-        NotFiniteError: A value is not a finite number; the message says where it stands.
+        NotFiniteError: A value is neither a finite number nor a null, which says that there is
+            none; the message says where it stands.
     """
     total = hashlib.sha256()
     for name in sorted(tables):
@@ -71,15 +72,17 @@ def content(tables: Mapping[str, pa.Table]) -> bytes:
                 continue
             values = np.ascontiguousarray(stored.to_numpy())
             if values.dtype.kind == "f" and not np.isfinite(values).all():
-                raise NotFiniteError(_first_wrong(name, tables[name], column, values))
+                wrong = ~np.isfinite(values) & ~stored.is_null().to_numpy()
+                if wrong.any():
+                    raise NotFiniteError(_first_wrong(name, tables[name], column, wrong))
             total.update(values.data)
     return total.digest()
 
 
-def _first_wrong(name: str, table: pa.Table, column: str, values: np.ndarray) -> str:
-    row = int(np.flatnonzero(~np.isfinite(values))[0])
+def _first_wrong(name: str, table: pa.Table, column: str, wrong: np.ndarray) -> str:
+    row = int(np.flatnonzero(wrong)[0])
     where = ", ".join(f"{key} {table[key][row].as_py()}" for key in table.column_names[:3])
-    return f"{column} of table {name} is {values[row]} where {where}"
+    return f"{column} of table {name} is {table[column][row].as_py()} where {where}"
 
 
 def packed(run: int, table: pa.Table) -> bytes:
@@ -183,9 +186,25 @@ def mend(folder: Path, ledger: Ledger, notice: Callable[[str], None] = lambda te
         notice(f"{count:,} runs that stood there will be run again")
 
 
-def paths(folder: Path, ledger: Ledger, table: str) -> list[str]:
+def files(folder: Path, ledger: Ledger, table: str) -> list[str]:
     """Paths of all acknowledged shards of a table, as a reader of Parquet files wants them."""
     return [str(folder / shard.path) for shard in ledger.shards(table)]
+
+
+def ends(files: Sequence[str], outcomes: Sequence[str], until: int) -> pd.DataFrame:
+    """Outcomes in the last record of year `until`, by number of the stored run.
+
+    Args:
+        files: Shards of the table "model".
+        outcomes: Columns of it.
+        until: Last year of the runs.
+    """
+    if not files:
+        return pd.DataFrame(columns=list(outcomes), index=pd.Index([], name=RUN), dtype=float)
+    columns, last = [RUN, "year", *outcomes], [("year", "==", until)]
+    parts = [pq.read_table(file, columns=columns, filters=last) for file in files]
+    frame = pa.concat_tables(parts, promote_options="permissive").to_pandas()
+    return frame.drop_duplicates(RUN, keep="last").set_index(RUN)[list(outcomes)]
 
 
 def verify_contents(folder: Path, ledger: Ledger) -> list[int]:

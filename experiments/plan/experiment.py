@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from divide.experiments.plan.design import Array, Design, Factor
@@ -25,7 +24,7 @@ from divide.model.policy.policy import Policy
 from divide.model.scenario import Scenario
 
 if TYPE_CHECKING:
-    from divide.model.outcomes.results import Results
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -69,6 +68,7 @@ class Experiment:
         countries: Columns of `Results.country` that are kept.
         every: "year" keeps the last record of each year, "quarter" all.
         limit_s: Seconds after which a run is given up.
+        report: Whether all is kept that the report of a comparison needs (see `kept`).
     """
 
     name: str
@@ -87,6 +87,7 @@ class Experiment:
     countries: tuple[str, ...]
     every: Literal["year", "quarter"]
     limit_s: float
+    report: bool = False
 
     @classmethod
     def from_file(cls, path: str | Path) -> Self:
@@ -107,7 +108,7 @@ class Experiment:
         return cls(**settings(data, name, name, Path()))
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any], points: pd.DataFrame) -> Self:
+    def from_dict(cls, data: Mapping[str, Any], points: "pd.DataFrame") -> Self:
         """The experiment that `as_dict` and `inputs` describe, whatever the sampler's version."""
         from divide.experiments.plan.json_form import from_plain
 
@@ -207,28 +208,12 @@ class Experiment:
         """SHA-256 of everything that the results depend on."""
         return _digest(self.identity)
 
-    def inputs(self) -> pd.DataFrame:
+    def inputs(self) -> "pd.DataFrame":
         """The design: point and one column a factor, in the factor's unit."""
+        import pandas as pd  # takes a while to load, and what is refused can do without
+
         columns = {factor.name: self.points[:, k] for k, factor in enumerate(self.factors)}
         return pd.DataFrame({"point": np.arange(len(self.points)), **columns})
-
-    def keep(self, results: "Results", run: Run) -> dict[str, pd.DataFrame]:
-        """What is stored of a run: "model", "country" (if columns are asked for) and "spend".
-
-        The store adds the number of the run; "spend" has US$ over the whole run by lever.
-        """
-        when = ["year"] if self.every == "year" else ["year", "quarter"]
-        model = results.model.drop_duplicates(when, keep="last")[[*when, *self.outcomes]]
-        tables = {"model": model}
-        if self.countries:
-            keys = ["iso3", *when]
-            country = results.country.drop_duplicates(keys, keep="last")
-            tables["country"] = country[[*keys, *self.countries]]
-        spent = results.spend.astype({"lever": str, "usd": float}).groupby("lever", as_index=False)[
-            ["usd"]
-        ]
-        tables["spend"] = spent.sum()
-        return tables
 
     def _values(self, k: int, point: int) -> dict[str, float]:
         """What the design sets for a policy at a point; levers leave the reference alone."""
@@ -247,7 +232,7 @@ class Experiment:
     @cached_property
     def common(self) -> list[str]:
         """For each policy, the digest of what all its runs have in common."""
-        kept = [self.outcomes, self.countries, self.every]
+        kept = [self.outcomes, self.countries, self.every, self.report]
         return [
             _digest([replace(self.base, policy=policy).digest, kept])
             for policy in self.policies.values()

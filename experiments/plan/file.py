@@ -5,14 +5,13 @@ policy levers, relationships (the model) and measures. Everything is checked bef
 starts; an error names file, line, key, value and what is allowed.
 """
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from divide.experiments.plan.comparison import check_policy
 from divide.experiments.plan.design import Factor
 from divide.experiments.plan.factors import planned, section
-from divide.experiments.plan.plan import REFERENCE
 from divide.experiments.plan.precision import Precision
 from divide.model.declare.checks import (
     check_choice,
@@ -26,7 +25,7 @@ from divide.model.declare.errors import InputError, UnknownKeyError, inside, loc
 from divide.model.declare.parameters import parameters
 from divide.model.declare.yamlfile import read_yaml
 from divide.model.outcomes import COUNTRY, OUTCOMES
-from divide.model.policy.policy import Policy, check_countries
+from divide.model.policy.policy import REFERENCE, Policy
 from divide.model.scenario import Scenario
 
 SHIPPED = Path(__file__).parents[1] / "sweeps"
@@ -168,14 +167,9 @@ def _policy(entry: object, folder: Path) -> Policy:
         policy = Policy.load(entry, folder)
     elif isinstance(entry, Policy):
         policy = entry
-        check_countries(policy)
     else:
         raise InputError(f"{entry!r:.80} must be a name or a file")
-    # Names become file names and cells of spreadsheets.
-    if not re.fullmatch(r"\w[\w .-]{0,79}", policy.name):
-        raise InputError(
-            f"policy name {policy.name!r:.100}: at most 80 letters, digits, '_', '-' and '.'"
-        )
+    check_policy(policy)
     return policy
 
 

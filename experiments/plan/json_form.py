@@ -5,7 +5,6 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from divide.experiments.plan.design import Design, Factor
 from divide.experiments.plan.precision import Precision
@@ -13,10 +12,14 @@ from divide.model.policy.policy import LeverUse, Policy
 from divide.model.scenario import Scenario
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from divide.experiments.plan.experiment import Experiment
 
 #: Fields that are plain already.
-PLAIN = ("name", "title", "reference", "replicates", "random_numbers", "every", "limit_s")
+PLAIN = (
+    "name", "title", "reference", "replicates", "random_numbers", "every", "limit_s", "report"
+)  # fmt: skip
 
 
 def as_plain(experiment: "Experiment") -> dict[str, Any]:
@@ -35,7 +38,7 @@ def as_plain(experiment: "Experiment") -> dict[str, Any]:
     }
 
 
-def from_plain(data: Mapping[str, Any], points: pd.DataFrame, source: str = "") -> dict[str, Any]:
+def from_plain(data: Mapping[str, Any], points: "pd.DataFrame", source: str = "") -> dict[str, Any]:
     """The fields of the experiment that `as_plain` and `Experiment.inputs` describe."""
     factors = tuple(Factor(**{**f, "values": tuple(f["values"])}) for f in data["factors"])
     table = points.sort_values("point")[[factor.name for factor in factors]]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from divide.experiments.plan.intervals import half_width, quantile
+
 if TYPE_CHECKING:
     from divide.experiments.plan.experiment import Experiment
 
@@ -80,20 +82,6 @@ def half_widths(experiment: "Experiment", ends: pd.Series, replicates: int) -> p
     return pd.DataFrame(rows, columns=["policy", "point", "pairs", "half_width"])
 
 
-def _student(freedom: int) -> float:
-    """The 97.5 % quantile of Student's t."""
-    from scipy.special import stdtrit  # takes a while to load, and most sweeps do without
-
-    return float(stdtrit(freedom, 0.975))
-
-
-def half_width(sample: np.ndarray) -> float:
-    """Half of the 95 % Student interval of the mean of a sample (n,); infinite for n < 2."""
-    if sample.size < 2:
-        return float("inf")
-    return float(_student(sample.size - 1) * sample.std(ddof=1) / np.sqrt(sample.size))
-
-
 def needed(sample: np.ndarray, width: float, most: int = 10_000_000) -> int:
     """Replicates that the interval of the mean needs to be `width` to each side.
 
@@ -109,7 +97,7 @@ def needed(sample: np.ndarray, width: float, most: int = 10_000_000) -> int:
     low, high = 2, most
     while low < high:  # t(n - 1) / sqrt(n) falls with n
         n = (low + high) // 2
-        if _student(n - 1) * spread / np.sqrt(n) <= width:
+        if quantile(n - 1) * spread / np.sqrt(n) <= width:
             high = n
         else:
             low = n + 1

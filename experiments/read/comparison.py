@@ -1,166 +1,218 @@
-"""Paired differences between the policies of a sweep, with intervals."""
+"""A comparison as it is read from its runs: tables, paired differences and what was spent."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from html import escape
+from typing import Self
 
 import numpy as np
 import pandas as pd
 
-from divide.experiments.carry.run import mean_interval, prediction_interval
-from divide.experiments.plan.precision import half_width, needed
-from divide.experiments.read.load import Sweep
-from divide.model.declare.checks import unknown
+from divide.experiments.keep.identity import data_digest
+from divide.experiments.keep.shards import RUN
+from divide.experiments.plan.experiment import Experiment
+from divide.experiments.plan.kept import TABLES
+from divide.experiments.read.load import DONE, Sweep
+from divide.experiments.read.paired import of_pairs, side_by_side
+from divide.experiments.report.headline import Row, text_rows
+from divide.experiments.report.policies import speculative_levers
+from divide.experiments.report.units import money, plain
 from divide.model.declare.errors import InputError
 from divide.model.outcomes import OUTCOMES
+from divide.model.scenario import Scenario
+
+KEYS = ["policy", "replicate", "seed"]
+#: Outcomes that are shown where there is room for a few lines.
+SHOWN = ("usage_mean", "people_offline", "usage_gini", "usage_p90_p10_gap", "ecommerce_value")
 
 
-def differences(
-    sweep: Sweep, outcomes: Sequence[str] | None = None, *, incomplete: bool = False
-) -> pd.DataFrame:
-    """Each policy against the reference at the end of the runs, replicate by replicate.
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison:
+    """Policies side by side on the same seeds.
 
-    Args:
-        sweep: A loaded sweep that has a reference.
-        outcomes: Those of interest; all that were kept by default.
-        incomplete: Go on without the pairs in which a run failed or is missing.
+    With fixed parameters the intervals describe Monte-Carlo uncertainty only. With draws of the
+    parameters they say where the difference lies for one more draw: fitted parameters and chance
+    vary, all else is fixed.
 
-    Returns:
-        One row a policy, point and outcome: policy, point, outcome, unit, reference_mean,
-        policy_mean, difference, lo95, hi95 and n (pairs). At one point the interval is Student's t
-        of the mean over replicates. With posterior draws the points are the sample (a draw's
-        replicates are averaged first), `point` is -1, and the interval is that of one more draw.
-
-    Raises:
-        InputError: Runs are missing, there is no reference, or an outcome was not kept.
+    Attributes:
+        experiment: What was run; its first policy is the reference.
+        tables: Tidy frames by the names of `TABLES`, columns `KEYS` first. Replicate r has the
+            seed of the experiment plus r; with draws it is also draw r.
+        replicates: Runs of each policy that are compared.
+        left_out: Replicates that are not, because a run of them failed or is missing.
+        result_digest: SHA-256 of every figure that was kept.
+        world_digest: SHA-256 of the country figures that the runs started from.
     """
-    pairs = paired(sweep, outcomes, incomplete=incomplete)
-    drawn = sweep.experiment.design.kind == "posterior"
-    values = ["reference", "value"]
-    if drawn:
-        keys = ["policy", "outcome", "point"]
-        pairs = pairs.groupby(keys, as_index=False, sort=False)[values].mean().assign(point=-1)
-    rows = []
-    for (policy, point, outcome), group in pairs.groupby(
-        ["policy", "point", "outcome"], sort=False
-    ):
-        sample = (group["value"] - group["reference"]).to_numpy()
-        interval = prediction_interval(sample) if drawn else mean_interval(sample)
-        means = (group["reference"].mean(), group["value"].mean())
-        rows.append(
-            (policy, point, outcome, OUTCOMES[outcome].unit, *means, *interval, sample.size)
+
+    experiment: Experiment
+    tables: dict[str, pd.DataFrame]
+    replicates: int
+    left_out: int
+    result_digest: str
+    world_digest: str
+
+    @classmethod
+    def of(cls, loaded: Sweep, *, incomplete: bool = False) -> Self:
+        """The comparison that a folder holds.
+
+        Args:
+            loaded: The folder, loaded.
+            incomplete: Leave out replicates in which a run failed or is missing, instead of
+                refusing.
+
+        Raises:
+            InputError: It holds none, or runs failed or are missing.
+        """
+        experiment = loaded.experiment
+        if not experiment.report:
+            raise InputError(f"{loaded.folder}: keeps too little for a report; see `divide run`")
+        if not incomplete:
+            loaded.check_complete()
+        runs = loaded.runs.copy()
+        # There is one point, or one replicate at each: both are numbered like their seeds.
+        runs["replicate"] = runs["replicate"] * len(experiment.points) + runs["point"]
+        runs["seed"] = experiment.base.seed + runs["replicate"]
+        whole = (runs["status"] == DONE).groupby(runs["replicate"]).transform("all")
+        count = int(whole.sum()) // len(experiment.policies)
+        if not count:
+            raise InputError(f"{loaded.folder}: in no replicate the runs of all policies are done")
+        rank = {name: place for place, name in enumerate(experiment.names)}
+        runs = runs[whole].sort_values("policy", key=lambda names: names.map(rank), kind="stable")
+        return cls(
+            experiment,
+            {name: _keyed(loaded.rows(name), runs) for name in TABLES},
+            count,
+            len(whole) // len(experiment.policies) - count,
+            loaded.result_digest,
+            data_digest(),
         )
-    names = ["policy", "point", "outcome", "unit", "reference_mean", "policy_mean", "difference"]
-    return pd.DataFrame(rows, columns=[*names, "lo95", "hi95", "n"])
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the policies, the reference first."""
+        return self.experiment.names
+
+    @property
+    def base(self) -> Scenario:
+        """Period, first seed, size and parameters of all runs."""
+        return self.experiment.base
+
+    @property
+    def drawn(self) -> tuple[str, ...]:
+        """Names of the parameters that vary over replicates."""
+        return tuple(factor.name for factor in self.experiment.factors)
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """A title for each policy, fit to print and different from the others'."""
+        policies = self.experiment.policies.values()
+        titles = {policy.name: plain(policy.title) or policy.name for policy in policies}
+        several = list(titles.values())
+        return {
+            name: title if several.count(title) == 1 else f"{title} ({name})"
+            for name, title in titles.items()
+        }
+
+    @cached_property
+    def scenarios(self) -> dict[str, Scenario]:
+        """Each policy's scenario with the first seed."""
+        policies = self.experiment.policies
+        return {name: replace(self.base, policy=policy) for name, policy in policies.items()}
+
+    @cached_property
+    def speculative(self) -> dict[str, list[str]]:
+        """By policy, labels of the levers in use for which no outcome data exist."""
+        policies = self.experiment.policies
+        return {name: speculative_levers(policy) for name, policy in policies.items()}
+
+    def at_end(self) -> pd.DataFrame:
+        """The model table at the last record of each run, indexed by policy and replicate."""
+        return self.tables["model"].drop_duplicates(KEYS, keep="last").set_index(KEYS[:2])
+
+    def differences(self) -> pd.DataFrame:
+        """Each policy against the reference at the end of the run.
+
+        Returns:
+            One row for each policy but the reference and outcome: outcome, unit, policy,
+            reference_mean, policy_mean, difference, lo95, hi95 (in the outcome's unit) and
+            replicates. The interval is Student's t over the paired differences, of their mean or,
+            if parameters are drawn, of one more difference; it is NaN with one replicate, and
+            everything is NaN where any replicate lacks the outcome.
+        """
+        return self._differences.copy()
+
+    @cached_property
+    def _differences(self) -> pd.DataFrame:
+        ends = self.at_end().reset_index().assign(point=0)
+        outcomes = [name for name in OUTCOMES if name in ends.columns]
+        pairs = side_by_side(self.experiment, ends, outcomes)
+        found = of_pairs(pairs, drawn=bool(self.drawn)).rename(columns={"n": "replicates"})
+        names = ["outcome", "unit", "policy", "reference_mean", "policy_mean", "difference"]
+        return found[[*names, "lo95", "hi95", "replicates"]]
+
+    def spending(self) -> pd.DataFrame:
+        """US$ actually spent over the whole run: policy, lever, usd (mean over replicates)."""
+        spend = self.tables["spend"]
+        total = spend.groupby(["policy", "lever"], as_index=False, sort=True)[["usd"]].sum()
+        total["usd"] /= self.replicates
+        return total
+
+    def cost(self, policy: str) -> float:
+        """US$ actually spent by one policy over the whole run, mean over replicates."""
+        spending = self.spending()
+        return float(spending.loc[spending["policy"] == policy, "usd"].sum())
+
+    def shown(self) -> list[tuple[str, str, Row]]:
+        """A few lines for people: title of the policy, what it spent, and an outcome."""
+        return [
+            (self.titles[name], money(self.cost(name)), row)
+            for name in self.names[1:]
+            for row in text_rows(self._differences, name, SHOWN)
+        ]
+
+    def __repr__(self) -> str:
+        """What was compared, and the first differences."""
+        lines = [str(self)]
+        for policy, cost, row in self.shown():
+            if row.outcome == SHOWN[0]:
+                lines.append(f"{policy}, {cost} spent, less {self.titles[self.names[0]]}:")
+            unit = "" if row.unit.startswith("%") else f" {row.unit}"
+            lines.append(f"  {row.label}: {row.difference}{unit} ({row.interval})")
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        """What was compared, in a line."""
+        base, names = self.base, ", ".join(self.names)
+        return f"Comparison of {names}, {base.start} to {base.until}, replicates: {self.replicates}"
+
+    def _repr_html_(self) -> str:
+        """A small table for notebooks."""
+        head = ("policy", "outcome", "unit", self.titles[self.names[0]], "difference", "95 %")
+        rows = [
+            (policy, row.label, row.unit, row.reference, row.difference, row.interval)
+            for policy, _, row in self.shown()
+        ]
+        return f"<p>{escape(str(self))}</p>{html_table(head, rows)}"
 
 
-def over_points(differences: pd.DataFrame) -> pd.DataFrame:
-    """The rows of `differences` in short: what becomes of each policy over the points.
-
-    Every point counts once. A design spans its ranges, so there is no interval: what varies from
-    point to point is the world, and the range shows how much of the difference hangs on it.
-
-    Returns:
-        One row a policy and outcome: policy, outcome, unit, points, difference (mean over points),
-        lowest, highest, and above_zero, the share of points where the difference is positive.
-    """
-    groups = differences.groupby(["policy", "outcome", "unit"], as_index=False, sort=False)
-    return groups.agg(
-        points=("point", "nunique"),
-        difference=("difference", "mean"),
-        lowest=("difference", "min"),
-        highest=("difference", "max"),
-        above_zero=("difference", lambda sample: float((sample > 0).mean())),
-    )
+def html_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table in HTML, its texts escaped."""
+    lines = [
+        "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row)
+        for tag, row in [("th", head), *(("td", row) for row in rows)]
+    ]
+    return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
 
 
-def paired(
-    sweep: Sweep, outcomes: Sequence[str] | None = None, *, incomplete: bool = False
-) -> pd.DataFrame:
-    """Runs side by side with the reference's: policy, point, replicate, outcome, reference, value.
-
-    Raises:
-        InputError: As for `differences`.
-    """
-    experiment = sweep.experiment
-    if experiment.reference is None or not experiment.others:
-        raise InputError("paired differences need a reference and another policy; one is missing")
-    chosen = list(experiment.outcomes if outcomes is None else outcomes)
-    for name in chosen:
-        if name not in experiment.outcomes:
-            raise InputError(unknown("outcome kept", name, dict.fromkeys(experiment.outcomes)))
-    ends = sweep.ends(chosen, incomplete=incomplete)
-    keys = ["policy", "point", "replicate"]
-    long = ends.melt(id_vars=keys, value_vars=chosen, var_name="outcome")
-    reference = long[long["policy"] == experiment.reference].drop(columns="policy")
-    others = long[long["policy"] != experiment.reference]
-    joined = others.merge(
-        reference.rename(columns={"value": "reference"}), on=["point", "replicate", "outcome"]
-    )
-    rank = {name: place for place, name in enumerate(experiment.names)}
-    order = {name: place for place, name in enumerate(chosen)}
-    joined["_rank"], joined["_order"] = joined["policy"].map(rank), joined["outcome"].map(order)
-    joined = joined.sort_values(["_rank", "point", "_order", "replicate"], ignore_index=True)
-    return joined[[*keys, "outcome", "reference", "value"]]
-
-
-def replicates_needed(
-    sweep: Sweep, outcome: str, width: float, *, incomplete: bool = False
-) -> pd.DataFrame:
-    """How many replicates would give each mean difference a 95 % interval of +-`width`.
-
-    Args:
-        sweep: A loaded sweep with at least two replicates.
-        outcome: Outcome judged.
-        width: Half width asked for, in the unit of the outcome.
-        incomplete: Go on without the pairs in which a run failed or is missing.
-
-    Returns:
-        policy, point, replicates (so far), half_width (so far), needed.
-
-    Raises:
-        InputError: As for `differences`, or there are fewer than two replicates.
-    """
-    if not width > 0:
-        raise InputError(f"{width:g} is not a positive half width", ("precision",))
-    pairs = paired(sweep, [outcome], incomplete=incomplete)
-    rows = []
-    for (policy, point), group in pairs.groupby(["policy", "point"], sort=False):
-        sample = (group["value"] - group["reference"]).to_numpy(float)
-        if sample.size < 2:
-            raise InputError("the spread of a difference needs at least two replicates; run more")
-        rows.append((policy, point, sample.size, half_width(sample), needed(sample, width)))
-    columns = ["policy", "point", "replicates", "half_width", "needed"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def better_share(sweep: Sweep, outcome: str, *, incomplete: bool = False) -> pd.DataFrame:
-    """Share of points in which the policy of a row does better than that of a column.
-
-    Averages over replicates are compared point by point; for posterior draws the share estimates
-    the probability. Ties count for neither.
-
-    Returns:
-        Square frame, policies by policies, NaN on the diagonal.
-
-    Raises:
-        InputError: Runs are missing, or neither direction of the outcome is better.
-    """
-    table = signed(sweep, outcome, incomplete=incomplete)
-    names = list(table.columns)
-    shares = pd.DataFrame(np.nan, index=names, columns=names)
-    for a in names:
-        for b in names:
-            if a != b:
-                both = table[[a, b]].dropna()
-                shares.loc[a, b] = float((both[a] < both[b]).mean())
-    return shares
-
-
-def signed(sweep: Sweep, outcome: str, *, incomplete: bool = False) -> pd.DataFrame:
-    """The outcome at the end by point (rows) and policy (columns), so that less is better."""
-    better = OUTCOMES[outcome].better
-    if better == "neither":
-        raise InputError(f"{outcome}: neither direction is better, so policies cannot be ranked")
-    ends = sweep.ends([outcome], incomplete=incomplete)
-    table = ends.pivot_table(index="point", columns="policy", values=outcome, aggfunc="mean")
-    table = table[[name for name in sweep.experiment.names if name in table.columns]]
-    return table if better == "lower" else -table
+def _keyed(frame: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """A table of stored runs under the keys of the comparison, in the order of `runs`."""
+    numbers, stored = frame.pop(RUN).to_numpy(), runs["stored"].to_numpy()
+    first = np.searchsorted(numbers, stored, side="left")
+    last = np.searchsorted(numbers, stored, side="right")
+    rows = [np.arange(a, b) for a, b in zip(first, last, strict=True)]
+    table = frame.take(np.concatenate(rows)).reset_index(drop=True)
+    for position, key in enumerate(KEYS):
+        column = runs[key].repeat(last - first).reset_index(drop=True)
+        table.insert(position, key, column.astype(str) if key == "policy" else column)
+    return table

@@ -5,7 +5,6 @@ model is the instrument, the experiment file and the design are what went in, th
 shards are what came out.
 """
 
-import json
 import os
 import tempfile
 from contextlib import nullcontext
@@ -15,10 +14,10 @@ from typing import Any
 from rocrate.model.contextentity import ContextEntity
 from rocrate.rocrate import ROCrate
 
-from divide.experiments.keep.folder import MANIFEST, PLAIN, POINTS, SOURCE
+from divide.experiments.keep.folder import PLAIN, POINTS, SOURCE, check_files, read_manifest
 from divide.experiments.keep.ledger import LEDGER, Ledger
 from divide.experiments.keep.lock import writing
-from divide.experiments.keep.provenance import PROJECT, version
+from divide.experiments.keep.provenance import MANIFEST, PROJECT, version
 from divide.experiments.read.load import DONE, FAILED, MISSING, Sweep, load
 from divide.model.declare.errors import InputError
 
@@ -26,6 +25,8 @@ FORMATS = {
     ".yaml": "application/yaml",
     ".json": "application/json",
     ".parquet": "application/vnd.apache.parquet",
+    ".csv": "text/csv",
+    ".html": "text/html",
     ".sqlite": "application/vnd.sqlite3",
 }
 METADATA = "ro-crate-metadata.json"
@@ -62,6 +63,7 @@ def export(folder: str | Path, out: str | Path) -> Path:
     sweep = load(folder)
     # Where nobody can write, nobody has to be kept from it.
     with writing(folder) if os.access(folder, os.W_OK) else nullcontext():
+        check_files(folder)
         crate = described(sweep)
         with tempfile.TemporaryDirectory(prefix=f".{out.stem[:40]}-", dir=out.parent) as place:
             made = Path(place) / out.name
@@ -74,7 +76,7 @@ def described(sweep: Sweep) -> ROCrate:
     """The crate of a sweep, its files added but not copied yet."""
     crate = ROCrate(version="1.1")
     experiment, folder = sweep.experiment, sweep.folder
-    manifest = _manifest(folder)
+    manifest = read_manifest(folder)
     counts = {status: sweep.count(status) for status in (DONE, FAILED, MISSING)}
     crate.name = experiment.title
     crate.description = (
@@ -99,8 +101,11 @@ def described(sweep: Sweep) -> ROCrate:
             },
         )
     )  # fmt: skip
-    inputs = [_add(crate, folder, name, ABOUT[name]) for name in INPUTS]
+    listed = manifest.get("files", {})
+    inputs = [_add(crate, folder, name, ABOUT[name]) for name in INPUTS if name in listed]
     outputs = [_add(crate, folder, name, ABOUT[name]) for name in (LEDGER, MANIFEST)]
+    made = sorted(set(listed) - set(INPUTS))
+    outputs += [_add(crate, folder, name, "Made of the runs of the comparison") for name in made]
     with Ledger(folder) as ledger:
         for shard in ledger.shards():
             table = Path(shard.path).parent.name
@@ -133,11 +138,3 @@ def _add(crate: ROCrate, folder: Path, name: str, about: str, **more: Any) -> An
         **more,
     }
     return crate.add_file(path, dest_path=name, properties=properties)
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    try:
-        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{folder / MANIFEST}: cannot be read: {error}") from None
-    return found if isinstance(found, dict) else {}

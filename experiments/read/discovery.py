@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from divide.experiments.read.comparison import signed
 from divide.experiments.read.load import Sweep
+from divide.experiments.read.paired import signed
 from divide.model.declare.checks import unknown
 from divide.model.declare.errors import InputError
 from divide.model.outcomes import OUTCOMES

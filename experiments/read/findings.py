@@ -139,7 +139,7 @@ def experiment(variant: Variant, draws: int | None = None) -> Experiment:
 def run(asked: Experiment, place: Path, workers: int | None) -> Sweep:
     """The sweep of a variant, finished first if need be."""
     finished = sweep(asked, place, workers)
-    print(f"{place}: {finished.tally.done} runs, {finished.tally.failed} failed", flush=True)  # noqa: T201
+    print(f"{place}: {finished.progress.done} runs, {finished.progress.failed} failed", flush=True)  # noqa: T201
     return load(place)
 
 

@@ -8,31 +8,35 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from divide.experiments.keep.folder import read_folder
 from divide.experiments.keep.ledger import Ledger
-from divide.experiments.keep.shards import RUN, damaged, paths
+from divide.experiments.keep.shards import RUN, damaged, ends, files
 from divide.experiments.plan.experiment import Experiment
+from divide.experiments.plan.kept import TABLES
 from divide.experiments.plan.precision import enough
 from divide.model.declare.checks import unknown
 from divide.model.declare.errors import InputError
 
-#: Tables of a sweep that hold results, and what DuckDB calls their stored form.
-TABLES = ("model", "country", "spend")
+#: Names of tables that SQL keeps for itself, and what they are called there.
+VIEWS = {"group": "groups"}
 DONE, FAILED, MISSING = "done", "failed", "missing"
 NUMBER = f'"{RUN}"'
 KEYS = ["run", "policy", "point", "replicate"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Sweep:
-    """A sweep on the disk.
+    """The runs of an experiment on the disk.
 
     Attributes:
         folder: Where it is.
@@ -46,6 +50,26 @@ class Sweep:
     shards: dict[str, list[str]]
     done: np.ndarray
     failed: np.ndarray
+
+    def __repr__(self) -> str:
+        """What was run, how much of it is done, and what was kept."""
+        e = self.experiment
+        several = "replicate" if self.replicates == 1 else "replicates"
+        return (
+            f"Sweep {e.name} in {self.folder}: {self._status()}\n"
+            f"  policies: {', '.join(e.names)}\n"
+            f"  {len(e.points):,} points ({e.design.kind}), {self.replicates:,} {several}, "
+            f"{e.base.start} to {e.base.until}\n"
+            f"  outcomes: {len(e.outcomes)}, country columns: {len(e.countries)}, by {e.every}"
+        )
+
+    def _repr_html_(self) -> str:
+        """A small table for notebooks: how many runs of each policy are done."""
+        counts = self.runs.groupby(["policy", "status"], sort=False).size().unstack(fill_value=0)
+        return f"<p>Sweep {escape(self.experiment.name)}: {self._status()}</p>{counts.to_html()}"
+
+    def _status(self) -> str:
+        return ", ".join(f"{self.count(each):,} {each}" for each in (DONE, FAILED, MISSING))
 
     @cached_property
     def replicates(self) -> int:
@@ -103,12 +127,19 @@ class Sweep:
 
     @property
     def spend(self) -> pd.DataFrame:
-        """US$ over the whole run by lever, of every finished run."""
-        return self._table("spend", "lever")
+        """US$ by lever of every finished run: over the whole run, with a report by country."""
+        when = ["iso3", "year", "quarter"] if self.experiment.report else []
+        return self._table("spend", "lever", *when)
 
     @property
     def _when(self) -> list[str]:
         return ["year"] if self.experiment.every == "year" else ["year", "quarter"]
+
+    def rows(self, name: str) -> pd.DataFrame:
+        """A table as it was kept, number of the stored run first, in the order of these runs."""
+        parts = [pq.read_table(file) for file in self.shards[name]]
+        frame = pa.concat_tables(parts, promote_options="permissive").to_pandas()
+        return frame.sort_values(RUN, kind="stable", ignore_index=True)
 
     def _table(self, name: str, *order: str) -> pd.DataFrame:
         if not self.shards[name]:
@@ -124,14 +155,20 @@ class Sweep:
         """How many runs are "done", "failed" or "missing"."""
         return int((self.runs["status"] == status).sum())
 
+    @property
+    def result_digest(self) -> str:
+        """SHA-256 of every figure of every finished run."""
+        with Ledger(self.folder) as ledger:
+            return ledger.result_digest()
+
     def check_complete(self) -> None:
         """Raise InputError, saying how many runs failed or are missing, if any did or are."""
         failed, missing = self.count(FAILED), self.count(MISSING)
         if failed or missing:
             raise InputError(
                 f"{self.folder}: {failed:,} of {len(self.runs):,} runs failed and {missing:,} are "
-                f"missing; finish it with `divide sweep` or `divide retry {self.folder}`, or ask "
-                "for an incomplete analysis"
+                "missing; finish it with the command that began it or "
+                f"`divide retry {self.folder}`, or ask for an incomplete analysis"
             )
 
     def ends(self, outcomes: Sequence[str], *, incomplete: bool = False) -> pd.DataFrame:
@@ -150,16 +187,16 @@ class Sweep:
                 raise InputError(unknown("outcome kept", name, kept))
         if not incomplete:
             self.check_complete()
-        ends = self._stored_ends(outcomes)
         runs = self.runs[self.runs["status"] == DONE]
-        found = runs[[*KEYS, "stored"]].merge(ends, left_on="stored", right_index=True)
+        stored = self._stored_ends(outcomes)
+        found = runs[[*KEYS, "stored"]].merge(stored, left_on="stored", right_index=True)
         return found.drop(columns="stored").sort_values("run", ignore_index=True)
 
     def query(self, sql: str, given: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """The answer of DuckDB to a question about the tables runs, inputs, model, country, spend.
 
-        `model`, `country` and `spend` hold a row for every run that is done, also where one run
-        stands for several.
+        `model`, `country` and `spend` hold rows of every run that is done, also where one run
+        stands for several. A comparison has `groups` and `platform` too.
 
         Args:
             sql: The question.
@@ -174,24 +211,16 @@ class Sweep:
 
     def _stored_ends(self, outcomes: Sequence[str]) -> pd.DataFrame:
         """Outcomes at the end of each stored run, by its number."""
-        if not self.shards["model"]:
-            return pd.DataFrame(columns=list(outcomes), index=pd.Index([], name=RUN), dtype=float)
-        names = ", ".join(f'"{name}"' for name in outcomes)
-        quarter = " AND quarter = 4" if self.experiment.every == "quarter" else ""
-        with self._database(views=False) as database, _understood():
-            database.read_parquet(self.shards["model"], union_by_name=True).create_view("stored")
-            sql = f"SELECT {NUMBER}, {names} FROM stored WHERE year = ?{quarter}"  # noqa: S608
-            found = database.execute(sql, [self.experiment.base.until]).df()
-        return found.set_index(RUN).loc[lambda frame: frame.index.isin(self.done)]
+        found = ends(self.shards["model"], outcomes, self.experiment.base.until)
+        return found.loc[np.isin(found.index, self.done)]
 
     @contextmanager
-    def _database(self, *, views: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _database(self) -> Iterator[duckdb.DuckDBPyConnection]:
         with closing(duckdb.connect(":memory:")) as database:
-            if views:
-                database.register("runs", self.runs)
-                database.register("inputs", self.inputs)
-                for name in TABLES:
-                    self._view(database, name)
+            database.register("runs", self.runs)
+            database.register("inputs", self.inputs)
+            for name in TABLES:
+                self._view(database, name)
             yield database
 
     def _view(self, database: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -201,26 +230,27 @@ class Sweep:
             stored = database.read_parquet(self.shards[name], union_by_name=True)
             stored.create_view(f"stored_{name}")
             database.sql(
-                f"CREATE VIEW {name} AS SELECT r.run, r.policy, r.point, r.replicate, "  # noqa: S608
-                f"s.* EXCLUDE ({NUMBER}) FROM stored_{name} s JOIN runs r ON r.stored = s.{NUMBER} "
+                f"CREATE VIEW {VIEWS.get(name, name)} AS "  # noqa: S608
+                f"SELECT r.run, r.policy, r.point, r.replicate, s.* EXCLUDE ({NUMBER}) "
+                f"FROM stored_{name} s JOIN runs r ON r.stored = s.{NUMBER} "
                 f"WHERE r.status = '{DONE}'"
             )
 
 
 def load(folder: str | Path) -> Sweep:
-    """The sweep in a folder, finished or not.
+    """The runs in a folder, finished or not.
 
     Raises:
-        InputError: It holds no sweep, or a file of it cannot be read or is damaged.
+        InputError: It holds no runs, or a file of it cannot be read or is damaged.
     """
     folder = Path(folder)
     with Ledger(folder) as ledger:
         experiment = read_folder(folder)
         for shard, what in damaged(folder, ledger.shards()).items():
             raise InputError(
-                f"{folder / shard.path}: {what}; the `divide sweep` that made it makes it anew"
+                f"{folder / shard.path}: {what}; the command that made it makes it anew"
             )
-        shards = {name: paths(folder, ledger, name) for name in TABLES}
+        shards = {name: files(folder, ledger, name) for name in TABLES}
         return Sweep(folder, experiment, shards, ledger.done(), ledger.failed())
 
 

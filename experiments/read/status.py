@@ -1,21 +1,17 @@
-"""How a sweep stands: for people at the terminal, while it runs and afterwards."""
+"""How an experiment stands, for people at the terminal."""
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
-from divide.experiments.carry.progress import Tally
 from divide.experiments.keep.ledger import Failed, Ledger
 from divide.experiments.keep.lock import held, holder
-from divide.experiments.report.units import plain
+from divide.experiments.report.units import plain, span
 
 #: Failures that are shown one by one.
 SHOWN = 10
@@ -23,7 +19,7 @@ SHOWN = 10
 
 @dataclass(frozen=True)
 class Status:
-    """What the ledger of a sweep says.
+    """What the ledger of a folder says.
 
     Attributes:
         total: Runs to be done; the most, where a stated precision decides.
@@ -56,10 +52,10 @@ class Status:
 
 
 def read_status(folder: str | Path) -> Status:
-    """How the sweep in a folder stands.
+    """How the experiment in a folder stands.
 
     Raises:
-        InputError: There is no sweep.
+        InputError: There is none.
     """
     folder = Path(folder)
     with Ledger(folder) as ledger:
@@ -96,7 +92,7 @@ def print_status(status: Status) -> None:
             f"process {who['pid']} on {who['host']} works on it since {plain(who['since'])}"
         )
     elif status.left:
-        console.print("nobody works on it; the `divide sweep` that began it goes on with it")
+        console.print("nobody works on it; the command that began it goes on with it")
     if failed:
         console.print(f"`divide retry {status.folder}` runs the failed ones again")
     console.print(f"digest of the results so far {status.digest}")
@@ -115,47 +111,3 @@ def print_failures(console: Console, failures: list[Failed]) -> None:
         console.print(Text(text, "yellow"))
     if len(failures) > SHOWN:
         console.print(f"  and {len(failures) - SHOWN:,} more, in the ledger's table failures")
-
-
-def span(seconds: float) -> str:
-    """A length of time in words."""
-    if math.isnan(seconds):
-        return "?"
-    whole = round(max(seconds, 0))
-    if whole < 120:
-        return f"{whole} s"
-    if whole < 7_200:
-        return f"{round(whole / 60)} min"
-    if whole < 172_800:
-        return f"{whole / 3_600:.1f} h"
-    return f"{whole / 86_400:.1f} days"
-
-
-@contextmanager
-def progress_bar() -> Iterator[Callable[[Tally], None]]:
-    """A bar on standard error: runs finished, failed, and time left."""
-    columns = (
-        TextColumn("runs"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[failed]}", style="yellow"),
-        TextColumn("{task.fields[left]}"),
-    )
-    console = Console(stderr=True)
-    # A complaint before the first word on how it stands takes the place of the bar.
-    with Progress(*columns, console=console, refresh_per_second=4, transient=True) as bar:
-        task = bar.add_task("runs", total=None, failed="", left="starting")
-
-        def show(tally: Tally) -> None:
-            bar.live.transient = False
-            over = tally.done + tally.failed
-            left = f"{span(tally.seconds_left)} left" if tally.fresh else "starting"
-            bar.update(
-                task,
-                total=tally.total,
-                completed=over,
-                failed=f"{tally.failed:,} failed" if tally.failed else "",
-                left=left if over < tally.total else "",
-            )
-
-        yield show

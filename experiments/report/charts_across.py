@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.patches import Patch
 
-from divide.experiments.carry.run import KEYS
+from divide.experiments.read.comparison import KEYS
 from divide.experiments.report.selection import GAPS, USERS
-from divide.experiments.report.series import BAND, Paths, country_at
+from divide.experiments.report.series import BAND, Series, country_at
 from divide.experiments.report.style import INK, PALETTE, Chart, panels, svg
 from divide.experiments.report.units import money, number
 from divide.model.declare.levers import levers
@@ -28,16 +28,16 @@ def lorenz_points(values: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, 
     return across, np.concatenate([start, total.cumsum() / total.sum()])
 
 
-def lorenz(paths: Paths) -> Chart:
+def lorenz(series: Series) -> Chart:
     """How the world's internet users are spread over countries, at the start and at the end."""
     figure, [[axes]] = panels(1, 1, (8.6, 4.6))
     axes.plot([0, 100], [0, 100], color=INK, lw=0.8)
-    first = country_at(paths, paths.names[0], last=False)
-    curves = [(f"{paths.first}, start", INK, ":", first)]
-    for k, name in enumerate(paths.names):
-        end = country_at(paths, name, last=True)
-        label = f"{paths.last}, {paths.titles[name][:40]}"
-        curves.append((label, paths.colours[name], "--" if k == 0 else "-", end))
+    first = country_at(series, series.names[0], last=False)
+    curves = [(f"{series.first}, start", INK, ":", first)]
+    for k, name in enumerate(series.names):
+        end = country_at(series, name, last=True)
+        label = f"{series.last}, {series.titles[name][:40]}"
+        curves.append((label, series.colours[name], "--" if k == 0 else "-", end))
     for label, colour, style, table in curves:
         across, up = lorenz_points(table[USERS].to_numpy(), table["population"].to_numpy())
         axes.plot(100 * across, 100 * up, style, color=colour, lw=1.8, label=label)
@@ -47,7 +47,7 @@ def lorenz(paths: Paths) -> Chart:
     axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5))
     caption = (
         "Lorenz curves of internet use between countries, population-weighted: the nearer to the "
-        f"diagonal, the more equal; {paths.first} and {paths.last}, means over replicates."
+        f"diagonal, the more equal; {series.first} and {series.last}, means over replicates."
     )
     return Chart("lorenz", "Lorenz curves of internet use",
                  svg(figure, "lorenz", caption), caption)  # fmt: skip
@@ -61,32 +61,32 @@ def group_gap(table: pd.DataFrame, grouping: str, ahead: str, behind: str) -> pd
     return (wide[ahead] - wide[behind]).rename("gap").reset_index()
 
 
-def group_gaps(paths: Paths) -> Chart:
+def group_gaps(series: Series) -> Chart:
     """Gaps between income groups and between members and others."""
     figure, [row] = panels(1, len(GAPS), (11.0, 3.4))
     for axes, (grouping, ahead, behind, title) in zip(row, GAPS, strict=True):
-        gap = group_gap(paths.comparison.tables["group"], grouping, ahead, behind)
-        paths.lines(axes, gap, "gap", 100.0)
+        gap = group_gap(series.comparison.tables["group"], grouping, ahead, behind)
+        series.lines(axes, gap, "gap", 100.0)
         axes.set_title(title)
         axes.set_ylabel("percentage points online")
         axes.axhline(0, color=INK, lw=0.8)
-    paths.legend(figure)
+    series.legend(figure)
     caption = (
         "Difference in the share of people online between groups of countries, percentage "
-        f"points, {paths.first} to {paths.last}; membership as of {paths.first}, which is not a "
+        f"points, {series.first} to {series.last}; membership as of {series.first}, which is not a "
         f"treatment: members differ in many ways. {BAND}"
     )
     return Chart("groups", "Gaps between groups of countries",
                  svg(figure, "groups", caption), caption)  # fmt: skip
 
 
-def spending(paths: Paths) -> list[Chart]:
+def spending(series: Series) -> list[Chart]:
     """Realised spending, one stacked bar a policy; nothing if nobody spent."""
-    table = paths.comparison.spending()
+    table = series.comparison.spending()
     table = table[table["usd"] > 0]
     if table.empty:
         return []
-    names = [name for name in paths.names if name in set(table["policy"])]
+    names = [name for name in series.names if name in set(table["policy"])]
     figure, [[axes]] = panels(1, 1, (9.5, 1.3 + 0.75 * len(names)))
     widest = table.groupby("policy")["usd"].sum().max()
     for place, name in enumerate(names):
@@ -110,7 +110,7 @@ def spending(paths: Paths) -> list[Chart]:
             )
             left += usd
         axes.text(left / 1e9, place, f"  {money(left)}", va="center", fontsize=9)
-    axes.set_yticks(range(len(names)), [paths.titles[name][:32] for name in names])
+    axes.set_yticks(range(len(names)), [series.titles[name][:32] for name in names])
     axes.set_xlim(0, widest / 1e9 * 1.16)
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
@@ -119,7 +119,7 @@ def spending(paths: Paths) -> list[Chart]:
     handles.append(Patch(facecolor="none", edgecolor=INK, hatch="////"))
     figure.legend(handles, [*GROUP_COLOURS, "speculative"], loc="outside upper left", ncols=5)
     caption = (
-        f"US$ actually spent by lever over {paths.first} to {paths.last} (constant US$, not "
+        f"US$ actually spent by lever over {series.first} to {series.last} (constant US$, not "
         "discounted), mean over replicates; planned amounts can be larger where the budget bound."
     )
     return [Chart("spending", "Spending by lever", svg(figure, "spending", caption), caption)]
@@ -133,41 +133,41 @@ def fitted(label: str, width: float) -> str:
     return "\n".join(lines) if fits else ""
 
 
-def country_dots(paths: Paths) -> Chart:
+def country_dots(series: Series) -> Chart:
     """Share online where most people are offline at the start, and what each policy adds."""
-    reference = paths.names[0]
-    first = country_at(paths, reference, last=False)
+    reference = series.names[0]
+    first = country_at(series, reference, last=False)
     offline = (1 - first[USERS]) * first["population"]
     chosen = offline.sort_values(ascending=False, kind="stable").index[:LARGEST]
     chosen = first.loc[chosen].sort_values(USERS, kind="stable").index
     place = np.arange(len(chosen))
     ends = {
-        name: 100 * country_at(paths, name, last=True).loc[chosen, USERS] for name in paths.names
+        name: 100 * country_at(series, name, last=True).loc[chosen, USERS] for name in series.names
     }
     start, end = 100 * first.loc[chosen, USERS], ends[reference]
     figure, [[level, added]] = panels(1, 2, (11.0, 1.4 + 0.23 * len(chosen)))
     level.hlines(place, start, end, color=INK, alpha=0.3, lw=1)
-    level.plot(start, place, "o", mfc="none", mec=INK, ms=6, label=f"{paths.first}")
-    label = f"{paths.last}, {paths.titles[reference]}"
-    level.plot(end, place, "D", color=paths.colours[reference], ms=5.5, label=label)
-    titles = load_world(paths.first).table["name"]
+    level.plot(start, place, "o", mfc="none", mec=INK, ms=6, label=f"{series.first}")
+    label = f"{series.last}, {series.titles[reference]}"
+    level.plot(end, place, "D", color=series.colours[reference], ms=5.5, label=label)
+    titles = load_world(series.first).table["name"]
     level.set_yticks(place, [titles[iso3] for iso3 in chosen])
     level.set_xlim(0, 100)
     level.set_xlabel("% of people online")
     added.axvline(0, color=INK, lw=0.8)
-    for name in paths.names[1:]:
+    for name in series.names[1:]:
         difference = ends[name] - end
-        added.plot(difference, place, "o", color=paths.colours[name], ms=5, alpha=0.85,
-                   label=paths.titles[name][:40])  # fmt: skip
+        added.plot(difference, place, "o", color=series.colours[name], ms=5, alpha=0.85,
+                   label=series.titles[name][:40])  # fmt: skip
     added.set_yticks(place, [])
-    added.set_xlabel(f"difference from the status quo in {paths.last}, percentage points")
+    added.set_xlabel(f"difference from the status quo in {series.last}, percentage points")
     for axes in (level, added):
         axes.set_ylim(-0.8, len(chosen) - 0.2)
     figure.legend(loc="outside upper left", ncols=4)
     share = number(100 * offline[chosen].sum() / offline.sum(), 0)
     caption = (
-        f"Share of people online at the end of {paths.first} and of {paths.last} (left) and what "
-        f"each policy adds by {paths.last} (right), in the {len(chosen)} countries with most "
+        f"Share of people online at the end of {series.first} and of {series.last} (left) and what "
+        f"each policy adds by {series.last} (right), in the {len(chosen)} countries with most "
         f"people offline at the start ({share} % of all); means over replicates."
     )
     chart = svg(figure, "countries", caption)

@@ -1,14 +1,18 @@
 """The outcomes that a reader sees first, in words."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from divide.experiments.carry.run import Comparison
 from divide.experiments.report.selection import HEADLINE
 from divide.experiments.report.units import decimals, number, shown
 from divide.model.outcomes import OUTCOMES
+
+if TYPE_CHECKING:
+    from divide.experiments.read.comparison import Comparison
 
 
 @dataclass(frozen=True)
@@ -41,8 +45,13 @@ def reading(low: float, high: float, difference: float, better: str) -> str:
     return "better" if direction == better else "worse"
 
 
-def rows(differences: pd.DataFrame, policy: str) -> list[Row]:
-    """Every line of `Comparison.differences` for one policy, as text."""
+def text_rows(
+    differences: pd.DataFrame, policy: str, outcomes: Sequence[str] | None = None
+) -> list[Row]:
+    """Lines of `Comparison.differences` for one policy, as text; all, or those of `outcomes`."""
+    if outcomes is not None:
+        found = {row.outcome: row for row in text_rows(differences, policy)}
+        return [found[name] for name in outcomes if name in found]
     made = []
     figures = ["reference_mean", "policy_mean", "difference", "lo95", "hi95"]
     part = differences[differences["policy"] == policy]
@@ -74,7 +83,34 @@ def rows(differences: pd.DataFrame, policy: str) -> list[Row]:
     return made
 
 
-def headline_rows(comparison: Comparison, policy: str) -> list[Row]:
+def headline_rows(comparison: "Comparison", policy: str) -> list[Row]:
     """The lines of the headline table for one policy."""
-    found = {row.outcome: row for row in rows(comparison.differences(), policy)}
-    return [found[name] for name in HEADLINE if name in found]
+    return text_rows(comparison.differences(), policy, HEADLINE)
+
+
+def covers(comparison: "Comparison") -> str:
+    """What the intervals of a comparison cover and what they leave out."""
+    if not comparison.drawn:
+        return (
+            "Intervals are 95 % and cover Monte-Carlo uncertainty only: "
+            "the parameters are held fixed."
+        )
+    count, draws = len(comparison.drawn), comparison.replicates
+    return (
+        f"Intervals are 95 % for one more draw and cover the joint uncertainty of {count} fitted "
+        f"parameter{'s' if count > 1 else ''} ({draws} posterior "
+        f"draw{'s' if draws > 1 else ''}) and Monte-Carlo uncertainty: "
+        "all other parameters and the model's structure are held fixed."
+    )
+
+
+def left_out(comparison: "Comparison") -> str:
+    """How many replicates a comparison does without; empty if none."""
+    count = comparison.left_out
+    if not count:
+        return ""
+    verb = "is" if count == 1 else "are"
+    return (
+        f"{count} of {count + comparison.replicates} replicates {verb} left out: a run failed or "
+        "is missing."
+    )

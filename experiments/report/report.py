@@ -10,13 +10,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from divide.experiments.carry.run import Comparison
-from divide.experiments.cli.tables import covers, lever_rows
 from divide.experiments.keep.provenance import PROJECT, version
+from divide.experiments.read.comparison import Comparison
 from divide.experiments.report import charts_across, charts_time
-from divide.experiments.report.headline import Row, headline_rows, rows
+from divide.experiments.report.headline import Row, covers, headline_rows, left_out, text_rows
+from divide.experiments.report.policies import lever_rows
 from divide.experiments.report.selection import LEVEL, OFFLINE
-from divide.experiments.report.series import Paths
+from divide.experiments.report.series import Series
 from divide.experiments.report.style import Chart, styled
 from divide.experiments.report.units import money, plain
 from divide.model.declare.levers import levers
@@ -27,23 +27,23 @@ TEMPLATES = Path(__file__).parent / "templates"
 def charts(comparison: Comparison) -> list[Chart]:
     """Every chart of the report, in order."""
     with styled():
-        paths = Paths(comparison)
+        series = Series(comparison)
         return [
             charts_time.single(
-                paths,
+                series,
                 LEVEL.format("usage"),
                 "Share of people online",
                 "Share of the world's people who use the internet, population-weighted",
             ),
-            charts_time.divides(paths),
-            charts_across.lorenz(paths),
+            charts_time.divides(series),
+            charts_across.lorenz(series),
             charts_time.single(
-                paths, OFFLINE, "People offline", "People who do not use the internet"
+                series, OFFLINE, "People offline", "People who do not use the internet"
             ),
-            charts_across.group_gaps(paths),
-            charts_time.burden(paths),
-            *charts_across.spending(paths),
-            charts_across.country_dots(paths),
+            charts_across.group_gaps(series),
+            charts_time.burden(series),
+            *charts_across.spending(series),
+            charts_across.country_dots(series),
         ]
 
 
@@ -66,16 +66,11 @@ def drawings(charts: list[Chart]) -> list[dict[str, str]]:
     ]
 
 
-def render(comparison: Comparison, digest: str) -> str:
-    """The page; the same comparison gives the same bytes.
-
-    Args:
-        comparison: What was run.
-        digest: Digest of the figures, printed so that a page can be matched to its tables.
-    """
+def render(comparison: Comparison) -> str:
+    """The page; the same comparison gives the same bytes."""
     drawn = drawings(charts(comparison))
-    plan = comparison.plan
-    policies = [_policy(comparison, name) for name in plan.names]
+    base = comparison.base
+    policies = [_policy(comparison, name) for name in comparison.names]
     return (
         templates(TEMPLATES)
         .get_template("report.html.j2")
@@ -83,36 +78,43 @@ def render(comparison: Comparison, digest: str) -> str:
             charts=drawn,
             policies=policies,
             glance=_glance(policies[1:]),
-            base=plan.base,
-            replicates=plan.replicates,
-            seeds=f"{plan.base.seed} to {plan.base.seed + plan.replicates - 1}",
+            base=base,
+            replicates=comparison.replicates,
+            left_out=left_out(comparison),
+            seeds=_seeds(comparison),
             spending=_spending(comparison),
-            parameters=plan.base.parameters,
-            drawn=plan.drawn,
-            covers=covers(plan),
+            parameters=base.parameters,
+            drawn=comparison.drawn,
+            covers=covers(comparison),
             world_digest=comparison.world_digest,
-            result_digest=digest,
-            plan_digest=plan.digest,
+            result_digest=comparison.result_digest,
+            plan_digest=comparison.experiment.digest,
             version=f"{PROJECT} {version()}",
         )
     )
 
 
+def _seeds(comparison: Comparison) -> str:
+    seeds = comparison.tables["model"]["seed"].unique().tolist()
+    if len(seeds) == seeds[-1] - seeds[0] + 1:
+        return f"{seeds[0]} to {seeds[-1]}"
+    return ", ".join(map(str, seeds))
+
+
 def _policy(comparison: Comparison, name: str) -> dict[str, Any]:
-    plan = comparison.plan
-    policy = plan.scenarios[name].policy
-    cost, years = comparison.cost(name), plan.base.until - plan.base.start
+    policy, base = comparison.experiment.policies[name], comparison.base
+    cost = comparison.cost(name)
     return {
         "name": name,
-        "title": plan.titles[name],
+        "title": comparison.titles[name],
         "purpose": plain(policy.purpose),
         "source": plain(policy.source),
         "levers": lever_rows(policy),
-        "speculative": plan.speculative[name],
+        "speculative": comparison.speculative[name],
         "cost": money(cost),
-        "cost_a_year": money(cost / years),
+        "cost_a_year": money(cost / (base.until - base.start)),
         "headline": headline_rows(comparison, name),
-        "all": rows(comparison.differences(), name),
+        "all": text_rows(comparison.differences(), name),
     }
 
 
@@ -127,7 +129,7 @@ def _spending(comparison: Comparison) -> list[dict[str, str]]:
     table = comparison.spending().sort_values(["policy", "usd"], ascending=[True, False])
     return [
         {
-            "policy": comparison.plan.titles[policy],
+            "policy": comparison.titles[policy],
             "lever": levers()[lever].label,
             "evidence": levers()[lever].evidence,
             "usd": money(usd),

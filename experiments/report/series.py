@@ -1,4 +1,4 @@
-"""Time paths and country values of a comparison, as the charts need them."""
+"""Time series and country values of a comparison, as the charts need them."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from divide.experiments.carry.run import Comparison
+from divide.experiments.read.comparison import Comparison
 from divide.experiments.report.selection import USERS
 from divide.experiments.report.style import colours, end_labels, time_axes
 from divide.experiments.report.units import Shown, shown
@@ -15,15 +15,15 @@ from divide.model.outcomes import OUTCOMES
 BAND = "Bands span all replicates."
 
 
-class Paths:
-    """Time paths by policy, mean and range over replicates, in readable units."""
+class Series:
+    """Time series by policy, mean and range over replicates, in readable units."""
 
     def __init__(self, comparison: Comparison) -> None:
         self.comparison = comparison
-        self.names = comparison.plan.names
+        self.names = comparison.names
         self.colours = colours(self.names)
-        self.titles = comparison.plan.titles
-        base = comparison.plan.base
+        self.titles = comparison.titles
+        base = comparison.base
         self.first, self.last = base.start, base.until
 
     def path(self, table: pd.DataFrame, name: str, column: str) -> pd.DataFrame:
@@ -82,9 +82,9 @@ class Paths:
         figure.legend(handles, labels, loc="outside upper left", ncols=min(len(labels), 4))
 
 
-def country_at(paths: Paths, name: str, *, last: bool) -> pd.DataFrame:
+def country_at(series: Series, name: str, *, last: bool) -> pd.DataFrame:
     """Country table of one policy at its first or last record, mean over replicates, by iso3."""
-    table = paths.comparison.tables["country"]
+    table = series.comparison.tables["country"]
     part = table[table["policy"] == name]
-    part = part[part["year"] == (paths.last if last else paths.first)]
+    part = part[part["year"] == (series.last if last else series.first)]
     return part.groupby("iso3")[[USERS, "population"]].mean()

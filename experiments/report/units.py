@@ -66,3 +66,23 @@ def plain(text: object) -> str:
     """Text of strangers on one line, without control characters that steer a terminal or page."""
     kept = "".join(letter if letter.isprintable() else " " for letter in str(text))
     return " ".join(kept.split())
+
+
+def span(seconds: float) -> str:
+    """A length of time in words; "?" if it is not known."""
+    if math.isnan(seconds):
+        return "?"
+    if seconds < 90:
+        return f"{max(seconds, 0):.0f} s"
+    if seconds < 5_400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3_600:.1f} h" if seconds < 172_800 else f"{seconds / 86_400:.1f} days"
+
+
+def size(count: float) -> str:
+    """A number of bytes as people say it."""
+    for unit in ("B", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.3g} {unit}"
+        count /= 1000
+    return f"{count:.3g} GB"

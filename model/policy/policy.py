@@ -1,6 +1,6 @@
 """Policies: which levers, how strongly, when, for whom, and under what budget."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -220,11 +220,17 @@ def check_target(target: object) -> None:
         seen.add(code)
 
 
-def check_countries(policy: Policy) -> None:
-    """Raise InputError if a lever is aimed at a code that is no country of the model."""
+def check_countries(policy: Policy, known: Collection[str] | None = None) -> None:
+    """Raise InputError if a lever is aimed at a code that is no country of the model.
+
+    Args:
+        policy: The policy.
+        known: Codes of the countries; those of the shipped table if not given.
+    """
+    known = country_names() if known is None else known
     for name, use in policy.levers.items():
         for k, code in enumerate(use.target if isinstance(use.target, tuple) else ()):
-            if code not in country_names():
-                known = f"it has {len(country_names())}, ISO 3166-1 alpha-3"
-                reason = f"{code!r} is not a country of the model ({known})"
+            if code not in known:
+                has = f"it has {len(known)}, ISO 3166-1 alpha-3"
+                reason = f"{code!r} is not a country of the model ({has})"
                 raise InputError(reason, ("levers", name, "target", k))

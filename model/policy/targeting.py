@@ -7,7 +7,6 @@ quarter. The hub, which pays, is never a target of a rule; a list may name any c
 import numpy as np
 from numpy.typing import NDArray
 
-from divide.model.declare.errors import InputError
 from divide.model.policy.policy import LeverUse
 from divide.model.run import Run
 
@@ -20,15 +19,9 @@ def share_by_rule(m: Run, use: LeverUse) -> NDArray[np.float64]:
 
     A country is a target where its share is above zero. The ranked rules take BRI members in
     order, least connected or largest market first, until a third of their population is reached.
-
-    Raises:
-        InputError: A listed country is not in the model.
     """
     c = m.state.countries
     if isinstance(use.target, tuple):
-        missing = [code for code in use.target if code not in m.row_of]
-        if missing:
-            raise InputError(f"{missing[0]!r}: no such country in the model", ("target",))
         listed = np.zeros(m.n)
         listed[[m.row_of[code] for code in use.target]] = 1.0
         return _normalised(listed * c.population)

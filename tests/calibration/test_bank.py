@@ -55,7 +55,7 @@ def filled(folder: Path, points: np.ndarray = POINTS) -> Bank:
 
 def shards_of(found: Bank, table: str = PATH) -> list[Path]:
     with Ledger(found.place) as ledger:
-        return [Path(path) for path in shards.paths(found.place, ledger, table)]
+        return [Path(path) for path in shards.files(found.place, ledger, table)]
 
 
 def test_only_missing_runs_are_made(runs: list, tmp_path: Path) -> None:

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from divide.experiments.carry.run import Comparison, compare
-from divide.experiments.keep.run_folder import write_run
+from divide.experiments import sweep
+from divide.experiments.plan.comparison import comparison as asked
+from divide.experiments.read.comparison import Comparison
+from divide.experiments.read.load import load
+from divide.experiments.report.products import write_products
 from divide.model.policy.policy import Policy
 from divide.model.scenario import Scenario
 
@@ -35,16 +38,19 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def comparison(package: Path) -> Comparison:
-    """Status quo and the package, one year, two replicates."""
+def folder(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Status quo and the package, one year, two replicates, with the report; not to be changed."""
     policies = [Policy.load("status_quo"), Policy.load(package)]
-    return compare(policies, Scenario(start=2021, until=2022, firms=400), replicates=2)
+    experiment = asked(policies, Scenario(start=2021, until=2022, firms=400), replicates=2)
+    place = sweep(experiment, tmp_path_factory.mktemp("runs") / "small", 2, threads=True).folder
+    write_products(Comparison.of(load(place)), place)
+    return place
 
 
 @pytest.fixture(scope="session")
-def folder(comparison: Comparison, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the small comparison; tests must not change it."""
-    return write_run(comparison, tmp_path_factory.mktemp("runs") / "small")
+def comparison(folder: Path) -> Comparison:
+    """The comparison in that folder."""
+    return Comparison.of(load(folder))
 
 
 @pytest.fixture

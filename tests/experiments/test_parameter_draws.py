@@ -5,15 +5,16 @@ import math
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 from scipy import stats
 
-from divide.experiments.carry.run import execute, prediction_interval
+from divide.experiments.carry.run import compare
 from divide.experiments.cli.main import main
-from divide.experiments.keep.run_folder import read_run
+from divide.experiments.plan.comparison import comparison
 from divide.experiments.plan.draws import draws_text, read_draws
-from divide.experiments.plan.plan import Plan
+from divide.experiments.plan.intervals import prediction_interval
 from divide.model.declare.errors import InputError
 from divide.model.policy.policy import Policy
 from divide.model.scenario import Scenario
@@ -40,29 +41,37 @@ def test_what_is_written_is_read_back(file: Path) -> None:
 
 def test_every_policy_meets_the_same_draw(package: Path) -> None:
     policies = (Policy.load("status_quo"), Policy.load(package))
-    plan = Plan(policies, SHORT, 2, DRAWS)
-    runs = plan.runs()
-    assert [(r, s.policy.name, s.seed) for r, s in runs] == [
+    asked = comparison(policies, SHORT, 2, DRAWS)
+    runs = [asked.run(number) for number in range(len(asked))]
+    assert [(run.point, run.policy, run.scenario.seed) for run in runs] == [
         (0, "status_quo", 1), (0, "wires", 1), (1, "status_quo", 2), (1, "wires", 2)
     ]  # fmt: skip
-    assert [dict(scenario.parameters) for _, scenario in runs] == [
+    assert [dict(run.scenario.parameters) for run in runs] == [
         DRAWS[0], DRAWS[0], DRAWS[1], DRAWS[1]
     ]  # fmt: skip
-    assert plan.drawn == tuple(DRAWS[0])
-    assert plan.digest != Plan(policies, SHORT, 2).digest
-    assert plan.digest != Plan(policies, SHORT, 2, DRAWS[::-1]).digest
+    assert tuple(factor.name for factor in asked.factors) == tuple(DRAWS[0])
+    assert asked.digest != comparison(policies, SHORT, 2).digest
+    assert asked.digest != comparison(policies, SHORT, 2, DRAWS[::-1]).digest
 
 
 def test_a_value_set_in_the_scenario_stays() -> None:
     base = Scenario(start=2021, until=2022, firms=400, parameters={"adoption.imitation": 0.3})
-    plan = Plan((Policy.load("status_quo"),), base, 2, DRAWS)
-    assert [s.parameters["adoption.imitation"] for _, s in plan.runs()] == [0.3, 0.3]
-    assert plan.drawn == ("affordability.dispersion",)
+    asked = comparison((Policy.load("status_quo"),), base, 2, DRAWS)
+    runs = [asked.run(number).scenario for number in range(len(asked))]
+    assert [run.parameters["adoption.imitation"] for run in runs] == [0.3, 0.3]
+    assert [run.parameters["affordability.dispersion"] for run in runs] == [1.0, 1.4]
+    assert [factor.name for factor in asked.factors] == ["affordability.dispersion"]
+
+
+def test_with_every_drawn_value_set_nothing_is_drawn() -> None:
+    base = Scenario(start=2021, until=2022, firms=400, parameters=dict(DRAWS[0]))
+    asked = comparison((Policy.load("status_quo"),), base, 2, DRAWS)
+    assert asked.digest == comparison((Policy.load("status_quo"),), base, 2).digest
 
 
 def test_intervals_are_of_one_more_draw(package: Path) -> None:
     policies = (Policy.load("status_quo"), Policy.load(package))
-    found = execute(Plan(policies, SHORT, 2, DRAWS))
+    found = compare(policies, SHORT, 2, DRAWS)
     end = found.at_end()["usage_mean"]
     gaps = (end.loc["wires"] - end.loc["status_quo"]).to_numpy()
     table = found.differences().set_index("outcome").loc["usage_mean"]
@@ -97,7 +106,7 @@ def test_the_command_says_what_the_intervals_cover(file: Path, package: Path) ->
     # The folder's own draws give the same figures again.
     again = CliRunner().invoke(main, [*arguments, "one/parameters.csv", "--out", "two"])
     assert again.exit_code == 0, again.stderr
-    one, two = (read_run(name)["differences"] for name in ("one", "two"))
+    one, two = (pd.read_csv(f"{name}/differences.csv") for name in ("one", "two"))
     assert one.equals(two)
 
 
@@ -108,11 +117,8 @@ REFUSED = {
     "header only": (NAME.encode() + b"\n", "holds no draw"),
     "misspelt": (b"adoption.imitaton\n0.3\n", "did you mean 'adoption.imitation'"),
     "twice": (f"{NAME},{NAME}\n0.3,0.3\n".encode(), "stands twice"),
-    "ragged": (f"{NAME}\n0.3\n0.3,0.4\n".encode(), "line 3, draw 2: has 2 values for 1 names"),
-    "text": (
-        f"{NAME}\nmuch\n".encode(),
-        "line 2, draw 1: adoption.imitation: 'much' is not a number",
-    ),
+    "ragged": (f"{NAME}\n0.3\n0.3,0.4\n".encode(), "draw 2: has 2 values for 1 parameters"),
+    "text": (f"{NAME}\nmuch\n".encode(), "draw 1, adoption.imitation: 'much' is not a number"),
     "nan": (f"{NAME}\nnan\n".encode(), "nan is out of range"),
     "outside": (f"{NAME}\n7\n".encode(), "7 is out of range; allowed: 0.15 to 0.6"),
     "binary": (b"\xff\xfe\x00", "is not a text file in UTF-8"),

@@ -1,15 +1,24 @@
 """Paired comparisons: seeds, differences, intervals, and what a plan refuses."""
 
 import math
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
-from divide.experiments.carry.run import KEYS, TABLES, Comparison, compare, mean_interval
-from divide.experiments.plan.plan import Plan, chosen_policies, parse_changes
+from divide.experiments import load
+from divide.experiments.carry.progress import Progress
+from divide.experiments.carry.run import RunFailedError, compare
+from divide.experiments.plan.comparison import chosen_policies, parse_changes
+from divide.experiments.plan.comparison import comparison as asked
+from divide.experiments.plan.intervals import mean_interval
+from divide.experiments.plan.kept import TABLES, YEARLY
+from divide.experiments.read.comparison import KEYS, Comparison
 from divide.model.declare.errors import InputError
+from divide.model.model import DigitalDivideModel
 from divide.model.outcomes import OUTCOMES
 from divide.model.policy.policy import LeverUse, Policy
 from divide.model.scenario import Scenario
@@ -81,10 +90,69 @@ def test_cost_is_the_mean_of_the_spending(comparison: Comparison) -> None:
     assert comparison.cost("status_quo") == 0
 
 
-def test_progress_counts_every_run() -> None:
+def test_progress_counts_every_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("divide.experiments.carry.session.SHOWN_EVERY", -1.0)
     seen: list[tuple[int, int]] = []
-    compare([Policy.load("status_quo")], SHORT, 2, lambda *pair: seen.append(pair))
-    assert seen == [(1, 2), (2, 2)]
+
+    def listen(progress: Progress) -> None:
+        seen.append((progress.done, progress.total))
+
+    compare([Policy.load("status_quo")], SHORT, 2, workers=1, progress=listen)
+    assert list(dict.fromkeys(seen))[-2:] == [(1, 2), (2, 2)]
+
+
+def test_a_failed_run_says_what_went_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    step = DigitalDivideModel.step
+
+    def broken(self: DigitalDivideModel) -> None:
+        if self.plan.firms == SHORT.firms:  # not the run that warms up
+            raise FloatingPointError("income of KEN is not finite after step 1")
+        step(self)
+
+    monkeypatch.setattr(DigitalDivideModel, "step", broken)
+    with pytest.raises(RunFailedError, match="status_quo with seed 1: not finite: income of KEN"):
+        compare([Policy.load("status_quo")], SHORT, 1)
+
+
+def test_figures_are_those_of_single_runs(comparison: Comparison) -> None:
+    scenario = replace(comparison.scenarios["wires"], seed=2)
+    alone = DigitalDivideModel(scenario).run()
+    for name in TABLES:
+        table = comparison.tables[name].query("policy == 'wires' and replicate == 1")
+        own = getattr(alone, name)
+        if name in YEARLY:
+            own = own.drop_duplicates([YEARLY[name], "year"], keep="last")
+        pd.testing.assert_frame_equal(
+            table.drop(columns=KEYS).reset_index(drop=True),
+            own.reset_index(drop=True),
+            check_exact=True,
+        )
+
+
+def test_measures_that_do_not_exist_are_kept_as_such() -> None:
+    """With few firms nobody trades online in 2000, and the inequality of nothing is undefined."""
+    few = Scenario(start=2000, until=2001, firms=200, platforms=20)
+    found = compare([Policy.load("status_quo"), Policy.load("balanced")], few, 1)
+    assert found.tables["model"]["ecommerce_gini"].isna().any()
+    assert found.tables["model"]["usage_gini"].notna().all()
+
+
+def test_a_comparison_shows_itself_in_a_few_lines(comparison: Comparison) -> None:
+    text = repr(comparison)
+    assert text.startswith("Comparison of status_quo, wires, 2021 to 2022, replicates: 2\n")
+    assert "Use: mean: " in text
+    assert len(text.splitlines()) < 10
+    table = comparison._repr_html_()
+    assert table.count("<tr>") == 6
+    assert "Wires &amp; &lt;b&gt;wallets&lt;/b&gt; for $10" in table
+
+
+def test_a_folder_shows_itself_in_a_few_lines(folder: Path) -> None:
+    text = repr(load(folder))
+    assert "4 done, 0 failed, 0 missing" in text
+    assert "policies: status_quo, wires" in text
+    assert len(text.splitlines()) < 10
+    assert "<td>2</td>" in load(folder)._repr_html_()
 
 
 @pytest.mark.parametrize(
@@ -103,18 +171,18 @@ def test_progress_counts_every_run() -> None:
 )  # fmt: skip
 def test_plan_refuses(policies: list[Policy], replicates: int, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        Plan(tuple(policies), SHORT, replicates)
+        asked(policies, SHORT, replicates)
 
 
 def test_plan_refuses_seeds_beyond_the_last() -> None:
     with pytest.raises(InputError, match="seed"):
-        Plan((Policy("a"),), Scenario(seed=2**63 - 1), 2)
+        asked([Policy("a")], Scenario(seed=2**63 - 1), 2)
 
 
 def test_plan_digest_ignores_titles_and_sees_levers() -> None:
     def digest(title: str, intensity: float, replicates: int = 2) -> str:
         policy = Policy("a", title, levers={"five_g": LeverUse(intensity)})
-        return Plan((policy,), SHORT, replicates).digest
+        return asked([policy], SHORT, replicates).digest
 
     assert digest("x", 1) == digest("y", 1)
     assert digest("x", 1) != digest("x", 2)
@@ -122,8 +190,9 @@ def test_plan_digest_ignores_titles_and_sees_levers() -> None:
 
 
 def test_titles_that_coincide_are_told_apart() -> None:
-    plan = Plan((Policy("a", "Same"), Policy("b", "Same"), Policy("c", "\x1b[2J")), SHORT, 1)
-    assert plan.titles == {"a": "Same (a)", "b": "Same (b)", "c": "[2J"}
+    policies = [Policy("a", "Same"), Policy("b", "Same"), Policy("c", "\x1b[2J")]
+    found = compare(policies, SHORT, 1)
+    assert found.titles == {"a": "Same (a)", "b": "Same (b)", "c": "[2J"}
 
 
 def test_changes_apply_to_every_policy_but_the_reference() -> None:

@@ -24,4 +24,4 @@ if __name__ == "__main__":
     options = {"dask": how[0]} if kind == "dask" else {"workers": int(how[0])}
     made = experiment(Path(scratch), int(runs))
     finished = sweep(made, out, simulate=simulate, threads=kind == "threads", **options)
-    print(finished.tally.done, finished.tally.failed, finished.digest)
+    print(finished.progress.done, finished.progress.failed, finished.digest)

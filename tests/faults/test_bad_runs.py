@@ -27,14 +27,14 @@ BAD_RUNS = {
 
 def failures(finished: Finished) -> list[Failed]:
     with Ledger(finished.folder) as ledger:
-        assert len(ledger.done()) == finished.tally.done
+        assert len(ledger.done()) == finished.progress.done
         return ledger.failures()
 
 
 @pytest.mark.parametrize("name", BAD_RUNS)
 def test_a_bad_run_costs_one_run(name: str, go: Go) -> None:
     finished = go(name, limit_s=1 if name.startswith("hangs") else 30)
-    assert (finished.tally.done, finished.tally.failed) == (RUNS - 1, 1)
+    assert (finished.progress.done, finished.progress.failed) == (RUNS - 1, 1)
     (failure,) = failures(finished)
     kind, message, trace = BAD_RUNS[name]
     assert failure.run == hooks.BAD
@@ -51,7 +51,7 @@ def test_a_hungry_run_is_stopped_before_the_machine_is(go: Go) -> None:
     (failure,) = failures(finished)
     assert failure.kind == "memory"
     assert "a run may use 858 MiB" in failure.message
-    assert finished.tally.done == RUNS - 1
+    assert finished.progress.done == RUNS - 1
 
 
 @pytest.mark.parametrize("name", ["raises", "hangs", "not_finite", "leaves"])
@@ -59,26 +59,26 @@ def test_threads_survive_it_too(name: str, go: Go) -> None:
     finished = go(name, threads=True, limit_s=1)
     (failure,) = failures(finished)
     assert failure.kind == BAD_RUNS[name][0]
-    assert finished.tally.done == RUNS - 1
+    assert finished.progress.done == RUNS - 1
 
 
 def test_a_worker_killed_by_a_stranger_costs_nothing(go: Go, tmp_path: Path) -> None:
     finished = go("kills_once")
-    assert (finished.tally.done, finished.tally.failed) == (RUNS, 0)
+    assert (finished.progress.done, finished.progress.failed) == (RUNS, 0)
     # Only the run that the worker had in hand was begun twice.
     assert sorted(begun(tmp_path)) == sorted([*range(RUNS), hooks.BAD])
 
 
 def test_retry_runs_failures_and_no_others(go: Go, tmp_path: Path) -> None:
     first = go("fails_until_mended")
-    assert first.tally.failed == 2
+    assert first.progress.failed == 2
     (tmp_path / "mended").touch()
     (tmp_path / "log").unlink()
     again = go("fails_until_mended")
-    assert again.tally.failed == 2, "a failure is not tried again unasked"
+    assert again.progress.failed == 2, "a failure is not tried again unasked"
     assert begun(tmp_path) == []
     finished = go("fails_until_mended", retry=True)
-    assert (finished.tally.done, finished.tally.failed) == (RUNS, 0)
+    assert (finished.progress.done, finished.progress.failed) == (RUNS, 0)
     assert sorted(begun(tmp_path)) == [hooks.BAD, hooks.BAD + 2]
     assert finished.digest == go("fails_until_mended", out=tmp_path / "new").digest
 

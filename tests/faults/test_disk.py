@@ -16,8 +16,9 @@ from watching import RUNS, acknowledged, begun, environment
 from divide.experiments.carry import sweep as runner
 from divide.experiments.carry.sweep import Finished
 from divide.experiments.keep import lock, shards
-from divide.experiments.keep.folder import MANIFEST, read_folder
+from divide.experiments.keep.folder import read_folder
 from divide.experiments.keep.ledger import LEDGER, Ledger
+from divide.experiments.keep.provenance import MANIFEST
 from divide.experiments.keep.writer import StoreError, Writer
 from divide.experiments.read.status import read_status
 from divide.model.declare.errors import InputError
@@ -65,7 +66,7 @@ def test_full_disk_says_so_and_the_same_sweep_goes_on(
     fill.unlink()
     (tmp_path / "log").unlink()
     finished = go("logged", runs=runs, out=out)
-    assert finished.tally.done == runs
+    assert finished.progress.done == runs
     assert not kept & set(begun(tmp_path))
     assert finished.digest == go("fine", runs=runs, out=tmp_path / "other").digest
 
@@ -224,13 +225,13 @@ def test_the_second_writer_is_told_who_holds_the_folder(go: Go, tmp_path: Path) 
     assert not lock.held(first.folder)
     # A holder that was killed leaves its name in the file, but not the lock.
     (first.folder / lock.LOCK).write_text('{"pid": 1, "host": "gone", "since": "2020"}')
-    assert go("fine").tally.done == RUNS
+    assert go("fine").progress.done == RUNS
 
 
 def test_a_foreign_folder_is_left_alone(go: Go, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.txt").write_text("mine")
-    with pytest.raises(InputError, match=r"holds 'thesis\.txt' and no sweep"):
+    with pytest.raises(InputError, match=r"holds 'thesis\.txt' and no runs"):
         go("fine")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["thesis.txt"]
     with pytest.raises(InputError, match="is a file; name a folder"):
@@ -243,7 +244,7 @@ def test_a_ledger_that_is_none_is_refused(content: bytes, go: Go, tmp_path: Path
     (first.folder / LEDGER).write_bytes(content)
     for suffix in ("-wal", "-shm"):
         (first.folder / f"{LEDGER}{suffix}").unlink(missing_ok=True)
-    with pytest.raises(InputError, match=r"not the ledger of a sweep|holds nothing yet"):
+    with pytest.raises(InputError, match=r"not a ledger of runs|holds nothing yet"):
         read_folder(first.folder)
 
 

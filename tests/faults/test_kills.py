@@ -16,7 +16,7 @@ import psutil
 import pyarrow.parquet as pq
 import pytest
 from driver import experiment
-from watching import acknowledged, begun, environment, wait_for
+from watching import acknowledged, begun, environment, wait_for, workers_of
 
 from divide.experiments.carry.machine import instructions
 from divide.experiments.carry.sweep import sweep
@@ -25,17 +25,6 @@ from divide.experiments.keep.ledger import Ledger
 
 Background = Callable[..., subprocess.Popen[str]]
 RUNS = 200
-
-
-def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
-    """Processes that run runs: the children of the fork server."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return [
-            child
-            for server in psutil.Process(process.pid).children()
-            for child in server.children()
-        ]
-    return []
 
 
 def check_whole(out: Path, runs: int) -> None:
@@ -225,7 +214,7 @@ def test_a_worker_with_another_processor_is_told_of_once(cluster, go):
         first = sorted(client.scheduler_info()["workers"])[0]
         client.run(compute_with, lambda: "abacus", workers=[first])
         try:
-            done = go("fine", dask=cluster[0], workers=None, notice=said.append).tally.done
+            done = go("fine", dask=cluster[0], workers=None, notice=said.append).progress.done
         finally:
             client.run(compute_with, instructions, workers=[first])
     assert done == 8

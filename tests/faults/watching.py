@@ -1,10 +1,14 @@
 """What tests see of a sweep from outside."""
 
+import contextlib
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+import psutil
 
 from divide.experiments.keep.ledger import Ledger
 
@@ -42,3 +46,14 @@ def begun(scratch: Path) -> list[int]:
     """Numbers of the runs begun so far, in order."""
     log = scratch / "log"
     return [int(line.split()[0]) for line in log.read_text().splitlines()] if log.exists() else []
+
+
+def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """Processes that run runs: the children of the fork server."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return [
+            child
+            for server in psutil.Process(process.pid).children()
+            for child in server.children()
+        ]
+    return []

@@ -9,14 +9,15 @@ import pandas as pd
 import pytest
 
 from divide.experiments import load
-from divide.experiments.carry.run import mean_interval, prediction_interval
+from divide.experiments.carry.run import compare
 from divide.experiments.carry.sweep import sweep
 from divide.experiments.plan.draws import read_draws
 from divide.experiments.plan.experiment import Experiment
-from divide.experiments.plan.precision import half_width, needed
-from divide.experiments.read.comparison import better_share, differences, replicates_needed
+from divide.experiments.plan.intervals import half_width, mean_interval, prediction_interval
+from divide.experiments.plan.precision import needed
 from divide.experiments.read.discovery import boxes, regret, satisficing
 from divide.experiments.read.load import Sweep
+from divide.experiments.read.paired import better_share, differences, replicates_needed
 from divide.experiments.read.sensitivity import morris, sobol, sobol_pairs
 from divide.model.declare.errors import InputError
 from divide.model.policy.policy import Policy
@@ -134,9 +135,6 @@ def test_with_draws_the_interval_is_that_of_one_more(make: Make) -> None:
 
 def test_a_sweep_over_draws_is_the_comparison_over_draws(tmp_path: Path) -> None:
     """The real model: a sweep and `divide run` make the same runs and the same differences."""
-    from divide.experiments.carry.run import execute
-    from divide.experiments.plan.plan import Plan
-
     settings = {"start": 2021, "until": 2022, "firms": 400}
     experiment = Experiment.from_mapping(
         {"policies": ["balanced"], "constants": settings, "random_numbers": "by_point",
@@ -145,8 +143,8 @@ def test_a_sweep_over_draws_is_the_comparison_over_draws(tmp_path: Path) -> None
     sweep(experiment, tmp_path / "s", 1, threads=True)
     found = differences(load(tmp_path / "s")).set_index("outcome")
     policies = (Policy.load("status_quo"), Policy.load("balanced"))
-    plan = Plan(policies, Scenario(seed=3, **settings), 2, read_draws("shipped")[:2])
-    known = execute(plan).differences().set_index("outcome").loc[["usage_gini", "spend"]]
+    known = compare(policies, Scenario(seed=3, **settings), 2, read_draws("shipped")[:2])
+    known = known.differences().set_index("outcome").loc[["usage_gini", "spend"]]
     columns = ["reference_mean", "policy_mean", "difference", "lo95", "hi95"]
     pd.testing.assert_frame_equal(found[columns], known[columns], check_exact=True)
 

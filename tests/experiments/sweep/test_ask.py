@@ -114,4 +114,4 @@ def test_a_folder_in_use_is_not_packed(folder: Path, tmp_path: Path) -> None:
 def test_a_folder_without_a_sweep_is_refused(tmp_path: Path) -> None:
     answer = call("query", tmp_path, "SELECT 1")
     assert answer.exit_code == 2
-    assert answer.stderr == f"divide: {tmp_path}: no sweep (there is no ledger.sqlite)\n"
+    assert answer.stderr == f"divide: {tmp_path}: holds no runs (there is no ledger.sqlite)\n"

@@ -84,7 +84,7 @@ def test_notes_come_back(tmp_path: Path) -> None:
 
 
 def test_no_ledger_is_refused_and_not_made(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"no sweep \(there is no ledger\.sqlite\)"):
+    with pytest.raises(InputError, match=r"holds no runs \(there is no ledger\.sqlite\)"):
         Ledger(tmp_path)
     (tmp_path / LEDGER).touch()
     with pytest.raises(InputError, match="holds nothing yet; look again"):

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from divide.experiments.carry.run import mean_interval
 from divide.experiments.plan.experiment import Experiment
-from divide.experiments.plan.precision import Precision, enough, half_width, half_widths, needed
+from divide.experiments.plan.intervals import half_width, mean_interval
+from divide.experiments.plan.precision import Precision, enough, half_widths, needed
 
 PRECISE = {
     "policies": ["balanced", "soft_first"],

@@ -1,5 +1,6 @@
 """The same figures whatever carries out the runs, and no figures of two makes in one folder."""
 
+import hashlib
 import json
 import os
 import signal
@@ -11,13 +12,17 @@ import pyarrow as pa
 import pytest
 
 import divide.experiments.keep.identity as identities
+import divide.experiments.plan.kept as kept_module
+import divide.model.processes.trade as trade_module
 from divide.experiments import load, sweep
-from divide.experiments.carry.progress import Tally
+from divide.experiments.carry.progress import Progress
 from divide.experiments.carry.session import Interrupted
 from divide.experiments.keep import shards
-from divide.experiments.keep.folder import MANIFEST, read_folder
+from divide.experiments.keep.folder import read_folder
 from divide.experiments.keep.ledger import Ledger
+from divide.experiments.keep.provenance import MANIFEST
 from divide.experiments.plan.experiment import Experiment
+from divide.experiments.plan.kept import kept
 from divide.model import DigitalDivideModel
 from divide.model.declare.errors import InputError
 
@@ -30,6 +35,7 @@ TINY = {
     "countries": ["internet_users"],
     "replicates": 2,
 }
+TRADE = Path(trade_module.__file__)
 HOOKS = """
 import os
 import pyarrow as pa
@@ -65,7 +71,11 @@ def test_every_engine_gives_the_same_figures(tiny: Experiment, tmp_path: Path) -
     assert len({finished.digest for finished in found.values()}) == 1
     for finished in found.values():
         # 4 points x 2 replicates of the package, and the reference once a replicate
-        assert (finished.tally.done, finished.tally.failed, finished.tally.left) == (10, 0, 0)
+        assert (finished.progress.done, finished.progress.failed, finished.progress.left) == (
+            10,
+            0,
+            0,
+        )
         with Ledger(finished.folder) as ledger:
             assert shards.verify_contents(finished.folder, ledger) == []
 
@@ -73,7 +83,7 @@ def test_every_engine_gives_the_same_figures(tiny: Experiment, tmp_path: Path) -
 def test_figures_are_those_of_the_model(tiny: Experiment, tmp_path: Path) -> None:
     finished = sweep(tiny, tmp_path / "out", 1)
     number = int(tiny.distinct()[-1])
-    expected = tiny.keep(DigitalDivideModel(tiny.run(number).scenario).run(), tiny.run(number))
+    expected = kept(tiny, DigitalDivideModel(tiny.run(number).scenario).run())
     frame = load(finished.folder).model
     own = frame[frame["run"] == number]
     for name in TINY["outcomes"]:
@@ -83,19 +93,22 @@ def test_figures_are_those_of_the_model(tiny: Experiment, tmp_path: Path) -> Non
 def test_a_finished_sweep_is_not_run_again(tiny: Experiment, simulate: str, tmp_path: Path):
     first = sweep(tiny, tmp_path / "out", 1, simulate=simulate)
     again = sweep(tiny, tmp_path / "out", 1, simulate=simulate)
-    assert again.tally.fresh == 0
+    assert again.progress.fresh == 0
     assert again.digest == first.digest
 
 
 def test_manifest_says_what_made_the_figures(tiny: Experiment, simulate: str, tmp_path: Path):
     finished = sweep(tiny, tmp_path / "out", 1, simulate=simulate)
     manifest = json.loads((finished.folder / MANIFEST).read_text())
-    assert manifest["format"] == "digital-divide-sweep/1"
+    assert manifest["format"] == "digital-divide-runs/2"
     assert manifest["result_digest"] == finished.digest
     assert manifest["finished"] is True
     assert (manifest["runs"], manifest["failed"]) == (10, 0)
     identity = manifest["identity"]
-    assert identity["model code"] == identities.code_digest()
+    assert identity["model/processes/trade.py"] == digest_of(TRADE)
+    assert identity["experiments/plan/kept.py"] == digest_of(Path(kept_module.__file__))
+    (own,) = identities.maker_digests(simulate).items()
+    assert own in identity.items() and own[0] == "quick_runs.py"
     assert identity["country figures"] == identities.data_digest()
     assert {"numpy", "numba", "mesa", "scipy", "Python", "policy balanced"} <= set(identity)
     (session,) = manifest["sessions"]
@@ -103,11 +116,35 @@ def test_manifest_says_what_made_the_figures(tiny: Experiment, simulate: str, tm
     assert read_folder(finished.folder).identity == tiny.identity
 
 
+def digest_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def change_code(patch: pytest.MonkeyPatch, files: dict[str, str]) -> None:
+    code = {**identities.code_digests(), **files}
+    patch.setattr(identities, "code_digests", lambda: code)
+
+
 CHANGES = {
     "another model": (
-        lambda patch: patch.setattr(identities, "code_digest", lambda: "a" * 64),
+        lambda patch: change_code(patch, {"model/processes/trade.py": "a" * 64}),
         {},
-        r"model code: \w{10} then, aaaaaaaaaa now",
+        r"mixed: model/processes/trade\.py changed\. Go back",
+    ),
+    "a file more": (
+        lambda patch: change_code(patch, {"model/processes/tariffs.py": "a" * 64}),
+        {},
+        r"mixed: model/processes/tariffs\.py is new\. Go back",
+    ),
+    "something else kept": (
+        lambda patch: change_code(patch, {"experiments/plan/kept.py": "a" * 64}),
+        {},
+        r"mixed: experiments/plan/kept\.py changed\. Go back",
+    ),
+    "another version": (
+        lambda patch: change_code(patch, dict.fromkeys(identities.code_digests(), "a" * 64)),
+        {},
+        r"changed; and \d+ more\. Go back",
     ),
     "other data": (
         lambda patch: patch.setattr(identities, "data_digest", lambda: "b" * 64),
@@ -145,6 +182,24 @@ def test_another_make_is_refused_with_the_difference(
         sweep(other, tmp_path / "out", 1, simulate=simulate)
     with Ledger(first.folder) as ledger:
         assert ledger.result_digest() == first.digest, "nothing was touched"
+
+
+def test_a_function_of_ones_own_that_changed_is_refused_by_name(
+    tiny: Experiment, simulate: str, tmp_path: Path
+) -> None:
+    sweep(tiny, tmp_path / "out", 1, simulate=simulate)
+    with (tmp_path / "quick_runs.py").open("a") as file:
+        file.write("# changed\n")
+    with pytest.raises(InputError, match=r"mixed: quick_runs\.py changed\. Go back"):
+        sweep(tiny, tmp_path / "out", 1, simulate=simulate)
+
+
+def test_code_that_bears_on_no_figure_is_no_part_of_the_identity() -> None:
+    found = set(identities.surroundings())
+    assert {"model/model.py", "model/parameters/adoption.yaml", "experiments/plan/experiment.py",
+            "experiments/carry/worker.py", "experiments/keep/shards.py"} <= found  # fmt: skip
+    without = ("experiments/report", "experiments/cli", "experiments/read", "app/", "model/world/t")
+    assert not [name for name in found if name.startswith(without)]
 
 
 def test_a_changed_line_of_the_file_is_shown() -> None:
@@ -191,15 +246,15 @@ def test_precision_ends_a_sweep_early_and_a_resumed_one_at_the_same_run(
     }
     experiment = Experiment.from_mapping(data, "precise")
 
-    def stop_early(tally: Tally) -> None:
-        if tally.fresh:
+    def stop_early(progress: Progress) -> None:
+        if progress.fresh:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         sweep(experiment, tmp_path / "out", 1, progress=stop_early)
     finished = sweep(experiment, tmp_path / "out", 1)
-    assert finished.tally.done == 6, "the first round of three replicates and two policies"
-    assert finished.tally.left == 0
+    assert finished.progress.done == 6, "the first round of three replicates and two policies"
+    assert finished.progress.left == 0
     assert finished.digest == sweep(experiment, tmp_path / "other", 2).digest
 
 
@@ -220,21 +275,21 @@ def test_a_request_to_end_keeps_what_is_finished(
 ) -> None:
     monkeypatch.setattr("divide.experiments.carry.session.SHOWN_EVERY", -1.0)
 
-    def ask(tally: Tally) -> None:
-        if tally.fresh >= 1:
+    def ask(progress: Progress) -> None:
+        if progress.fresh >= 1:
             os.kill(os.getpid(), signal.SIGTERM)
 
     with pytest.raises(Interrupted) as caught:
         sweep(tiny, tmp_path / "out", 1, simulate=simulate, progress=ask)
-    kept = caught.value.tally.done
+    kept = caught.value.progress.done
     with Ledger(tmp_path / "out") as ledger:
         assert len(ledger.done()) == kept >= 1
-    assert sweep(tiny, tmp_path / "out", 1, simulate=simulate).tally.done == 10
+    assert sweep(tiny, tmp_path / "out", 1, simulate=simulate).progress.done == 10
 
 
 def test_tables_as_arrow_are_as_in_pandas(tiny: Experiment) -> None:
     run = tiny.run(1)
-    for name, frame in tiny.keep(DigitalDivideModel(run.scenario).run(), run).items():
+    for name, frame in kept(tiny, DigitalDivideModel(run.scenario).run()).items():
         table = shards.arrow(frame)
         assert table.column_names == list(frame.columns)
         for column in frame.columns:

@@ -141,7 +141,7 @@ def test_a_folder_without_a_sweep_is_refused(
 ) -> None:
     result = divide(command, tmp_path)
     assert result.exit_code == 2
-    assert result.stderr == f"divide: {tmp_path}: no sweep (there is no ledger.sqlite)\n"
+    assert result.stderr == f"divide: {tmp_path}: holds no runs (there is no ledger.sqlite)\n"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -171,4 +171,4 @@ def test_ctrl_c_says_how_to_go_on(file: Path, tmp_path: Path) -> None:
     assert last.endswith(" of 4,000 runs are kept, and the same command goes on from there")
     assert len(read_folder(tmp_path / "out")) == 4000
     shown = CliRunner().invoke(main, ["status", str(tmp_path / "out")])
-    assert "to go\nnobody works on it; the `divide sweep` that began it goes on" in shown.stdout
+    assert "to go\nnobody works on it; the command that began it goes on" in shown.stdout

@@ -1,0 +1,95 @@
+"""Carrying out an experiment from the command line: options, progress, and how it ended."""
+
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from divide.experiments.cli.errors import INTERRUPTED, USER_ERROR, fail
+
+if TYPE_CHECKING:
+    from divide.experiments.carry.sweep import Finished
+
+#: Exit status where some runs failed.
+RUNS_FAILED = 1
+
+
+def engine_options(command: Any) -> Any:
+    """The options that say who carries out the runs."""
+    options = (
+        click.option(
+            "--workers",
+            type=click.IntRange(1, 1024),
+            metavar="N",
+            help="Processes or threads, not with --dask. [default: one a core]",
+        ),
+        click.option("--threads", is_flag=True, help="Threads of one process."),
+        click.option("--dask", metavar="ADDRESS", help="Scheduler of a Dask cluster to use."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """Show on a terminal that something happens: model and libraries take seconds to load."""
+    from rich.console import Console
+
+    with Console(stderr=True).status("loading the model"):
+        yield
+
+
+def carry_out(experiment: Any, out: str, **options: Any) -> "Finished":
+    """Run to the end, or say how it ended and how to go on."""
+    with loading():
+        from divide.experiments.carry.pool import EngineError
+        from divide.experiments.carry.progress import progress_bar
+        from divide.experiments.carry.session import Interrupted
+        from divide.experiments.carry.sweep import sweep
+        from divide.experiments.keep.writer import StoreError
+
+    again = "the same command goes on from there"
+    try:
+        with progress_bar() as progress:
+            finished = sweep(
+                experiment,
+                out,
+                progress=progress,
+                notice=lambda text: click.echo(f"divide: {text}", err=True),
+                **options,
+            )
+    except Interrupted as stop:
+        fail(f"interrupted; {stop}, and {again}", INTERRUPTED)
+    except KeyboardInterrupt:
+        fail(f"interrupted; what was acknowledged is kept, and {again}", INTERRUPTED)
+    except StoreError as error:
+        fail(f"{error}; what was acknowledged is kept; make room, and {again}", USER_ERROR)
+    except EngineError as error:
+        fail(f"{error}; what was acknowledged is kept, and {again}", USER_ERROR)
+    return finished
+
+
+def say_failures(finished: "Finished") -> None:
+    """Show the runs that failed."""
+    from rich.console import Console
+
+    from divide.experiments.keep.ledger import Ledger
+    from divide.experiments.read.status import print_failures
+
+    with Ledger(finished.folder) as ledger:
+        console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+        print_failures(console, ledger.failures())
+
+
+def end_with_failures(finished: "Finished", out: str, otherwise: str = "") -> NoReturn:
+    """Show the runs that failed, say what to do about them, and leave."""
+    say_failures(finished)
+    progress, folder = finished.progress, shlex.quote(out)
+    fail(
+        f"{progress.failed:,} of {progress.total:,} runs failed; look at them with `divide "
+        f"status {folder}`, run them again with `divide retry {folder}`{otherwise}",
+        RUNS_FAILED,
+    )

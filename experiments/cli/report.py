@@ -1,0 +1,29 @@
+"""What the command does with a comparison whose runs are there: print it and write its files."""
+
+from pathlib import Path
+
+import click
+
+from divide.experiments.cli.errors import INTERRUPTED, USER_ERROR, fail
+from divide.experiments.cli.tables import print_comparison
+from divide.experiments.read.comparison import Comparison
+from divide.experiments.read.load import load
+from divide.experiments.report.products import write_products
+
+
+def report(folder: Path, *, incomplete: bool = False) -> None:
+    """Print the comparison in a folder, and write its tables and its report.
+
+    Raises:
+        InputError: Runs failed or are missing.
+    """
+    again = "all runs are kept, and the same command writes the report"
+    try:
+        comparison = Comparison.of(load(folder), incomplete=incomplete)
+        print_comparison(comparison)
+        write_products(comparison, folder)
+    except KeyboardInterrupt:
+        fail(f"interrupted; {again}", INTERRUPTED)
+    except OSError as error:
+        fail(f"{folder}: {error.strerror or error}; {again}", USER_ERROR)
+    click.echo(f"\nTables, scenarios and report.html are in {folder}")

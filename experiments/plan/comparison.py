@@ -1,0 +1,157 @@
+"""A comparison: the experiment of one point, or of one point a posterior draw, with a report."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from divide.experiments.plan.design import Design, Factor
+from divide.experiments.plan.draws import Draws
+from divide.experiments.plan.experiment import Experiment
+from divide.model.declare.checks import check_number, unknown
+from divide.model.declare.errors import InputError, UnknownKeyError, inside, located
+from divide.model.declare.levers import levers
+from divide.model.declare.parameters import parameters
+from divide.model.outcomes import COUNTRY, OUTCOMES
+from divide.model.policy.policy import REFERENCE, Policy, check_countries
+from divide.model.scenario import Scenario
+
+MOST_REPLICATES = 1_000
+#: Seconds after which a run is given up: nobody waits for one that hangs.
+LIMIT_S = 86_400.0
+
+
+def comparison(
+    policies: Sequence[Policy], base: Scenario, replicates: int = 5, draws: Draws = ()
+) -> Experiment:
+    """Policies, the reference first, to be run on the same seeds.
+
+    Replicate r of every policy has the seed of `base` plus r. With draws it takes draw r for its
+    parameters too, and is point r of the experiment.
+
+    Args:
+        policies: The reference and those compared with it.
+        base: Period, first seed, size and parameters; its own policy is not used.
+        replicates: Runs of each policy.
+        draws: Draws of the parameters, at least one a replicate; values set in `base` stay.
+
+    Raises:
+        InputError: No policy, two of one name, or a seed or setting is not allowed.
+    """
+    check_number(replicates, (1, MOST_REPLICATES), "runs of each policy", "replicates")
+    if replicates != int(replicates):
+        raise InputError(f"{replicates:g} is not a whole number", ("replicates",))
+    if draws and replicates > len(draws):
+        raise InputError(
+            f"{replicates} runs of each policy need as many draws of the "
+            f"parameters, and there are {len(draws)}",
+            ("replicates",),
+        )
+    if not policies:
+        raise InputError("a comparison needs at least one policy", ("policies",))
+    names = [policy.name for policy in policies]
+    for policy in policies:
+        with inside("policies", policy.name):
+            check_policy(policy)
+        if names.count(policy.name) > 1:
+            reason = f"two policies are called {policy.name!r}; rename one of the files"
+            raise InputError(reason, ("policies",))
+    factors = _drawn(draws[0] if draws else {}, base)
+    points = np.array([[draw[f.name] for f in factors] for draw in draws[:replicates]])
+    made = Experiment(
+        name="-".join(names[1:] or names)[:80],
+        title=" and ".join(policy.title or policy.name for policy in policies),
+        source="",
+        policies={policy.name: policy for policy in policies},
+        reference=names[0],
+        base=replace(base, policy=Policy.load(REFERENCE)),
+        factors=factors,
+        points=points if factors else np.zeros((1, 0)),
+        design=Design("posterior", replicates) if factors else Design(levels=1),
+        replicates=1 if factors else int(replicates),
+        precision=None,
+        random_numbers="by_point" if factors else "common",
+        outcomes=tuple(OUTCOMES),
+        countries=tuple(COUNTRY),
+        every="quarter",
+        limit_s=LIMIT_S,
+        report=True,
+    )
+    for run in range(0, len(made), len(policies)):
+        _ = made.run(run).scenario  # its seed and parameters are checked
+    return made
+
+
+def _drawn(draw: Mapping[str, float], base: Scenario) -> tuple[Factor, ...]:
+    """The parameters that vary over the draws."""
+    return tuple(
+        Factor(name, "uncertainty", *parameters()[name].bounds)
+        for name in draw
+        if name not in base.parameters
+    )
+
+
+def check_policy(policy: Policy) -> None:
+    """Raise InputError if a policy's name or a target of its levers is not allowed."""
+    # Names become file names and cells of spreadsheets.
+    if not re.fullmatch(r"\w[\w .-]{0,79}", policy.name):
+        raise InputError(
+            f"policy name {policy.name!r:.100}: at most 80 letters, digits, '_', '-' and '.' "
+            "(rename its file)"
+        )
+    check_countries(policy)
+
+
+def parse_changes(settings: Sequence[str]) -> dict[str, float]:
+    """Lever intensities from texts of the form LEVER=VALUE.
+
+    Raises:
+        InputError: No "=", no such lever, no number, outside the bounds, or a lever twice.
+    """
+    changes: dict[str, float] = {}
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        name = name.strip()
+        with located(f"--set {setting}"):
+            if not equals:
+                raise InputError("write LEVER=VALUE, for example five_g=500")
+            if name not in levers():
+                raise UnknownKeyError(unknown("lever", name, levers()), ("levers", name))
+            if name in changes:
+                raise InputError(f"lever {name} is set twice", ("levers", name))
+            lever = levers()[name]
+            try:
+                value: object = float(text)
+            except ValueError:
+                value = text
+            changes[name] = check_number(value, lever.bounds, lever.unit, "levers", name)
+    return changes
+
+
+def chosen_policies(
+    names: Sequence[str], changes: Mapping[str, float], own: Policy | None = None
+) -> tuple[Policy, ...]:
+    """The reference and the policies to compare with it.
+
+    Args:
+        names: Shipped packages or policy files; none means `own` or "balanced".
+        changes: Lever intensities that every policy but the reference takes over.
+        own: The policy of a scenario file.
+
+    Raises:
+        InputError: A policy cannot be read or a value is not allowed.
+    """
+    reference = Policy.load(REFERENCE)
+    if not names and own is not None and own.name != REFERENCE:
+        others = [own]
+    else:
+        wanted = names or ("balanced",)
+        others = [Policy.load(name) for name in wanted if name != REFERENCE]
+    if not changes:
+        return (reference, *others)
+    if not others:
+        return (reference, Policy("custom", "Custom").with_levers(changes))
+    # A changed package must not pass for the package.
+    changed = [replace(policy, title=f"{policy.title} (changed)") for policy in others]
+    return (reference, *(policy.with_levers(changes) for policy in changed))

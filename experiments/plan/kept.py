@@ -1,0 +1,55 @@
+"""What is kept of a run: the tables that the store takes over."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    from divide.experiments.plan.experiment import Experiment
+    from divide.model.outcomes.results import Results
+
+#: All that a run records, as the report of a comparison needs it.
+TABLES = ("model", "country", "group", "platform", "spend")
+#: Tables of a report kept at the ends of years only, and what a row is about: by quarter they are
+#: large.
+YEARLY = {"country": "iso3", "platform": "platform"}
+SPEND = {"lever": str, "iso3": str, "year": int, "quarter": int, "usd": float}
+
+
+def kept(experiment: "Experiment", results: "Results") -> Mapping[str, "pa.Table | pd.DataFrame"]:
+    """The tables that an experiment keeps of a run; the store adds the number of the run.
+
+    A sweep keeps "model", "country" (if columns are asked for) and "spend", US$ over the whole run
+    by lever. A comparison with a report keeps all `TABLES`.
+    """
+    return _for_report(results) if experiment.report else _for_sweep(experiment, results)
+
+
+def _for_sweep(experiment: "Experiment", results: "Results") -> "dict[str, pd.DataFrame]":
+    when = ["year"] if experiment.every == "year" else ["year", "quarter"]
+    model = results.model.drop_duplicates(when, keep="last")[[*when, *experiment.outcomes]]
+    tables = {"model": model}
+    if experiment.countries:
+        keys = ["iso3", *when]
+        country = results.country.drop_duplicates(keys, keep="last")
+        tables["country"] = country[[*keys, *experiment.countries]]
+    spent = results.spend.astype({"lever": str, "usd": float})
+    tables["spend"] = spent.groupby("lever", as_index=False)[["usd"]].sum()
+    return tables
+
+
+def _for_report(results: "Results") -> "dict[str, pa.Table]":
+    import pyarrow as pa
+
+    tables = {}
+    for name in TABLES:
+        frame: pd.DataFrame = getattr(results, name)
+        if name in YEARLY:
+            frame = frame.drop_duplicates([YEARLY[name], "year"], keep="last")
+        if name == "spend":  # where nothing was spent, nothing says what the columns are
+            frame = frame.astype(SPEND)
+        # Measures that do not exist, such as the Gini of a trade that nobody has, become nulls.
+        tables[name] = pa.Table.from_pandas(frame, preserve_index=False)
+    return tables

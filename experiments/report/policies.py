@@ -1,0 +1,46 @@
+"""What policies are and do, in words."""
+
+from divide.experiments.report.units import money
+from divide.model.declare.levers import Lever, levers
+from divide.model.policy.policy import LeverUse, Policy
+
+
+def _used(policy: Policy) -> list[tuple[Lever, LeverUse]]:
+    """A policy's levers in the order of their declarations, however it was written."""
+    return [
+        (lever, policy.levers[name]) for name, lever in levers().items() if name in policy.levers
+    ]
+
+
+def speculative_levers(policy: Policy) -> list[str]:
+    """Labels of the levers in use for which no outcome data exist."""
+    return [lever.label for lever, use in _used(policy) if use.intensity and lever.speculative]
+
+
+def lever_cost(lever: Lever) -> str:
+    """Unit cost in words."""
+    if lever.usd_per_unit is None:
+        return "what it takes to pay the share, from the basket price and the users"
+    if lever.unit.startswith("US$"):
+        return "as spent"
+    unit = "year at full strength in a country" if lever.kind == "degree" else lever.unit
+    return f"{money(lever.usd_per_unit)} per {unit.removesuffix('/year').removesuffix('s')}"
+
+
+def target_words(target: str) -> str:
+    """A target rule as people say it."""
+    return target.replace("_", " ").replace("bri ", "BRI ")
+
+
+def lever_rows(policy: Policy) -> list[tuple[str, str, str, str, str]]:
+    """A policy's levers in words: label, strength, years, target, evidence."""
+    rows: list[tuple[str, str, str, str, str]] = []
+    for lever, use in _used(policy):
+        first = "start" if use.start is None else f"{use.start:g}"
+        last = "end" if use.end is None else f"{use.end:g}"
+        target = use.target if isinstance(use.target, str) else ", ".join(use.target)
+        toward = f", toward {use.toward}" if lever.name == "regulatory_alignment" else ""
+        strength = f"{use.intensity:,.10g} {lever.unit}"
+        years = f"{first} to {last}, ramp {use.ramp_years:g} y"
+        rows.append((lever.label, strength, years, target_words(target) + toward, lever.evidence))
+    return rows
