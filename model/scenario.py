@@ -70,6 +70,10 @@ class Policy:
     def __post_init__(self) -> None:
         check_policy(self, f"policy {self.name}")
 
+    def __repr__(self) -> str:
+        """One line: a policy of twenty levers fills a screen (`as_dict` shows it all)."""
+        return f"Policy({self.name}: {self.title}, {len(self.levers)} levers)"
+
     @classmethod
     def load(cls, name_or_path: str | Path) -> Self:
         """A shipped package by name, or one from a file.
@@ -282,6 +286,13 @@ class Scenario:
                 raise InputError(f"parameter {name}: {unknown('parameter', name, parameters())}")
             declared = parameters()[name]
             check_number(value, declared.bounds, declared.unit, f"parameter {name}")
+
+    def __repr__(self) -> str:
+        changed = f", {len(self.parameters)} parameters" if self.parameters else ""
+        return (
+            f"Scenario({self.policy.name}, {self.start}-{self.until}, seed {self.seed}, "
+            f"{self.firms:,} firms{changed})"
+        )
 
     @property
     def steps(self) -> int:
