@@ -2,7 +2,6 @@
 
 import copy
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any, Self, Unpack
 
 import mesa
@@ -30,7 +29,7 @@ from divide.model.processes import (
     skills,
     trade,
 )
-from divide.model.run import Run, Settings
+from divide.model.run import Run, Settings, amended
 from divide.model.scenario import Scenario
 from divide.model.summary import as_html, as_text, collected
 from divide.model.world import World
@@ -93,8 +92,7 @@ class DigitalDivideModel(Run, mesa.Model):
         seed: int | None = None,
         **settings: Unpack[Settings],
     ) -> None:
-        plan = replace(plan or Scenario(), **settings)  # type: ignore[arg-type]  # loads policies
-        plan = plan if seed is None else replace(plan, seed=seed)
+        plan = amended(plan, seed, settings)
         mesa.Model.__init__(self, rng=plan.seed)
         Run.__init__(self, plan, world)
         self.processes = tuple(processes)

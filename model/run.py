@@ -4,6 +4,7 @@ Processes take a `Run`. It is plain typed Python; `divide.model.model` makes a M
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from inspect import get_annotations
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -37,6 +38,14 @@ class Settings(TypedDict, total=False):
     platforms: int
     steps_per_year: int
     parameters: Mapping[str, float]
+
+
+def amended(plan: Scenario | None, seed: int | None, settings: Settings) -> Scenario:
+    """A scenario, the default one if None, with some fields replaced."""
+    given: dict[str, Any] = {**settings} if seed is None else {"seed": seed, **settings}
+    if plan is None:
+        return Scenario(**given)
+    return replace(plan, **given) if given else plan
 
 
 class Run:

@@ -30,6 +30,12 @@ from divide.model.world import World
 
 #: Fields of a state that only hold what is read and written.
 HOLDERS = {"countries", "platforms", "firms", "policy", "extra", "record"}
+#: Columns by the field that holds them.
+COLUMNS = {
+    "countries": set(declared(CountryColumns)),
+    "platforms": set(declared(PlatformColumns)),
+    "firms": {*STORED, "weight"},
+}
 #: Firms of the run that is watched: what a process touches does not hang on their number.
 WATCHED_FIRMS = 500
 #: Steps that are watched and timed: two years, as some things happen once a year.
@@ -151,9 +157,8 @@ class Watch:
         for section, values in vars(m.values).items():
             _note(values, set(vars(values)), partial(self._parameter, section))
         self._watch(s, {item.name for item in fields(State)} - HOLDERS, "")
-        self._watch(s.countries, set(declared(CountryColumns)), "countries.")
-        self._watch(s.platforms, set(declared(PlatformColumns)), "platforms.")
-        self._watch(s.firms, {*STORED, "weight"}, "firms.")
+        for holder, names in COLUMNS.items():
+            self._watch(getattr(s, holder), names, f"{holder}.")
         self._watch(s.policy, {"programmes", "carry", "spent"}, "policy.")
         self._delivered = _noting_dict(lambda name: self.access.levers.add(name))
         self._extra = _noting_dict(
@@ -193,15 +198,10 @@ class Watch:
     def _arrays(self) -> Iterator[tuple[str, NDArray[Any]]]:
         """Every array of the state by name; asking for them is noted nowhere that is kept."""
         s, kept, self.access = self.m.state, self.access, Access()
-        found = {f"firms.{name}": getattr(s.firms, name) for name in STORED}
-        found |= {
-            f"countries.{name}": getattr(s.countries, name) for name in declared(CountryColumns)
-        }
-        found |= {
-            f"platforms.{name}": getattr(s.platforms, name) for name in declared(PlatformColumns)
-        }
-        found |= {item.name: getattr(s, item.name) for item in fields(State)}
+        found = {item.name: getattr(s, item.name) for item in fields(State)}
         found |= {f"extra.{name}": value for name, value in s.extra.items()}
+        for holder, names in COLUMNS.items():
+            found |= {f"{holder}.{name}": getattr(found[holder], name) for name in names}
         self.access = kept
         return ((name, array) for name, array in found.items() if isinstance(array, np.ndarray))
 

@@ -5,6 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from divide.model.agents.columns import Columns, column, declared
+from divide.model.world import World
 
 
 class CountryAttributes:
@@ -93,11 +94,12 @@ class CountryColumns(Columns, CountryAttributes):
 class Country(CountryAttributes, mesa.Agent):
     """One country; its attributes are row `row` of the model's country columns.
 
-    Attributes:
-        region: Region of the World Bank.
-        income_group: Income group of the World Bank.
-        bri_member: Whether it is a member of the Belt and Road Initiative at the start.
-        cell_shares: Share of its people in each cell, (10,).
+    Args:
+        model: The model to register with.
+        columns: The attributes of all countries.
+        row: Its row.
+        world: What is known of the countries.
+        cell_shares: Share of a country's people in each cell, (n, 10).
     """
 
     def __init__(
@@ -105,28 +107,44 @@ class Country(CountryAttributes, mesa.Agent):
         model: mesa.Model,
         columns: CountryColumns,
         row: int,
-        *,
-        iso3: str,
-        name: str,
-        region: str,
-        income_group: str,
-        bri_member: bool,
+        world: World,
         cell_shares: NDArray[np.float64],
     ) -> None:
         super().__init__(model)
         self.columns = columns
         self.row = row
-        self.iso3 = iso3
-        self.name = name
-        self.region = region
-        self.income_group = income_group
-        self.bri_member = bri_member
+        self.world = world
         self.cell_shares = cell_shares
 
     def __repr__(self) -> str:
         return f"Country({self.iso3})"
 
     @property
+    def iso3(self) -> str:
+        """Its ISO 3166-1 alpha-3 code."""
+        return self.world.iso3[self.row]
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return str(self.world.fact("name")[self.row])
+
+    @property
+    def region(self) -> str:
+        """Its region, as the World Bank has it."""
+        return str(self.world.fact("region")[self.row])
+
+    @property
+    def income_group(self) -> str:
+        """Its income group, as the World Bank has it."""
+        return str(self.world.fact("income_group")[self.row])
+
+    @property
+    def bri_member(self) -> bool:
+        """Whether it is a member of the Belt and Road Initiative at the start."""
+        return bool(self.world.fact("bri_member")[self.row])
+
+    @property
     def internet_users(self) -> float:
         """Share of the whole population online."""
-        return float(self.cell_shares @ self.online)
+        return float(self.cell_shares[self.row] @ self.online)

@@ -9,19 +9,9 @@ from divide.model.run import Run
 
 def register(model: mesa.Model, run: Run) -> None:
     """An agent for each country and each platform of `run`; its firms know the model."""
-    s, fact = run.state, run.world.fact
+    s = run.state
     for row in range(run.n):
-        Country(
-            model,
-            s.countries,
-            row,
-            iso3=run.iso3[row],
-            name=run.names[row],
-            region=fact("region")[row],
-            income_group=fact("income_group")[row],
-            bri_member=bool(fact("bri_member")[row]),
-            cell_shares=run.cell_shares[row],
-        )
+        Country(model, s.countries, row, run.world, run.cell_shares)
     for row, name in enumerate(run.platform_names):
         Platform(model, s.platforms, row, name)
     s.firms.bind(model)

@@ -167,5 +167,13 @@ def test_a_model_shows_itself_in_a_few_lines() -> None:
     assert "Balanced package" in html
     odd = DigitalDivideModel(PLAN, policy=Policy(title="<script>"))
     assert "<script>" not in odd._repr_html_()
-    for part in (m.state, m.world, m.firms, m.state.countries, m.state.platforms):
+    for part in (
+        m.plan,
+        m.plan.policy,
+        m.state,
+        m.world,
+        m.firms,
+        m.state.countries,
+        m.state.platforms,
+    ):
         assert len(repr(part)) < 100
