@@ -90,7 +90,7 @@ def test_the_same_command_goes_on_after_kills(
     kept: set[int] = set()
     for _ in range(2):
         process = start("out")
-        wait_for(lambda known=len(kept): len(acknowledged(out)) > known)
+        wait_for(lambda known=kept: len(acknowledged(out)) > len(known))
         children = psutil.Process(process.pid).children(recursive=True)
         process.kill()
         process.wait()
