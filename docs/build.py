@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 from pathlib import Path
 
+from divide.experiments.report import markdown
 from divide.model.agents.columns import AXES, declared
 from divide.model.agents.country import Country
 from divide.model.agents.firm import Firm
@@ -42,10 +43,7 @@ PART = re.compile(
 
 def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     """A Markdown table; cells are escaped, so that no dollar sign starts a formula."""
-    lines = [list(head)]
-    lines += [[_cell(value) for value in row] for row in rows]
-    lines.insert(1, ["---"] * len(lines[0]))
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return markdown.table(head, [[_cell(value) for value in row] for row in rows])
 
 
 def _number(value: float) -> str:

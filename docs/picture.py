@@ -8,7 +8,7 @@ from pathlib import Path
 
 from divide.experiments.carry.run import compare
 from divide.experiments.report import charts_time
-from divide.experiments.report.series import Paths
+from divide.experiments.report.series import Series
 from divide.experiments.report.style import styled
 from divide.model import Policy, Scenario
 
@@ -19,7 +19,7 @@ def draw() -> str:
     """The chart of the relative and the absolute divide, as SVG."""
     policies = [Policy.load("status_quo"), Policy.load("balanced")]
     with styled():
-        drawn = charts_time.divides(Paths(compare(policies, Scenario(), replicates=5))).svg
+        drawn = charts_time.divides(Series(compare(policies, Scenario(), replicates=5))).svg
     # Inside a page the chart takes its name space and background from there; alone it needs both.
     return drawn.replace(
         "<svg ", '<svg xmlns="http://www.w3.org/2000/svg" style="background: white" ', 1

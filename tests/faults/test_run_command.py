@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 
 import psutil
@@ -84,11 +83,6 @@ def check_same(out: Path, undisturbed: Path) -> None:
         assert (out / name).read_bytes() == (undisturbed / name).read_bytes(), name
 
 
-def grown(folder: Path, known: int) -> bool:
-    """Whether more than `known` runs are acknowledged."""
-    return len(acknowledged(folder)) > known
-
-
 def test_the_same_command_goes_on_after_kills(
     start: Start, undisturbed: Path, tmp_path: Path
 ) -> None:
@@ -96,7 +90,7 @@ def test_the_same_command_goes_on_after_kills(
     kept: set[int] = set()
     for _ in range(2):
         process = start("out")
-        wait_for(partial(grown, out, len(kept)))
+        wait_for(lambda known=kept: len(acknowledged(out)) > len(known))
         children = psutil.Process(process.pid).children(recursive=True)
         process.kill()
         process.wait()
