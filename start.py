@@ -47,7 +47,7 @@ TIMEOUT = 60
 WHEEL = re.compile(r"uv-(\d+)\.(\d+)\.(\d+)-py3-none-(.+)\.whl")
 
 
-class Refusal(Exception):
+class StartError(Exception):
     """The reason why it cannot go on, in one line."""
 
 
@@ -57,8 +57,8 @@ def main(words: list[str]) -> None:
         if not ready():
             make()
         hand_over(words)
-    except Refusal as refusal:
-        sys.exit(f"start.py: {refusal}")
+    except StartError as error:
+        sys.exit(f"start.py: {error}")
     except OSError as error:
         if error.errno == errno.ENOSPC:
             sys.exit(f"start.py: {full()}")
@@ -82,14 +82,14 @@ def make() -> None:
     """Makes or renews the environment.
 
     Raises:
-        Refusal: It cannot be made.
+        StartError: It cannot be made.
     """
     tell("making the environment in .venv; once, and a few minutes on a slow line")
     uv = installed_uv() or fetched_uv()
     # Compiled here once, or else every process of a first run would compile 1,500 files.
     words = [*uv, "sync", "--compile-bytecode", "--project", str(HERE)]
     if subprocess.run(words, env=settings(), check=False).returncode:
-        raise Refusal(reason(uv))
+        raise StartError(reason(uv))
     MADE.write_text(source(), "utf-8")
 
 
@@ -130,7 +130,7 @@ def fetched_uv() -> list[str]:
         unpack(*newest_wheel(index() or PYPI))
     found = installed_uv()
     if not found:
-        raise Refusal("the uv that was fetched does not run on this computer; install uv")
+        raise StartError("the uv that was fetched does not run on this computer; install uv")
     return found
 
 
@@ -154,8 +154,8 @@ class Links(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list) -> None:
         """Note a link; withdrawn files and those without a SHA-256 do not count."""
         marks = dict(attrs)
-        if tag == "a" and marks.get("href") and "data-yanked" not in marks:
-            address, digest = urldefrag(urljoin(self.base, marks["href"]))
+        if tag == "a" and "data-yanked" not in marks:
+            address, digest = urldefrag(urljoin(self.base, marks.get("href") or ""))
             if digest.startswith("sha256="):
                 name = address.rpartition("/")[2]
                 self.found.append((name, address, digest[len("sha256=") :]))
@@ -165,7 +165,7 @@ def newest_wheel(where: str) -> tuple[str, str]:
     """Address and SHA-256 of the newest uv in an index for this computer.
 
     Raises:
-        Refusal: There is none, or the index does not answer.
+        StartError: There is none, or the index does not answer.
     """
     page = f"{where.rstrip('/')}/uv/"
     text = fetch(page).decode("utf-8")
@@ -175,7 +175,8 @@ def newest_wheel(where: str) -> tuple[str, str]:
         if parts and fits(parts[4]):
             fitting.append((tuple(map(int, parts.groups()[:3])), address, digest))
     if not fitting:
-        raise Refusal(f"no uv for {platform.system()} {platform.machine()} at {where}; install uv")
+        computer = f"{platform.system()} {platform.machine()}"
+        raise StartError(f"no uv for {computer} at {where}; install uv by hand")
     return max(fitting)[1:]
 
 
@@ -194,12 +195,12 @@ def unpack(address: str, digest: str) -> None:
     """Fetches a wheel of uv and puts its program into `TOOLS`.
 
     Raises:
-        Refusal: The file is not the one that the index names.
+        StartError: The file is not the one that the index names.
     """
     tell(f"fetching {address.rpartition('/')[2]}")
     data = fetch(address)
     if hashlib.sha256(data).hexdigest() != digest:
-        raise Refusal("uv came damaged: its SHA-256 is not the index's; try again")
+        raise StartError("uv came damaged: its SHA-256 is not the index's; try again")
     with zipfile.ZipFile(io.BytesIO(data)) as wheel:
         name = next(name for name in wheel.namelist() if name.endswith(f"/scripts/{UV}"))
         program = wheel.read(name)
@@ -214,13 +215,13 @@ def fetch(address: str) -> bytes:
     """What stands at an address.
 
     Raises:
-        Refusal: It does not answer.
+        StartError: It does not answer.
     """
     try:
         with urllib.request.urlopen(address, timeout=TIMEOUT) as reply:  # noqa: S310 -- the user's
             return reply.read()
     except OSError as error:
-        raise Refusal(f"no network? {address} does not answer: {error}") from None
+        raise StartError(f"no network? {address} does not answer: {error}") from None
 
 
 # --- what the computer has --------------------------------------------------------------------
@@ -233,14 +234,14 @@ def index() -> str:
             return os.environ[name]
     home = Path.home()
     places = [
-        os.environ.get("PIP_CONFIG_FILE", ""),
+        Path(os.environ.get("PIP_CONFIG_FILE", os.devnull)),
         Path(os.environ.get("APPDATA", home), "pip", "pip.ini"),
         Path(os.environ.get("XDG_CONFIG_HOME", home / ".config"), "pip", "pip.conf"),
         home / "Library" / "Application Support" / "pip" / "pip.conf",
         home / ".pip" / "pip.conf",
-        "/etc/pip.conf",
+        Path("/etc/pip.conf"),
     ]
-    for place in filter(None, places):
+    for place in places:
         try:
             read = ConfigParser(interpolation=None)
             read.read(place, "utf-8")

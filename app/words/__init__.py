@@ -1,9 +1,10 @@
 """What the workshop says, in the official languages it speaks.
 
-One catalogue a language, `en.yaml` first: sections of texts with named placeholders only. A text
-that counts something is a mapping of CLDR plural forms (`one`, `few`, `many`, `other`), chosen by
-the value `count`. Names of countries come from CLDR; `countries` holds the few for which the
-United Nations uses another.
+One catalogue a language, `en.yaml` first: sections of texts with named placeholders only. Levers
+and packages have their English texts in their declarations alone; the other catalogues translate
+them, and a lever of a user's own is shown as it is declared. A text that counts something is a
+mapping of CLDR plural forms (`one`, `few`, `many`, `other`), chosen by the value `count`. Names of
+countries come from CLDR; `countries` holds the few for which the United Nations uses another.
 """
 
 import re
@@ -16,8 +17,10 @@ from typing import Any, Protocol
 from babel import Locale
 from babel.core import get_global
 
+from divide.model.declare.declarations import levers
 from divide.model.declare.yamlfile import read_yaml
 from divide.model.outcomes.declared import DIMENSIONS, OUTCOMES
+from divide.model.scenario import Policy, packages
 
 HERE = Path(__file__).parent
 ENGLISH = "en"
@@ -84,7 +87,8 @@ def words(lang: str, *, strict: bool = False) -> Words:
     """
     lang = lang if lang in _NAMES else ENGLISH
     own = catalogue(lang)
-    return _Spoken(lang, own, own if strict else catalogue(ENGLISH))
+    english = lang == ENGLISH or not strict
+    return _Spoken(lang, own, catalogue(ENGLISH) if english else own, declarations=english)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,14 +96,41 @@ class _Spoken:
     lang: str
     own: Mapping[str, Text]
     fallback: Mapping[str, Text]
+    declarations: bool
 
     def __call__(self, key: str, **values: object) -> str:
         spoken = self.lang if key in self.own else ENGLISH
-        text = self.own[key] if key in self.own else self.fallback[key]
+        text = self.own.get(key, self.fallback.get(key))
+        if text is None:
+            if not self.declarations:
+                raise KeyError(key)
+            return declared(key)
         if isinstance(text, dict):
             form = Locale.parse(spoken).plural_form(values["count"])  # type: ignore[arg-type]
             text = text.get(form, text["other"])
         return text.format(**values)
+
+
+_package = cache(Policy.load)
+
+
+def declared(key: str) -> str:
+    """The English text of a lever, its unit or a package, from its declaration.
+
+    Raises:
+        KeyError: Nothing of this key is declared.
+    """
+    section, *names = key.split(".")
+    match section, names:
+        case "levers", [name, ("label" | "help") as part]:
+            return str(getattr(levers()[name], part))
+        case "packages", [name, ("title" | "purpose") as part] if name in packages():
+            return str(getattr(_package(name), part))
+        case "units", [unit]:
+            found = [one.unit for one in levers().values() if key_of(one.unit) == unit]
+            if found:
+                return found[0]
+    raise KeyError(key)
 
 
 def refusal(t: Words, error: Exception) -> str:

@@ -33,7 +33,7 @@ def test_manifest_names_every_file_and_its_hash(folder: Path, comparison: Compar
         assert manifest["files"][f"{name}.parquet"]["rows"] == len(comparison.tables[name])
     assert manifest["seeds"] == [1, 2]
     assert manifest["result_digest"] == result_digest(comparison.tables)
-    assert manifest["speculative_levers"]["wires"] == ["Multi-CBDC payment corridor"]
+    assert manifest["speculative_levers"]["wires"] == ["Payment links between central banks"]
     assert manifest["created_utc"].endswith("+00:00")
 
 

@@ -111,7 +111,7 @@ def test_two_teams_and_their_facilitator(start, new_context, picture):
 
     other = lines(first).filter(has_text="People first")
     other.locator("[data-test=room-show]").click()
-    expect(first.locator(".shown")).to_have_text("Soft connectivity first")
+    expect(first.locator(".shown")).to_have_text("People and rules first")
     with lead.expect_download() as download:
         part(lead, "room-export").click()
     table = download.value.path().read_text(encoding="utf-8")
