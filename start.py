@@ -24,6 +24,7 @@ import zipfile
 from configparser import ConfigParser, Error
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import urldefrag, urljoin
 
 if sys.version_info < (3, 9):  # noqa: UP036 -- the only file that an older Python may meet
@@ -151,7 +152,7 @@ class Links(HTMLParser):
         self.base = base
         self.feed(page)
 
-    def handle_starttag(self, tag: str, attrs: list) -> None:
+    def handle_starttag(self, tag: str, attrs: list[Any]) -> None:
         """Note a link; withdrawn files and those without a SHA-256 do not count."""
         marks = dict(attrs)
         if tag == "a" and "data-yanked" not in marks:
@@ -219,7 +220,7 @@ def fetch(address: str) -> bytes:
     """
     try:
         with urllib.request.urlopen(address, timeout=TIMEOUT) as reply:  # noqa: S310 -- the user's
-            return reply.read()
+            return bytes(reply.read())
     except OSError as error:
         raise StartError(f"no network? {address} does not answer: {error}") from None
 

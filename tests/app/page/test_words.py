@@ -119,8 +119,8 @@ def test_everything_that_the_model_declares_is_named(lang):
         assert t(f"levers.{name}.label") and t(f"levers.{name}.help")
         assert t(f"lever_groups.{lever.group}")
         assert t(f"units.{key_of(lever.unit)}")
-    for section, declared in (("outcomes", OUTCOMES), ("columns", COUNTRY)):
-        for name, outcome in declared.items():
+    for section, found in (("outcomes", OUTCOMES), ("columns", COUNTRY)):
+        for name, outcome in found.items():
             assert t(f"{section}.{name}")
             assert t(f"units.{key_of(outcome.unit)}")
     for name in packages():
