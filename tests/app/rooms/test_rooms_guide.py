@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from divide.app.words import catalogue
-from divide.model.scenario import packages
+from divide.model.declare.declarations import levers
+from divide.model.scenario import Policy, packages
 from docs.build import PART
 from docs.workshop import figures
 
@@ -42,7 +43,7 @@ def test_the_figures_of_the_guide_are_those_of_the_model(name):
 
 def test_packages_go_by_the_names_on_the_page():
     named = {
-        catalogue("en")[f"packages.{name}.title"]
+        Policy.load(name).title
         for name in packages()
         if any(policy.name == name for policy in figures.POLICIES.values())
     }
@@ -54,6 +55,8 @@ def test_what_is_to_be_pressed_is_on_the_page(guide):
     text = (FOLDER / guide).read_text(encoding="utf-8")
     said = {" ".join(found.split()) for found in re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", text)}
     texts = [t if isinstance(t, str) else t["other"] for t in catalogue("en").values()]
+    texts += [lever.label for lever in levers().values()]
+    texts += [Policy.load(name).title for name in packages()]
     starts = [said_of.removesuffix(" ...") for said_of in said if not ASIDE.fullmatch(said_of)]
     missing = [text for text in starts if not any(text in known for known in (*texts, "?"))]
     assert len(starts) > 5 and missing == []
