@@ -1,7 +1,6 @@
 """A backtest with its scores, and how it reads in a table of the page."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pandas as pd
 
 from divide.calibration.score import baselines
 from divide.calibration.score.backtest import Backtest, Contest, contest, forecast, scored
+from divide.experiments.report.markdown import table
 
 #: Bar for the share of observations inside the 90 % intervals.
 BAR_COVER = (0.85, 0.95)
@@ -63,12 +63,6 @@ def backtested(
     result = forecast(origin, until, indicator, folder, processes)
     on = contest(result)
     return Row(result, on, scored(result, on), bar)
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A Markdown table."""
-    lines = [list(head), ["---"] * len(head), *rows]
-    return "".join("| " + " | ".join(str(cell) for cell in line) + " |\n" for line in lines)
 
 
 def met(value: object) -> str:

@@ -1,6 +1,6 @@
 """The page of findings: what is one, how large it is, and what the model leaves open."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -8,13 +8,14 @@ import pandas as pd
 from divide.experiments.read import findings
 from divide.experiments.read.findings import MEASURES, SHARE, VARIANTS, Measure
 from divide.experiments.read.load import Sweep
+from divide.experiments.report import markdown
 from divide.model.scenario import Policy
 
 REFERENCE = "status_quo"
 HEAD = """\
 # Findings
 
-*Written by `python -m divide.experiments.read.findings --write`; do not edit by hand.*
+*Written by `python -m docs.pages --write findings`; do not edit by hand.*
 
 Which policy package does better than which? The packages spend the same budget; every one was run
 from {start} to {until} on {draws} draws of the fitted parameters, each with random numbers of its
@@ -111,7 +112,7 @@ def against_reference(
         rows.append((title(name), f"{middle:+.3g}", f"{low:+.3g} to {high:+.3g}", f"{own:.0%}",
                      least, verdict))  # fmt: skip
     head = ("package", "median", "5 to 95 %", "share", "least share", "verdict")
-    return _table(head, rows)
+    return markdown.table(head, rows)
 
 
 def left_open(verdicts: pd.DataFrame) -> str:
@@ -133,15 +134,9 @@ def spending(loaded: Sweep) -> str:
         {"until": until},
     ).set_index("policy")["usd"]
     rows = [(title(name), f"{table[name]:,.0f}") for name in loaded.experiment.names]
-    return "## Spending\n\n" + _table(("package", "US\\$ billion over the run, mean"), rows)
+    return "## Spending\n\n" + markdown.table(("package", "US\\$ billion over the run, mean"), rows)
 
 
 def title(name: str) -> str:
     """A package's title."""
     return Policy.load(name).title
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    lines = [list(head), *map(list, rows)]
-    lines.insert(1, ["---"] * len(lines[0]))
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)

@@ -1,17 +1,16 @@
 """The guides say what the page says and what the model computes."""
 
 import re
-from pathlib import Path
 
 import pytest
 
 from divide.app.words import catalogue
 from divide.model.declare.declarations import levers
 from divide.model.scenario import Policy, packages
-from docs.build import PART
-from docs.workshop import figures
+from docs.pages import workshop as figures
+from docs.pages.parts import PART
 
-FOLDER = Path(figures.__file__).parent
+FOLDER = figures.GUIDE.parent
 #: Set apart in the guides without being words of the page.
 ASIDE = re.compile(r"Points?:|I would recommend .*|\.\.\. first\.")
 
@@ -27,7 +26,7 @@ def table(text: str) -> list[list[str]]:
 
 
 def test_the_status_quo_of_the_guide_is_that_of_the_model():
-    assert parts()["baseline"] == figures.baseline(), "run: python -m docs.workshop.figures"
+    assert parts()["baseline"] == figures.baseline(), "run: python -m docs.pages --write workshop"
 
 
 @pytest.mark.parametrize("name", list(figures.TABLES))
@@ -38,7 +37,7 @@ def test_the_figures_of_the_guide_are_those_of_the_model(name):
     for title, row in zip(titles, rows, strict=True):
         said = [row[1], *(cell.split(" (")[0] for cell in row[2:])]
         made = [figures.cost(title), *(figures.change(title, column) for column in columns)]
-        assert said == made, f"{title}: run: python -m docs.workshop.figures"
+        assert said == made, f"{title}: run: python -m docs.pages --write workshop"
 
 
 def test_packages_go_by_the_names_on_the_page():

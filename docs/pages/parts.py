@@ -1,18 +1,13 @@
-"""Writes the generated parts of the documentation, or checks that they are up to date.
+"""Tables of the documentation that are made from the model's own declarations.
 
-A page marks each part with `<!-- begin:NAME -->` and `<!-- end:NAME -->`; what stands between is
-made from the model's own declarations.
-
-    python -m docs.build            rewrite the parts
-    python -m docs.build --check    write nothing; exit 1 and name the parts that are stale
+A page marks each part with `<!-- begin:NAME -->` and `<!-- end:NAME -->`.
 """
 
-import argparse
 import re
-import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from divide.experiments.report import markdown
 from divide.model.agents.columns import AXES, declared
 from divide.model.agents.country import Country
 from divide.model.agents.firm import Firm
@@ -22,9 +17,9 @@ from divide.model.model import PROCESSES
 from divide.model.outcomes import COUNTRY, DIMENSIONS, OUTCOMES
 from divide.model.scenario import Policy, packages
 
-HERE = Path(__file__).parent
+DOCS = Path(__file__).parents[1]
 #: Read afresh: a script may have declared levers of its own.
-LEVERS = HERE.parent / "model" / "policy" / "levers.yaml"
+LEVERS = DOCS.parent / "model" / "policy" / "levers.yaml"
 PART = re.compile(
     r"<!-- begin:(?P<name>[\w-]+) -->\n(?P<text>.*?)<!-- end:(?P=name) -->", re.DOTALL
 )
@@ -32,10 +27,7 @@ PART = re.compile(
 
 def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     """A Markdown table; cells are escaped, so that no dollar sign starts a formula."""
-    lines = [list(head)]
-    lines += [[_cell(value) for value in row] for row in rows]
-    lines.insert(1, ["---"] * len(lines[0]))
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return markdown.table(head, [[_cell(value) for value in row] for row in rows])
 
 
 def _number(value: float) -> str:
@@ -205,17 +197,17 @@ PARTS: dict[str, Callable[[], str]] = {
 }
 
 
-def build(text: str) -> tuple[str, list[str]]:
+def build(text: str, parts: Mapping[str, Callable[[], str]]) -> tuple[str, list[str]]:
     """A page with its parts made anew, and the names of those that differed.
 
     Raises:
-        KeyError: A marker names a part that is not in `PARTS`.
+        KeyError: A marker names a part that is not among `parts`.
     """
     stale: list[str] = []
 
     def fresh(match: re.Match[str]) -> str:
         name = match["name"]
-        made = PARTS[name]()
+        made = parts[name]()
         if made != match["text"]:
             stale.append(name)
         return f"<!-- begin:{name} -->\n{made}<!-- end:{name} -->"
@@ -223,23 +215,16 @@ def build(text: str) -> tuple[str, list[str]]:
     return PART.sub(fresh, text), stale
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Rewrite or check every page; the exit status is 1 if a check found a stale part."""
-    parser = argparse.ArgumentParser(prog="python -m docs.build", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if stale")
-    check = parser.parse_args(arguments).check
-    status = 0
-    for page in sorted(HERE.glob("*.md")):
-        old = page.read_text(encoding="utf-8")
-        new, stale = build(old)
-        for name in stale:
-            sys.stdout.write(f"{page.name}: {name} {'is stale' if check else 'rewritten'}\n")
-        if stale and check:
-            status = 1
-        elif stale:
-            page.write_text(new, encoding="utf-8")
-    return status
+def refresh(*, check: bool) -> list[str]:
+    """Make the parts of every page anew and write them, unless it is only a check.
 
-
-if __name__ == "__main__":
-    sys.exit(main())
+    Returns:
+        Page and name of each part that differed.
+    """
+    found = []
+    for page in sorted(DOCS.glob("*.md")):
+        text, stale = build(page.read_text(encoding="utf-8"), PARTS)
+        found += [f"{page.name}: {name}" for name in stale]
+        if stale and not check:
+            page.write_text(text, encoding="utf-8")
+    return found
