@@ -81,6 +81,16 @@ def test_a_kept_page_changed_by_hand_is_wrong(picture: Path) -> None:
     assert older == []
 
 
+def test_prose_around_the_written_parts_may_be_changed_by_hand(picture: Path) -> None:
+    written = "<!-- begin:a -->\n1\n<!-- end:a -->\n"
+    picture.write_text(written, "utf-8")
+    recorded(text=kept.PAGES["page"].text)
+    picture.write_text(f"Prose.\n{written}", "utf-8")
+    assert kept.check() == ([], [])
+    picture.write_text(written.replace("1", "2"), "utf-8")
+    assert kept.check()[0] != []
+
+
 @pytest.mark.usefixtures("picture")
 @pytest.mark.parametrize("moved", ["baseline", "figures"])
 def test_a_kept_page_older_than_results_that_moved_is_wrong(moved: str) -> None:
