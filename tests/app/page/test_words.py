@@ -13,7 +13,7 @@ from divide.app.page.display import CARDS
 from divide.app.page.levers import panel
 from divide.app.page.platforms import KINDS, platform_name
 from divide.app.page.texts import land_elsewhere
-from divide.app.visit.events import Hands
+from divide.app.visit.events import VisitEvents
 from divide.app.visit.state import CHOICES
 from divide.app.words import (
     HERE,
@@ -266,7 +266,7 @@ def composed() -> dict[str, set[str]]:
         "columns": set(COUNTRY),
         "countries": {*table.index, *LAND},
         "dimensions": set(DIMENSIONS),
-        "door": found(r'"(\w+)"', "server/guard.py"),
+        "token": found(r'"(\w+)"', "server/guard.py"),
         "figures": found(r'"(\w+)"', "figures/*.py"),
         "groups": {key_of(region) for region in table["region"]},
         "lever_groups": {lever.group for lever in levers().values()},
@@ -279,7 +279,7 @@ def composed() -> dict[str, set[str]]:
         "platforms": set(KINDS),
         "page.blocs": set(AXES["jurisdiction"]),
         "page.card": set(CARDS),
-        "page.get": set(Hands.FILES),
+        "page.get": set(VisitEvents.FILES),
         "page.label": found(r"texts\.(\w+)", "[pr]*/*.vue") | {"start", "end"},
         "page.modes": set(CHOICES["mode"]),
         "page.ranks": set(CHOICES["rank"]),

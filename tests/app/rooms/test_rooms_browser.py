@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-STAND = str(Path(__file__).with_name("room_stand.py"))
+ROOM_PAGE = str(Path(__file__).with_name("room_page.py"))
 PATIENCE = 90_000
 
 
@@ -28,7 +28,7 @@ def start(serve, tmp_path) -> Callable[..., str]:
     def begin(how: int = signal.SIGTERM) -> str:
         for site in running:
             site.stop(how)
-        running.append(serve(STAND, env={"ROOMS": str(tmp_path / "rooms")}, fresh=True))
+        running.append(serve(ROOM_PAGE, env={"ROOMS": str(tmp_path / "rooms")}, fresh=True))
         return running[-1].url
 
     yield begin
