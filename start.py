@@ -39,6 +39,7 @@ MADE = VENV / "made-from.txt"
 WINDOWS = os.name == "nt"
 PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
 UV = "uv.exe" if WINDOWS else "uv"
+SUPPORTED = ">=3.12,<3.14"
 PYPI = "https://pypi.org/simple"
 #: Bytes that the environment and what is fetched for it take, roughly.
 ROOM = 2_000_000_000
@@ -89,6 +90,8 @@ def make() -> None:
     uv = installed_uv() or fetched_uv()
     # Compiled here once, or else every process of a first run would compile 1,500 files.
     words = [*uv, "sync", "--compile-bytecode", "--project", str(HERE)]
+    if not has_python(uv):  # the one that developers use; any that will do, before one is fetched
+        words += ["--python", SUPPORTED]
     if subprocess.run(words, env=settings(), check=False).returncode:
         raise StartError(reason(uv))
     MADE.write_text(source(), "utf-8")
@@ -263,6 +266,12 @@ def settings() -> dict[str, str]:
     return found
 
 
+def has_python(uv: list[str], *wanted: str) -> bool:
+    """Whether uv finds a Python here: the wanted one, or that of `.python-version`."""
+    words = ["python", "find", "--no-python-downloads", "--project", str(HERE)]
+    return works([*uv, *words, *wanted])
+
+
 def full() -> str:
     """What to say of a full disk."""
     return f"the disk is full; the environment takes about {ROOM / 1e9:.0f} GB"
@@ -272,8 +281,7 @@ def reason(uv: list[str]) -> str:
     """Why uv has failed, by what can be seen from here."""
     if min(shutil.disk_usage(place).free for place in (HERE, Path.home())) < FULL:
         return full()
-    find = [*uv, "python", "find", "--no-python-downloads", "--project", str(HERE)]
-    if not works(find):
+    if not has_python(uv, SUPPORTED):
         return "there is no Python 3.12 or 3.13 here, and uv could not fetch one; install one"
     fetch(f"{(index() or PYPI).rstrip('/')}/uv/")
     return "uv could not make the environment; it says why above"

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import threading
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -158,6 +159,18 @@ def test_other_requirements_or_another_place_renew_the_environment(start: Module
     assert start.ready()
     start.MADE.write_text(start.source().replace("checkout", "elsewhere"), "utf-8")
     assert not start.ready()
+
+
+@pytest.mark.usefixtures("index", "handed")
+def test_another_python_that_will_do_is_taken_before_one_is_fetched(
+    start: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(start, "has_python", lambda uv, *wanted: False)
+    start.main(["levers"])
+    calls = (start.TOOLS / "calls").read_text().splitlines()
+    assert calls[-1].endswith(f"--project {start.HERE} --python >=3.12,<3.14")
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    assert tomllib.loads(text)["project"]["requires-python"] == start.SUPPORTED
 
 
 def test_a_damaged_uv_is_refused(start: ModuleType, index: Path) -> None:
