@@ -266,10 +266,11 @@ def settings() -> dict[str, str]:
     return found
 
 
-def has_python(uv: list[str], *wanted: str) -> bool:
-    """Whether uv finds a Python here: the wanted one, or that of `.python-version`."""
+def has_python(uv: list[str], wanted: str = "") -> bool:
+    """Whether uv finds a Python here: the wanted one, or the user's, or that of `.python-version`."""
     words = ["python", "find", "--no-python-downloads", "--project", str(HERE)]
-    return works([*uv, *words, *wanted])
+    wanted = wanted or os.environ.get("UV_PYTHON", "")
+    return works([*uv, *words, *filter(None, [wanted])])
 
 
 def full() -> str:
@@ -281,7 +282,7 @@ def reason(uv: list[str]) -> str:
     """Why uv has failed, by what can be seen from here."""
     if min(shutil.disk_usage(place).free for place in (HERE, Path.home())) < FULL:
         return full()
-    if not has_python(uv, SUPPORTED):
+    if not has_python(uv) and not has_python(uv, SUPPORTED):
         return "there is no Python 3.12 or 3.13 here, and uv could not fetch one; install one"
     fetch(f"{(index() or PYPI).rstrip('/')}/uv/")
     return "uv could not make the environment; it says why above"

@@ -165,12 +165,23 @@ def test_other_requirements_or_another_place_renew_the_environment(start: Module
 def test_another_python_that_will_do_is_taken_before_one_is_fetched(
     start: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(start, "has_python", lambda uv, *wanted: False)
+    monkeypatch.setattr(start, "has_python", lambda uv, wanted="": False)
     start.main(["levers"])
     calls = (start.TOOLS / "calls").read_text().splitlines()
     assert calls[-1].endswith(f"--project {start.HERE} --python >=3.12,<3.14")
     text = (ROOT / "pyproject.toml").read_text("utf-8")
     assert tomllib.loads(text)["project"]["requires-python"] == start.SUPPORTED
+
+
+@pytest.mark.usefixtures("index", "handed")
+def test_the_python_that_the_user_has_set_is_looked_for(
+    start: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UV_PYTHON", "/opt/python")
+    start.main(["levers"])
+    calls = (start.TOOLS / "calls").read_text().splitlines()
+    assert calls[-2].startswith("python find") and calls[-2].endswith(" /opt/python")
+    assert calls[-1].startswith("sync") and "--python" not in calls[-1]
 
 
 def test_a_damaged_uv_is_refused(start: ModuleType, index: Path) -> None:
