@@ -267,7 +267,7 @@ def settings() -> dict[str, str]:
 
 
 def has_python(uv: list[str], wanted: str = "") -> bool:
-    """Whether uv finds a Python here: the wanted one, or the user's, or that of `.python-version`."""
+    """Whether uv finds a Python: the wanted one, the user's, or that of `.python-version`."""
     words = ["python", "find", "--no-python-downloads", "--project", str(HERE)]
     wanted = wanted or os.environ.get("UV_PYTHON", "")
     return works([*uv, *words, *filter(None, [wanted])])
