@@ -114,8 +114,8 @@ def session(scratch: Path, workers: int, kills: int, rng: random.Random) -> tupl
         time.sleep(rng.uniform(*PAUSE))
         if of_workers + of_parents >= kills:
             continue
-        hands = workers_of(parent)
-        if not hands or not begun(scratch):
+        events = workers_of(parent)
+        if not events or not begun(scratch):
             continue
         if rng.randrange(PARENT) == 0:
             kill_parent(process)
@@ -123,7 +123,7 @@ def session(scratch: Path, workers: int, kills: int, rng: random.Random) -> tupl
             print(f"{of_workers} workers, then a parent", flush=True)
             break
         with contextlib.suppress(psutil.Error):
-            rng.choice(hands).kill()
+            rng.choice(events).kill()
             of_workers += 1
     again = kept & set(begun(scratch))
     if again:

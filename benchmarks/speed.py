@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from benchmarks.conditions import ColumnFirms, Conditions
 from benchmarks.plain_mesa import PlainMesa
+from divide.experiments.report import markdown
 from divide.model import DigitalDivideModel, Scenario
 from divide.model.model import PROCESSES, Process
 
@@ -77,10 +78,9 @@ def timed(sample: list[float], scale: float, digits: str) -> str:
 
 def table(header: str, rows: list[list[str]]) -> str:
     """A table in Markdown; the first column is text."""
-    names = header.split("|")
+    names = [name.strip() for name in header.split("|")]
     rule = ["---"] + ["---:"] * (len(names) - 1)
-    lines = [" | ".join(cells) for cells in (names, rule, *rows)]
-    return "\n".join(f"| {line} |" for line in lines)
+    return markdown.table(names, rows, rule).rstrip("\n")
 
 
 def firm_steps(sizes: dict[int, int]) -> str:
@@ -220,7 +220,7 @@ def main() -> None:
         "Memory": lambda: memory(2_000 if asked.quick else 100_000),
         "Start of the command": lambda: start_up(1 if asked.quick else 5),
     }
-    text = f"# Speed\n\nMade by `python -m benchmarks.speed --write`. {machine()}\n\n{NOTE}\n"
+    text = f"# Speed\n\nMade by `python -m docs.pages --write speed`. {machine()}\n\n{NOTE}\n"
     print(text)
     for title, measure in sections.items():
         section = f"\n## {title}\n\n{measure()}\n"

@@ -180,9 +180,9 @@ def main() -> None:
         "Default runs": lambda: projection(40 if asked.quick else asked.default_runs),
     }
     head = (
-        f"# Sweeps\n\nMade by `python -m benchmarks.sweep --write`. {machine()}\n\nTimes on the "
-        f"clock, median of {repeats}; a run takes 20 ms of a processor, so 10 ms of the clock with "
-        "two workers. What is added is told from the difference between a long and a short sweep, "
+        f"# Sweeps\n\nMade by `python -m docs.pages --write sweep-speed`. {machine()}\n\nTimes on "
+        f"the clock, median of {repeats}; a run takes 20 ms of a processor, so 10 ms of the clock "
+        "with two workers. What is added is told from the difference of a long and a short sweep, "
         "so without the start. On a machine with other work (load above the number of cores) "
         "times scatter, and say little about what is added.\n"
     )

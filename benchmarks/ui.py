@@ -19,6 +19,7 @@ import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from divide.app.visit.result import compute
+from divide.experiments.report import markdown
 from divide.model.scenario import Scenario
 
 OUT = Path(__file__).with_name("ui.md")
@@ -177,12 +178,12 @@ def one_run() -> tuple[float, float]:
     return wall, cpu
 
 
-def row(name: str, values: list[float]) -> str:
-    """One line of the table."""
+def row(name: str, values: list[float]) -> list[str]:
+    """Cells of one line of the table."""
     ordered = sorted(values)
     worst = ordered[min(len(ordered) - 1, round(0.95 * len(ordered)))]
     middle = statistics.median(values)
-    return f"| {name} | {len(values)} | {middle:.0f} | {worst:.0f} | {ordered[-1]:.0f} |"
+    return [name, str(len(values)), f"{middle:.0f}", f"{worst:.0f}", f"{ordered[-1]:.0f}"]
 
 
 def main() -> None:
@@ -202,12 +203,13 @@ def main() -> None:
             browser = play.chromium.launch(executable_path=given.chromium, args=["--no-sandbox"])
             found = one_user(browser, url)
             for name, values in found.items():
-                print(row(name, values), flush=True)
+                print(*row(name, values), sep=" | ", flush=True)
             found |= many_users(browser, url)
             browser.close()
     finally:
         server.terminate()
         server.wait(20)
+    head = ("case", "moves", "median", "95 %", "worst")
     lines = [
         "# From key press to changed page",
         "",
@@ -216,12 +218,9 @@ def main() -> None:
         f"the machine from other work before the start {load:.1f}: a run of the model alone took",
         f"{run:.0f} ms then, {processor:.0f} ms of them on a processor. Twenty pages rest {REST} s",
         "between moves.",
-        "Made by `python -m benchmarks.ui`.",
+        "Made by `python -m docs.pages --write page-speed`.",
         "",
-        "| case | moves | median | 95 % | worst |",
-        "| --- | --- | --- | --- | --- |",
-        *(row(name, values) for name, values in found.items()),
-        "",
+        markdown.table(head, [row(name, values) for name, values in found.items()]),
         "Wanted: median under 150 for one user, all under 1,500 for twenty pages.",
     ]
     given.out.write_text("\n".join(lines) + "\n", encoding="utf-8")

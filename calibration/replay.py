@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from divide.calibration.fit.hindcast import world_as_known
 from divide.experiments.carry.calls import Workers
+from divide.experiments.report.markdown import table
 from divide.model import DigitalDivideModel, Scenario
 from divide.model.declare.parameters import parameters
 from divide.model.declare.yamlfile import read_yaml
@@ -553,7 +554,7 @@ def scan(name: str, key: str, count: int = 6, seeds: Sequence[int] = SEEDS) -> S
 
 HEAD = """# Replay of natural experiments
 
-Written by `python -m divide.calibration.replay --write` from
+Written by `python -m docs.pages --write replay` from
 `calibration/experiments.yaml`; do not edit.
 
 The model is put under the shock that a study saw, beside a run that differs in nothing else, and
@@ -582,51 +583,48 @@ VERDICT = {True: "agrees", False: "misses", None: ""}
 
 def figures_table(found: Mapping[str, Mapping[str, Figure]]) -> str:
     """Every measure: the study's figure, the model's, and whether they agree."""
-    lines = [
-        "| experiment | use | measure | study | interval | model | s.e. | |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
+    rows = []
     for name, figures in found.items():
         one = experiments()[name]
         for key, measure in one.measures.items():
             value, error = figures[key].value, figures[key].error
-            cells = [
-                f"`{name}`",
-                one.use,
-                f"{measure.label}, {measure.unit}",
-                _text(measure.estimate),
-                _interval(measure),
-                f"{value:.3g}",
-                f"{error:.2g}",
-                VERDICT[measure.passes(value)],
-            ]
-            lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+            rows.append(
+                (
+                    f"`{name}`",
+                    one.use,
+                    f"{measure.label}, {measure.unit}",
+                    _text(measure.estimate),
+                    _interval(measure),
+                    f"{value:.3g}",
+                    f"{error:.2g}",
+                    VERDICT[measure.passes(value)],
+                )
+            )
+    head = ("experiment", "use", "measure", "study", "interval", "model", "s.e.", "")
+    return table(head, rows)
 
 
 def scans_table(scans: Sequence[Scan]) -> str:
     """What each fit measure asks of its parameter."""
-    lines = [
-        "| parameter | prior | declared | measure | study | model at the ends of the prior "
-        "| meets the study at | agrees within |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
+    rows = []
     for found in scans:
         declared = parameters()[found.parameter]
         measure = experiments()[found.experiment].measures[found.measure]
         agrees = "" if found.agrees is None else f"{found.agrees[0]:.2f} to {found.agrees[1]:.2f}"
-        cells = [
-            f"`{found.parameter}`",
-            f"{declared.bounds[0]:g} to {declared.bounds[1]:g}",
-            f"{declared.value:g}",
-            f"`{found.experiment}.{found.measure}`",
-            _text(measure.estimate),
-            f"{found.values[0]:.3g} to {found.values[-1]:.3g}",
-            "no value inside the prior" if found.meets is None else f"{found.meets:.2f}",
-            agrees,
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+        rows.append(
+            (
+                f"`{found.parameter}`",
+                f"{declared.bounds[0]:g} to {declared.bounds[1]:g}",
+                f"{declared.value:g}",
+                f"`{found.experiment}.{found.measure}`",
+                _text(measure.estimate),
+                f"{found.values[0]:.3g} to {found.values[-1]:.3g}",
+                "no value inside the prior" if found.meets is None else f"{found.meets:.2f}",
+                agrees,
+            )
+        )
+    head = ("parameter", "prior", "declared", "measure", "study", "model at the ends of the prior")
+    return table([*head, "meets the study at", "agrees within"], rows)
 
 
 def fit_measures() -> list[tuple[str, str]]:

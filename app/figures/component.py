@@ -122,7 +122,7 @@ def _widget(
 
 
 def _call(self: Any, event: str, value: Any) -> None:
-    """Hands an event of the browser to the function that the page gave, if any."""
+    """VisitEvents an event of the browser to the function that the page gave, if any."""
     function = self.calls.get(event)
     if function is not None:
         function(value)

@@ -68,7 +68,7 @@ def _calls(look: Callable[[dict[str, Any]], None]) -> dict[str, Callable[[Any], 
 
 
 def _map_bar(frame: Frame, t: Words, look: Callable[..., None]) -> None:
-    view, scenario = frame.view, (frame.shown or frame.page).scenario
+    view, scenario = frame.view, (frame.shown or frame.draft).scenario
     modes = [{"value": name, "label": t(f"page.modes.{name}")} for name in ("value", "change")]
     modes += [
         {"value": f"compare{k}", "label": t("page.modes.compare", name=pin.name)}

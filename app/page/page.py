@@ -13,14 +13,13 @@ from divide.app.page import display, levers
 from divide.app.page.components import Bar, Headline, LeverPanel, Pins
 from divide.app.page.map_and_figures import Views
 from divide.app.page.texts import page_texts
-from divide.app.rooms.events import PageSession
+from divide.app.rooms.events import WorkshopPage
 from divide.app.rooms.panel import RoomPanel
 from divide.app.server.service import Service, service
 from divide.app.visit import download, link
 from divide.app.visit.driver import Driver, Frame
-from divide.app.visit.events import Hands
-from divide.app.visit.state import Page as Shown
-from divide.app.visit.state import View, Visit, is_shipped, shipped, titled
+from divide.app.visit.events import VisitEvents
+from divide.app.visit.state import Draft, View, Visit, is_shipped, shipped, titled
 from divide.app.words import Words, is_rtl, languages, preferred, refusal, words
 from divide.model.declare.errors import InputError
 from divide.model.policy.policy import REFERENCE
@@ -30,14 +29,14 @@ CSS = Path(__file__).with_name("page.css")
 
 def opened(here: Service, query: str, lang: str) -> Visit:
     """The visit that an address opens; a bad address opens the default page with a message."""
-    default = Shown(here.default, REFERENCE)
+    default = Draft(here.default, REFERENCE)
     visit = Visit(default, default, View(lang=lang))
     try:
         shown, version = link.from_query(query, here.default)
     except InputError as error:
         visit.message = refusal(words(visit.view.lang), error)
         return visit
-    visit.page = shown
+    visit.draft = shown
     if version and version != link.version():
         t = words(visit.view.lang)
         visit.message = t("page.other_version", theirs=version, ours=link.version())
@@ -51,7 +50,7 @@ def Page() -> None:  # noqa: N802
     router = solara.use_router()
     frame: solara.Reactive[tuple[int, Frame] | None] = solara.use_reactive(None)
 
-    def begin() -> tuple[Driver, Hands]:
+    def begin() -> tuple[Driver, VisitEvents]:
         here = service()
         accepted = (headers.value or {}).get("accept-language", [""])
         visit = opened(here, router.search or "", preferred(accepted[0]))
@@ -61,9 +60,9 @@ def Page() -> None:  # noqa: N802
             frame.value = (next(serial), new)
 
         driver = Driver(here.engine, visit, publish)
-        return driver, Hands(visit, driver)
+        return driver, VisitEvents(visit, driver)
 
-    driver, hands = solara.use_memo(begin, [])
+    driver, events = solara.use_memo(begin, [])
 
     def follow() -> Callable[[], None]:
         driver.act(lambda: None)
@@ -74,18 +73,18 @@ def Page() -> None:  # noqa: N802
     solara.Style(CSS)
     now = frame.value[1] if frame.value else driver.frame
     t = words(now.view.lang)
-    seat = solara.use_memo(lambda: PageSession(service().desk, service().address, driver), [])
+    host = solara.use_memo(lambda: WorkshopPage(service().evaluator, service().address, driver), [])
     with solara.Div(classes=look_of(now)):
-        _bar(now, hands, t)
+        _bar(now, events, t)
         with solara.Div(classes=["dv-body"]):
-            _levers(now, hands, t)
+            _levers(now, events, t)
             with solara.Div(classes=["dv-main"] + (["dv-busy"] if now.busy else [])):
                 if now.view.room:
                     with solara.Div(classes=["dv-box"]):
-                        RoomPanel(seat, t)
-                _headline(now, hands, t)
-                _pins(now, hands)
-                Views(frame=now, look=hands.look, explain=hands.explain)
+                        RoomPanel(host, t)
+                _headline(now, events, t)
+                _pins(now, events)
+                Views(frame=now, look=events.look, explain=events.explain)
 
 
 def look_of(frame: Frame) -> list[str]:
@@ -94,44 +93,44 @@ def look_of(frame: Frame) -> list[str]:
     return ["dv", theme, *(["dv-rtl"] if is_rtl(frame.view.lang) else [])]
 
 
-def _bar(frame: Frame, hands: Hands, t: Words) -> None:
-    scenario, lang = frame.page.scenario, frame.view.lang
+def _bar(frame: Frame, events: VisitEvents, t: Words) -> None:
+    scenario, lang = frame.draft.scenario, frame.view.lang
     run = {"start": scenario.start, "until": scenario.until, "seed": scenario.seed}
     Bar(
         texts=page_texts(lang),
         room_open=frame.view.room,
         langs=[{"value": code, "label": name} for code, name in languages().items()],
-        files=[{"kind": k, "label": t(f"page.get.{k}")} for k in hands.FILES],
+        files=[{"kind": k, "label": t(f"page.get.{k}")} for k in events.FILES],
         lang=lang,
         rtl=is_rtl(lang),
         dark=frame.view.dark,
         undo_on=frame.undo,
         redo_on=frame.redo,
         run={**run, "title": titled(scenario.policy.title, t)},
-        query=link.to_query(frame.page),
+        query=link.to_query(frame.draft),
         command=download.command(scenario),
         python=download.python(scenario, frame.view.headline),
         message=frame.message,
         largest=download.LARGEST_FILE,
-        file=hands.file,
-        event_undo=hands("undo"),
-        event_redo=hands("redo"),
-        event_reset=hands("reset"),
-        event_pin=hands("pin"),
-        event_rename=hands.rename,
-        event_period=hands.period,
-        event_language=hands.language,
-        event_theme=hands.theme,
-        event_room=hands.room,
-        event_download=hands.download,
-        event_upload=hands.upload,
-        event_dismiss=hands.dismiss,
+        file=events.file,
+        event_undo=events("undo"),
+        event_redo=events("redo"),
+        event_reset=events("reset"),
+        event_pin=events("pin"),
+        event_rename=events.rename,
+        event_period=events.period,
+        event_language=events.language,
+        event_theme=events.theme,
+        event_room=events.room,
+        event_download=events.download,
+        event_upload=events.upload,
+        event_dismiss=events.dismiss,
     )
 
 
-def _levers(frame: Frame, hands: Hands, t: Words) -> None:
-    page, lang = frame.page, frame.view.lang
-    policy = page.scenario.policy
+def _levers(frame: Frame, events: VisitEvents, t: Words) -> None:
+    draft, lang = frame.draft, frame.view.lang
+    policy = draft.scenario.policy
     chosen = policy.name if is_shipped(policy) else ""
     settled = frame.you if not frame.busy else None
     LeverPanel(
@@ -143,22 +142,22 @@ def _levers(frame: Frame, hands: Hands, t: Words) -> None:
         chosen=chosen,
         title=titled(policy.title, t),
         purpose=t(f"packages.{chosen}.purpose") if chosen else "",
-        values=levers.values(policy, shipped(page.package)),
-        costs=levers.costs((frame.shown or page).scenario, settled or frame.you, t),
+        values=levers.values(policy, shipped(draft.package)),
+        costs=levers.costs((frame.shown or draft).scenario, settled or frame.you, t),
         budget=policy.budget,
         spend=policy.spend,
-        years=[page.scenario.start, page.scenario.until],
-        event_set=hands.set_lever,
-        event_setting=hands.setting,
-        event_outside=hands.outside,
-        event_policy=hands.policy,
-        event_choose=hands.choose,
-        event_hold=hands.hold,
-        event_expect=hands.expect,
+        years=[draft.scenario.start, draft.scenario.until],
+        event_set=events.set_lever,
+        event_setting=events.setting,
+        event_outside=events.outside,
+        event_policy=events.policy,
+        event_choose=events.choose,
+        event_hold=events.hold,
+        event_expect=events.expect,
     )
 
 
-def _headline(frame: Frame, hands: Hands, t: Words) -> None:
+def _headline(frame: Frame, events: VisitEvents, t: Words) -> None:
     made: list[dict[str, Any]] = []
     if frame.you is not None and frame.base is not None:
         made = display.cards(frame.you, frame.base, frame.view.year, frame.interval, t)
@@ -167,18 +166,18 @@ def _headline(frame: Frame, hands: Hands, t: Words) -> None:
         cards=made,
         shown=frame.shown.scenario.digest if frame.shown else "",
         chosen=frame.view.headline,
-        event_choose=hands.headline,
+        event_choose=events.headline,
     )
 
 
-def _pins(frame: Frame, hands: Hands) -> None:
+def _pins(frame: Frame, events: VisitEvents) -> None:
     Pins(
         texts=page_texts(frame.view.lang),
         pins=[{"number": k, "name": pin.name} for k, (pin, _) in enumerate(frame.pins)],
-        event_show=hands("show_pin", "number"),
-        event_rename=hands("rename_pin", "number", "name"),
-        event_compare=hands.compare,
-        event_unpin=hands("unpin", "number"),
+        event_show=events("show_pin", "number"),
+        event_rename=events("rename_pin", "number", "name"),
+        event_compare=events.compare,
+        event_unpin=events("unpin", "number"),
     )
 
 

@@ -60,7 +60,7 @@ def headline_groups(lang: str) -> list[dict[str, Any]]:
 
 def why_texts(frame: Frame, t: Words) -> dict[str, Any]:
     """Where the explanation stands, in words."""
-    used = len(frame.page.scenario.policy.levers)
+    used = len(frame.draft.scenario.policy.levers)
     said: dict[str, Any] = {"done": frame.why_done, "runs": frame.why_runs, "ask": "", "text": ""}
     if used == 0:
         return {**said, "text": t("page.why_nothing")}

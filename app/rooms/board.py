@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from divide.app.page.display import money, readable, written
-from divide.app.rooms.desk import COST, OFFERED
+from divide.app.rooms.evaluator import COST, OFFERED
 from divide.app.rooms.records import Submission
 from divide.app.visit.state import titled
 from divide.app.words import Words

@@ -10,11 +10,11 @@ import segno
 
 from divide.app.page.display import written
 from divide.app.rooms.board import COST_PER_PERSON, RANKED, board_csv, label, ranked, rows
-from divide.app.rooms.desk import Desk
-from divide.app.rooms.records import Place, Room, RoomError, Submission
+from divide.app.rooms.evaluator import Evaluator
+from divide.app.rooms.records import Membership, Room, RoomError, Submission
 from divide.app.visit.driver import Driver
 from divide.app.visit.link import to_query
-from divide.app.visit.state import Page
+from divide.app.visit.state import Draft
 from divide.app.words import Words, refusal
 from divide.model.declare.errors import InputError
 from divide.model.outcomes import OUTCOMES
@@ -25,11 +25,11 @@ from divide.model.scenario import Scenario
 PULSE = 1.0
 
 
-class Session(Protocol):
+class HostPage(Protocol):
     """What a room needs of the page that it stands on."""
 
     @property
-    def desk(self) -> Desk:
+    def evaluator(self) -> Evaluator:
         """The rooms of this server."""
 
     @property
@@ -45,10 +45,10 @@ class Session(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class PageSession:
+class WorkshopPage:
     """The workshop's page as a room sees it; made once a page."""
 
-    desk: Desk
+    evaluator: Evaluator
     address: str
     driver: Driver
 
@@ -63,7 +63,7 @@ class PageSession:
 
 
 @dataclass(frozen=True)
-class Seen:
+class PanelState:
     """What one browser has been told; `count` makes every telling a new one."""
 
     count: int = 0
@@ -73,7 +73,7 @@ class Seen:
     file: dict[str, Any] | None = None
 
 
-class Hands:
+class RoomEvents:
     """The events of one browser. All it sends is text or a number, and is checked.
 
     Args:
@@ -83,10 +83,14 @@ class Hands:
     """
 
     def __init__(
-        self, session: Session, browser: str, told: Callable[[], Seen], tell: Callable[[Seen], None]
+        self,
+        host: HostPage,
+        browser: str,
+        told: Callable[[], PanelState],
+        tell: Callable[[PanelState], None],
     ) -> None:
-        self.session, self.browser, self.told, self._tell = session, browser, told, tell
-        self.rooms = session.desk.rooms
+        self.host, self.browser, self.told, self._tell = host, browser, told, tell
+        self.rooms = host.evaluator.rooms
         self.t: Words
         self._lock = threading.Lock()
 
@@ -106,7 +110,7 @@ class Hands:
             message = now.message if keep else message
             settings = {"key": now.key, "file": now.file} | settings
             changes = self.rooms.changes(self.browser)
-            self._tell(Seen(now.count + 1, changes, message, **settings))
+            self._tell(PanelState(now.count + 1, changes, message, **settings))
 
     def act(self, change: Callable[[], object], **settings: Any) -> bool:
         """Carry out a change; whether it was carried out."""
@@ -137,15 +141,15 @@ class Hands:
 
     def make(self, data: Any) -> None:
         """Make a room; its key is shown until the page is loaded anew."""
-        title, scenario, keys = _text(data, "title"), self.session.scenario, [""]
+        title, scenario, keys = _text(data, "title"), self.host.scenario, [""]
         if self.act(lambda: keys.append(self.rooms.create(self.browser, title, scenario))):
             self.tell(key=keys[-1])
 
     def submit(self, data: Any) -> None:
         """Hand in the scenario on the page."""
-        name, policy = _text(data, "name"), self.session.scenario.policy
+        name, policy = _text(data, "name"), self.host.scenario.policy
         if self.act(lambda: self.rooms.submit(self.browser, name, policy)):
-            self.session.desk.hurry()
+            self.host.evaluator.notify()
 
     def freeze(self, on: Any) -> None:
         """Stop or resume handing in."""
@@ -166,7 +170,7 @@ class Hands:
         def put() -> None:
             for submission in self.rooms.board(self.browser):
                 if submission.number == number:
-                    self.session.show(submission.scenario)
+                    self.host.show(submission.scenario)
 
         self.act(put)
 
@@ -199,11 +203,11 @@ class Hands:
         except RoomError:  # left meanwhile, on another page of this browser
             return {"place": ""}
         return {**_head(place, room, self.t), **_board(place, room, board, self.t)} | (
-            invitation(room, self.session.address) if place.facilitator else {}
+            invitation(room, self.host.address) if place.facilitator else {}
         )
 
 
-def _head(place: Place, room: Room, t: Words) -> dict[str, Any]:
+def _head(place: Membership, room: Room, t: Words) -> dict[str, Any]:
     base = room.base
     firms = written(base.firms, 0, t)
     return {
@@ -224,7 +228,7 @@ def _head(place: Place, room: Room, t: Words) -> dict[str, Any]:
     }
 
 
-def _board(place: Place, room: Room, board: list[Submission], t: Words) -> dict[str, Any]:
+def _board(place: Membership, room: Room, board: list[Submission], t: Words) -> dict[str, Any]:
     outcome = room.outcome
     better = "lower" if outcome == COST_PER_PERSON else OUTCOMES[outcome].better
     return {
@@ -245,7 +249,7 @@ def invitation(room: Room, address: str) -> dict[str, str]:
     """
     code = f"{room.code[:4]}-{room.code[4:]}"
     start = replace(room.base, policy=Policy.load(REFERENCE))
-    tail = f"{to_query(Page(start))}#room={room.code}"
+    tail = f"{to_query(Draft(start))}#room={room.code}"
     if not address:
         return {"code": code, "link": "", "tail": tail, "qr": ""}
     link = f"{address}{'&' if '?' in address else '?'}{tail}"

@@ -3,8 +3,11 @@
 import os
 import sqlite3
 import threading
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 from divide.model.declare.errors import InputError
@@ -127,3 +130,38 @@ class RoomFile:
         """Close the file."""
         with self._lock:
             self._connection.close()
+
+
+def digest(text: str) -> bytes:
+    """What is kept of a secret, and looked up in its place."""
+    return sha256(text.encode("utf-8", "replace")).digest()
+
+
+def team_key(team: str) -> str:
+    """Names that look alike are one name."""
+    return unicodedata.normalize("NFKC", team).casefold()
+
+
+def now() -> str:
+    """The time, in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def set_member(db: sqlite3.Connection, browser: str, room: int, team: str | None) -> None:
+    """Give a browser its place; it leaves the one it had."""
+    remove_member(db, browser)
+    row = (digest(browser), room, team, None if team is None else team_key(team))
+    db.execute("INSERT INTO member (browser, room, team, team_key) VALUES (?, ?, ?, ?)", row)
+    touch(db, room)
+
+
+def remove_member(db: sqlite3.Connection, browser: str) -> None:
+    """Take a browser's place away."""
+    query = "DELETE FROM member WHERE browser = ? RETURNING room"
+    for (room,) in db.execute(query, (digest(browser),)).fetchall():
+        touch(db, room)
+
+
+def touch(db: sqlite3.Connection, room: int) -> None:
+    """Let the members of a room see that something has changed."""
+    db.execute("UPDATE room SET version = version + 1 WHERE id = ?", (room,))

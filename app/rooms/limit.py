@@ -4,6 +4,9 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
+from math import ceil
+
+from divide.app.rooms.records import RoomError
 
 #: Names that a limit remembers; the one unused for longest is forgotten first.
 MOST_NAMES = 10_000
@@ -31,6 +34,16 @@ class Limit:
             while tries and tries[0] <= now - self.seconds:
                 tries.popleft()
             return tries[0] + self.seconds - now if len(tries) >= self.times else 0.0
+
+    def check(self, name: Hashable) -> None:
+        """Refuse what comes too soon.
+
+        Raises:
+            RoomError: `name` must wait.
+        """
+        seconds = self.wait(name)
+        if seconds > 0:
+            raise RoomError("wait", count=ceil(seconds))
 
     def count(self, name: Hashable) -> None:
         """One more try of `name`."""

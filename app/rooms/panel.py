@@ -7,7 +7,7 @@ from typing import Any
 
 import solara
 
-from divide.app.rooms.events import Hands, Seen, Session
+from divide.app.rooms.events import HostPage, PanelState, RoomEvents
 from divide.app.words import Words, catalogue
 
 CSS = Path(__file__).with_name("room.css").read_text(encoding="utf-8")
@@ -38,30 +38,30 @@ def _Room(  # noqa: N802
 
 
 @solara.component
-def RoomPanel(session: Session, t: Words) -> None:  # noqa: N802
+def RoomPanel(host: HostPage, t: Words) -> None:  # noqa: N802
     """The room that this browser is in, or the way into one.
 
     Args:
-        session: The same object in every frame of a page (see `PageSession`).
+        host: The same object in every frame of a page (see `WorkshopPage`).
         t: Speaks the visitor's language.
     """
-    seen = solara.use_reactive(Seen())
+    seen = solara.use_reactive(PanelState())
     browser = solara.get_session_id()
 
-    def begin() -> Hands:
-        return Hands(session, browser, seen.peek, lambda new: seen.set(new))
+    def begin() -> RoomEvents:
+        return RoomEvents(host, browser, seen.peek, lambda new: seen.set(new))
 
-    hands = solara.use_memo(begin, [session, browser])
-    hands.t = t
+    events = solara.use_memo(begin, [host, browser])
+    events.t = t
 
     def follow() -> Callable[[], None]:
         stop = threading.Event()
-        watch = threading.Thread(target=hands.follow, args=(stop,), daemon=True, name="room")
+        watch = threading.Thread(target=events.follow, args=(stop,), daemon=True, name="room")
         watch.start()
         return stop.set
 
-    solara.use_effect(follow, [hands])
-    view = solara.use_memo(hands.view, [seen.value, t, hands])
+    solara.use_effect(follow, [events])
+    view = solara.use_memo(events.view, [seen.value, t, events])
     texts = solara.use_memo(lambda: _labels(t), [t])
     with solara.Div():  # two elements side by side would stand on a white sheet
         solara.Style(CSS)
@@ -69,7 +69,7 @@ def RoomPanel(session: Session, t: Words) -> None:  # noqa: N802
             texts=texts,
             view={**view, "message": seen.value.message, "key": seen.value.key},
             file=seen.value.file,
-            **{f"event_{name}": getattr(hands, name) for name in EVENTS},
+            **{f"event_{name}": getattr(events, name) for name in EVENTS},
         )
 
 

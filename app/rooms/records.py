@@ -19,7 +19,7 @@ class RoomError(ValueError):
 
 
 @dataclass(frozen=True)
-class Place:
+class Membership:
     """Where a browser is: a room, as the facilitator (`team` is None) or as a team."""
 
     room: int

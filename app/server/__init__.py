@@ -1,1 +1,1 @@
-"""What the server has once: the engine, the door, the command that starts it."""
+"""What the server has once: the engine, the guard, the command that starts it."""

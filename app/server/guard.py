@@ -24,7 +24,7 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-DOOR = (
+FORM = (
     "<!doctype html><html lang={lang} dir={dir}><meta charset=utf-8><title>{title}</title>"
     "<meta name=viewport content='width=device-width, initial-scale=1'>"
     "<meta name=color-scheme content='light dark'>"
@@ -83,19 +83,19 @@ class Guard:
             answer = RedirectResponse(path + (f"?{rest}" if rest else ""), 303)
             answer.set_cookie(COOKIE, self.token, httponly=True, samesite="lax", max_age=86_400)
             return answer
-        return _door(headers.get("accept-language", ""), wrong=bool(given))
+        return _token_form(headers.get("accept-language", ""), wrong=bool(given))
 
     def _fits(self, given: str) -> bool:
         return hmac.compare_digest(given.encode(), self.token.encode())
 
 
-def _door(accepted: str, *, wrong: bool) -> Response:
+def _token_form(accepted: str, *, wrong: bool) -> Response:
     """The page that asks for the token, in the language of the browser."""
     lang = preferred(accepted)
     t = words(lang)
-    said = {key: t(f"door.{key}") for key in ("title", "field", "enter")}
-    text = t("door.wrong" if wrong else "door.ask")
-    page = DOOR.format(lang=lang, dir="rtl" if is_rtl(lang) else "ltr", text=text, **said)
+    said = {key: t(f"token.{key}") for key in ("title", "field", "enter")}
+    text = t("token.wrong" if wrong else "token.ask")
+    page = FORM.format(lang=lang, dir="rtl" if is_rtl(lang) else "ltr", text=text, **said)
     return HTMLResponse(page, 401, {"Content-Language": lang, "Vary": "Accept-Language"})
 
 

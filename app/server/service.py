@@ -4,7 +4,7 @@ import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from divide.app.rooms.desk import Desk
+from divide.app.rooms.evaluator import Evaluator
 from divide.app.server.engine import Engine, Rank
 from divide.app.visit.state import shipped
 from divide.model.declare.errors import InputError
@@ -21,13 +21,13 @@ class Service:
     """How the server was started.
 
     Attributes:
-        desk: The rooms.
+        evaluator: The rooms.
         firms: Representative firms of a run on this server.
         address: Address that other devices can open, with the token; empty on one machine only.
     """
 
     engine: Engine
-    desk: Desk
+    evaluator: Evaluator
     firms: int = DEFAULT_FIRMS
     address: str = ""
 
@@ -54,7 +54,7 @@ def begin(firms: int = DEFAULT_FIRMS, address: str = "", rooms: Path = ROOMS) ->
             raise RuntimeError("the service has begun already")
         engine = Engine()
         try:
-            _service = Service(engine, Desk(rooms, engine), firms, address)
+            _service = Service(engine, Evaluator(rooms, engine), firms, address)
         except BaseException:
             engine.close()
             raise
@@ -74,7 +74,7 @@ def end() -> None:
     global _service
     with _lock:
         if _service is not None:
-            _service.desk.close()
+            _service.evaluator.close()
             _service.engine.close()
             _service = None
 

@@ -13,7 +13,7 @@ from divide.app.page.levers import neighbours, next_moves
 from divide.app.server.engine import Busy, Engine, Rank, RunFailed
 from divide.app.visit.interval import Interval, interval_of, pairs, status_quo
 from divide.app.visit.result import Result
-from divide.app.visit.state import Page, Pin, View, Visit
+from divide.app.visit.state import Draft, Pin, View, Visit
 from divide.app.visit.why import Explanation, Why
 from divide.app.words import Words, refusal, words
 from divide.model.declare.errors import InputError
@@ -66,11 +66,11 @@ turn = Turn()
 
 @dataclass(frozen=True)
 class Frame:
-    """What the page shows at one moment; `you` may lag behind the levers of `page`.
+    """What the page shows at one moment; `you` may lag behind the levers of `draft`.
 
     Attributes:
-        page: What the levers say.
-        shown: The page that the figures belong to; None before the first result.
+        draft: What the levers say.
+        shown: The draft that the figures belong to; None before the first result.
         you, base: Results of `shown` and of the status quo.
         pins: Pinned scenarios with the results at hand.
         busy: Whether the figures lag behind the levers.
@@ -80,9 +80,9 @@ class Frame:
         undo, redo: Whether there is something to undo or redo.
     """
 
-    page: Page
+    draft: Draft
     view: View
-    shown: Page | None = None
+    shown: Draft | None = None
     you: Result | None = None
     base: Result | None = None
     pins: tuple[tuple[Pin, Result | None], ...] = ()
@@ -126,7 +126,7 @@ class Driver:
         publish: Callable[[Frame], None],
     ) -> None:
         self.engine, self.visit, self.publish = engine, visit, publish
-        self.frame = Frame(visit.page, visit.view)
+        self.frame = Frame(visit.draft, visit.view)
         self.focus, self.direction = "", 1
         self.typed: float | None = None
         self._lock = threading.RLock()
@@ -151,12 +151,12 @@ class Driver:
     def act(self, change: Callable[[], object]) -> None:
         """Carry out a change of the visit and show what can be shown at once."""
         with self._lock:
-            before = self.visit.page
+            before = self.visit.draft
             try:
                 change()
             except InputError as error:
                 self.visit.message = refusal(self._words, error)
-            if self.visit.page != before:
+            if self.visit.draft != before:
                 self._why, self.typed = None, None
                 self._changed = time.monotonic()
                 self.engine.quiet()
@@ -166,7 +166,7 @@ class Driver:
     def explain(self) -> None:
         """Start explaining why the page differs from the status quo."""
         with self._lock:
-            self._why = Why(self.visit.page.scenario)
+            self._why = Why(self.visit.draft.scenario)
             self.refresh()
         self._wake.set()
 
@@ -219,15 +219,15 @@ class Driver:
                 return
             if turn.waiting:  # first what others wait for, then what comes in quiet moments
                 self._changed = time.monotonic()
-            visit, page = self.visit, self.visit.page
-            scenario, base = page.scenario, status_quo(page.scenario)
+            visit, draft = self.visit, self.visit.draft
+            scenario, base = draft.scenario, status_quo(draft.scenario)
             complaint, found = self._want(
                 "shown", Rank.SHOWN, [scenario, base, *(pin.scenario for pin in visit.pins)]
             )
             ready = found[0] is not None and found[1] is not None
             frame = replace(
                 self.frame,
-                page=page,
+                draft=draft,
                 view=visit.view,
                 pins=tuple(zip(visit.pins, found[2:], strict=True)),
                 undo=bool(visit.past),
@@ -238,7 +238,7 @@ class Driver:
             if ready:
                 same = frame.shown is not None and frame.shown.scenario == scenario
                 interval = frame.interval if same else None
-                frame = replace(frame, shown=page, you=found[0], base=found[1], interval=interval)
+                frame = replace(frame, shown=draft, you=found[0], base=found[1], interval=interval)
             frame = self._background(frame, scenario, base, ready=ready)
             if frame != self.frame:
                 moved = frame.shown is not self.frame.shown

@@ -10,7 +10,7 @@ from divide.app.words import languages
 from divide.model.policy.policy import packages
 
 
-class Hands:
+class VisitEvents:
     """Handlers of one visit, the same objects in every frame."""
 
     FILES = ("scenario", "outcomes", "countries")
@@ -134,7 +134,7 @@ class Hands:
 
     def download(self, kind: Any) -> None:
         """A file is asked for; the next frame carries it."""
-        frame, scenario = self.driver.frame, self.visit.page.scenario
+        frame, scenario = self.driver.frame, self.visit.draft.scenario
         made = {
             "scenario": lambda you, base: (download.scenario_yaml(scenario), ".yaml"),
             "outcomes": lambda you, base: (download.outcomes_csv(you, base), "-outcomes.csv"),

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from divide.app.visit.state import (
     CUSTOM,
-    Page,
+    Draft,
     bounded,
     changed_title,
     clean_name,
@@ -31,20 +31,20 @@ _RUN = ("start", "until", "seed", "firms", "platforms", "steps_per_year")
 _KNOWN = {"v", "from", "title", "budget", "spend", *_RUN}
 
 
-def to_query(page: Page) -> str:
+def to_query(draft: Draft) -> str:
     """The query of the address that shows a page, without the question mark."""
-    scenario, plain = page.scenario, Scenario()
+    scenario, plain = draft.scenario, Scenario()
     pairs = [("v", version())]
     pairs += [
         (key, f"{getattr(scenario, key)}")
         for key in _RUN
         if getattr(scenario, key) != getattr(plain, key)
     ]
-    if page.package != REFERENCE:
-        pairs.append(("from", page.package))
+    if draft.package != REFERENCE:
+        pairs.append(("from", draft.package))
     policy = scenario.policy
     if not is_shipped(policy):
-        own = policy.title != changed_title(shipped(page.package))
+        own = policy.title != changed_title(shipped(draft.package))
         pairs += [("title", policy.title)] if own else []
         pairs += [("budget", _short(policy.budget)), ("spend", policy.spend)]
         pairs += [(f"l.{name}", _lever(use)) for name, use in sorted(policy.levers.items())]
@@ -68,7 +68,7 @@ def _lever(use: LeverUse) -> str:
     return "~".join(parts).rstrip("~")
 
 
-def from_query(query: str, default: Scenario) -> tuple[Page, str]:
+def from_query(query: str, default: Scenario) -> tuple[Draft, str]:
     """The page that an address asks for, and the version that wrote it ("" if it says none).
 
     Raises:
@@ -113,8 +113,8 @@ def from_query(query: str, default: Scenario) -> tuple[Page, str]:
     settings = {f.name: getattr(default, f.name) for f in fields(Scenario)}
     settings |= {**run, "policy": policy, "parameters": values}
     scenario = bounded(Scenario(**settings))
-    page = Page(scenario, package if "from" in found else nearest_package(scenario))
-    return page, clean_name(found.get("v", ""))
+    draft = Draft(scenario, package if "from" in found else nearest_package(scenario))
+    return draft, clean_name(found.get("v", ""))
 
 
 def _use(text: str, name: str) -> LeverUse:

@@ -112,7 +112,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
-class Page:
+class Draft:
     """Everything that undo brings back: the scenario, and the package that it started from."""
 
     scenario: Scenario
@@ -125,33 +125,33 @@ class Visit:
 
     Attributes:
         default: What "reset" returns to.
-        page: The scenario on the page.
+        draft: The scenario on the page.
         view: What is looked at.
         pins: Scenarios kept for comparison.
         message: One line for the visitor, empty if there is nothing to say.
     """
 
-    default: Page
-    page: Page
+    default: Draft
+    draft: Draft
     view: View = View()
     pins: tuple[Pin, ...] = ()
     message: str = ""
-    past: list[Page] = field(default_factory=list)
-    future: list[Page] = field(default_factory=list)
+    past: list[Draft] = field(default_factory=list)
+    future: list[Draft] = field(default_factory=list)
     clock: Callable[[], float] = time.monotonic
     _last: tuple[str, float] = ("", float("-inf"))
 
     @property
     def scenario(self) -> Scenario:
         """The scenario on the page."""
-        return self.page.scenario
+        return self.draft.scenario
 
     # Changes -------------------------------------------------------------------------------------
 
-    def _put(self, page: Page, what: str) -> None:
+    def _put(self, draft: Draft, what: str) -> None:
         """Show another scenario; the present one can be had back by undo."""
-        now, before = self.clock(), self.page
-        if page == before:
+        now, before = self.clock(), self.draft
+        if draft == before:
             return
         if not (what and self._last[0] == what and now - self._last[1] < ONE_MOVE):
             self.past.append(before)
@@ -159,7 +159,7 @@ class Visit:
         self._last = (what, now)
         self.future.clear()
         self.message = ""
-        self.page = page
+        self.draft = draft
 
     def set_lever(self, name: str, **settings: object) -> None:
         """Change settings of one lever (see `LeverUse`); zero strength takes it out.
@@ -169,11 +169,11 @@ class Visit:
         """
         if name not in levers():
             raise UnknownKeyError(f"unknown lever {name[:40]!r}", ("levers", name[:40]))
-        page = self.page
-        policy = page.scenario.policy
+        draft = self.draft
+        policy = draft.scenario.policy
         use = replace(policy.levers.get(name, LeverUse(0.0)), **settings)  # type: ignore[arg-type]
         uses = {**policy.levers, name: use}
-        self._put(replace(page, scenario=_with(page.scenario, levers=uses)), f"lever {name}")
+        self._put(replace(draft, scenario=_with(draft.scenario, levers=uses)), f"lever {name}")
 
     def set_policy(self, **settings: object) -> None:
         """Change the budget or how it is spent.
@@ -181,8 +181,8 @@ class Visit:
         Raises:
             InputError: The value is not allowed.
         """
-        page = self.page
-        self._put(replace(page, scenario=_with(page.scenario, **settings)), "budget")
+        draft = self.draft
+        self._put(replace(draft, scenario=_with(draft.scenario, **settings)), "budget")
 
     def set_run(self, **settings: object) -> None:
         """Change period or seed.
@@ -190,16 +190,16 @@ class Visit:
         Raises:
             InputError: The value is not allowed.
         """
-        page = self.page
-        scenario = bounded(replace(page.scenario, **settings))  # type: ignore[arg-type]
-        self._put(replace(page, scenario=scenario), "run")
+        draft = self.draft
+        scenario = bounded(replace(draft.scenario, **settings))  # type: ignore[arg-type]
+        self._put(replace(draft, scenario=scenario), "run")
         self._keep_inside()
 
     def choose_package(self, name: str) -> None:
         """Take over a shipped policy package, in the period and with the seed on the page."""
-        page = self.page
-        scenario = replace(page.scenario, policy=shipped(name))
-        self._put(Page(scenario, name), "")
+        draft = self.draft
+        scenario = replace(draft.scenario, policy=shipped(name))
+        self._put(Draft(scenario, name), "")
 
     def show(self, scenario: Scenario, package: str = "") -> None:
         """Put a scenario of a file, a pin or a room on the page.
@@ -207,7 +207,7 @@ class Visit:
         Raises:
             InputError: It is larger than the page runs.
         """
-        self._put(Page(bounded(scenario), package or nearest_package(scenario)), "")
+        self._put(Draft(bounded(scenario), package or nearest_package(scenario)), "")
         self._keep_inside()
 
     def reset(self) -> None:
@@ -218,19 +218,19 @@ class Visit:
     def undo(self) -> None:
         """One step back."""
         if self.past:
-            self.future.append(self.page)
+            self.future.append(self.draft)
             self._move(self.past.pop())
 
     def redo(self) -> None:
         """One step forward again."""
         if self.future:
-            self.past.append(self.page)
+            self.past.append(self.draft)
             self._move(self.future.pop())
 
-    def _move(self, page: Page) -> None:
+    def _move(self, draft: Draft) -> None:
         self._last = ("", float("-inf"))
         self.message = ""
-        self.page = page
+        self.draft = draft
         self._keep_inside()
 
     # Pins ----------------------------------------------------------------------------------------
@@ -238,7 +238,7 @@ class Visit:
     def pin(self, name: str = "") -> None:
         """Keep the scenario on the page; the oldest pin makes room."""
         own = clean_name(name)
-        pin = Pin(own, self.page.scenario, bool(own))
+        pin = Pin(own, self.draft.scenario, bool(own))
         self.pins = (*self.pins, self._labelled(pin, self.pins))[-MOST_PINS:]
 
     def _labelled(self, pin: Pin, others: tuple[Pin, ...]) -> Pin:
@@ -272,8 +272,8 @@ class Visit:
         """Give the scenario on the page a title (no run hangs on it)."""
         name = clean_name(name)
         if name:
-            page = self.page
-            self._put(replace(page, scenario=_with(page.scenario, title=name)), "rename")
+            draft = self.draft
+            self._put(replace(draft, scenario=_with(draft.scenario, title=name)), "rename")
 
     # What is looked at ---------------------------------------------------------------------------
 

@@ -1,7 +1,8 @@
 """What the workshop says, in the official languages it speaks.
 
-Names of outcomes, country columns and units come from their declarations in the model, in English;
-the catalogues of the other languages translate them by name.
+Names of levers, packages, outcomes, country columns and units have their English texts in their
+declarations alone; the catalogues of the other languages translate them by name, and what a user
+has declared is shown as it is declared.
 
 One catalogue a language, `en.yaml` first: sections of texts with named placeholders only. A text
 that counts something is a mapping of CLDR plural forms (`one`, `few`, `many`, `other`), chosen by
@@ -22,6 +23,7 @@ from babel.core import get_global
 from divide.model.declare.levers import levers
 from divide.model.declare.yamlfile import read_yaml
 from divide.model.outcomes import COUNTRY, DIMENSIONS, MEASURES, OUTCOMES
+from divide.model.policy.policy import Policy, packages
 
 HERE = Path(__file__).parent
 ENGLISH = "en"
@@ -88,7 +90,8 @@ def words(lang: str, *, strict: bool = False) -> Words:
     """
     lang = lang if lang in _NAMES else ENGLISH
     own = catalogue(lang)
-    return _Spoken(lang, own, own if strict else catalogue(ENGLISH))
+    english = lang == ENGLISH or not strict
+    return _Spoken(lang, own, catalogue(ENGLISH) if english else own, declarations=english)
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,14 +99,41 @@ class _Spoken:
     lang: str
     own: Mapping[str, Text]
     fallback: Mapping[str, Text]
+    declarations: bool
 
     def __call__(self, key: str, **values: object) -> str:
         spoken = self.lang if key in self.own else ENGLISH
-        text = self.own[key] if key in self.own else self.fallback[key]
+        text = self.own.get(key, self.fallback.get(key))
+        if text is None:
+            if not self.declarations:
+                raise KeyError(key)
+            return declared(key)
         if isinstance(text, dict):
             form = Locale.parse(spoken).plural_form(values["count"])  # type: ignore[arg-type]
             text = text.get(form, text["other"])
         return text.format(**values)
+
+
+_package = cache(Policy.load)
+
+
+def declared(key: str) -> str:
+    """The English text of a lever, its unit or a package, from its declaration.
+
+    Raises:
+        KeyError: Nothing of this key is declared.
+    """
+    section, *names = key.split(".")
+    match section, names:
+        case "levers", [name, ("label" | "help") as part]:
+            return str(getattr(levers()[name], part))
+        case "packages", [name, ("title" | "purpose") as part] if name in packages():
+            return str(getattr(_package(name), part))
+        case "units", [unit]:
+            found = [one.unit for one in levers().values() if key_of(one.unit) == unit]
+            if found:
+                return found[0]
+    raise KeyError(key)
 
 
 def refusal(t: Words, error: Exception) -> str:
@@ -123,7 +153,7 @@ def key_of(text: str) -> str:
 @cache
 def catalogue(lang: str) -> Mapping[str, Text]:
     """Every text of a language by full key, names of countries and composed outcomes included."""
-    texts: dict[str, Text] = dict(declared()) if lang == ENGLISH else {}
+    texts: dict[str, Text] = dict(_recorded()) if lang == ENGLISH else {}
     texts.update(flat(read_yaml(HERE / f"{lang}.yaml")))
     for name, label in _composed(texts):
         texts.setdefault(f"outcomes.{name}", label)
@@ -132,8 +162,8 @@ def catalogue(lang: str) -> Mapping[str, Text]:
     return texts
 
 
-def declared() -> Iterator[tuple[str, str]]:
-    """Key and English text of what the model declares."""
+def _recorded() -> Iterator[tuple[str, str]]:
+    """Key and English text of what the model records."""
     labels: dict[str, Mapping[str, Any]] = {
         "outcomes": OUTCOMES,
         "columns": COUNTRY,
@@ -144,8 +174,8 @@ def declared() -> Iterator[tuple[str, str]]:
         for name, thing in things.items():
             yield f"{section}.{name}", thing.label
     outcomes = [*OUTCOMES.values(), *COUNTRY.values()]
-    for unit in (*(thing.unit for thing in outcomes), *(use.unit for use in levers().values())):
-        yield f"units.{key_of(unit)}", unit
+    for thing in outcomes:
+        yield f"units.{key_of(thing.unit)}", thing.unit
 
 
 def flat(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Text]]:

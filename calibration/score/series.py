@@ -13,7 +13,8 @@ from divide.calibration.fit.observations import truth
 from divide.calibration.fit.targets import TARGETS
 from divide.calibration.score import scores
 from divide.calibration.score.backtest import joint
-from divide.calibration.score.rows import Row, all_methods, backtested, label, met, table, versus
+from divide.calibration.score.rows import Row, all_methods, backtested, label, met, versus
+from divide.experiments.report.markdown import table
 
 Array = NDArray[np.float64]
 

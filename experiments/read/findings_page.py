@@ -14,7 +14,7 @@ from divide.model.policy.policy import REFERENCE, Policy
 HEAD = """\
 # Findings
 
-*Written by `python -m divide.experiments.read.findings --write`; do not edit by hand.*
+*Written by `python -m docs.pages --write findings`; do not edit by hand.*
 
 Which policy package does better than which? The packages spend the same budget; every one was run
 from {start} to {until} on {draws} draws of the fitted parameters, each with random numbers of its

@@ -1,10 +1,18 @@
 """Tables in Markdown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
-def table(head: Iterable[object], rows: Iterable[Iterable[object]]) -> str:
-    """A table whose cells are the texts of what is given."""
-    lines = [list(map(str, line)) for line in (head, *rows)]
-    lines.insert(1, ["---"] * len(lines[0]))
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+def table(
+    head: Iterable[object], rows: Iterable[Iterable[object]], align: Sequence[str] = ()
+) -> str:
+    """A table; cells are written as they are.
+
+    Args:
+        head: One heading a column.
+        rows: Cells of each row.
+        align: The rule under each heading, "---" for all if empty; "---:" sets numbers flush right.
+    """
+    first = list(map(str, head))
+    lines = [first, align or ["---"] * len(first), *rows]
+    return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)

@@ -1,4 +1,4 @@
-"""The parameter values of a run, typed: made from the YAML files by `python -m docs.build`."""
+"""The parameter values of a run, typed: made from the YAML files by `python -m docs.pages`."""
 
 from divide.model.declare.parameters import AllValues, Section
 

@@ -27,6 +27,8 @@ from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expe
 #: Seconds a server may take to answer, with imports and compilation on a slow computer.
 PATIENCE = 120
 
+NO_BROWSER = "tests of the page need a browser: install Debian's package `chromium`"
+
 expect.set_options(timeout=30_000)
 
 
@@ -153,16 +155,24 @@ def chromium() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def browser(launch_browser: Callable[[], Browser], browser_type: BrowserType) -> Iterator[Browser]:
-    """One browser for all tests; without any they are skipped, or fail if one is required."""
+def launch_browser(
+    launch_browser: Callable[..., Browser], browser_type: BrowserType
+) -> Callable[..., Browser]:
+    """Starts a browser; without any the tests are skipped, or fail if one is required."""
     if chromium() is None and not Path(browser_type.executable_path).exists():
-        missing = "no Chromium: install Debian's package `chromium`"
         if os.environ.get("DIVIDE_BROWSER") == "required":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    opened = launch_browser()
-    yield opened
-    opened.close()
+            pytest.fail(NO_BROWSER)
+        pytest.skip(NO_BROWSER)
+    return launch_browser
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    """Let the summary count all tests without a browser in one line."""
+    report = yield
+    if report.skipped and NO_BROWSER in str(report.longrepr):
+        report.longrepr = (__file__, 0, f"Skipped: {NO_BROWSER}")
+    return report
 
 
 def watch(context: BrowserContext, complaints: list[str]) -> None:

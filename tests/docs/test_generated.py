@@ -1,60 +1,142 @@
-"""The generated parts of the documentation agree with the declarations."""
+"""The generated parts and pages of the documentation agree with what they are made from."""
 
 import importlib.util
 import re
-import sys
+import subprocess
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+import yaml
+
+from docs.pages import kept, parts
+from docs.pages.__main__ import main
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 
 
-@pytest.fixture(scope="module")
-def builder() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("docs_build", DOCS / "build.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["docs_build"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_generated_parts_are_up_to_date(
-    builder: ModuleType, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert builder.main(["--check"]) == 0, capsys.readouterr().out + "run: python -m docs.build"
+def test_everything_generated_is_up_to_date(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--check"]) == 0, capsys.readouterr().out
 
 
 def test_a_stale_part_is_named_and_left_alone(
-    builder: ModuleType,
-    capsys: pytest.CaptureFixture[str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = tmp_path / "page.md"
     page.write_text("<!-- begin:axes -->\nold\n<!-- end:axes -->\n", encoding="utf-8")
-    monkeypatch.setattr(builder, "HERE", tmp_path)
-    assert builder.main(["--check"]) == 1
+    monkeypatch.setattr(parts, "DOCS", tmp_path)
+    assert main(["--check"]) == 1
     assert "page.md: axes is stale" in capsys.readouterr().out
     assert "old" in page.read_text("utf-8")
-    assert builder.main([]) == 0
+    assert main([]) == 0
     assert "q5_rural" in page.read_text("utf-8")
-    assert builder.main(["--check"]) == 0
+    assert main(["--check"]) == 0
 
 
-def test_every_part_stands_in_some_page(builder: ModuleType) -> None:
+def test_every_part_stands_in_some_page() -> None:
     pages = "".join(page.read_text("utf-8") for page in DOCS.glob("*.md"))
     marked = set(re.findall(r"<!-- begin:([\w-]+) -->", pages))
-    assert marked == set(builder.PARTS)
+    assert marked == set(parts.PARTS)
 
 
-def test_cells_cannot_break_a_table_or_start_a_formula(builder: ModuleType) -> None:
-    made = builder.table(["a"], [["x | y, US$ 5\nand *more*"]])
+def test_cells_cannot_break_a_table_or_start_a_formula() -> None:
+    made = parts.table(["a"], [["x | y, US$ 5\nand *more*"]])
     assert made.splitlines()[2] == r"| x \| y, US\$ 5 and \*more\* |"
+
+
+@pytest.fixture
+def picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project of one kept page, as it was written."""
+    monkeypatch.setattr(kept, "ROOT", tmp_path)
+    monkeypatch.setattr(kept, "RECORD", tmp_path / "kept.yaml")
+    monkeypatch.setattr(kept, "headline_agrees", lambda: True)
+    page = kept.Kept(("page.md",), "made --write", "no time")
+    monkeypatch.setattr(kept, "PAGES", {"page": page})
+    kept.RECORD.write_text("{}", "utf-8")
+
+    def writer(command: list[str], cwd: Path, check: bool) -> None:
+        assert command[1:] == ["-m", "made", "--write"] and cwd == tmp_path and check
+        (cwd / "page.md").write_text("written", "utf-8")
+
+    monkeypatch.setattr(kept.subprocess, "run", writer)
+    kept.write("page")
+    return tmp_path / "page.md"
+
+
+def recorded(**changes: str) -> None:
+    record = kept.read()
+    record["page"] |= changes
+    kept.RECORD.write_text(yaml.safe_dump(record), "utf-8")
+
+
+def test_a_kept_page_is_fresh_when_it_was_just_written(picture: Path) -> None:
+    assert picture.read_text("utf-8") == "written"
+    assert kept.check() == ([], [])
+
+
+def test_a_kept_page_changed_by_hand_is_wrong(picture: Path) -> None:
+    picture.write_text("written, and mended", "utf-8")
+    (wrong,), older = kept.check()
+    assert "page: not as it was written; python -m docs.pages --write page" in wrong
+    assert older == []
+
+
+def test_prose_around_the_written_parts_may_be_changed_by_hand(picture: Path) -> None:
+    written = "<!-- begin:a -->\n1\n<!-- end:a -->\n"
+    picture.write_text(written, "utf-8")
+    recorded(text=kept.PAGES["page"].text)
+    picture.write_text(f"Prose.\n{written}", "utf-8")
+    assert kept.check() == ([], [])
+    picture.write_text(written.replace("1", "2"), "utf-8")
+    assert kept.check()[0] != []
+
+
+@pytest.mark.usefixtures("picture")
+@pytest.mark.parametrize("moved", ["baseline", "figures"])
+def test_a_kept_page_older_than_results_that_moved_is_wrong(moved: str) -> None:
+    recorded(**{moved: "another"})
+    (wrong,), _ = kept.check()
+    assert "results have moved" in wrong
+
+
+@pytest.mark.usefixtures("picture")
+def test_a_kept_page_of_other_code_that_moved_nothing_is_reported_only() -> None:
+    recorded(code="another")
+    wrong, (older,) = kept.check()
+    assert wrong == [] and "written by other code" in older
+
+
+@pytest.mark.usefixtures("picture")
+def test_a_page_that_could_not_be_written_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(command: list[str], **how: object) -> None:
+        raise subprocess.CalledProcessError(1, command)
+
+    before = kept.RECORD.read_text("utf-8")
+    monkeypatch.setattr(kept.subprocess, "run", failing)
+    with pytest.raises(subprocess.CalledProcessError):
+        kept.write("page")
+    assert kept.RECORD.read_text("utf-8") == before
+
+
+def test_every_kept_page_has_a_writer_and_says_how_it_is_written() -> None:
+    for page in kept.PAGES.values():
+        assert importlib.util.find_spec(page.module.split()[0])
+        assert all((ROOT / file).exists() for file in page.files)
+    files = [*DOCS.rglob("*.md"), *(ROOT / "benchmarks").glob("*.md"), ROOT / "README.md"]
+    said = {n for f in files for n in re.findall(r"--write ([\w-]+)`", f.read_text("utf-8"))}
+    assert said == {name for name in kept.PAGES if name != "screenshot"}
+
+
+def test_the_readme_quotes_the_validation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert kept.headline_agrees()
+    (tmp_path / "docs").mkdir()
+    for name in ("README.md", "docs/validation.md"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    monkeypatch.setattr(kept, "ROOT", tmp_path)
+    assert kept.headline_agrees()
+    text = (tmp_path / "README.md").read_text("utf-8")
+    (tmp_path / "README.md").write_text(text.replace("4.94", "3.94"), "utf-8")
+    assert not kept.headline_agrees()
 
 
 @pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)

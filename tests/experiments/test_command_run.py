@@ -33,7 +33,7 @@ def test_run_writes_a_folder_and_prints_a_table(
     (folder,) = (tmp_path / "runs").iterdir()
     assert folder.name.startswith("wires-")
     assert "Realised cost: US$" in result.stdout
-    assert "Speculative levers in use: Multi-CBDC payment corridor" in result.stdout
+    assert "Speculative levers in use: Payment links between central banks" in result.stdout
     assert "Monte-Carlo uncertainty only" in result.stdout
     assert "4/4" in result.stderr
     assert set(pd.read_parquet(folder / "model.parquet")["policy"]) == {"status_quo", "wires"}

@@ -90,8 +90,8 @@ def test_folder_and_missing_file(tmp_path: Path) -> None:
 def test_good_files_pass(package: Path, tmp_path: Path) -> None:
     result = check(package)
     assert result.exit_code == 0, result.stderr
-    assert "5G investment" in result.stdout
-    assert "speculative: Multi-CBDC payment corridor" in result.stdout
+    assert "5G networks" in result.stdout
+    assert "speculative: Payment links between central banks" in result.stdout
     whole = tmp_path / "whole.yaml"
     whole.write_text("start: 2010\nuntil: 2015\npolicy: status_quo\n", encoding="utf-8")
     result = check(whole)

@@ -90,7 +90,7 @@ def test_every_table_and_chart_is_there(page: Page, comparison: Comparison) -> N
 def test_speculative_levers_and_limits_are_stated(page: Page) -> None:
     text = " ".join(page.text)
     assert "What must not be concluded" in text
-    assert "Multi-CBDC payment corridor" in text
+    assert "Payment links between central banks" in text
     assert "Monte-Carlo uncertainty only" in text
 
 

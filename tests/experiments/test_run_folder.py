@@ -38,7 +38,7 @@ def test_manifest_names_every_file_and_its_hash(folder: Path) -> None:
     with Ledger(folder) as ledger:
         assert manifest["result_digest"] == ledger.result_digest()
     assert (manifest["runs"], manifest["failed"], manifest["finished"]) == (4, 0, True)
-    assert manifest["speculative_levers"]["wires"] == ["Multi-CBDC payment corridor"]
+    assert manifest["speculative_levers"]["wires"] == ["Payment links between central banks"]
     assert manifest["sessions"][0]["began_utc"].endswith("+00:00")
 
 

@@ -193,9 +193,9 @@ def test_a_room_is_accessible(visit, lang, dark):
 
 
 @pytest.mark.parametrize("lang", ["en", "ar"])
-def test_the_door_is_accessible(serve, new_context, tmp_path, complaints, lang):
-    door = tmp_path / "door.py"
-    door.write_text(
+def test_the_form_for_the_token_is_accessible(serve, new_context, tmp_path, complaints, lang):
+    page = tmp_path / "door.py"
+    page.write_text(
         "from divide.app.server.guard import Guard\n\napp = Guard(None, 'token')\n", "utf-8"
     )
     command = (sys.executable, "-m", "uvicorn", "--app-dir", str(tmp_path), "door:app")

@@ -7,7 +7,7 @@ import pytest
 
 from divide.app.page.display import CARDS, cards, money, readable
 from divide.app.rooms.board import ranked, rows
-from divide.app.rooms.desk import COST, OFFERED
+from divide.app.rooms.evaluator import COST, OFFERED
 from divide.app.rooms.records import Submission
 from divide.app.visit.interval import Interval
 from divide.app.words import languages, words

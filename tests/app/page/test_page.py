@@ -361,6 +361,7 @@ def test_several_pages_at_once_all_get_their_own_numbers(visit):
     for k, page in enumerate(pages):
         expect(page.locator("#lever-five_g")).to_have_attribute("data-value", str(500 * (k + 1)))
         wait_for_other(page, before[k])
-        assert re.search(rf"l\.five_g={500 * (k + 1)}\b", page.url)
+        expect(page).to_have_url(re.compile(rf"l\.five_g={500 * (k + 1)}\b"))
+        settled(page)
     page.wait_for_timeout(500)
     assert len({digest(page) for page in pages}) == 3

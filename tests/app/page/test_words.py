@@ -1,6 +1,7 @@
 """The catalogues: nothing missing, nothing left over, nothing but text."""
 
 import re
+from dataclasses import replace
 from inspect import getsource
 from string import Formatter
 
@@ -9,9 +10,10 @@ from babel import Locale
 
 from divide.app.figures.worldmap import LAND
 from divide.app.page.display import CARDS
+from divide.app.page.levers import panel
 from divide.app.page.platforms import KINDS, platform_name
 from divide.app.page.texts import land_elsewhere
-from divide.app.visit.events import Hands
+from divide.app.visit.events import VisitEvents
 from divide.app.visit.state import CHOICES
 from divide.app.words import (
     HERE,
@@ -27,7 +29,7 @@ from divide.app.words import (
 )
 from divide.experiments.report.headline import reading
 from divide.model.agents.columns import AXES
-from divide.model.declare.levers import levers
+from divide.model.declare.levers import Lever, declare_lever, levers
 from divide.model.declare.yamlfile import read_yaml
 from divide.model.outcomes import COUNTRY, DIMENSIONS, OUTCOMES
 from divide.model.policy.policy import STANDARDS, TARGETS, Policy, packages
@@ -42,14 +44,21 @@ def forms(text):
     return text if isinstance(text, dict) else {"": text}
 
 
+def english():
+    """Every English text: the catalogue's, and those of the declarations."""
+    keys = [f"levers.{name}.{part}" for name in levers() for part in ("label", "help")]
+    keys += [f"packages.{name}.{part}" for name in packages() for part in ("title", "purpose")]
+    return {**catalogue("en"), **{key: declared(key) for key in keys}}
+
+
 def fields(text):
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
 @pytest.mark.parametrize("lang", OTHERS)
 def test_every_language_says_the_same_things(lang):
-    english, other = catalogue("en"), catalogue(lang)
-    named = {key for key in english if not key.startswith("countries.")}
+    said, other = english(), catalogue(lang)
+    named = {key for key in said if not key.startswith("countries.")}
     assert sorted(named - set(other)) == [], "missing"
     spare = {key for key in other if not key.startswith("countries.")}
     assert sorted(spare - named) == [], "left over"
@@ -66,9 +75,9 @@ def test_the_same_countries_have_a_name_of_their_own(lang):
 
 @pytest.mark.parametrize("lang", OTHERS)
 def test_placeholders_are_those_of_the_english_text(lang):
-    english, other = catalogue("en"), catalogue(lang)
+    other = catalogue(lang)
     wrong = []
-    for key, text in english.items():
+    for key, text in english().items():
         wanted = set().union(*(fields(form) for form in forms(text).values()))
         said = forms(other.get(key, text)).values()
         # A singular may name its thing without the number.
@@ -85,7 +94,8 @@ def test_placeholders_have_plain_names(lang):
 
 @pytest.mark.parametrize("lang", EVERY)
 def test_no_markup_and_no_control_characters(lang):
-    for key, text in catalogue(lang).items():
+    texts = english() if lang == "en" else catalogue(lang)
+    for key, text in texts.items():
         for form in forms(text).values():
             assert not re.search(r"<[^>]|&\w+;|\*\*|`", form), (key, form)
             assert form.isprintable() and form == form.strip() and form, (key, form)
@@ -94,10 +104,11 @@ def test_no_markup_and_no_control_characters(lang):
 @pytest.mark.parametrize("lang", EVERY)
 def test_counted_texts_have_every_form_that_the_language_uses(lang):
     needed = {*Locale.parse(lang).plural_form.tags, "other"}
+    said = english()
     for key, text in catalogue(lang).items():
         if isinstance(text, dict):
             assert set(text) == needed, key
-        assert isinstance(text, dict) == isinstance(catalogue("en")[key], dict), key
+        assert isinstance(text, dict) == isinstance(said[key], dict), key
 
 
 @pytest.mark.parametrize("lang", EVERY)
@@ -150,11 +161,11 @@ def test_land_that_is_no_country_of_the_model_has_the_names_of_the_united_nation
 @pytest.mark.parametrize("lang", OTHERS)
 def test_texts_are_translated(lang):
     """A text longer than a name that equals the English one was forgotten."""
-    english = catalogue("en")
+    said = english()
     same = [
         key
         for key, text in catalogue(lang).items()
-        if text == english.get(key)
+        if text == said.get(key)
         and " " in str(text)
         and not key.startswith("countries.")
         and fields(str(text)) == set()
@@ -206,20 +217,43 @@ def test_an_unknown_language_speaks_english():
     assert words("xx")("groups.south_asia") == "South Asia"
 
 
-def test_package_texts_stand_beside_the_shipped_ones():
-    """A renamed package must be renamed here too."""
-    said = {key.split(".")[1] for key in catalogue("en") if key.startswith("packages.")}
-    assert said == set(packages()) and Policy.load("balanced").levers
+def test_levers_and_packages_have_one_english_text():
+    assert [key for key in catalogue("en") if key.startswith(("levers.", "packages."))] == []
+    assert words("en")("levers.five_g.label") == levers()["five_g"].label == "5G networks"
+    assert words("en")("packages.balanced.title") == Policy.load("balanced").title
+
+
+@pytest.fixture
+def own_lever():
+    lever = replace(
+        levers()["five_g"], name="radio", label="{Radio} lessons", unit="lessons a day", help="Air."
+    )
+    yield declare_lever(lever)
+    del levers()["radio"]
+
+
+@pytest.mark.parametrize("lang", EVERY)
+def test_a_lever_of_ones_own_is_shown_as_it_is_declared(lang: str, own_lever: Lever):
+    shown = panel.__wrapped__(lang)
+    (found,) = (one for group in shown for one in group["levers"] if one["name"] == own_lever.name)
+    assert (found["label"], found["help"]) == ("{Radio} lessons", "Air.")
+    assert found["unit"] == "lessons a day"
+
+
+@pytest.mark.parametrize("key", ["levers.radio.label", "packages.none.title", "units.lessons"])
+def test_what_nobody_declares_has_no_text(key: str):
+    with pytest.raises(KeyError):
+        words("fr")(key)
 
 
 @pytest.mark.parametrize("path", sorted(APP.rglob("*.py")), ids=lambda path: path.stem)
 def test_every_text_that_the_code_asks_for_exists(path):
-    sections = {key.split(".")[0] for key in catalogue("en")}
+    known = set(english())
+    sections = {key.split(".")[0] for key in known}
     wanted = re.findall(r'"([a-z_]+(?:\.[a-z0-9_]+)+)"', path.read_text(encoding="utf-8"))
     files = (".py", ".vue", ".css", ".sqlite")
     asked = {key for key in wanted if key.split(".")[0] in sections and not key.endswith(files)}
     begun = set(re.findall(r'f"((?:[a-z_]+\.)+)\{', path.read_text(encoding="utf-8")))
-    known = set(catalogue("en"))
     assert {key for key in asked if key not in known} == set()
     assert {
         start
@@ -247,7 +281,7 @@ def composed() -> dict[str, set[str]]:
         "columns": set(COUNTRY),
         "countries": {*table.index, *LAND},
         "dimensions": set(DIMENSIONS),
-        "door": found(r'"(\w+)"', "server/guard.py"),
+        "token": found(r'"(\w+)"', "server/guard.py"),
         "figures": found(r'"(\w+)"', "figures/*.py"),
         "groups": {key_of(region) for region in table["region"]},
         "lever_groups": {lever.group for lever in levers().values()},
@@ -260,7 +294,7 @@ def composed() -> dict[str, set[str]]:
         "platforms": set(KINDS),
         "page.blocs": set(AXES["jurisdiction"]),
         "page.card": set(CARDS),
-        "page.get": set(Hands.FILES),
+        "page.get": set(VisitEvents.FILES),
         "page.label": found(r"texts\.(\w+)", "[pr]*/*.vue") | {"start", "end"},
         "page.modes": set(CHOICES["mode"]),
         "page.ranks": set(CHOICES["rank"]),

@@ -13,7 +13,7 @@ import pytest
 from divide.app.rooms.file import FILE, RoomFile
 from divide.app.rooms.limit import Limit
 from divide.app.rooms.records import RoomError
-from divide.app.rooms.rooms import CODE_LENGTH, LETTERS, MOST_SUBMISSIONS, MOST_TEAMS, Rooms
+from divide.app.rooms.registry import CODE_LENGTH, LETTERS, MOST_SUBMISSIONS, MOST_TEAMS, Rooms
 from divide.app.words import words
 from divide.model.declare.errors import InputError
 from divide.model.policy.policy import LeverUse, Policy
@@ -279,7 +279,7 @@ def test_numbers_of_everything_are_bounded(rooms, code):
 
 
 def test_a_server_holds_a_bounded_number_of_rooms(rooms, monkeypatch):
-    monkeypatch.setattr("divide.app.rooms.rooms.MOST_ROOMS", 2)
+    monkeypatch.setattr("divide.app.rooms.registry.MOST_ROOMS", 2)
     for number in range(2):
         rooms.create(f"lead {number}", "", BASE)
     with pytest.raises(RoomError) as error:
@@ -319,7 +319,7 @@ def test_a_scenario_that_the_page_would_not_run_is_refused(rooms, code):
 
 
 def test_a_long_scenario_is_refused(rooms, code, monkeypatch):
-    monkeypatch.setattr("divide.app.rooms.rooms.LONGEST_SCENARIO", 200)
+    monkeypatch.setattr("divide.app.rooms.registry.LONGEST_SCENARIO", 200)
     rooms.join("a", code, "A")
     with pytest.raises(RoomError) as error:
         rooms.submit("a", "Plan", policy())
@@ -347,7 +347,7 @@ def test_everything_survives_a_restart(open_rooms):
 KILLED = """
 import sys
 from pathlib import Path
-from divide.app.rooms.rooms import Rooms
+from divide.app.rooms.registry import Rooms
 from divide.app.rooms.file import RoomFile
 from divide.app.rooms.limit import Limit
 from divide.model.policy.policy import LeverUse, Policy
@@ -436,7 +436,7 @@ def test_figures_of_another_program_are_computed_again(open_rooms, monkeypatch):
     rooms.computed(digest, {"gone": [1.0]}, "")
     rooms.file.close()
     assert open_rooms().board("a")[0].headline == {"gone": [1.0]}
-    monkeypatch.setattr("divide.app.rooms.rooms.version", lambda: "another")
+    monkeypatch.setattr("divide.app.rooms.registry.version", lambda: "another")
     assert [s.digest for s in open_rooms().waiting()] == [digest]
 
 

@@ -9,8 +9,8 @@ from concurrent.futures import Future
 import pytest
 
 from divide.app.rooms.board import COST_PER_PERSON, RANKED, board_csv, ranked, rows
-from divide.app.rooms.desk import COST, OFFERED, Desk, evaluate
-from divide.app.rooms.events import Hands, Seen, invitation
+from divide.app.rooms.evaluator import COST, OFFERED, Evaluator, evaluate
+from divide.app.rooms.events import PanelState, RoomEvents, invitation
 from divide.app.rooms.records import Submission
 from divide.app.server.engine import Busy, RunFailed
 from divide.app.visit.interval import status_quo
@@ -49,8 +49,8 @@ def engine():
 
 
 @pytest.fixture
-def desk(tmp_path, engine):
-    opened = Desk(tmp_path, engine)
+def evaluator(tmp_path, engine):
+    opened = Evaluator(tmp_path, engine)
     yield opened
     opened.close()
 
@@ -90,42 +90,42 @@ def test_only_what_has_a_better_way_is_ranked():
     assert {"usage_gini", "usage_mean", "people_offline", "hub_dependence"} <= set(OFFERED)
 
 
-def test_what_is_handed_in_is_computed_by_the_server(desk):
-    desk.rooms.create("lead", "", BASE)
-    desk.rooms.join("a", desk.rooms.room("lead").code, "A")
-    before = desk.rooms.changes("a")
-    desk.rooms.submit("a", "Plan", POLICY)
-    desk.hurry()
-    wait_until(lambda: desk.rooms.board("a")[0].headline is not None)
-    (line,) = ranked(desk.rooms.board("a"), "people_offline")
+def test_what_is_handed_in_is_computed_by_the_server(evaluator):
+    evaluator.rooms.create("lead", "", BASE)
+    evaluator.rooms.join("a", evaluator.rooms.room("lead").code, "A")
+    before = evaluator.rooms.changes("a")
+    evaluator.rooms.submit("a", "Plan", POLICY)
+    evaluator.notify()
+    wait_until(lambda: evaluator.rooms.board("a")[0].headline is not None)
+    (line,) = ranked(evaluator.rooms.board("a"), "people_offline")
     assert line.rank == 1 and line.gained > 0 and line.cost > 0
     assert line.score == -line.gained and line.per_person == line.cost / line.gained
-    assert desk.rooms.changes("a") > before
+    assert evaluator.rooms.changes("a") > before
 
 
 def test_what_a_stopped_server_left_is_computed_after_the_next_start(tmp_path, engine):
-    busy = Desk(tmp_path, Here(Busy()))
+    busy = Evaluator(tmp_path, Here(Busy()))
     busy.rooms.create("lead", "", BASE)
     busy.rooms.join("a", busy.rooms.room("lead").code, "A")
     busy.rooms.submit("a", "Plan", POLICY)
-    busy.hurry()
+    busy.notify()
     busy.close()
-    again = Desk(tmp_path, engine)
+    again = Evaluator(tmp_path, engine)
     wait_until(lambda: again.rooms.board("a")[0].headline is not None)
     again.close()
 
 
 def test_a_run_that_fails_says_so_and_holds_up_nobody(tmp_path):
-    desk = Desk(tmp_path, Here(RunFailed("broken")))
-    desk.rooms.create("lead", "", BASE)
-    desk.rooms.join("a", desk.rooms.room("lead").code, "A")
-    desk.rooms.submit("a", "Plan", POLICY)
-    desk.hurry()
-    wait_until(lambda: not desk.rooms.waiting())
-    board = desk.rooms.board("a")
+    evaluator = Evaluator(tmp_path, Here(RunFailed("broken")))
+    evaluator.rooms.create("lead", "", BASE)
+    evaluator.rooms.join("a", evaluator.rooms.room("lead").code, "A")
+    evaluator.rooms.submit("a", "Plan", POLICY)
+    evaluator.notify()
+    wait_until(lambda: not evaluator.rooms.waiting())
+    board = evaluator.rooms.board("a")
     (row,) = rows(ranked(board, "debt"), "debt", words("en"))
     assert row["score"] == "could not be computed" and row["rank"] == ""
-    desk.close()
+    evaluator.close()
 
 
 @pytest.mark.parametrize(
@@ -209,24 +209,24 @@ def test_the_table_has_a_line_for_what_is_not_computed():
 class FakePage:
     address = "http://192.0.2.7:8765/?token=abc"
 
-    def __init__(self, desk):
-        self.desk, self.shown = desk, []
+    def __init__(self, evaluator):
+        self.evaluator, self.shown = evaluator, []
         self.scenario = Scenario(until=2024, firms=1_000, policy=POLICY)
 
     def show(self, scenario):
         self.shown.append(scenario)
 
 
-def browser(desk, cookie):
-    told = [Seen()]
-    hands = Hands(FakePage(desk), cookie, lambda: told[-1], told.append)
-    hands.t = words("en", strict=True)
-    return hands, told
+def browser(evaluator, cookie):
+    told = [PanelState()]
+    events = RoomEvents(FakePage(evaluator), cookie, lambda: told[-1], told.append)
+    events.t = words("en", strict=True)
+    return events, told
 
 
-def test_a_room_from_its_making_to_its_table(desk):
-    lead, lead_told = browser(desk, "lead")
-    team, told = browser(desk, "a")
+def test_a_room_from_its_making_to_its_table(evaluator):
+    lead, lead_told = browser(evaluator, "lead")
+    team, told = browser(evaluator, "a")
     assert lead.view() == {"place": ""}
     lead.make({"title": "Nairobi"})
     assert len(lead_told[-1].key) >= 20
@@ -238,7 +238,7 @@ def test_a_room_from_its_making_to_its_table(desk):
     assert told[-1].message == "" and "code" not in team.view() and "qr" not in team.view()
     wait_until(lambda: "computed" not in team.view()["rows"][0]["score"])
     team.show(team.view()["rows"][0]["number"])
-    assert team.session.shown[0].policy.levers == POLICY.levers
+    assert team.host.shown[0].policy.levers == POLICY.levers
     lead.rank("payment_cost")
     lead.freeze(True)
     lead.reveal(True)
@@ -252,36 +252,36 @@ def test_a_room_from_its_making_to_its_table(desk):
     assert lead.view() == {"place": ""} and lead_told[-1].key == ""
 
 
-def test_another_room_cannot_be_shown_by_number(desk):
-    lead, _ = browser(desk, "lead")
+def test_another_room_cannot_be_shown_by_number(evaluator):
+    lead, _ = browser(evaluator, "lead")
     lead.make({"title": ""})
-    team, _ = browser(desk, "a")
+    team, _ = browser(evaluator, "a")
     team.join({"code": lead.view()["code"], "team": "A"})
     team.submit({"name": "Plan"})
     number = lead.view()["rows"][0]["number"]
-    stranger, told = browser(desk, "x")
+    stranger, told = browser(evaluator, "x")
     stranger.show(number)
     stranger.export_board()
-    assert stranger.session.shown == [] and told[-1].file is None
+    assert stranger.host.shown == [] and told[-1].file is None
     assert told[-1].message == "You are in no room."
-    other, _ = browser(desk, "lead 2")
+    other, _ = browser(evaluator, "lead 2")
     other.make({"title": ""})
     other.show(number)
-    assert other.session.shown == []
+    assert other.host.shown == []
 
 
 @pytest.mark.parametrize("data", [None, [], 7, "x", {"code": {"a": 1}, "team": ["b"]}, {}])
-def test_nonsense_from_a_browser_is_refused_in_words(desk, data):
-    hands, told = browser(desk, "x")
-    for event in (hands.join, hands.lead, hands.submit, hands.show, hands.rank, hands.freeze):
+def test_nonsense_from_a_browser_is_refused_in_words(evaluator, data):
+    events, told = browser(evaluator, "x")
+    for event in (events.join, events.lead, events.submit, events.show, events.rank, events.freeze):
         event(data)
-    assert hands.view() == {"place": ""}
+    assert events.view() == {"place": ""}
     assert told[-1].message
 
 
-def test_a_code_of_a_link_is_not_sent_to_a_server(desk):
-    lead, _ = browser(desk, "lead")
+def test_a_code_of_a_link_is_not_sent_to_a_server(evaluator):
+    lead, _ = browser(evaluator, "lead")
     lead.make({})
-    room = desk.rooms.room("lead")
+    room = evaluator.rooms.room("lead")
     assert invitation(room, "")["qr"] == ""
     assert room.code not in invitation(room, "http://192.0.2.7/")["link"].partition("#")[0]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-STAND = str(Path(__file__).with_name("room_stand.py"))
+ROOM_PAGE = str(Path(__file__).with_name("room_page.py"))
 PATIENCE = 90_000
 
 
@@ -28,7 +28,7 @@ def start(serve, tmp_path) -> Callable[..., str]:
     def begin(how: int = signal.SIGTERM) -> str:
         for site in running:
             site.stop(how)
-        running.append(serve(STAND, env={"ROOMS": str(tmp_path / "rooms")}, fresh=True))
+        running.append(serve(ROOM_PAGE, env={"ROOMS": str(tmp_path / "rooms")}, fresh=True))
         return running[-1].url
 
     yield begin
@@ -111,7 +111,7 @@ def test_two_teams_and_their_facilitator(start, new_context, picture):
 
     other = lines(first).filter(has_text="People first")
     other.locator("[data-test=room-show]").click()
-    expect(first.locator(".shown")).to_have_text("Soft connectivity first")
+    expect(first.locator(".shown")).to_have_text("People and rules first")
     with lead.expect_download() as download:
         part(lead, "room-export").click()
     table = download.value.path().read_text(encoding="utf-8")

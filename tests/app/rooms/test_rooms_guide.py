@@ -1,16 +1,16 @@
 """The guides say what the page says and what the model computes."""
 
 import re
-from pathlib import Path
 
 import pytest
 
 from divide.app.words import catalogue
-from divide.model.policy.policy import packages
-from docs.build import PART
-from docs.workshop import figures
+from divide.model.declare.levers import levers
+from divide.model.policy.policy import Policy, packages
+from docs.pages import workshop as figures
+from docs.pages.parts import PART
 
-FOLDER = Path(figures.__file__).parent
+FOLDER = figures.GUIDE.parent
 #: Set apart in the guides without being words of the page.
 ASIDE = re.compile(r"Points?:|I would recommend .*|\.\.\. first\.")
 
@@ -26,7 +26,7 @@ def table(text: str) -> list[list[str]]:
 
 
 def test_the_status_quo_of_the_guide_is_that_of_the_model():
-    assert parts()["baseline"] == figures.baseline(), "run: python -m docs.workshop.figures"
+    assert parts()["baseline"] == figures.baseline(), "run: python -m docs.pages --write workshop"
 
 
 @pytest.mark.parametrize("name", list(figures.TABLES))
@@ -37,12 +37,12 @@ def test_the_figures_of_the_guide_are_those_of_the_model(name):
     for title, row in zip(titles, rows, strict=True):
         said = [row[1], *(cell.split(" (")[0] for cell in row[2:])]
         made = [figures.cost(title), *(figures.change(title, column) for column in columns)]
-        assert said == made, f"{title}: run: python -m docs.workshop.figures"
+        assert said == made, f"{title}: run: python -m docs.pages --write workshop"
 
 
 def test_packages_go_by_the_names_on_the_page():
     named = {
-        catalogue("en")[f"packages.{name}.title"]
+        Policy.load(name).title
         for name in packages()
         if any(policy.name == name for policy in figures.POLICIES.values())
     }
@@ -54,6 +54,8 @@ def test_what_is_to_be_pressed_is_on_the_page(guide):
     text = (FOLDER / guide).read_text(encoding="utf-8")
     said = {" ".join(found.split()) for found in re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", text)}
     texts = [t if isinstance(t, str) else t["other"] for t in catalogue("en").values()]
+    texts += [lever.label for lever in levers().values()]
+    texts += [Policy.load(name).title for name in packages()]
     starts = [said_of.removesuffix(" ...") for said_of in said if not ASIDE.fullmatch(said_of)]
     missing = [text for text in starts if not any(text in known for known in (*texts, "?"))]
     assert len(starts) > 5 and missing == []

@@ -1,4 +1,4 @@
-"""What a visitor takes away gives the numbers of the page; what a stranger hands in is checked."""
+"""What a visitor takes away gives the numbers of the page; what a stranger events in is checked."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ import pytest
 from divide.app.visit import download
 from divide.app.visit.interval import DRAWS, interval_of, pairs, status_quo
 from divide.app.visit.result import compute
-from divide.app.visit.state import Page, Visit
+from divide.app.visit.state import Draft, Visit
 from divide.model.declare.errors import InputError
 from divide.model.scenario import Scenario
 
@@ -23,7 +23,7 @@ from divide.model.scenario import Scenario
 @pytest.fixture(scope="module")
 def made():
     """A scenario made by hand as on the page, with the results that the page shows."""
-    default = Page(Scenario(until=2024, firms=1000, seed=5))
+    default = Draft(Scenario(until=2024, firms=1000, seed=5))
     visit = Visit(default, default)
     visit.choose_package("least_connected_first")
     visit.set_lever("five_g", intensity=1250, target=("KEN", "FJI"))

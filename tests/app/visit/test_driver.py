@@ -9,7 +9,7 @@ import pytest
 from divide.app.page.levers import next_moves, set_to
 from divide.app.server.engine import Engine
 from divide.app.visit.driver import Driver
-from divide.app.visit.state import Page, Visit
+from divide.app.visit.state import Draft, Visit
 from divide.model.scenario import Scenario
 
 PATIENCE = 120
@@ -19,7 +19,7 @@ PATIENCE = 120
 def driver():
     """A visit of a small world on real processes, at rest."""
     engine = Engine(workers=1)
-    page = Page(Scenario(until=2024, firms=1_000))
+    page = Draft(Scenario(until=2024, firms=1_000))
     made = Driver(engine, Visit(page, page), lambda frame: None)
     threading.Thread(target=made.follow, daemon=True).start()
     made.act(lambda: None)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from divide.app.visit.link import LONGEST, from_query, to_query
-from divide.app.visit.state import Page, Visit
+from divide.app.visit.state import Draft, Visit
 from divide.experiments.keep.provenance import version
 from divide.model.declare.errors import InputError
 from divide.model.declare.levers import levers
@@ -24,7 +24,7 @@ def back(page, default=DEFAULT):
 
 @pytest.mark.parametrize("name", packages())
 def test_packages_come_back(name):
-    page = Page(Scenario(policy=name, until=2035, seed=2**62 + 1), name)
+    page = Draft(Scenario(policy=name, until=2035, seed=2**62 + 1), name)
     assert back(page) == page
     assert to_query(page).count("&") <= 3, "a package is named, not spelt out"
 
@@ -55,7 +55,7 @@ def pages(draw):
         seed=draw(st.integers(0, 2**63 - 1)),
         parameters=draw(st.sampled_from([{}, {"adoption.imitation": 0.31}])),
     )
-    return Page(scenario, draw(st.sampled_from(sorted(packages()))))
+    return Draft(scenario, draw(st.sampled_from(sorted(packages()))))
 
 
 @given(pages())
@@ -68,21 +68,21 @@ def test_any_scenario_comes_back_the_same(page):
 
 
 def test_the_status_quo_changed_to_nothing_comes_back():
-    visit = Visit(Page(DEFAULT), Page(DEFAULT))
+    visit = Visit(Draft(DEFAULT), Draft(DEFAULT))
     visit.choose_package("balanced")
     for name in list(visit.scenario.policy.levers):
         visit.set_lever(name, intensity=0)
-    assert back(visit.page).scenario == visit.scenario
+    assert back(visit.draft).scenario == visit.scenario
 
 
 def test_firms_of_the_server_hold_unless_the_address_says_otherwise():
     small = replace(DEFAULT, firms=2000)
     assert from_query("", small)[0].scenario.firms == 2000
-    assert back(Page(small), DEFAULT).scenario.firms == 2000
+    assert back(Draft(small), DEFAULT).scenario.firms == 2000
 
 
 def test_it_says_which_version_wrote_it():
-    assert from_query(to_query(Page(DEFAULT)), DEFAULT)[1] == version()
+    assert from_query(to_query(Draft(DEFAULT)), DEFAULT)[1] == version()
     assert from_query("v=<b>9</b>", DEFAULT)[1] == "<b>9</b>"
 
 

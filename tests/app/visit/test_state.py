@@ -2,7 +2,7 @@
 
 import pytest
 
-from divide.app.visit.state import LONGEST_HISTORY, MOST_PINS, Page, Visit, clean_name
+from divide.app.visit.state import LONGEST_HISTORY, MOST_PINS, Draft, Visit, clean_name
 from divide.model.declare.errors import InputError
 from divide.model.scenario import Scenario
 
@@ -20,7 +20,7 @@ def clock():
 
 @pytest.fixture
 def visit(clock):
-    page = Page(Scenario())
+    page = Draft(Scenario())
     return Visit(page, page, clock=clock)
 
 
@@ -78,11 +78,11 @@ def test_history_is_bounded(visit, clock):
     ],
 )
 def test_a_bad_value_changes_nothing(visit, settings, said):
-    before = visit.page
+    before = visit.draft
     with pytest.raises(InputError) as error:
         visit.set_lever("five_g", **settings)
     assert said in str(error.value)
-    assert visit.page is before and not visit.past
+    assert visit.draft is before and not visit.past
 
 
 def test_zero_strength_is_the_status_quo(visit):
@@ -98,7 +98,7 @@ def test_a_changed_package_does_not_pass_for_the_package(visit):
     visit.set_lever("five_g", intensity=1)
     assert visit.scenario.policy.name == "custom"
     assert visit.scenario.policy.title == "Balanced package (changed)"
-    assert visit.page.package == "balanced"
+    assert visit.draft.package == "balanced"
 
 
 def test_reset_can_be_undone(visit):

@@ -1,15 +1,11 @@
-"""Writes the figures of the facilitator's guide from real runs, or checks that they are current.
-
-    python -m docs.workshop.figures            run the model and rewrite the tables
-    python -m docs.workshop.figures --check    write nothing; exit 1 if a table is stale
+"""Writes the figures of the facilitator's guide from real runs.
 
 They are the figures of the page: difference from the status quo with the page's own seed and
 parameters, and the 95 % interval that the page shows beside it.
 """
 
-import argparse
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from divide.app.visit.interval import interval_of, pairs, status_quo
@@ -17,9 +13,9 @@ from divide.app.visit.result import Result, compute
 from divide.experiments.report.units import number
 from divide.model.policy.policy import LeverUse, Policy
 from divide.model.scenario import Scenario
-from docs.build import PART, table
+from docs.pages.parts import build, table
 
-GUIDE = Path(__file__).with_name("facilitator.md")
+GUIDE = Path(__file__).parents[1] / "workshop" / "facilitator.md"
 UNTIL = 2030
 
 
@@ -137,28 +133,10 @@ def differences(rows: Iterable[str], columns: list[str]) -> str:
     return table(head, body)
 
 
-def parts() -> Mapping[str, str]:
-    """Every generated part of the guide by name."""
-    return {"baseline": baseline()} | {name: differences(*what) for name, what in TABLES.items()}
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Rewrite the tables, or with --check say whether they are current."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="write nothing")
-    options = parser.parse_args(arguments)
-    before, made = GUIDE.read_text(encoding="utf-8"), parts()
-    after = PART.sub(
-        lambda found: (
-            f"<!-- begin:{found['name']} -->\n{made[found['name']]}<!-- end:{found['name']} -->"
-        ),
-        before,
-    )
-    if options.check:
-        return int(after != before)
-    GUIDE.write_text(after, encoding="utf-8")
-    return 0
-
+PARTS: dict[str, Callable[[], str]] = {
+    "baseline": baseline,
+    **{name: partial(differences, *what) for name, what in TABLES.items()},
+}
 
 if __name__ == "__main__":
-    sys.exit(main())
+    GUIDE.write_text(build(GUIDE.read_text(encoding="utf-8"), PARTS)[0], encoding="utf-8")

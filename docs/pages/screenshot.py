@@ -1,8 +1,7 @@
 """Takes the picture of the workshop that the README shows: the full model, the balanced package.
 
-    python -m docs.screenshot        writes docs/workshop.png
-
-It starts `divide serve` and opens it in Debian's Chromium (package `chromium`), by playwright.
+It starts `divide serve`, opens it in Debian's Chromium (package `chromium`) by playwright and
+writes docs/workshop.png.
 """
 
 import shutil
@@ -15,7 +14,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Error, sync_playwright
 
-PICTURE = Path(__file__).with_name("workshop.png")
+PICTURE = Path(__file__).parents[1] / "workshop.png"
 #: Milliseconds until the server answers and the intervals are there, on a slow computer.
 PATIENCE = 120_000
 WINDOW = {"width": 1440, "height": 900}
@@ -29,7 +28,7 @@ def main() -> None:
     """
     chromium = shutil.which("chromium")
     if chromium is None:
-        sys.exit("docs.screenshot needs Debian's package `chromium`")
+        sys.exit("the picture of the page needs Debian's package `chromium`")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

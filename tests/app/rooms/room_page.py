@@ -6,24 +6,24 @@ from typing import Any
 
 import solara
 
-from divide.app.rooms.desk import Desk
+from divide.app.rooms.evaluator import Evaluator
 from divide.app.rooms.panel import RoomPanel
 from divide.app.server.engine import Engine
 from divide.app.words import words
 from divide.model.scenario import Scenario
 
-DESK: list[Desk] = []
+EVALUATOR: list[Evaluator] = []
 
 
-class Stand:
+class LeastPage:
     """The least that a room needs of a page."""
 
     address = "http://127.0.0.1:9/?token=abc"
 
     def __init__(self, policy: str) -> None:
-        if not DESK:
-            DESK.append(Desk(Path(os.environ["ROOMS"]), Engine(workers=1)))
-        self.desk = DESK[0]
+        if not EVALUATOR:
+            EVALUATOR.append(Evaluator(Path(os.environ["ROOMS"]), Engine(workers=1)))
+        self.evaluator = EVALUATOR[0]
         self.scenario = Scenario(until=2024, firms=1_000, policy=policy)  # type: ignore[arg-type]
         self.shown: Any = None
 
@@ -35,9 +35,9 @@ class Stand:
 def Page() -> None:  # noqa: N802
     """The panel, and the title of what it has put on the page."""
     policy, _, lang = (solara.use_router().search or "balanced").partition("&")
-    stand = solara.use_memo(lambda: Stand(policy), [])
-    stand.shown = solara.use_reactive("")
+    page = solara.use_memo(lambda: LeastPage(policy), [])
+    page.shown = solara.use_reactive("")
     solara.Style(Path("app/page/page.css"))
     with solara.Div(classes=["dv", "dv-light"]):
-        solara.Text(stand.shown.value, classes=["shown"])
-        RoomPanel(stand, words(lang or "en"))
+        solara.Text(page.shown.value, classes=["shown"])
+        RoomPanel(page, words(lang or "en"))

@@ -1,16 +1,10 @@
-"""Writes the generated parts of the documentation, or checks that they are up to date.
+"""Tables of the documentation that are made from the model's own declarations.
 
-A page marks each part with `<!-- begin:NAME -->` and `<!-- end:NAME -->`; what stands between is
-made from the model's own declarations.
-
-    python -m docs.build            rewrite the parts
-    python -m docs.build --check    write nothing; exit 1 and name the parts that are stale
+A page marks each part with `<!-- begin:NAME -->` and `<!-- end:NAME -->`.
 """
 
-import argparse
 import re
-import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from pathlib import Path
 
@@ -26,13 +20,13 @@ from divide.model.outcomes import COUNTRY, DIMENSIONS, MEASURES, OUTCOMES
 from divide.model.policy.policy import Policy, packages
 from divide.model.story import first_sentence, name_of
 
-HERE = Path(__file__).parent
+DOCS = Path(__file__).parents[1]
 #: Read afresh: a script may have declared levers of its own.
-LEVERS = HERE.parent / "model" / "policy" / "levers.yaml"
+LEVERS = DOCS.parent / "model" / "policy" / "levers.yaml"
 #: The parameters as typed attributes, for editors and type checkers.
-TYPED = HERE.parent / "model" / "declare" / "values.py"
+TYPED = DOCS.parent / "model" / "declare" / "values.py"
 TYPED_HEAD = '''\
-"""The parameter values of a run, typed: made from the YAML files by `python -m docs.build`."""
+"""The parameter values of a run, typed: made from the YAML files by `python -m docs.pages`."""
 
 from divide.model.declare.parameters import AllValues, Section
 '''
@@ -206,17 +200,17 @@ PARTS: dict[str, Callable[[], str]] = {
 }
 
 
-def build(text: str) -> tuple[str, list[str]]:
+def build(text: str, parts: Mapping[str, Callable[[], str]]) -> tuple[str, list[str]]:
     """A page with its parts made anew, and the names of those that differed.
 
     Raises:
-        KeyError: A marker names a part that is not in `PARTS`.
+        KeyError: A marker names a part that is not among `parts`.
     """
     stale: list[str] = []
 
     def fresh(match: re.Match[str]) -> str:
         name = match["name"]
-        made = PARTS[name]()
+        made = parts[name]()
         if made != match["text"]:
             stale.append(name)
         return f"<!-- begin:{name} -->\n{made}<!-- end:{name} -->"
@@ -242,28 +236,20 @@ def _attribute(parameter: Parameter) -> str:
     return f'    {short}: float\n    """{parameter.unit}; {low:g} to {high:g}"""\n'
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Rewrite or check every page; the exit status is 1 if a check found a stale part."""
-    parser = argparse.ArgumentParser(prog="python -m docs.build", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if stale")
-    check = parser.parse_args(arguments).check
-    status = 0
+def refresh(*, check: bool) -> list[str]:
+    """Make the parts of every page anew and write them, unless it is only a check.
+
+    Returns:
+        Page and name of each part that differed.
+    """
+    found = []
     if TYPED.read_text(encoding="utf-8") != typed_values():
-        sys.stdout.write(f"{TYPED.name} {'is stale' if check else 'rewritten'}\n")
-        status = int(check)
+        found.append(TYPED.name)
         if not check:
             TYPED.write_text(typed_values(), encoding="utf-8")
-    for page in sorted(HERE.glob("*.md")):
-        old = page.read_text(encoding="utf-8")
-        new, stale = build(old)
-        for name in stale:
-            sys.stdout.write(f"{page.name}: {name} {'is stale' if check else 'rewritten'}\n")
-        if stale and check:
-            status = 1
-        elif stale:
-            page.write_text(new, encoding="utf-8")
-    return status
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    for page in sorted(DOCS.glob("*.md")):
+        text, stale = build(page.read_text(encoding="utf-8"), PARTS)
+        found += [f"{page.name}: {name}" for name in stale]
+        if stale and not check:
+            page.write_text(text, encoding="utf-8")
+    return found

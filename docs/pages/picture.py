@@ -1,7 +1,6 @@
 """Draws the picture on the front page from the default comparison.
 
-`python -m docs.picture` runs the status quo and the balanced package as `divide run` does and
-writes docs/picture.svg.
+It runs the status quo and the balanced package as `divide run` does and writes docs/picture.svg.
 """
 
 from pathlib import Path
@@ -12,7 +11,7 @@ from divide.experiments.report.series import Series
 from divide.experiments.report.style import styled
 from divide.model import Policy, Scenario
 
-PICTURE = Path(__file__).parent / "picture.svg"
+PICTURE = Path(__file__).parents[1] / "picture.svg"
 
 
 def draw() -> str:

@@ -12,10 +12,24 @@ import sqlite3
 from dataclasses import replace
 from typing import NoReturn
 
-from divide.app.rooms.file import RoomFile
+from divide.app.rooms.file import (
+    RoomFile,
+    digest,
+    now,
+    remove_member,
+    set_member,
+    team_key,
+    touch,
+)
 from divide.app.rooms.limit import Limit
-from divide.app.rooms.records import Place, Room, RoomError, Submission, read_scenario, submission
-from divide.app.rooms.rows import digest, now, patient, sit, stand, team_key, touch
+from divide.app.rooms.records import (
+    Membership,
+    Room,
+    RoomError,
+    Submission,
+    read_scenario,
+    submission,
+)
 from divide.app.visit.state import bounded, clean_name
 from divide.experiments.keep.provenance import version
 from divide.model.policy.policy import Policy
@@ -69,7 +83,7 @@ class Rooms:
         Raises:
             RoomError: Too many rooms.
         """
-        patient(self._makes, "")
+        self._makes.check("")
         base = replace(base, policy=Policy())
         code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
         key = secrets.token_urlsafe(16)
@@ -83,7 +97,7 @@ class Rooms:
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 row,
             )
-            sit(db, browser, made.lastrowid or 0, None)
+            set_member(db, browser, made.lastrowid or 0, None)
         self._makes.count("")
         return key
 
@@ -103,7 +117,7 @@ class Rooms:
             teams = "SELECT count(*) FROM member WHERE room = ? AND team IS NOT NULL"
             if db.execute(teams, (room,)).fetchone()[0] >= MOST_TEAMS:
                 raise RoomError("room_full", most=MOST_TEAMS)
-            sit(db, browser, room, team)
+            set_member(db, browser, room, team)
 
     def lead(self, browser: str, code: str, key: str) -> None:
         """Enter a room as its facilitator, from another browser than the one that made it.
@@ -115,24 +129,24 @@ class Rooms:
         if not hmac.compare_digest(room["key_digest"], digest(key.strip()[:200])):
             self._wrong(browser, "wrong_key")
         with self.file.writing() as db:
-            sit(db, browser, room["id"], None)
+            set_member(db, browser, room["id"], None)
 
     def leave(self, browser: str) -> None:
         """Give up one's place; what was handed in stays."""
         with self.file.writing() as db:
-            stand(db, browser)
+            remove_member(db, browser)
 
-    def place(self, browser: str) -> Place | None:
+    def place(self, browser: str) -> Membership | None:
         """Where a browser is, if it is in a room."""
         with self.file.reading() as db:
             row = db.execute("SELECT * FROM member WHERE browser = ?", (digest(browser),))
             found = row.fetchone()
-        return None if found is None else Place(found["room"], found["team"])
+        return None if found is None else Membership(found["room"], found["team"])
 
     def _find(self, browser: str, code: str) -> sqlite3.Row:
         """The room of a code, which is looked up by its digest: no letter can be guessed alone."""
-        patient(self._joins, browser)
-        patient(self._everybody, "")
+        self._joins.check(browser)
+        self._everybody.check("")
         wanted = digest("".join(c for c in code.upper()[:40] if c.isalnum()))
         with self.file.reading() as db:
             found = db.execute("SELECT * FROM room WHERE code_digest = ?", (wanted,)).fetchone()
@@ -159,7 +173,7 @@ class Rooms:
             RoomError: Not a team, frozen, no name, too many, too fast, or the same again.
             InputError: The policy asks for what the page does not run.
         """
-        patient(self._sends, browser)
+        self._sends.check(browser)
         place, room = self._seen(browser)
         if place.team is None:
             raise RoomError("teams_only")
@@ -218,7 +232,7 @@ class Rooms:
             found = db.execute(query, (digest(browser),)).fetchone()
         return (0, 0) if found is None else tuple(found)
 
-    def _seen(self, browser: str) -> tuple[Place, Room]:
+    def _seen(self, browser: str) -> tuple[Membership, Room]:
         place = self.place(browser)
         if place is None:
             raise RoomError("no_room")

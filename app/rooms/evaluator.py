@@ -7,7 +7,7 @@ from pathlib import Path
 
 from divide.app.rooms.file import RoomFile
 from divide.app.rooms.records import Submission
-from divide.app.rooms.rooms import Rooms
+from divide.app.rooms.registry import Rooms
 from divide.app.server.engine import Busy, Engine, Rank, RunFailed
 from divide.app.visit.interval import interval_of, pairs, status_quo
 from divide.app.visit.result import Result
@@ -61,7 +61,7 @@ def _headline(you: Result, before: Result, others: list[Result]) -> dict[str, li
     return found
 
 
-class Desk:
+class Evaluator:
     """The rooms of a server, and the thread that computes what is handed in.
 
     Args:
@@ -76,10 +76,10 @@ class Desk:
         self._engine = engine
         self._wake = threading.Event()
         self._closed = False
-        self._thread = threading.Thread(target=self._work, daemon=True, name="room desk")
+        self._thread = threading.Thread(target=self._work, daemon=True, name="room evaluator")
         self._thread.start()
 
-    def hurry(self) -> None:
+    def notify(self) -> None:
         """Something was handed in."""
         self._wake.set()
 
@@ -99,7 +99,7 @@ class Desk:
                     self._compute(submission)
             except (Busy, TimeoutError, CancelledError):
                 pass  # later
-            except Exception:  # a full disk, say, must not end the desk
+            except Exception:  # a full disk, say, must not end the evaluator
                 logger.exception("scenarios of a room could not be computed")
             self._wake.wait(REST)
             self._wake.clear()
