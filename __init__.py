@@ -5,6 +5,7 @@ Mesa:
 
 - `Scenario`, `Policy`, `LeverUse`: what is asked for
 - `DigitalDivideModel`, `PROCESSES`: the Mesa model and the order of its step
+- `Extension`: what is added to it
 - `run`, `compare`, `sweep`: carry out one scenario, policies on the same luck, an experiment
 - `load`: read what was carried out
 
@@ -16,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from divide.experiments import compare, load, run, sweep
-    from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
+    from divide.model import PROCESSES, DigitalDivideModel, Extension, LeverUse, Policy, Scenario
 
 __all__ = [
     "PROCESSES",
     "DigitalDivideModel",
+    "Extension",
     "LeverUse",
     "Policy",
     "Scenario",

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from divide.calibration.fit.targets import FORECAST, TARGETS
+from divide.experiments.cli.carrying import extension_option
 from divide.experiments.cli.errors import INTERRUPTED, fail
 
 BANK = "runs/calibration"
@@ -51,9 +52,16 @@ _workers = click.option(
     help="Folder to write. [default: runs/backtest-<indicator>-<origin>-<until>]",
 )
 @_bank
+@extension_option
 @_workers
 def backtest(
-    origin: int, until: int, indicator: str, out: str | None, bank: str, workers: int
+    origin: int,
+    until: int,
+    indicator: str,
+    out: str | None,
+    bank: str,
+    extensions: tuple[Any, ...],
+    workers: int,
 ) -> None:
     """Forecast the years after an origin and score them.
 
@@ -96,13 +104,19 @@ def backtest(
     help="Go on from finished runs, or run everything again.",
 )
 @click.option("--ship", is_flag=True, help="Also replace the draws that come with the model.")
+@extension_option
 @_workers
-def calibrate(out: str, bank: str, resume: bool, ship: bool, workers: int) -> None:
+def calibrate(
+    out: str, bank: str, resume: bool, ship: bool, extensions: tuple[Any, ...], workers: int
+) -> None:
     """Fit the model on all figures to 2022.
 
     Writes joint draws of the fitted parameters, for "divide run --posterior", and what the
-    figures say about each parameter.
+    figures say about each parameter. Parameters of an extension whose role is "calibrated" are
+    fitted to internet use like the model's own.
     """
+    if ship and extensions:
+        fail("--ship: the draws that come with the model are fitted without extensions")
     from divide.calibration.checks import check_bank, check_folder
 
     path = check_folder(Path(out), "calibration")

@@ -3,15 +3,17 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from divide.model.declare.extension import Extension
     from divide.model.model import PROCESSES, DigitalDivideModel
     from divide.model.policy.policy import LeverUse, Policy
     from divide.model.scenario import Scenario
 
-__all__ = ["PROCESSES", "DigitalDivideModel", "LeverUse", "Policy", "Scenario"]
+__all__ = ["PROCESSES", "DigitalDivideModel", "Extension", "LeverUse", "Policy", "Scenario"]
 
 _HOME = {
     "PROCESSES": "divide.model.model",
     "DigitalDivideModel": "divide.model.model",
+    "Extension": "divide.model.declare.extension",
     "LeverUse": "divide.model.policy.policy",
     "Policy": "divide.model.policy.policy",
     "Scenario": "divide.model.scenario",

@@ -1,6 +1,6 @@
 """Forks: a second run that goes on from a point of the first under another policy."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from divide.model.declare.errors import InputError
 from divide.model.run import Run
@@ -9,7 +9,7 @@ from divide.model.scenario import Scenario
 
 def check_fork(trunk: Run, plan: Scenario) -> None:
     """Raise InputError unless `plan` agrees with what `trunk` has already done."""
-    for name in ("start", "seed", "firms", "platforms", "steps_per_year", "parameters"):
+    for name in (item.name for item in fields(Scenario) if item.name not in ("policy", "until")):
         if getattr(plan, name) != getattr(trunk.plan, name):
             raise InputError(f"must stay {getattr(trunk.plan, name)!r}", (name,), "fork")
     old, new = trunk.plan.policy, plan.policy

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from divide.model.agents.country import CountryColumns
 from divide.model.agents.firm import FirmPopulation
 from divide.model.constants import cell_shares
+from divide.model.extended import recorded
 from divide.model.outcomes.record import Record
 from divide.model.platforms_at_start import first_platforms
 from divide.model.policy.programmes import first_programmes
@@ -92,7 +93,7 @@ def initial_state(m: Run) -> State:
         platforms=first_platforms(m.line_up, m.values, m.bloc, m.platform_ids, plan.seed),
         firms=_firms(m),
         policy=first_programmes(plan.policy, m.dt, m.n),
-        record=Record(m),
+        record=Record(m, recorded(m.plan.extensions)),
         serves=m.line_up.serves.copy(),
         share=np.zeros((plan.platforms, m.n)),
         online_before=np.zeros((round(m.values.growth.lag / m.dt) + 1, m.n)),

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Self, Unpack
 
 import mesa
@@ -10,6 +11,7 @@ from mesa.agentset import AgentSet
 from divide.model.agents.country import Country
 from divide.model.agents.platform import Platform
 from divide.model.agents.register import follow_columns, register
+from divide.model.extended import begin, check_levers, step_of
 from divide.model.fork import check_fork, take_over
 from divide.model.initial import initial_state
 from divide.model.outcomes.record import check_finite, follow_standard, observe
@@ -68,7 +70,8 @@ class DigitalDivideModel(Run, mesa.Model):
 
     Args:
         plan: The scenario to run.
-        processes: What happens in a step, in order; add to `PROCESSES` to extend the model.
+        processes: What happens in a step, in order; `PROCESSES` and those of the scenario's
+            extensions if not given.
         world: The countries; the shipped figures of the scenario's start year if not given.
         seed: Seed of all random numbers, in place of the scenario's.
         settings: Other fields of `Scenario` likewise: Mesa's tools make models by keyword.
@@ -86,7 +89,7 @@ class DigitalDivideModel(Run, mesa.Model):
     def __init__(
         self,
         plan: Scenario | None = None,
-        processes: Sequence[Process] = PROCESSES,
+        processes: Sequence[Process] | None = None,
         world: World | None = None,
         *,
         seed: int | None = None,
@@ -95,9 +98,13 @@ class DigitalDivideModel(Run, mesa.Model):
         plan = amended(plan, seed, settings)
         mesa.Model.__init__(self, rng=plan.seed)
         Run.__init__(self, plan, world)
-        self.processes = tuple(processes)
+        own = step_of(PROCESSES, plan.extensions)
+        self.processes = own if processes is None else tuple(processes)
         initial_state(self)
         register(self, self)
+        if plan.extensions:
+            begin(self)
+            check_levers(self, partial(copy.deepcopy, self))
         observe(self)
 
     @property

@@ -6,7 +6,7 @@ frozen and checked when made: a scenario that exists can be run.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -23,8 +23,10 @@ from divide.model.declare.checks import (
     unknown,
 )
 from divide.model.declare.errors import InputError, UnknownKeyError, inside, located
+from divide.model.declare.extension import Extension, owner
 from divide.model.declare.frozendict import FrozenDict
 from divide.model.declare.parameters import parameters
+from divide.model.declare.registry import known
 from divide.model.declare.yamlfile import Lines, read_yaml
 from divide.model.policy.policy import REFERENCE, Policy, packages
 
@@ -60,6 +62,7 @@ class Scenario:
         platforms: Number of marketplaces and payment rails together.
         steps_per_year: 4 (quarters); 8 halves the step, to test that results do not hang on it.
         parameters: Values that differ from the declarations, by full name ("adoption.imitation").
+        extensions: What is added to the model: `Extension`s, or paths of their files.
     """
 
     policy: Policy = field(default_factory=Policy)
@@ -70,8 +73,11 @@ class Scenario:
     platforms: int = 200
     steps_per_year: int = 4
     parameters: Mapping[str, float] = field(default_factory=dict)
+    extensions: tuple[Extension, ...] = ()
 
     def __post_init__(self) -> None:
+        with inside("extensions"):
+            object.__setattr__(self, "extensions", _extensions(self.extensions))
         with inside("policy"):
             object.__setattr__(self, "policy", _policy(self.policy))
         for key, (low, high, unit) in LIMITS.items():
@@ -89,6 +95,15 @@ class Scenario:
                 if name not in parameters():
                     raise UnknownKeyError(unknown("parameter", name, parameters()), (name,))
                 check_number(value, parameters()[name].bounds, parameters()[name].unit, name)
+                self._check_owner(name, (name,))
+        for name in self.policy.levers:
+            self._check_owner(name, ("policy", "levers", name))
+
+    def _check_owner(self, name: str, path: tuple[str, ...]) -> None:
+        """Refuse what an extension declares that the scenario does not name."""
+        extension = owner(name)
+        if extension is not None and extension not in self.extensions:
+            raise InputError(f"belongs to extension {extension.name}; name it in extensions", path)
 
     def __repr__(self) -> str:
         values = dict(self.parameters) if len(self.parameters) <= 3 else "..."
@@ -108,6 +123,9 @@ class Scenario:
         """Plain data: the form of the file, of the manifest and of the digest."""
         data = asdict(self)
         data["policy"] = self.policy.as_dict()
+        # A scenario without extensions is written as it was before there were any.
+        added = [extension.as_dict() for extension in data.pop("extensions")]
+        data |= {"extensions": added} if added else {}
         data["parameters"] = dict(sorted(self.parameters.items()))
         return data
 
@@ -118,6 +136,8 @@ class Scenario:
         for key in ("name", "title", "purpose", "source"):
             data["policy"].pop(key)
         data["policy"], data["parameters"] = _floats(data["policy"]), _floats(data["parameters"])
+        if self.extensions:
+            data["extensions"] = [extension.digest for extension in self.extensions]
         text = json.dumps(data, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -125,6 +145,8 @@ class Scenario:
         """The scenario as the text of a file that `from_file` reads back."""
         data = self.as_dict()
         policy = data["policy"]
+        if self.extensions:
+            data["extensions"] = [Path(extension.file).name for extension in self.extensions]
         policy["budget_usd_m_per_year"] = policy.pop("budget")
         policy.pop("name")
         for use in policy["levers"].values():
@@ -135,34 +157,91 @@ class Scenario:
         return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
 
     @classmethod
-    def from_file(cls, path: str | Path) -> Self:
+    def from_file(cls, path: str | Path, extensions: tuple[Extension, ...] = ()) -> Self:
         """The scenario in a YAML file; a policy package file is a scenario with defaults.
+
+        Args:
+            path: The file.
+            extensions: What is added to the model beside what the file names.
 
         Raises:
             InputError: The file cannot be read, or a key or value is not allowed; the message
                 names file, line, key, value and what is allowed.
         """
         path = Path(path)
-        return cls.from_mapping(read_yaml(path), str(path), path.parent)
+        return cls.from_mapping(read_yaml(path), str(path), path.parent, extensions)
 
     @classmethod
-    def from_mapping(cls, data: Lines, where: str, folder: Path | None = None) -> Self:
+    def from_mapping(
+        cls,
+        data: Lines,
+        where: str,
+        folder: Path | None = None,
+        extensions: tuple[Extension, ...] = (),
+    ) -> Self:
         """The scenario in the mapping of a file.
 
         Args:
             data: What `read_yaml` returned.
             where: Names the file in errors.
-            folder: Where a policy file that it names is looked for; None allows no file.
+            folder: Where the files that it names are looked for; None allows no file.
+            extensions: What is added to the model beside what the file names.
         """
         name = Path(where).stem
         with located(where, data):
             if "policy" not in data and ("levers" in data or "spend" in data):
-                return cls(policy=Policy.from_mapping(data, name))
+                return cls(policy=Policy.from_mapping(data, name), extensions=extensions)
             refuse_unknown(data, cls.__dataclass_fields__)
             settings: dict[str, Any] = dict(data)
+            with inside("extensions"):
+                named = read_extensions(data.get("extensions", ()), folder)
+                settings["extensions"] = tuple(dict.fromkeys((*extensions, *named)))
             with inside("policy"):
                 settings["policy"] = _named(data.get("policy", REFERENCE), name, folder)
             return cls(**settings)
+
+
+def _extensions(given: object) -> tuple[Extension, ...]:
+    """Extensions that Python code gave, loaded if it gave paths."""
+    if isinstance(given, str | Path | Extension) or not isinstance(given, Sequence):
+        raise InputError(f"{given!r:.80}; must be a list of extensions or of their files")
+    found: list[Extension] = []
+    for k, each in enumerate(given):
+        with inside(k):
+            if isinstance(each, str | Path):
+                each = Extension.load(each)
+            elif isinstance(each, Mapping):
+                each = Extension.described(each)
+            if not isinstance(each, Extension):
+                raise InputError(f"{each!r:.80}; allowed: an Extension, or the path of its file")
+            if each.name in [other.name for other in found]:
+                raise InputError(f"extension {each.name} stands twice")
+            found.append(each)
+    return tuple(found)
+
+
+def read_extensions(given: object, folder: Path | None) -> tuple[Extension, ...]:
+    """Extensions that a file names: their files, beside it.
+
+    Args:
+        given: The list under `extensions`.
+        folder: Where the file stands; None loads no code: names of what is loaded are allowed.
+    """
+    if not isinstance(given, Sequence) or isinstance(given, str):
+        raise InputError(f"{given!r:.80}; must be a list of files")
+    found: list[Extension] = []
+    for k, each in enumerate(given):
+        with inside(k):
+            if not isinstance(each, str):
+                raise InputError(f"{each!r:.80}; must be the name of a file")
+            if folder is not None:
+                found.append(Extension.load(folder / each))
+                continue
+            own = {Path(e.file).name: e for e in known().values()}
+            if each not in own:
+                raise InputError(f"{each!r:.80} is not loaded here")
+            found.append(own[each])
+    return tuple(found)
 
 
 def _policy(given: object) -> Policy:

@@ -20,8 +20,9 @@ from divide.model.agents.columns import declared
 from divide.model.agents.country import CountryColumns
 from divide.model.agents.firm import STORED
 from divide.model.agents.platform import PlatformColumns
+from divide.model.declare.extension import Extension, owner
 from divide.model.declare.levers import levers
-from divide.model.model import PROCESSES, DigitalDivideModel, Process
+from divide.model.model import DigitalDivideModel, Process
 from divide.model.policy.policy import LeverUse, Policy
 from divide.model.run import Run
 from divide.model.scenario import Scenario
@@ -61,22 +62,23 @@ class Access:
     levers: set[str] = field(default_factory=set)
 
 
-def every_lever() -> Policy:
+def every_lever(extensions: Sequence[Extension] = ()) -> Policy:
     """A policy that uses every lever at a tenth of its upper bound, so that every branch is run."""
-    uses = {name: LeverUse(0.1 * lever.bounds[1], ramp_years=0) for name, lever in levers().items()}
+    known = {name: lever for name, lever in levers().items() if owner(name) in (None, *extensions)}
+    uses = {name: LeverUse(0.1 * lever.bounds[1], ramp_years=0) for name, lever in known.items()}
     return Policy("every_lever", "Every lever", budget=1e6, levers=uses)
 
 
 def story(
     plan: Scenario | None = None,
-    processes: Sequence[Process] = PROCESSES,
+    processes: Sequence[Process] | None = None,
     world: World | None = None,
 ) -> pd.DataFrame:
     """The order of a step.
 
     Args:
         plan: The scenario, of which two years are run; every lever from 2022 if not given.
-        processes: What happens in a step, in order.
+        processes: What happens in a step, in order; those of the scenario if not given.
         world: The countries; the shipped figures if not given.
 
     Returns:
@@ -87,7 +89,7 @@ def story(
     plan = Scenario(policy=every_lever()) if plan is None else plan
     rows = [
         (name_of(process), first_sentence(process), *map(_sorted, vars(access).values()))
-        for process, access in zip(processes, watched(plan, processes, world), strict=True)
+        for process, access in watched(plan, processes, world)
     ]
     rows.append(("outcomes.observe", "What has changed is recorded.", (), (), (), ()))
     names = ["process", "does", *(item.name for item in fields(Access))]
@@ -96,16 +98,15 @@ def story(
 
 def watched(
     plan: Scenario,
-    processes: Sequence[Process] = PROCESSES,
+    processes: Sequence[Process] | None = None,
     world: World | None = None,
     steps: int = STEPS,
-) -> list[Access]:
-    """What each process reads and writes in the first steps of a scenario."""
+) -> list[tuple[Process, Access]]:
+    """Each process, and what it reads and writes in the first steps of a scenario."""
     m = DigitalDivideModel(replace(plan, firms=WATCHED_FIRMS), processes, world)
     watch = Watch(m)
-    found = [Access() for _ in processes]
-    pairs = zip(m.processes, found, strict=True)
-    m.processes = tuple(watch.noting(process, access) for process, access in pairs)
+    found = [(process, Access()) for process in m.processes]
+    m.processes = tuple(watch.noting(process, access) for process, access in found)
     for _ in range(steps):
         m.step()
     return found
@@ -126,10 +127,12 @@ def _sorted(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def _shares(plan: Scenario, processes: Sequence[Process], world: World | None) -> NDArray[Any]:
+def _shares(
+    plan: Scenario, processes: Sequence[Process] | None, world: World | None
+) -> NDArray[Any]:
     """Share of each process, and of the recording, in the time of the first steps."""
     m = DigitalDivideModel(plan, processes, world)
-    seconds = np.zeros(len(processes) + 1)
+    seconds = np.zeros(len(m.processes) + 1)
 
     def timed(row: int, process: Process) -> Process:
         def call(m: Run) -> None:
@@ -140,7 +143,7 @@ def _shares(plan: Scenario, processes: Sequence[Process], world: World | None) -
         return call
 
     m.step()  # compiles what is not compiled yet
-    m.processes = tuple(timed(row, process) for row, process in enumerate(processes))
+    m.processes = tuple(timed(row, process) for row, process in enumerate(m.processes))
     start = thread_time()
     while m.running and m.state.step <= STEPS:
         m.step()

@@ -16,7 +16,7 @@ from divide.app.page.texts import (
     why_texts,
 )
 from divide.app.visit.driver import Frame
-from divide.app.visit.result import MAPPED
+from divide.app.visit.result import mapped
 from divide.app.visit.state import CHOICES
 from divide.app.words import Words, is_rtl, words
 
@@ -76,7 +76,7 @@ def _map_bar(frame: Frame, t: Words, look: Callable[..., None]) -> None:
     ]
     MapBar(
         texts=page_texts(view.lang),
-        outcomes=[{"value": name, "label": t(f"columns.{name}")} for name in MAPPED],
+        outcomes=[{"value": name, "label": t(f"columns.{name}")} for name in mapped()],
         modes=modes,
         outcome=view.outcome,
         mode=view.mode,

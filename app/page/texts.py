@@ -9,7 +9,7 @@ from divide.app.page.figure_data import codes
 from divide.app.visit.driver import Frame
 from divide.app.visit.why import EXACT
 from divide.app.words import Words, catalogue, words
-from divide.model.outcomes import OUTCOMES
+from divide.model.outcomes import DIMENSIONS, OUTCOMES
 
 #: Outcomes that can be drawn: of each dimension the measures people ask for, and all others.
 MEASURES = ("mean", "gini", "p90_p10_gap", "bottom40_share", "theil")
@@ -52,8 +52,8 @@ def headline_groups(lang: str) -> list[dict[str, Any]]:
         measure = name.removeprefix(f"{outcome.group}_")
         if measure != name and measure not in MEASURES:
             continue
-        key = f"outcome_groups.{outcome.group}"
-        label = t(key if key in catalogue("en") else f"dimensions.{outcome.group}")
+        section = "dimensions" if outcome.group in DIMENSIONS else "outcome_groups"
+        label = t(f"{section}.{outcome.group}")
         groups.setdefault(label, []).append({"value": name, "label": t(f"outcomes.{name}")})
     return [{"label": label, "outcomes": outcomes} for label, outcomes in groups.items()]
 

@@ -3,9 +3,11 @@
 import os
 import socket
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from divide.experiments.cli.carrying import extension_option
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -45,7 +47,8 @@ MOST_PAGES = 200
     metavar="DIR",
     help="Where rooms are kept between starts.",
 )
-def serve(port: int, lan: bool, firms: int, rooms: Path) -> None:
+@extension_option
+def serve(port: int, lan: bool, firms: int, rooms: Path, extensions: tuple[Any, ...]) -> None:
     """Open the workshop: the model in a browser, without a network."""
     import secrets
 

@@ -8,6 +8,7 @@ from divide.app.rooms.evaluator import Evaluator
 from divide.app.server.engine import Engine, Rank
 from divide.app.visit.state import shipped
 from divide.model.declare.errors import InputError
+from divide.model.declare.registry import known
 from divide.model.policy.policy import REFERENCE, packages
 from divide.model.scenario import Scenario
 
@@ -33,8 +34,8 @@ class Service:
 
     @property
     def default(self) -> Scenario:
-        """The scenario of a page that nothing else was asked of."""
-        return Scenario(firms=self.firms)
+        """The scenario of a page that nothing else was asked of, with the extensions loaded."""
+        return Scenario(firms=self.firms, extensions=tuple(known().values()))
 
 
 _lock = threading.Lock()

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from divide.model.declare.registry import known
 from divide.model.scenario import Scenario
 
 Small = NDArray[np.float32]
@@ -32,6 +33,13 @@ MAPPED = (
     "debt",
 )
 KEPT = (*MAPPED, "population")
+
+
+def mapped() -> tuple[str, ...]:
+    """Country columns that can be mapped: `MAPPED`, and those of the extensions loaded."""
+    return (*MAPPED, *(name for each in known().values() for name in each.columns))
+
+
 #: States of firms, each building on the one before.
 FIRMS = ("connected", "acceptance", "sellers", "exporters")
 #: Columns of the platform table that a result keeps.
@@ -45,7 +53,7 @@ class Result:
     Attributes:
         digest: Digest of the scenario.
         years: Calendar years, (Y,).
-        country: Column of `KEPT` by name, (Y, n), in the column's own unit.
+        country: Column of `KEPT`, and of extensions, by name, (Y, n), in the column's own unit.
         series: Every outcome of the model by name, (Y,), to full precision.
         platform: Column of `PLATFORM` by name, (Y, platforms).
         platform_names: Name of each platform.
@@ -96,6 +104,7 @@ def compute(scenario: Scenario, dropped: Callable[[], bool] = lambda: False) -> 
     results = m.run(look)
     record, per = m.state.record, scenario.steps_per_year
     at = np.arange(0, scenario.steps + 1, per)
+    added = [name for each in scenario.extensions for name in each.columns]
     firms = m.real_firms.sum(axis=1) / m.real_firms.sum()
     spend: dict[str, Array] = {}
     for step, spent in enumerate(record.spending):
@@ -105,7 +114,7 @@ def compute(scenario: Scenario, dropped: Callable[[], bool] = lambda: False) -> 
     return Result(
         digest=scenario.digest,
         years=results.years[at],
-        country={name: record.column(name)[at].astype(np.float32) for name in KEPT},
+        country={name: record.column(name)[at].astype(np.float32) for name in (*KEPT, *added)},
         series={name: np.array(values[at]) for name, values in results.outcomes.items()},
         platform={name: record.platform(name)[at].astype(np.float32) for name in PLATFORM},
         platform_names=tuple(m.platform_names),

@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from divide.app.visit.result import MAPPED
+from divide.app.visit.result import mapped
 from divide.app.words import Words, words
 from divide.model.declare.errors import InputError, UnknownKeyError, inside
 from divide.model.declare.levers import levers
+from divide.model.declare.registry import known
 from divide.model.policy.policy import REFERENCE, LeverUse, Policy, check_countries, packages
 from divide.model.scenario import Scenario
 
@@ -104,7 +105,6 @@ class View:
 
 #: Values that a view can take, where they are few.
 CHOICES: dict[str, tuple[str, ...]] = {
-    "outcome": MAPPED,
     "mode": ("value", "change", "compare"),
     "tab": ("lines", "lorenz", "ranking", "firms", "why"),
     "rank": ("countries", "regions"),
@@ -284,6 +284,7 @@ class Visit:
             for key, value in settings.items()
             if type(value) is type(getattr(self.view, key, None))
             and (key not in CHOICES or value in CHOICES[key])
+            and (key != "outcome" or value in mapped())
         }
         before = self.view.lang
         self.view = replace(self.view, **kept)  # type: ignore[arg-type]
@@ -336,7 +337,9 @@ def bounded(scenario: Scenario) -> Scenario:
         )
     with inside("policy"):
         check_countries(scenario.policy)
-    return scenario
+    extensions = tuple(known().values())  # all runs of a page have those of its server
+    same = scenario.extensions == extensions
+    return scenario if same else replace(scenario, extensions=extensions)
 
 
 def nearest_package(scenario: Scenario) -> str:

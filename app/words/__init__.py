@@ -21,6 +21,7 @@ from babel import Locale
 from babel.core import get_global
 
 from divide.model.declare.levers import levers
+from divide.model.declare.registry import known
 from divide.model.declare.yamlfile import read_yaml
 from divide.model.outcomes import COUNTRY, DIMENSIONS, MEASURES, OUTCOMES
 from divide.model.policy.policy import Policy, packages
@@ -104,6 +105,8 @@ class _Spoken:
     def __call__(self, key: str, **values: object) -> str:
         spoken = self.lang if key in self.own else ENGLISH
         text = self.own.get(key, self.fallback.get(key))
+        if text is None or key not in self.own:
+            text = next((found for found in self._added(key)), text)
         if text is None:
             if not self.declarations:
                 raise KeyError(key)
@@ -113,12 +116,17 @@ class _Spoken:
             text = text.get(form, text["other"])
         return text.format(**values)
 
+    def _added(self, key: str) -> Iterator[str]:
+        """What extensions say in this language."""
+        words = (each.words.get(self.lang, {}) for each in known().values())
+        return (found[key] for found in words if key in found)
+
 
 _package = cache(Policy.load)
 
 
 def declared(key: str) -> str:
-    """The English text of a lever, its unit or a package, from its declaration.
+    """The English text of what is declared, or its unit, from its declaration.
 
     Raises:
         KeyError: Nothing of this key is declared.
@@ -129,8 +137,18 @@ def declared(key: str) -> str:
             return str(getattr(levers()[name], part))
         case "packages", [name, ("title" | "purpose") as part] if name in packages():
             return str(getattr(_package(name), part))
+        case (("outcomes" | "columns"), [name]):
+            table = OUTCOMES if section == "outcomes" else COUNTRY
+            if name in table:
+                return table[name].label
+        case "outcome_groups", [name] if name in known():
+            return known()[name].title
         case "units", [unit]:
-            found = [one.unit for one in levers().values() if key_of(one.unit) == unit]
+            units = [
+                *(lever.unit for lever in levers().values()),
+                *(outcome.unit for outcome in (*OUTCOMES.values(), *COUNTRY.values())),
+            ]
+            found = [text for text in units if key_of(text) == unit]
             if found:
                 return found[0]
     raise KeyError(key)

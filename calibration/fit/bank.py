@@ -33,6 +33,7 @@ from divide.experiments.keep.lock import writing
 from divide.experiments.keep.writer import Writer
 from divide.experiments.plan.experiment import Run
 from divide.model.declare.parameters import parameters
+from divide.model.declare.registry import known
 from divide.model.world import load_world
 
 Array = NDArray[np.float64]
@@ -93,13 +94,15 @@ def simulate(
 
 
 def maker() -> str:
-    """Digest of all that decides what a run gives: the model's code, declarations and figures."""
+    """Digest of all that decides what a run gives: code, declarations, figures and extensions."""
     total = hashlib.sha256(load_world(2022).digest.encode())
     home = Path(divide.model.__file__).parent
     code = [path for path in home.rglob("*") if path.suffix in (".py", ".yaml")]
     here = [Path(__file__).with_name(name) for name in ("hindcast.py", "targets.py")]
     for path in [*sorted(code), *here]:
         total.update(f"{path.name}\n".encode() + path.read_bytes())
+    for extension in known().values():
+        total.update(extension.digest.encode())
     return total.hexdigest()[:16]
 
 

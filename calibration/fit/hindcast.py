@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from divide.calibration.fit.targets import TARGETS
 from divide.model import DigitalDivideModel, Scenario
+from divide.model.declare.registry import known
 from divide.model.world import World, load_world
 
 Array = NDArray[np.float64]
@@ -52,13 +53,14 @@ def world_as_known(origin: int) -> World:
 
 
 def scenario(origin: int, until: int, parameters: Mapping[str, float]) -> Scenario:
-    """The status quo from the end of `origin` to the end of `until`."""
+    """The status quo from the end of `origin` to the end of `until`, with what is loaded."""
     return Scenario(
         start=origin,
         until=until,
         firms=FIRMS,
         platforms=PLATFORMS,
         parameters=dict(parameters),
+        extensions=tuple(known().values()),
     )
 
 

@@ -5,6 +5,8 @@ Nothing heavy is imported here: a request is checked against these declarations 
 
 from dataclasses import dataclass
 
+from divide.model.declare.registry import known
+
 
 @dataclass(frozen=True)
 class Target:
@@ -105,6 +107,21 @@ TARGETS: dict[str, Target] = {
     # Asked in one round only: compared in level, neither fitted nor forecast.
     "bought_online": Target("adults who bought online", "online_buyers", rounds=_ROUNDS[3:]),
 }
+
+
+def fitted_to(indicator: str) -> tuple[str, ...]:
+    """Full names of the parameters that are fitted to a series.
+
+    What loaded extensions declare with the role "calibrated" is fitted to internet use.
+    """
+    added = [
+        name
+        for extension in known().values()
+        for name, parameter in extension.parameters.items()
+        if parameter.role == "calibrated" and indicator == "internet_users"
+    ]
+    return (*TARGETS[indicator].parameters, *added)
+
 
 #: Series that the model forecasts.
 FORECAST = tuple(name for name, target in TARGETS.items() if target.origins != (0, 0))

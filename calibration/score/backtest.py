@@ -18,7 +18,7 @@ from divide.calibration.fit.bank import Bank, prior_bounds, prior_sample, window
 from divide.calibration.fit.hindcast import forward, known_start
 from divide.calibration.fit.observations import FIRST_YEAR, common_sample, known, truth
 from divide.calibration.fit.posterior import Posterior, fit, observed
-from divide.calibration.fit.targets import TARGETS
+from divide.calibration.fit.targets import TARGETS, fitted_to
 from divide.calibration.score import baselines, scores
 from divide.experiments.carry.calls import Workers
 from divide.model.world import load_world
@@ -143,7 +143,7 @@ def fitted(
         progress: Called with the name of a phase, the runs done and the runs in all.
         held: Values of parameters fitted before, see `divide.calibration.fit.targets.Target.after`.
     """
-    names = TARGETS[indicator].parameters
+    names = fitted_to(indicator)
     bounds = prior_bounds(names)
     over = windows(last, indicator)
     bank = Bank(folder, names, indicator, held)

@@ -29,7 +29,7 @@ from divide.calibration.fit.posterior import (
     to_unit,
     window_means,
 )
-from divide.calibration.fit.targets import TARGETS
+from divide.calibration.fit.targets import fitted_to
 from divide.experiments.carry.calls import Workers
 from divide.model.world import load_world
 
@@ -128,7 +128,7 @@ def recover(
         run: Who runs the model; this process if not given.
         held: Values of parameters fitted before, as in the fit.
     """
-    names, over = TARGETS[indicator].parameters, windows(origin, indicator)
+    names, over = fitted_to(indicator), windows(origin, indicator)
     bounds = prior_bounds(names)
     bank = Bank(folder, names, indicator, held)
     truths = prior_sample(points, 2, names)

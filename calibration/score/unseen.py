@@ -21,7 +21,7 @@ from divide.calibration.fit.hindcast import run as run_forward
 from divide.calibration.fit.hindcast import world_as_known, yearly
 from divide.calibration.fit.observations import Mask, common_sample, truth
 from divide.calibration.fit.posterior import Data, Posterior, fit, observed
-from divide.calibration.fit.targets import TARGETS
+from divide.calibration.fit.targets import fitted_to
 from divide.calibration.score import scores
 from divide.calibration.score.backtest import DRAWS
 from divide.calibration.score.baselines import pooled_regression
@@ -91,7 +91,7 @@ def fit_without(origin: int, hidden: Mask, folder: Path) -> Posterior:
         hidden: Countries left out, (n,).
         folder: Where `divide.calibration.score.backtest.fitted` has left its runs.
     """
-    names, over = TARGETS[INDICATOR].parameters, windows(origin, INDICATOR)
+    names, over = fitted_to(INDICATOR), windows(origin, INDICATOR)
     bank = Bank(folder, names, INDICATOR)
     whole = [point for point, window in bank.runs if window == over[0]]
     points = sorted(p for p in whole if all((p, window) in bank.runs for window in over))

@@ -51,9 +51,9 @@ def sweep_task(experiment: "Experiment", simulate: str = SIMULATE) -> Task:
         experiment: Gives each run by its number.
         simulate: "module:function"; called with experiment and run, returns tables by name.
     """
-    model = {} if simulate == SIMULATE else {"preload": "divide.experiments.plan.experiment"}
+    preload = Task.preload if simulate == SIMULATE else "divide.experiments.plan.experiment"
     run, begin = partial(_run, experiment, simulate), partial(_begin, simulate)
-    return Task(run, begin, experiment.limit_s, **model)
+    return Task(run, begin, experiment.limit_s, preload)
 
 
 def _run(experiment: "Experiment", simulate: str, run: int) -> Packed:

@@ -5,7 +5,7 @@ import socket
 import sqlite3
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,6 +92,8 @@ def sweep(
     if threads and dask:
         raise InputError("--threads and --dask exclude each other")
     count = workers or os.cpu_count() or 1
+    if experiment.base.extensions:
+        _check_levers(experiment)
     folder = folders.prepare(Path(out))
     try:
         with writing(folder), Ledger(folder, write=True) as ledger:
@@ -120,6 +122,26 @@ def sweep(
     except sqlite3.OperationalError as error:
         raise StoreError(f"{folder}: {error}") from error
     return Finished(folder, reached, digest)
+
+
+def _check_levers(experiment: "Experiment") -> None:
+    """Refuse levers of extensions that nothing reads, and extensions that cannot be run.
+
+    Raises:
+        InputError: The message names the lever or the extension.
+    """
+    from divide.model.model import DigitalDivideModel
+
+    used = {f.name: (f.low, f.high) for f in experiment.factors if f.role == "lever"}
+    for name, policy in experiment.policies.items():
+        varied = {} if name == experiment.reference else {k: max(v) for k, v in used.items()}
+        asked = replace(
+            experiment.base,
+            policy=policy.with_levers(varied),
+            firms=500,
+            until=experiment.base.start + 1,
+        )
+        _ = DigitalDivideModel(asked)
 
 
 def _enter_session(

@@ -16,7 +16,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import connection, parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -24,6 +24,9 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from threadpoolctl import threadpool_limits
+
+from divide.model.declare.extension import Extension
+from divide.model.declare.registry import known
 
 #: A worker without work for so long (seconds) leaves: whoever started it may be gone.
 IDLE = 600.0
@@ -51,12 +54,14 @@ class Task:
         warm_up: Called once before the first job.
         limit_s: Seconds after which a job is given up.
         preload: Module loaded once by the process that workers are forked from.
+        extensions: Extensions of the model that workers know, those that are known here.
     """
 
     function: Callable[..., Any]
     warm_up: Callable[[], object] = warm_up
     limit_s: float = math.inf
     preload: str = "divide.experiments.carry.preload"
+    extensions: tuple[Extension, ...] = field(default_factory=lambda: tuple(known().values()))
 
 
 @dataclass(frozen=True)

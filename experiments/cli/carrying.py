@@ -33,6 +33,24 @@ def engine_options(command: Any) -> Any:
     return command
 
 
+def _load(ctx: click.Context, option: click.Parameter, files: tuple[str, ...]) -> Any:
+    from divide.model.declare.extension import Extension
+
+    return tuple(Extension.load(file) for file in files)
+
+
+#: The extensions that a command adds; they are loaded before its other options are looked at.
+extension_option = click.option(
+    "--with",
+    "extensions",
+    multiple=True,
+    metavar="FILE",
+    is_eager=True,
+    callback=_load,
+    help="Python file of an extension of the model; may be given several times.",
+)
+
+
 @contextmanager
 def loading() -> Iterator[None]:
     """Show on a terminal that something happens: model and libraries take seconds to load."""

@@ -3,7 +3,11 @@
 They answer at once: neither Mesa nor pandas is loaded.
 """
 
+from typing import Any
+
 import click
+
+from divide.experiments.cli.carrying import extension_option
 
 
 @click.command()
@@ -15,7 +19,8 @@ def policies() -> None:
 
 
 @click.command()
-def levers() -> None:
+@extension_option
+def levers(extensions: tuple[Any, ...]) -> None:
     """List the policy levers: unit, bounds, cost, lag, evidence and source."""
     from divide.experiments.cli.tables import print_levers
 
@@ -23,7 +28,8 @@ def levers() -> None:
 
 
 @click.command()
-def outcomes() -> None:
+@extension_option
+def outcomes(extensions: tuple[Any, ...]) -> None:
     """List the recorded outcomes: unit, which direction is better, and source."""
     from divide.experiments.cli.tables import print_outcomes
 
@@ -32,12 +38,13 @@ def outcomes() -> None:
 
 @click.command()
 @click.argument("file", metavar="FILE")
-def check(file: str) -> None:
+@extension_option
+def check(file: str, extensions: tuple[Any, ...]) -> None:
     """Check a scenario or policy file and say what it is."""
     from divide.experiments.cli.tables import print_scenario
     from divide.model.policy.policy import check_countries
     from divide.model.scenario import Scenario
 
-    scenario = Scenario.from_file(file)
+    scenario = Scenario.from_file(file, extensions)
     check_countries(scenario.policy)
     print_scenario(scenario, file)

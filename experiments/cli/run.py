@@ -10,6 +10,7 @@ from divide.experiments.cli.carrying import (
     carry_out,
     end_with_failures,
     engine_options,
+    extension_option,
     loading,
     say_failures,
 )
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 @click.option(
     "--incomplete", is_flag=True, help="Compare without the replicates in which a run failed."
 )
+@extension_option
 @engine_options
 def run(
     policies: tuple[str, ...],
@@ -62,6 +64,7 @@ def run(
     posterior: str | None,
     out: str | None,
     incomplete: bool,
+    extensions: tuple[Any, ...],
     **engine: Any,
 ) -> None:
     """Compare policies on the same random numbers and write tables and a report.
@@ -73,9 +76,10 @@ def run(
     from divide.experiments.plan.draws import read_draws
     from divide.model.scenario import Scenario
 
-    base = Scenario.from_file(file) if file is not None else Scenario()
+    base = Scenario.from_file(file, extensions) if file is not None else Scenario()
     own = base.policy if file is not None else None
     asked: dict[str, Any] = {"start": start, "until": until, "seed": seed, "firms": firms}
+    asked["extensions"] = base.extensions or extensions
     base = replace(base, **{key: value for key, value in asked.items() if value is not None})
     draws = read_draws(posterior) if posterior is not None else ()
     chosen = chosen_policies(policies, parse_changes(settings), own)

@@ -1,12 +1,37 @@
-"""What `divide story` prints: the order of a step and what each process does in it."""
+"""The command `divide story`: the order of a step and what each process does in it."""
 
 from textwrap import fill
+from typing import TYPE_CHECKING, Any
 
 import click
-import pandas as pd
+
+from divide.experiments.cli.carrying import extension_option, loading
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def print_story(rows: pd.DataFrame) -> None:
+@click.command()
+@click.option("--scenario", "file", metavar="FILE", help="Scenario file. [default: every lever]")
+@extension_option
+def story(file: str | None, extensions: tuple[Any, ...]) -> None:
+    """Tell a step: its processes in order, what each reads and writes, its share of the time."""
+    from dataclasses import replace
+
+    from divide.model.scenario import Scenario
+
+    plan = Scenario.from_file(file, extensions) if file is not None else None
+    with loading():
+        from divide.model.story import every_lever
+        from divide.model.story import story as told
+
+        if plan is None:
+            plan = replace(Scenario(extensions=extensions), policy=every_lever(extensions))
+        rows = told(plan)
+    print_story(rows)
+
+
+def print_story(rows: "pd.DataFrame") -> None:
     """Each process, its first sentence, what it reads and writes, and its share of the time."""
     for place, row in enumerate(rows.to_dict("records"), start=1):
         click.secho(f"{place:>2}  {row['process']:<28} {100 * row['share']:>5.1f} %", bold=True)

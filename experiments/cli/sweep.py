@@ -5,11 +5,17 @@ Nothing heavy is imported before it is needed: the list of commands loads this f
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from divide.experiments.cli.carrying import carry_out, end_with_failures, engine_options, loading
+from divide.experiments.cli.carrying import (
+    carry_out,
+    end_with_failures,
+    engine_options,
+    extension_option,
+    loading,
+)
 from divide.experiments.cli.errors import fail
 from divide.experiments.cli.query import analyse, compare, export, query
 
@@ -22,10 +28,11 @@ __all__ = ["analyse", "compare", "export", "query", "retry", "status", "sweep"]
 @click.command()
 @click.argument("file", metavar="FILE")
 @click.option("--out", metavar="DIR", help="Folder of the sweep.")
+@extension_option
 @engine_options
 @click.option("--dry-run", is_flag=True, help="Say how many runs, how long, how many bytes.")
 def sweep(
-    file: str, out: str | None, workers: int | None, threads: bool, dask: str | None, dry_run: bool
+    file: str, out: str | None, dry_run: bool, extensions: tuple[Any, ...], **engine: Any
 ) -> None:
     """Run an experiment, or go on with one that was broken off.
 
@@ -33,35 +40,40 @@ def sweep(
     last one ended, however it ended. Exit status 1: all is done, but some runs failed.
     """
     if dry_run:
-        _say_forecast(file, workers)
+        _say_forecast(file, extensions, engine["workers"])
         return
     if out is None:
         fail("--out DIR is missing: the folder that the sweep is kept in")
     with loading():
-        if not (threads or dask):
+        if not (engine["threads"] or engine["dask"]):
             from divide.experiments.carry.process import start_server
 
             start_server()
         from divide.experiments.plan.experiment import Experiment
 
-        experiment = Experiment.from_file(file)
-    _say(carry_out(experiment, out, workers=workers, threads=threads, dask=dask), out)
+        experiment = Experiment.from_file(file, extensions)
+    _say(carry_out(experiment, out, **engine), out)
 
 
-def _say_forecast(file: str, workers: int | None) -> None:
+def _say_forecast(file: str, extensions: tuple[Any, ...], workers: int | None) -> None:
     with loading():
         from divide.experiments.carry.forecast import forecast
         from divide.experiments.plan.experiment import Experiment
 
-        expected = forecast(Experiment.from_file(file), workers or os.cpu_count() or 1)
+        experiment = Experiment.from_file(file, extensions)
+        expected = forecast(experiment, workers or os.cpu_count() or 1)
     click.echo(str(expected))
 
 
 @click.command()
 @click.argument("folder", metavar="DIR")
+@extension_option
 @engine_options
-def retry(folder: str, workers: int | None, threads: bool, dask: str | None) -> None:
-    """Run the failed runs of a folder again, and no others."""
+def retry(folder: str, extensions: tuple[Any, ...], **engine: Any) -> None:
+    """Run the failed runs of a folder again, and no others.
+
+    A folder names its extensions but does not run them: give their files by --with.
+    """
     with loading():
         from divide.experiments.keep.folder import read_folder
         from divide.experiments.keep.ledger import Ledger
@@ -69,8 +81,7 @@ def retry(folder: str, workers: int | None, threads: bool, dask: str | None) -> 
         with Ledger(Path(folder)) as ledger:
             simulate = ledger.get("simulate")
         experiment = read_folder(folder)
-    options = {"workers": workers, "threads": threads, "dask": dask}
-    finished = carry_out(experiment, folder, retry=True, simulate=simulate, **options)
+    finished = carry_out(experiment, folder, retry=True, simulate=simulate, **engine)
     _say(finished, folder)
     if experiment.report:
         from divide.experiments.cli.report import report

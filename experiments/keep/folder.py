@@ -85,10 +85,14 @@ def begin(folder: Path, ledger: Ledger, experiment: "Experiment", simulate: str)
     if found:
         lines = []
         if experiment.source and _differs(experiment, then):
-            lines = changed_lines(_text(folder / SOURCE), experiment.source)
+            lines = [
+                f"{SOURCE} {each}"
+                for each in changed_lines(_text(folder / SOURCE), experiment.source)
+            ]
+        lines += _changed_extensions(folder, experiment)
         raise InputError(
             f"{folder}: holds runs of another make, and two makes must not be mixed: "
-            f"{'; '.join(shortened(found))}{''.join(f'; {SOURCE} {line}' for line in lines)}. "
+            f"{'; '.join(shortened(found))}{''.join(f'; {line}' for line in lines)}. "
             "Go back to what it was, or name a new folder"
         )
     _write_texts(folder, experiment)  # comments and the time limit may have changed
@@ -101,6 +105,20 @@ def _write_texts(folder: Path, experiment: "Experiment") -> None:
     for name, data in texts:
         if not (folder / name).exists() or _text(folder / name).encode() != data:
             replace_file(folder / name, data)
+
+
+def _changed_extensions(folder: Path, experiment: "Experiment") -> list[str]:
+    """The first lines in which extensions differ from those that the folder was begun with."""
+    try:
+        constants = json.loads(_text(folder / PLAIN))["constants"]
+        before = {each["name"]: each["source"] for each in constants.get("extensions", ())}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return []
+    return [
+        f"extension {each.name} {line}"
+        for each in experiment.base.extensions
+        for line in changed_lines(before.get(each.name, each.source), each.source)
+    ]
 
 
 def _differs(experiment: "Experiment", known: Mapping[str, str]) -> bool:
@@ -122,6 +140,7 @@ def read_folder(folder: str | Path) -> "Experiment":
         raise InputError(f"{folder}: no run has begun; give the command that made it again")
     try:
         data = json.loads((folder / PLAIN).read_text(encoding="utf-8"))
+        # Names of extensions are known from what is written; their code is not run.
         experiment = Experiment.from_dict(data, pd.read_parquet(folder / POINTS))
         object.__setattr__(experiment, "source", _text(folder / SOURCE))
     except OSError as error:

@@ -13,7 +13,7 @@ from divide.model.declare.checks import check_number, unknown
 from divide.model.declare.errors import InputError, UnknownKeyError, inside, located
 from divide.model.declare.levers import levers
 from divide.model.declare.parameters import parameters
-from divide.model.outcomes import COUNTRY, OUTCOMES
+from divide.model.extended import recorded
 from divide.model.policy.policy import REFERENCE, Policy, check_countries
 from divide.model.scenario import Scenario
 
@@ -72,8 +72,8 @@ def comparison(
         replicates=1 if factors else int(replicates),
         precision=None,
         random_numbers="by_point" if factors else "common",
-        outcomes=tuple(OUTCOMES),
-        countries=tuple(COUNTRY),
+        outcomes=tuple(recorded(base.extensions).outcomes),
+        countries=tuple(recorded(base.extensions).country),
         every="quarter",
         limit_s=LIMIT_S,
         report=True,

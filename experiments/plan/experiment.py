@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from divide.experiments.plan.design import Array, Design, Factor
 from divide.experiments.plan.duplicates import first_equal
 from divide.experiments.plan.precision import Precision
+from divide.model.declare.extension import Extension
 from divide.model.policy.policy import Policy
 from divide.model.scenario import Scenario
 
@@ -90,15 +91,19 @@ class Experiment:
     report: bool = False
 
     @classmethod
-    def from_file(cls, path: str | Path) -> Self:
+    def from_file(cls, path: str | Path, extensions: tuple[Extension, ...] = ()) -> Self:
         """The experiment in a YAML file, or one that ships with the model by its name.
+
+        Args:
+            path: The file, or the name.
+            extensions: What is added to the model beside what the file names.
 
         Raises:
             InputError: The file cannot be read, or a key or value is not allowed.
         """
         from divide.experiments.plan.file import read_experiment
 
-        return cls(**read_experiment(path))
+        return cls(**read_experiment(path, extensions))
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any], name: str = "experiment") -> Self:
@@ -198,8 +203,10 @@ class Experiment:
                 policy.pop(key)
         for key in ("name", "title", "limit_s"):
             data.pop(key)
+        data["constants"].pop("extensions", None)  # it may stand elsewhere now
         parts |= {key: data.pop(key) for key in ("outcomes", "countries", "constants")}
         found = {name: _digest(part) for name, part in (parts | {"settings": data}).items()}
+        found |= {f"extension {each.name}": each.digest for each in self.base.extensions}
         table = hashlib.sha256(np.ascontiguousarray(self.points).tobytes()).hexdigest()
         return {**found, "design points": table}
 

@@ -22,16 +22,17 @@ from divide.model.declare.checks import (
     unknown,
 )
 from divide.model.declare.errors import InputError, UnknownKeyError, inside, located
+from divide.model.declare.extension import Extension
 from divide.model.declare.parameters import parameters
 from divide.model.declare.yamlfile import read_yaml
-from divide.model.outcomes import COUNTRY, OUTCOMES
+from divide.model.extended import recorded
 from divide.model.policy.policy import REFERENCE, Policy
-from divide.model.scenario import Scenario
+from divide.model.scenario import Scenario, read_extensions
 
 SHIPPED = Path(__file__).parents[1] / "sweeps"
 KEYS = {
     "title", "uncertainties", "levers", "constants", "outcomes", "countries", "policies",
-    "reference", "design", "replicates", "random_numbers", "seed", "every", "limit_s",
+    "reference", "extensions", "design", "replicates", "random_numbers", "seed", "every", "limit_s",
 }  # fmt: skip
 CONSTANTS = ("start", "until", "firms", "platforms", "steps_per_year")
 LIMIT_S = 600.0
@@ -44,7 +45,7 @@ def shipped() -> dict[str, Path]:
     return {path.stem: path for path in sorted(SHIPPED.glob("*.yaml"))}
 
 
-def read_experiment(path: str | Path) -> dict[str, Any]:
+def read_experiment(path: str | Path, extensions: tuple[Extension, ...] = ()) -> dict[str, Any]:
     """The fields of an `Experiment` from a file, or from a shipped one by its name.
 
     Raises:
@@ -55,11 +56,17 @@ def read_experiment(path: str | Path) -> dict[str, Any]:
     path = Path(path)
     if path.suffix not in (".yaml", ".yml"):
         raise InputError(unknown("experiment", str(path), shipped()) + ", or a file *.yaml")
-    fields = settings(read_yaml(path), str(path), path.stem, path.parent)
+    fields = settings(read_yaml(path), str(path), path.stem, path.parent, extensions)
     return {**fields, "source": path.read_text(encoding="utf-8")}
 
 
-def settings(data: Mapping[str, Any], where: str, name: str, folder: Path) -> dict[str, Any]:
+def settings(
+    data: Mapping[str, Any],
+    where: str,
+    name: str,
+    folder: Path,
+    extensions: tuple[Extension, ...] = (),
+) -> dict[str, Any]:
     """The fields of an `Experiment` from the mapping of a file.
 
     Args:
@@ -67,24 +74,31 @@ def settings(data: Mapping[str, Any], where: str, name: str, folder: Path) -> di
         where: Names the file in errors.
         name: Name of the experiment.
         folder: Where the files that it names are looked for.
+        extensions: What is added to the model beside what the file names.
 
     Raises:
         InputError: A key or value is not allowed.
     """
     with located(where, data):
-        return _settings(data, name, folder)
+        return _settings(data, name, folder, extensions)
 
 
-def _settings(data: Mapping[str, Any], name: str, folder: Path) -> dict[str, Any]:
+def _settings(
+    data: Mapping[str, Any], name: str, folder: Path, extensions: tuple[Extension, ...]
+) -> dict[str, Any]:
     refuse_unknown(data, KEYS)
-    base = _base(data)
+    with inside("extensions"):  # first of all: they declare levers, parameters and outcomes
+        named = read_extensions(data.get("extensions", ()), folder)
+        extensions = tuple(dict.fromkeys((*extensions, *named)))
+    base = _base(data, extensions)
+    records = recorded(extensions)
     design, factors, points = planned(data, folder, base.seed)
     for factor in factors:
         if factor.name in base.parameters:
             reason = "is varied by the design and cannot be fixed"
             raise InputError(reason, ("constants", factor.name))
     policies, reference = _policies(data, folder, factors)
-    outcomes = _columns(data, "outcomes", "outcome", OUTCOMES, tuple(OUTCOMES))
+    outcomes = _columns(data, "outcomes", "outcome", records.outcomes, tuple(records.outcomes))
     replicates, precision = _replicates(data, outcomes, reference, len(policies))
     fields = {
         "name": name,
@@ -100,7 +114,7 @@ def _settings(data: Mapping[str, Any], name: str, folder: Path) -> dict[str, Any
         "precision": precision,
         "random_numbers": _choice(data, "random_numbers", ("common", "by_point")),
         "outcomes": outcomes,
-        "countries": _columns(data, "countries", "country column", COUNTRY, ()),
+        "countries": _columns(data, "countries", "country column", records.country, ()),
         "every": _choice(data, "every", ("year", "quarter")),
         "limit_s": check_number(
             data.get("limit_s", LIMIT_S), (0.001, 1e6), "seconds a run", "limit_s"
@@ -112,7 +126,7 @@ def _settings(data: Mapping[str, Any], name: str, folder: Path) -> dict[str, Any
     return fields
 
 
-def _base(data: Mapping[str, Any]) -> Scenario:
+def _base(data: Mapping[str, Any], extensions: tuple[Extension, ...]) -> Scenario:
     """The scenario that all runs start from."""
     constants = section(data, "constants")
     names = dict.fromkeys([*CONSTANTS, *parameters()])
@@ -128,7 +142,7 @@ def _base(data: Mapping[str, Any]) -> Scenario:
     if "seed" in data:
         given["seed"] = data["seed"]
     try:
-        return Scenario(parameters=fixed, **given)
+        return Scenario(parameters=fixed, extensions=extensions, **given)
     except InputError as error:  # parameters stand beside the other constants
         path = error.path[1:] if error.path[0] == "parameters" else error.path
         path = path if path == ("seed",) else ("constants", *path)

@@ -85,7 +85,8 @@ def text_rows(
 
 def headline_rows(comparison: "Comparison", policy: str) -> list[Row]:
     """The lines of the headline table for one policy."""
-    return text_rows(comparison.differences(), policy, HEADLINE)
+    added = [name for each in comparison.base.extensions for name in each.outcomes]
+    return text_rows(comparison.differences(), policy, (*HEADLINE, *added))
 
 
 def covers(comparison: "Comparison") -> str:

@@ -50,6 +50,7 @@ def write_products(comparison: Comparison, folder: Path) -> None:
             "parameters_drawn": comparison.drawn,
             "scenarios": {name: each.digest for name, each in comparison.scenarios.items()},
             "speculative_levers": comparison.speculative,
+            "extensions": {each.name: each.digest for each in comparison.base.extensions},
             "world_digest": comparison.world_digest,
             **software(),
         }
@@ -68,6 +69,8 @@ def _makers(comparison: Comparison) -> dict[str, Callable[[], bytes]]:
         "differences.csv": lambda: _csv(comparison.differences()),
         "spend.csv": lambda: _csv(tables["spend"].groupby(keys, as_index=False)[["usd"]].sum()),
     }
+    for extension in comparison.base.extensions:  # the scenarios name them, beside them
+        makers[Path(extension.file).name] = extension.source.encode
     if comparison.drawn:
         makers["parameters.csv"] = lambda: _draws(comparison).encode()
     return makers

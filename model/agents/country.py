@@ -1,5 +1,7 @@
 """Countries: the agents whose people go online, learn, pay and trade."""
 
+from typing import TYPE_CHECKING
+
 import mesa
 import numpy as np
 from numpy.typing import NDArray
@@ -118,6 +120,15 @@ class Country(CountryAttributes, mesa.Agent):
 
     def __repr__(self) -> str:
         return f"Country({self.iso3})"
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> float:
+            """A column that an extension has added."""
+            extra = {} if name[0] == "_" else self.model.state.extra
+            if name not in extra:
+                raise AttributeError(f"Country declares no column {name!r}")
+            return extra[name][self.row]
 
     @property
     def iso3(self) -> str:

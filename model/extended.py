@@ -1,0 +1,102 @@
+"""What extensions change in a run: the order of its step, what it records, where memory begins."""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from divide.model.declare.errors import InputError
+from divide.model.declare.extension import Extension, Process, ordered
+from divide.model.outcomes.shipped import SHIPPED, OutcomeSet
+
+if TYPE_CHECKING:
+    from divide.model.run import Run
+
+Extensions = tuple[Extension, ...]
+
+
+@cache
+def step_of(shipped: tuple[Process, ...], extensions: Extensions) -> tuple[Process, ...]:
+    """The processes of a step: the model's own, and those of extensions in their places."""
+    return ordered(((place_of(process), process) for process in shipped), extensions)
+
+
+def place_of(process: Process) -> str:
+    """What extensions call a process of the model: its file, or its own name in another file."""
+    file = process.__module__.rpartition(".")[2]
+    return file if process.__name__ == "step" else process.__name__
+
+
+@cache
+def recorded(extensions: Extensions) -> OutcomeSet:
+    """What a run records."""
+    added = [each for extension in extensions for each in extension.added]
+    return OutcomeSet(added) if added else SHIPPED
+
+
+def begin(m: "Run") -> None:
+    """Columns of extensions at the start, (n,) each."""
+    for extension in m.plan.extensions:
+        for name in extension.columns:
+            m.state.extra[name] = np.zeros(m.n)
+        for function in extension.starts:
+            function(m)
+
+
+def check_levers(m: "Run", copied: Callable[[], "Run"]) -> None:
+    """Refuse a policy with a lever of an extension that none of its processes asks for.
+
+    The processes of the extension are run once on a copy of the beginning: a lever has to be read
+    in every step, whether it is in force or not.
+
+    Args:
+        m: The run, at its start.
+        copied: Makes a copy of it that may be changed.
+
+    Raises:
+        InputError: Nothing reads the lever, so that its money would do nothing.
+    """
+    used = {name for name, use in m.plan.policy.levers.items() if use.intensity}
+    for extension in m.plan.extensions:
+        mine = used & set(extension.levers)
+        for name in sorted(mine - (_read(extension, copied) if mine else set())):
+            reason = (
+                f"no process of extension {extension.name} reads it, so its money would do "
+                f'nothing; read it in every step, by m.in_force("{name}")'
+            )
+            raise InputError(reason, ("policy", "levers", name))
+
+
+_seen: dict[Extension, frozenset[str]] = {}
+
+
+def _read(extension: Extension, copied: Callable[[], "Run"]) -> frozenset[str]:
+    """Levers that the processes of an extension ask for, found out once a process of ours."""
+    if extension not in _seen:
+        m, asked = copied(), set[str]()
+        m.state.policy.delivered = _Noting(asked, {n: np.zeros(m.n) for n in extension.levers})
+        for placed in extension.processes.values():
+            placed.function(m)
+        _seen[extension] = frozenset(asked)
+    return _seen[extension]
+
+
+class _Noting(dict[str, Any]):
+    """Deliveries that note what is asked of them."""
+
+    def __init__(self, asked: set[str], delivered: dict[str, Any]) -> None:
+        super().__init__(delivered)
+        self._asked = asked
+
+    def __getitem__(self, name: str) -> Any:
+        self._asked.add(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self._asked.add(name)
+        return super().get(name, default)
+
+    def __iter__(self) -> Iterator[str]:
+        self._asked.update(self)
+        return super().__iter__()
