@@ -28,44 +28,55 @@ def place_of(process: Process) -> str:
     return file if process.__name__ == "step" else process.__name__
 
 
+class Extended(OutcomeSet):
+    """What a run with extensions records; it travels with them, not with their functions."""
+
+    def __init__(self, extensions: Extensions) -> None:
+        super().__init__(each for extension in extensions for each in extension.added)
+        self.extensions = extensions
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return recorded, (self.extensions,)
+
+
 @cache
 def recorded(extensions: Extensions) -> OutcomeSet:
     """What a run records."""
-    added = [each for extension in extensions for each in extension.added]
-    return OutcomeSet(added) if added else SHIPPED
+    return Extended(extensions) if extensions else SHIPPED
 
 
-def begin(m: "Run") -> None:
-    """Columns of extensions at the start, (n,) each."""
-    for extension in m.plan.extensions:
-        for name in extension.columns:
-            m.state.extra[name] = np.zeros(m.n)
-        for function in extension.starts:
-            function(m)
-
-
-def check_levers(m: "Run", copied: Callable[[], "Run"]) -> None:
-    """Refuse a policy with a lever of an extension that none of its processes asks for.
-
-    The processes of the extension are run once on a copy of the beginning: a lever has to be read
-    in every step, whether it is in force or not.
+def begin(m: "Run", copied: Callable[[], "Run"]) -> None:
+    """Columns of extensions at the start, (n,) each, and a look at the levers of the policy.
 
     Args:
         m: The run, at its start.
         copied: Makes a copy of it that may be changed.
 
     Raises:
-        InputError: Nothing reads the lever, so that its money would do nothing.
+        InputError: Nothing reads a lever of an extension, so that its money would do nothing.
+    """
+    for extension in m.plan.extensions:
+        for name in extension.columns:
+            m.state.extra[name] = np.zeros(m.n)
+        for function in extension.starts:
+            function(m)
+        _check_levers(m, extension, copied)
+
+
+def _check_levers(m: "Run", extension: Extension, copied: Callable[[], "Run"]) -> None:
+    """Refuse a policy with a lever of an extension that none of its processes asks for.
+
+    They are run once on a copy of the beginning: a lever has to be read in every step, whether it
+    is in force or not.
     """
     used = {name for name, use in m.plan.policy.levers.items() if use.intensity}
-    for extension in m.plan.extensions:
-        mine = used & set(extension.levers)
-        for name in sorted(mine - (_read(extension, copied) if mine else set())):
-            reason = (
-                f"no process of extension {extension.name} reads it, so its money would do "
-                f'nothing; read it in every step, by m.in_force("{name}")'
-            )
-            raise InputError(reason, ("policy", "levers", name))
+    mine = used & set(extension.levers)
+    for name in sorted(mine - (_read(extension, copied) if mine else set())):
+        reason = (
+            f"no process of extension {extension.name} reads it, so its money would do "
+            f'nothing; read it in every step, by m.in_force("{name}")'
+        )
+        raise InputError(reason, ("policy", "levers", name))
 
 
 _seen: dict[Extension, frozenset[str]] = {}

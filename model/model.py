@@ -2,7 +2,6 @@
 
 import copy
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any, Self, Unpack
 
 import mesa
@@ -11,7 +10,7 @@ from mesa.agentset import AgentSet
 from divide.model.agents.country import Country
 from divide.model.agents.platform import Platform
 from divide.model.agents.register import follow_columns, register
-from divide.model.extended import begin, check_levers, step_of
+from divide.model.extended import begin, step_of
 from divide.model.fork import check_fork, take_over
 from divide.model.initial import initial_state
 from divide.model.outcomes.record import check_finite, follow_standard, observe
@@ -70,8 +69,7 @@ class DigitalDivideModel(Run, mesa.Model):
 
     Args:
         plan: The scenario to run.
-        processes: What happens in a step, in order; `PROCESSES` and those of the scenario's
-            extensions if not given.
+        processes: What happens in a step; `PROCESSES` and those of extensions if not given.
         world: The countries; the shipped figures of the scenario's start year if not given.
         seed: Seed of all random numbers, in place of the scenario's.
         settings: Other fields of `Scenario` likewise: Mesa's tools make models by keyword.
@@ -98,13 +96,10 @@ class DigitalDivideModel(Run, mesa.Model):
         plan = amended(plan, seed, settings)
         mesa.Model.__init__(self, rng=plan.seed)
         Run.__init__(self, plan, world)
-        own = step_of(PROCESSES, plan.extensions)
-        self.processes = own if processes is None else tuple(processes)
+        self.processes = tuple(processes or step_of(PROCESSES, plan.extensions))
         initial_state(self)
         register(self, self)
-        if plan.extensions:
-            begin(self)
-            check_levers(self, partial(copy.deepcopy, self))
+        begin(self, self.__copy__)
         observe(self)
 
     @property
@@ -197,7 +192,8 @@ class DigitalDivideModel(Run, mesa.Model):
         return copy.deepcopy(self)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_registered_firms": self.state.firms.registered}
+        # The scenario first: it brings extensions, whose processes follow.
+        return {"plan": self.plan, **vars(self), "_registered_firms": self.firms.registered}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         registered = state.pop("_registered_firms")

@@ -22,7 +22,9 @@ from divide.model.agents.firm import STORED
 from divide.model.agents.platform import PlatformColumns
 from divide.model.declare.extension import Extension, owner
 from divide.model.declare.levers import levers
-from divide.model.model import DigitalDivideModel, Process
+from divide.model.declare.registry import known
+from divide.model.extended import step_of
+from divide.model.model import PROCESSES, DigitalDivideModel, Process
 from divide.model.policy.policy import LeverUse, Policy
 from divide.model.run import Run
 from divide.model.scenario import Scenario
@@ -87,9 +89,10 @@ def story(
         (of the time of the steps, 0-1).
     """
     plan = Scenario(policy=every_lever()) if plan is None else plan
+    processes = processes or step_of(PROCESSES, plan.extensions)
     rows = [
         (name_of(process), first_sentence(process), *map(_sorted, vars(access).values()))
-        for process, access in watched(plan, processes, world)
+        for process, access in zip(processes, watched(plan, processes, world), strict=True)
     ]
     rows.append(("outcomes.observe", "What has changed is recorded.", (), (), (), ()))
     names = ["process", "does", *(item.name for item in fields(Access))]
@@ -101,19 +104,24 @@ def watched(
     processes: Sequence[Process] | None = None,
     world: World | None = None,
     steps: int = STEPS,
-) -> list[tuple[Process, Access]]:
-    """Each process, and what it reads and writes in the first steps of a scenario."""
+) -> list[Access]:
+    """What each process reads and writes in the first steps of a scenario."""
     m = DigitalDivideModel(replace(plan, firms=WATCHED_FIRMS), processes, world)
     watch = Watch(m)
-    found = [(process, Access()) for process in m.processes]
-    m.processes = tuple(watch.noting(process, access) for process, access in found)
+    found = [Access() for _ in m.processes]
+    pairs = zip(m.processes, found, strict=True)
+    m.processes = tuple(watch.noting(process, access) for process, access in pairs)
     for _ in range(steps):
         m.step()
     return found
 
 
 def name_of(process: Process) -> str:
-    """A process by its file and function, "adoption.step"."""
+    """A process by its file and function, "adoption.step", or by its extension and function."""
+    for extension in known().values():
+        for name, placed in extension.processes.items():
+            if placed.function is process:
+                return str(name)
     return f"{process.__module__.rpartition('.')[2]}.{process.__name__}"
 
 

@@ -66,7 +66,13 @@ def differing(recorded: Callable) -> Callable[[DigitalDivideModel, DigitalDivide
             if a[name].tobytes() != b[name].tobytes():
                 names.append(name.removeprefix("country."))
         first, second = one.results().outcomes, other.results().outcomes
-        return names + [name for name in first if first[name].tobytes() != second[name].tobytes()]
+        both = set(first) & set(second)
+        moved = [
+            name
+            for name in first
+            if name in both and first[name].tobytes() != second[name].tobytes()
+        ]
+        return names + sorted(set(first) ^ set(second)) + moved
 
     return differing
 

@@ -37,6 +37,9 @@ from divide.model.outcomes.declaration import COUNTRY_GROUP, Better, Outcome, ou
 MOST_BYTES = 1_000_000
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
 
+#: What has been executed, by digest: each text once, so that its functions are those in use.
+_executed: dict[str, "Extension"] = {}
+
 type Process = Callable[[Any], None]
 
 
@@ -283,23 +286,23 @@ def owner(name: str) -> Extension | None:
 def from_source(source: str, file: str) -> Extension:
     """The extension in a text; `file` names it in tracebacks (see `Extension.load`)."""
     digest = hashlib.sha256(source.encode()).hexdigest()
-    for extension in KNOWN.values():
-        if extension.digest == digest and extension.has_code:
-            return extension
-    found = _executed(source, file, digest)
-    found.file, found.source, found.digest = file, source, digest
+    if digest not in _executed:
+        made = _execute(source, file, digest)
+        made.source, made.digest = source, digest
+        _executed[digest] = made
+    found = _executed[digest]
+    found.file = file  # where it was seen last
     with located(file):
         _register(found)
     return found
 
 
-def _executed(source: str, file: str, digest: str) -> Extension:
+def _execute(source: str, file: str, digest: str) -> Extension:
     # Tracebacks and `inspect` find the text in the cache; pickle finds functions in the module.
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    package = ModuleType(f"divide_extension_{digest[:12]}")
-    module = ModuleType(f"{package.__name__}.{Path(file).stem}")
+    module = ModuleType(f"divide_extension_{digest[:16]}")
     module.__file__ = file
-    sys.modules |= {package.__name__: package, module.__name__: module}
+    sys.modules[module.__name__] = module
     try:
         exec(compile(source, file, "exec"), module.__dict__)  # noqa: S102 - asked for by name
     except SyntaxError as error:

@@ -1,4 +1,4 @@
-"""The policy levers that the model, and whoever extends it, declares."""
+"""The policy levers that the model declares."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -67,20 +67,5 @@ def read_levers(path: Path) -> dict[str, Lever]:
 
 @cache
 def levers() -> dict[str, Lever]:
-    """The levers by name: those that ship with the model and those declared since."""
+    """The levers by name: those that ship with the model and those of extensions loaded here."""
     return read_levers(SHIPPED)
-
-
-def declare_lever(lever: Lever) -> Lever:
-    """Add a lever, so that policies, files and the budget know it like any other.
-
-    Declare it at the top level of the module that holds the process which acts on it, so that a
-    worker process that imports the module knows the lever too.
-
-    Raises:
-        ValueError: A lever of this name exists.
-    """
-    if lever.name in levers():
-        raise ValueError(f"lever {lever.name!r} is declared already; choose another name")
-    levers()[lever.name] = lever
-    return lever

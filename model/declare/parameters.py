@@ -43,7 +43,7 @@ def _parameter(name: str, entry: Mapping[str, Any]) -> Parameter:
 
 @cache
 def parameters() -> dict[str, Parameter]:
-    """Every parameter by full name, "process.name"."""
+    """Every parameter by full name, "process.name", those of extensions loaded here too."""
     found: dict[str, Parameter] = {}
     for path in sorted(FOLDER.glob("*.yaml")):
         for name, entry in read_yaml(path).items():
