@@ -1,8 +1,8 @@
 """What the workshop says, in the official languages it speaks.
 
 Names of levers, packages, outcomes, country columns and units have their English texts in their
-declarations alone; the catalogues of the other languages translate them by name, and what a user
-has declared is shown as it is declared.
+declarations alone (`declared`); the catalogues of the other languages translate them by name, and
+what a user has declared is shown as it is declared.
 
 One catalogue a language, `en.yaml` first: sections of texts with named placeholders only. A text
 that counts something is a mapping of CLDR plural forms (`one`, `few`, `many`, `other`), chosen by
@@ -115,10 +115,17 @@ class _Spoken:
 
 
 _package = cache(Policy.load)
+#: What the model records, by the section of its labels.
+_RECORDED: dict[str, Mapping[str, Any]] = {
+    "outcomes": OUTCOMES,
+    "columns": COUNTRY,
+    "dimensions": DIMENSIONS,
+    "measures": MEASURES,
+}
 
 
 def declared(key: str) -> str:
-    """The English text of a lever, its unit or a package, from its declaration.
+    """The English text of a lever, a package, what is recorded or a unit, from its declaration.
 
     Raises:
         KeyError: Nothing of this key is declared.
@@ -129,10 +136,13 @@ def declared(key: str) -> str:
             return str(getattr(levers()[name], part))
         case "packages", [name, ("title" | "purpose") as part] if name in packages():
             return str(getattr(_package(name), part))
-        case "units", [unit]:
-            found = [one.unit for one in levers().values() if key_of(one.unit) == unit]
-            if found:
-                return found[0]
+        case _, [name] if section in _RECORDED:
+            return str(_RECORDED[section][name].label)
+        case "units", [name]:
+            things = (*levers().values(), *OUTCOMES.values(), *COUNTRY.values())
+            for unit in {thing.unit for thing in things}:
+                if key_of(unit) == name:
+                    return unit
     raise KeyError(key)
 
 
@@ -153,29 +163,12 @@ def key_of(text: str) -> str:
 @cache
 def catalogue(lang: str) -> Mapping[str, Text]:
     """Every text of a language by full key, names of countries and composed outcomes included."""
-    texts: dict[str, Text] = dict(_recorded()) if lang == ENGLISH else {}
-    texts.update(flat(read_yaml(HERE / f"{lang}.yaml")))
+    texts = dict(flat(read_yaml(HERE / f"{lang}.yaml")))
     for name, label in _composed(texts):
         texts.setdefault(f"outcomes.{name}", label)
     for iso3, name in _country_names(lang):
         texts.setdefault(f"countries.{iso3}", name)
     return texts
-
-
-def _recorded() -> Iterator[tuple[str, str]]:
-    """Key and English text of what the model records."""
-    labels: dict[str, Mapping[str, Any]] = {
-        "outcomes": OUTCOMES,
-        "columns": COUNTRY,
-        "dimensions": DIMENSIONS,
-        "measures": MEASURES,
-    }
-    for section, things in labels.items():
-        for name, thing in things.items():
-            yield f"{section}.{name}", thing.label
-    outcomes = [*OUTCOMES.values(), *COUNTRY.values()]
-    for thing in outcomes:
-        yield f"units.{key_of(thing.unit)}", thing.unit
 
 
 def flat(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Text]]:
