@@ -91,12 +91,12 @@ class Scenario:
                 check_number(value, parameters()[name].bounds, parameters()[name].unit, name)
 
     def __repr__(self) -> str:
+        steps = "" if self.steps_per_year == 4 else f"steps_per_year={self.steps_per_year}, "
         values = dict(self.parameters) if len(self.parameters) <= 3 else "..."
         other = f", {values}" if values else ""
         return (
-            f"Scenario({self.policy!r}, {self.start} to {self.until} in "
-            f"{self.steps_per_year} steps a year, seed={self.seed}, firms={self.firms}, "
-            f"platforms={self.platforms}{other})"
+            f"Scenario({self.policy!r}, {self.start}-{self.until}, {steps}seed={self.seed}, "
+            f"firms={self.firms}, platforms={self.platforms}{other})"
         )
 
     @property
