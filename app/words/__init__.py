@@ -139,10 +139,10 @@ def declared(key: str) -> str:
         case _, [name] if section in _RECORDED:
             return str(_RECORDED[section][name].label)
         case "units", [name]:
-            things = (*levers().values(), *OUTCOMES.values(), *COUNTRY.values())
-            for unit in {thing.unit for thing in things}:
-                if key_of(unit) == name:
-                    return unit
+            things: tuple[Any, ...] = (*levers().values(), *OUTCOMES.values(), *COUNTRY.values())
+            for thing in things:
+                if key_of(thing.unit) == name:
+                    return str(thing.unit)
     raise KeyError(key)
 
 
