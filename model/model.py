@@ -153,8 +153,7 @@ class DigitalDivideModel(Run, mesa.Model):
     def fork(self, plan: Scenario) -> Self:
         """A second model that goes on from here under another policy.
 
-        The fork equals a run of `plan` from the start, bit for bit, if `plan` differs from this
-        model's scenario in nothing that has already happened.
+        It equals a run of `plan` from the start, bit for bit.
 
         Raises:
             InputError: The scenarios differ in more than policy and end, or the new policy should
@@ -168,11 +167,9 @@ class DigitalDivideModel(Run, mesa.Model):
         other.running = not other.finished
         return other
 
-    # What Python and Mesa ask of a model -------------------------------------------------------
-
     @property
     def datacollector(self) -> mesa.DataCollector:
-        """All outcomes recorded so far, or the collector that a subclass has set."""
+        """All outcomes recorded so far, or what a subclass has set."""
         done, collector = self._collector
         if done not in (None, self.state.step):
             done, collector = self._collector = self.state.step, collected(self)

@@ -106,12 +106,12 @@ class Scenario:
             raise InputError(f"belongs to extension {extension.name}; name it in extensions", path)
 
     def __repr__(self) -> str:
+        steps = "" if self.steps_per_year == 4 else f"steps_per_year={self.steps_per_year}, "
         values = dict(self.parameters) if len(self.parameters) <= 3 else "..."
         other = f", {values}" if values else ""
         return (
-            f"Scenario({self.policy!r}, {self.start} to {self.until} in "
-            f"{self.steps_per_year} steps a year, seed={self.seed}, firms={self.firms}, "
-            f"platforms={self.platforms}{other})"
+            f"Scenario({self.policy!r}, {self.start}-{self.until}, {steps}seed={self.seed}, "
+            f"firms={self.firms}, platforms={self.platforms}{other})"
         )
 
     @property

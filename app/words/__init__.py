@@ -1,8 +1,8 @@
 """What the workshop says, in the official languages it speaks.
 
 Names of levers, packages, outcomes, country columns and units have their English texts in their
-declarations alone; the catalogues of the other languages translate them by name, and what a user
-has declared is shown as it is declared.
+declarations alone (`declared`); the catalogues of the other languages translate them by name, and
+what a user has declared is shown as it is declared.
 
 One catalogue a language, `en.yaml` first: sections of texts with named placeholders only. A text
 that counts something is a mapping of CLDR plural forms (`one`, `few`, `many`, `other`), chosen by
@@ -105,12 +105,11 @@ class _Spoken:
     def __call__(self, key: str, **values: object) -> str:
         spoken = self.lang if key in self.own else ENGLISH
         text = self.own.get(key, self.fallback.get(key))
-        if text is None or key not in self.own:
-            text = next((found for found in self._added(key)), text)
         if text is None:
-            if not self.declarations:
+            said = next(self._added(key), None)
+            if said is None and not self.declarations:
                 raise KeyError(key)
-            return declared(key)
+            return declared(key) if said is None else said
         if isinstance(text, dict):
             form = Locale.parse(spoken).plural_form(values["count"])  # type: ignore[arg-type]
             text = text.get(form, text["other"])
@@ -123,10 +122,17 @@ class _Spoken:
 
 
 _package = cache(Policy.load)
+#: What the model records, by the section of its labels.
+_RECORDED: dict[str, Mapping[str, Any]] = {
+    "outcomes": OUTCOMES,
+    "columns": COUNTRY,
+    "dimensions": DIMENSIONS,
+    "measures": MEASURES,
+}
 
 
 def declared(key: str) -> str:
-    """The English text of what is declared, or its unit, from its declaration.
+    """The English text of a lever, a package, what is recorded or a unit, from its declaration.
 
     Raises:
         KeyError: Nothing of this key is declared.
@@ -137,20 +143,15 @@ def declared(key: str) -> str:
             return str(getattr(levers()[name], part))
         case "packages", [name, ("title" | "purpose") as part] if name in packages():
             return str(getattr(_package(name), part))
-        case (("outcomes" | "columns"), [name]):
-            table = OUTCOMES if section == "outcomes" else COUNTRY
-            if name in table:
-                return table[name].label
+        case _, [name] if section in _RECORDED:
+            return str(_RECORDED[section][name].label)
         case "outcome_groups", [name] if name in known():
-            return known()[name].title
-        case "units", [unit]:
-            units = [
-                *(lever.unit for lever in levers().values()),
-                *(outcome.unit for outcome in (*OUTCOMES.values(), *COUNTRY.values())),
-            ]
-            found = [text for text in units if key_of(text) == unit]
-            if found:
-                return found[0]
+            return str(known()[name].title)
+        case "units", [name]:
+            things: tuple[Any, ...] = (*levers().values(), *OUTCOMES.values(), *COUNTRY.values())
+            for thing in things:
+                if key_of(thing.unit) == name:
+                    return str(thing.unit)
     raise KeyError(key)
 
 
@@ -171,29 +172,12 @@ def key_of(text: str) -> str:
 @cache
 def catalogue(lang: str) -> Mapping[str, Text]:
     """Every text of a language by full key, names of countries and composed outcomes included."""
-    texts: dict[str, Text] = dict(_recorded()) if lang == ENGLISH else {}
-    texts.update(flat(read_yaml(HERE / f"{lang}.yaml")))
+    texts = dict(flat(read_yaml(HERE / f"{lang}.yaml")))
     for name, label in _composed(texts):
         texts.setdefault(f"outcomes.{name}", label)
     for iso3, name in _country_names(lang):
         texts.setdefault(f"countries.{iso3}", name)
     return texts
-
-
-def _recorded() -> Iterator[tuple[str, str]]:
-    """Key and English text of what the model records."""
-    labels: dict[str, Mapping[str, Any]] = {
-        "outcomes": OUTCOMES,
-        "columns": COUNTRY,
-        "dimensions": DIMENSIONS,
-        "measures": MEASURES,
-    }
-    for section, things in labels.items():
-        for name, thing in things.items():
-            yield f"{section}.{name}", thing.label
-    outcomes = [*OUTCOMES.values(), *COUNTRY.values()]
-    for thing in outcomes:
-        yield f"units.{key_of(thing.unit)}", thing.unit
 
 
 def flat(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Text]]:

@@ -1,13 +1,16 @@
-"""The columns of the country table: what each is called and what it is read from after a step."""
+"""The country table: what each column is called and what it is read from after a step.
+
+The dimensions of the divide are measured on some of the columns.
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from divide.model.outcomes.declaration import COUNTRY_GROUP, Better, Outcome
 
 if TYPE_CHECKING:
-    from divide.model.outcomes.paths import Array
-    from divide.model.outcomes.snapshot import Snapshot
+    from divide.model.outcomes.snapshot import Array, Snapshot
 
 _SHARE, _FIRMS, _ADULTS, _VALUE = "share", "share of firms", "share of adults", "share of value"
 _INDEX, _HHI = "index 0-1", "HHI 0-1"
@@ -137,4 +140,28 @@ _ROWS: tuple[tuple[str, str, str, Better, "Callable[[Snapshot], Array]"], ...] =
 COUNTRY: dict[str, Outcome] = {
     name: Outcome(name, label, unit, better, COUNTRY_GROUP, each_step=True, formula=read)
     for name, label, unit, better, read in _ROWS
+}
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A dimension of the divide.
+
+    Attributes:
+        label: What people read.
+        column: Country column that it is measured on.
+        cells: Column of the cells inside countries that it is measured on, if there is one.
+    """
+
+    label: str
+    column: str
+    cells: str | None = None
+
+
+DIMENSIONS: dict[str, Dimension] = {
+    "access": Dimension("Access", "access"),
+    "usage": Dimension("Internet use", "internet_users", "online"),
+    "skills": Dimension("Skills", "skills", "skills"),
+    "payments": Dimension("Payments", "account_holders", "accounts"),
+    "ecommerce": Dimension("E-commerce", "trade_per_head"),
 }

@@ -1,39 +1,15 @@
-"""The dimensions of the divide, and the measures that are taken of each between countries."""
+"""The measures that are taken of each dimension of the divide between countries."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from divide.model.outcomes.country import COUNTRY
+from divide.model.outcomes.country import COUNTRY, DIMENSIONS, Dimension
 from divide.model.outcomes.declaration import Better, Outcome
 
 if TYPE_CHECKING:
     from divide.model.outcomes.paths import Array, DimensionPaths, Paths
-
-
-@dataclass(frozen=True)
-class Dimension:
-    """A dimension of the divide.
-
-    Attributes:
-        label: What people read.
-        column: Country column that it is measured on.
-        cells: Column of the cells inside countries that it is measured on, if there is one.
-    """
-
-    label: str
-    column: str
-    cells: str | None = None
-
-
-DIMENSIONS: dict[str, Dimension] = {
-    "access": Dimension("Access", "access"),
-    "usage": Dimension("Internet use", "internet_users", "online"),
-    "skills": Dimension("Skills", "skills", "skills"),
-    "payments": Dimension("Payments", "account_holders", "accounts"),
-    "ecommerce": Dimension("E-commerce", "trade_per_head"),
-}
 
 
 @dataclass(frozen=True)

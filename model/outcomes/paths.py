@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from divide.model.outcomes import measures
-from divide.model.outcomes.inequality import DIMENSIONS
+from divide.model.outcomes.country import DIMENSIONS
 
 if TYPE_CHECKING:
     from divide.model.world import World

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from divide.model.outcomes.inequality import DIMENSIONS
+from divide.model.outcomes.country import DIMENSIONS
 from divide.model.outcomes.paths import Paths
 from divide.model.outcomes.record import PLATFORM
 from divide.model.run import Run

@@ -132,7 +132,7 @@ def test_a_second_writer_and_a_ledger_that_is_none_are_refused(runs: list, tmp_p
     with writing(whole.place), pytest.raises(InputError, match="has been writing there since"):
         made(tmp_path)
     (whole.place / LEDGER).write_bytes(b"not a database, but long enough to be looked at" * 9)
-    with pytest.raises(InputError, match="not the ledger"):
+    with pytest.raises(InputError, match="not a ledger of runs"):
         made(tmp_path)
 
 

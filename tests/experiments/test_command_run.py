@@ -215,15 +215,13 @@ def test_the_folder_answers_the_commands_of_sweeps(
 
 
 FAULTY = """\
-import divide.experiments.carry.worker as worker
-kept = worker.Task.function.func
-def function(task):
-    def simulate(experiment, run):
-        if (run.policy, run.replicate) == ("wires", 1):
-            raise ValueError("seed of discord")
-        return kept(task)(experiment, run)
-    return simulate
-worker.Task.function = property(function)
+import divide.experiments.carry.simulate as module
+kept = module.simulate
+def simulate(experiment, run):
+    if (run.policy, run.replicate) == ("wires", 1):
+        raise ValueError("seed of discord")
+    return kept(experiment, run)
+module.simulate = simulate
 from divide.experiments.cli.main import main
 main({arguments})
 """

@@ -140,7 +140,7 @@ def test_measures_that_do_not_exist_are_kept_as_such() -> None:
 def test_a_comparison_shows_itself_in_a_few_lines(comparison: Comparison) -> None:
     text = repr(comparison)
     assert text.startswith("Comparison of status_quo, wires, 2021 to 2022, replicates: 2\n")
-    assert "Use: mean: " in text
+    assert "Internet use: mean: " in text
     assert len(text.splitlines()) < 10
     table = comparison._repr_html_()
     assert table.count("<tr>") == 6

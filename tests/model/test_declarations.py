@@ -1,7 +1,6 @@
 """What is declared is used, complete and honest about what is not known."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +8,7 @@ import pytest
 
 from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
 from divide.model.declare.errors import InputError
-from divide.model.declare.levers import Lever, declare_lever, levers, read_levers
+from divide.model.declare.levers import levers, read_levers
 from divide.model.declare.parameters import Section, parameters
 from divide.model.declare.values import Values
 from divide.model.outcomes import COUNTRY, OUTCOMES
@@ -181,9 +180,3 @@ def test_a_lever_file_with_a_missing_or_unknown_field_is_refused(tmp_path: Any) 
     path.write_text("mine: {bounds: [0, 1]}\n")
     with pytest.raises(InputError, match=r"levers\.yaml, line 1: mine: 'cost' is missing"):
         read_levers(path)
-
-
-def test_declaring_a_lever_twice_is_refused() -> None:
-    shipped: Lever = levers()["five_g"]
-    with pytest.raises(ValueError, match="'five_g' is declared already"):
-        declare_lever(replace(shipped, label="Another"))

@@ -250,9 +250,10 @@ def test_scenarios_and_policies_are_shown_on_one_line() -> None:
     assert repr(everything) == f"Policy('status_quo', {len(levers())} levers, budget=8000)"
     plan = Scenario(policy, parameters={"adoption.imitation": 0.3})
     assert repr(plan) == (
-        "Scenario(Policy('mine', five_g=20, budget=500), 2022 to 2040 in 4 steps a year, seed=1, "
-        "firms=20000, platforms=200, {'adoption.imitation': 0.3})"
+        "Scenario(Policy('mine', five_g=20, budget=500), 2022-2040, seed=1, firms=20000, "
+        "platforms=200, {'adoption.imitation': 0.3})"
     )
+    assert "2022-2040, steps_per_year=8, seed=1" in repr(replace(plan, steps_per_year=8))
 
 
 # Digests -----------------------------------------------------------------------------------------
@@ -491,7 +492,7 @@ def test_a_country_that_is_not_in_the_world_is_refused_before_the_run() -> None:
     from divide.model import DigitalDivideModel
 
     policy = Policy(levers={"five_g": LeverUse(1.0, target=("KEN", "XYZ"))})
-    with pytest.raises(InputError, match=r"policy\.levers\.five_g\.target: 'XYZ'"):
+    with pytest.raises(InputError, match=r"policy\.levers\.five_g\.target\[1\]: 'XYZ'"):
         DigitalDivideModel(Scenario(policy, firms=400, until=2023))
 
 

@@ -190,7 +190,7 @@ def test_files_of_strangers_are_refused_and_ones_own_come_back(visit, tmp_path):
     wait_for_other(page, mine)
     for hostile, said in (
         ("levers: {five_g: 1e9}", "evil.yaml, line 1"),
-        ("policy: /etc/hosts.yaml", "policy must be one of"),
+        ("policy: /etc/hosts.yaml", "policy: '/etc/hosts.yaml'; must be one of"),
         ("a: &a [1]\nb: [*a]", "aliases are not allowed"),
         ("x: " + "y" * 200_000, "larger than 100,000 characters"),
         ("firms: 5000000", "more than this page runs"),

@@ -1,8 +1,9 @@
 """The catalogues: nothing missing, nothing left over, nothing but text."""
 
 import re
-from dataclasses import replace
+from collections.abc import Iterator
 from inspect import getsource
+from pathlib import Path
 from string import Formatter
 
 import pytest
@@ -12,7 +13,7 @@ from divide.app.figures.worldmap import LAND
 from divide.app.page.display import CARDS
 from divide.app.page.levers import panel
 from divide.app.page.platforms import KINDS, platform_name
-from divide.app.page.texts import land_elsewhere
+from divide.app.page.texts import headline_groups, land_elsewhere
 from divide.app.visit.events import VisitEvents
 from divide.app.visit.state import CHOICES
 from divide.app.words import (
@@ -29,9 +30,10 @@ from divide.app.words import (
 )
 from divide.experiments.report.headline import reading
 from divide.model.agents.columns import AXES
-from divide.model.declare.levers import Lever, declare_lever, levers
+from divide.model.declare.extension import Extension, forget
+from divide.model.declare.levers import levers
 from divide.model.declare.yamlfile import read_yaml
-from divide.model.outcomes import COUNTRY, DIMENSIONS, OUTCOMES
+from divide.model.outcomes import COUNTRY, DIMENSIONS, MEASURES, OUTCOMES
 from divide.model.policy.policy import STANDARDS, TARGETS, Policy, packages
 from divide.model.world import load_world
 
@@ -44,11 +46,21 @@ def forms(text):
     return text if isinstance(text, dict) else {"": text}
 
 
+def declarations():
+    """Keys of all that is said in English by a declaration."""
+    yield from (f"levers.{name}.{part}" for name in levers() for part in ("label", "help"))
+    yield from (f"packages.{name}.{part}" for name in packages() for part in ("title", "purpose"))
+    yield from (f"dimensions.{name}" for name in DIMENSIONS)
+    yield from (f"measures.{name}" for name in MEASURES)
+    yield from (f"outcomes.{name}" for name in OUTCOMES)
+    yield from (f"columns.{name}" for name in COUNTRY)
+    things = (*levers().values(), *OUTCOMES.values(), *COUNTRY.values())
+    yield from {f"units.{key_of(thing.unit)}" for thing in things}
+
+
 def english():
     """Every English text: the catalogue's, and those of the declarations."""
-    keys = [f"levers.{name}.{part}" for name in levers() for part in ("label", "help")]
-    keys += [f"packages.{name}.{part}" for name in packages() for part in ("title", "purpose")]
-    return {**catalogue("en"), **{key: declared(key) for key in keys}}
+    return {**catalogue("en"), **{key: declared(key) for key in declarations()}}
 
 
 def fields(text):
@@ -129,13 +141,12 @@ def test_everything_that_the_model_declares_is_named(lang):
 
 
 def test_english_says_what_the_model_declares_and_holds_no_copy_of_it():
-    said, own = catalogue("en"), {key for key, _ in flat(read_yaml(HERE / "en.yaml"))}
+    said, own = english(), {key for key, _ in flat(read_yaml(HERE / "en.yaml"))}
     for section, things in (("outcomes", OUTCOMES), ("columns", COUNTRY)):
         for name, outcome in things.items():
             assert said[f"{section}.{name}"] == outcome.label
             assert said[f"units.{key_of(outcome.unit)}"] == outcome.unit
-    copies = {key for key, _ in declared()}
-    assert own & copies == set()
+    assert own & set(declarations()) == set()
     assert {key.split(".")[0] for key in own} & {"columns", "measures", "units"} == set()
 
 
@@ -224,20 +235,34 @@ def test_levers_and_packages_have_one_english_text():
 
 
 @pytest.fixture
-def own_lever():
-    lever = replace(
-        levers()["five_g"], name="radio", label="{Radio} lessons", unit="lessons a day", help="Air."
+def radio(tmp_path: Path) -> Iterator[Extension]:
+    """An extension with a lever, an outcome, a column, and a word in French."""
+    path = tmp_path / "radio.py"
+    path.write_text(
+        "from divide import Extension\n\nradio = Extension('radio', '{Lessons}')\n"
+        "radio.lever('lessons', label='{Radio} lessons', group='hard', kind='degree',\n"
+        "    unit='lessons a day', bounds=(0, 1), usd_per_unit=1.0, lag_years=0, outcome='heard',\n"
+        "    direction='up', help='Air.')\n"
+        "radio.column('heard', 'People who {listen}', 'share of hours')\n"
+        "radio.translate('fr', {'levers.lessons.label': 'Cours {à} la radio'})\n\n\n"
+        "@radio.outcome('All who listen', 'hours of all', 'higher')\ndef listeners(paths):\n"
+        "    return paths.mean('heard')\n"
     )
-    yield declare_lever(lever)
-    del levers()["radio"]
+    yield Extension.load(path)
+    forget("radio")
 
 
 @pytest.mark.parametrize("lang", EVERY)
-def test_a_lever_of_ones_own_is_shown_as_it_is_declared(lang: str, own_lever: Lever):
+def test_what_an_extension_declares_is_shown_as_declared_or_translated(lang: str, radio: Extension):
     shown = panel.__wrapped__(lang)
-    (found,) = (one for group in shown for one in group["levers"] if one["name"] == own_lever.name)
-    assert (found["label"], found["help"]) == ("{Radio} lessons", "Air.")
-    assert found["unit"] == "lessons a day"
+    (found,) = (one for group in shown for one in group["levers"] if one["name"] == "lessons")
+    assert found["label"] == ("Cours {à} la radio" if lang == "fr" else "{Radio} lessons")
+    assert (found["help"], found["unit"]) == ("Air.", "lessons a day")
+    t = words(lang)
+    assert t("columns.heard") == "People who {listen}"
+    assert t("units.share_of_hours") == "share of hours"
+    (group,) = (g for g in headline_groups.__wrapped__(lang) if g["label"] == "{Lessons}")
+    assert group["outcomes"] == [{"value": "listeners", "label": "All who listen"}]
 
 
 @pytest.mark.parametrize("key", ["levers.radio.label", "packages.none.title", "units.lessons"])

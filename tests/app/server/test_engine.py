@@ -178,7 +178,9 @@ def test_the_cache_is_bounded_and_keeps_what_is_used(pool):
 
 def workers():
     """The worker processes: children of the fork server."""
-    return [child for server in psutil.Process().children() for child in server.children()]
+    children = psutil.Process().children()  # among them the browser of other tests
+    servers = [child for child in children if "forkserver" in str(child.cmdline())]
+    return [child for server in servers for child in server.children()]
 
 
 @pytest.fixture

@@ -197,7 +197,7 @@ def test_a_function_of_ones_own_that_changed_is_refused_by_name(
 def test_code_that_bears_on_no_figure_is_no_part_of_the_identity() -> None:
     found = set(identities.surroundings())
     assert {"model/model.py", "model/parameters/adoption.yaml", "experiments/plan/experiment.py",
-            "experiments/carry/worker.py", "experiments/keep/shards.py"} <= found  # fmt: skip
+            "experiments/carry/simulate.py", "experiments/keep/shards.py"} <= found  # fmt: skip
     without = ("experiments/report", "experiments/cli", "experiments/read", "app/", "model/world/t")
     assert not [name for name in found if name.startswith(without)]
 
