@@ -23,7 +23,7 @@ from divide.model.declare.checks import (
     unknown,
 )
 from divide.model.declare.errors import InputError, UnknownKeyError, inside, located
-from divide.model.declare.frozendict import FrozenDict
+from divide.model.declare.frozen import FrozenDict
 from divide.model.declare.parameters import parameters
 from divide.model.declare.yamlfile import Lines, read_yaml
 from divide.model.policy.policy import REFERENCE, Policy, packages
