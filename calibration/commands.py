@@ -76,8 +76,8 @@ def backtest(
     kept = check_bank(Path(bank))
     # The model takes seconds to load: only now, when the request is known to be sound.
     from divide.calibration.score.backtest import forecast, phases
-    from divide.calibration.write.bar import phase_bar
     from divide.calibration.write.result import write_backtest
+    from divide.experiments.carry.progress import phase_bar
 
     try:
         work = phases(origin, until, indicator)
@@ -122,7 +122,7 @@ def calibrate(
     path = check_folder(Path(out), "calibration")
     kept = check_bank(Path(bank))
     from divide.calibration.fit import shipped
-    from divide.calibration.write.bar import phase_bar
+    from divide.experiments.carry.progress import phase_bar
 
     if not resume:
         for runs in shipped.bank_folders(kept):

@@ -11,9 +11,9 @@ from scipy.special import ndtr, ndtri
 
 from divide.model.agents.columns import AXES
 from divide.model.agents.firm import SECTORS, SIZES
+from divide.model.declare.frozen import frozen
 from divide.model.declare.values import Firms
 from divide.model.world import World
-from divide.model.world.frozen import frozen
 
 Array = NDArray[np.float64]
 BLOCS = AXES["jurisdiction"]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from divide.model.agents.country import CountryColumns
 from divide.model.agents.firm import FirmPopulation
 from divide.model.constants import cell_shares
+from divide.model.declare.frozen import frozen
 from divide.model.extended import recorded
 from divide.model.outcomes.record import Record
 from divide.model.platforms_at_start import first_platforms
@@ -30,7 +31,6 @@ from divide.model.processes import (
 from divide.model.run import Run
 from divide.model.state import State
 from divide.model.world import World
-from divide.model.world.frozen import frozen
 
 Array = NDArray[np.float64]
 

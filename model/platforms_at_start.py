@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from divide.model.agents.platform import Kind, PlatformColumns
+from divide.model.declare.frozen import frozen
 from divide.model.declare.values import Values
 from divide.model.streams import key, uniforms
 from divide.model.world import World
-from divide.model.world.frozen import frozen
 
 
 @dataclass(frozen=True)

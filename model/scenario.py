@@ -24,7 +24,7 @@ from divide.model.declare.checks import (
 )
 from divide.model.declare.errors import InputError, UnknownKeyError, inside, located
 from divide.model.declare.extension import Extension, owner
-from divide.model.declare.frozendict import FrozenDict
+from divide.model.declare.frozen import FrozenDict
 from divide.model.declare.parameters import parameters
 from divide.model.declare.registry import known
 from divide.model.declare.yamlfile import Lines, read_yaml

@@ -96,7 +96,7 @@ def print_outcomes() -> None:
         )
         for name, outcome in OUTCOMES.items():
             if outcome.group == group:
-                badge = " (speculative)" if getattr(outcome, "speculative", False) else ""
+                badge = " (speculative)" if outcome.speculative else ""
                 label = Text(outcome.label).append(badge, STYLES["speculative"])
                 table.add_row(
                     Text(name, "bold"), label, outcome.unit, outcome.better, outcome.source

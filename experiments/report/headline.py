@@ -77,7 +77,7 @@ def text_rows(
                 number(change, finer, sign=True) + ending,
                 interval if math.isfinite(low) else "n/a",
                 said,
-                getattr(outcome, "speculative", False),
+                outcome.speculative,
             )
         )
     return made

@@ -3,7 +3,7 @@
 A Mesa object costs hundreds of bytes and a firm here 17, so firms are rows of a `FirmPopulation`.
 The population speaks the verbs of Mesa's `AgentSet` (select, get, set, agg, groupby, do, map), and
 `firms[i]` is a genuine `mesa.Agent` whose attributes read and write row i. `firms.register(model)`
-puts every firm in `divide.model.agents`, for those who want plain Mesa and can spare the memory.
+puts every firm in `model.agents`, for those who want plain Mesa and can spare the memory.
 
 Attributes mean the same wherever they are read: `firms[3].skill`, `firms.get("skill")[3]` and
 `firms.to_frame()["skill"]` agree. The stored arrays (`firms.skill`, `firms.state`...) are in the
@@ -240,7 +240,7 @@ class Firm(mesa.Agent):
     """One representative firm: a view on row `row` of a population.
 
     Two views on a row are two objects until the firms are registered; compare `unique_id`. Firms
-    neither enter nor leave: `remove()` takes a registered firm out of `divide.model.agents` only.
+    neither enter nor leave: `remove()` takes a registered firm out of `model.agents` only.
     """
 
     country = Home("row", "Home country", "country", np.int64)

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from divide.model.agents.columns import AXES
+from divide.model.outcomes import SHIPPED, OutcomeSet
 from divide.model.outcomes.country import DIMENSIONS
-from divide.model.outcomes.shipped import SHIPPED, OutcomeSet
 from divide.model.outcomes.snapshot import Snapshot
 from divide.model.run import Run
 from divide.model.state import Recorded

@@ -1,5 +1,6 @@
 """Policies: which levers, how strongly, when, for whom, and under what budget."""
 
+import csv
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
@@ -15,15 +16,15 @@ from divide.model.declare.checks import (
     refuse_unknown,
     unknown,
 )
-from divide.model.declare.countries import country_names
 from divide.model.declare.errors import InputError, UnknownKeyError, inside, located
-from divide.model.declare.frozendict import FrozenDict
+from divide.model.declare.frozen import FrozenDict
 from divide.model.declare.levers import levers
 from divide.model.declare.yamlfile import Lines, read_yaml
 
 #: The policy without levers, which others are compared with.
 REFERENCE = "status_quo"
 PACKAGES = Path(__file__).parent / "packages"
+COUNTRIES = Path(__file__).parents[1] / "world" / "tables" / "countries.csv"
 TARGETS = ("all", "bri_members", "partners", "least_connected", "largest_market")
 STANDARDS = ("hub", "eu", "us")
 #: Calendar years in which a lever can start or end.
@@ -234,3 +235,10 @@ def check_countries(policy: Policy, known: Collection[str] | None = None) -> Non
                 has = f"it has {len(known)}, ISO 3166-1 alpha-3"
                 reason = f"{code!r} is not a country of the model ({has})"
                 raise InputError(reason, ("levers", name, "target", k))
+
+
+@cache
+def country_names() -> Mapping[str, str]:
+    """Names of the countries of the model by ISO 3166-1 alpha-3 code, without their figures."""
+    with COUNTRIES.open(encoding="utf-8", newline="") as file:
+        return {row["iso3"]: row["name"] for row in csv.DictReader(file)}

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from divide.model.cells import in_every_quintile
+from divide.model.declare.frozen import frozen
 from divide.model.declare.values import Adoption
 from divide.model.processes.affordability import affordable_share
 from divide.model.run import Run
 from divide.model.world import World
-from divide.model.world.frozen import frozen
 
 Array = NDArray[np.float64]
 

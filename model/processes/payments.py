@@ -16,9 +16,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from divide.model.declare.frozen import frozen
 from divide.model.run import Run
 from divide.model.world import World
-from divide.model.world.frozen import frozen
 
 Array = NDArray[np.float64]
 

@@ -19,9 +19,9 @@ import yaml
 from numpy.typing import NDArray
 
 from divide.model.world import datapackage, impute
+from divide.model.world.datapackage import write_csv
 from divide.model.world.fields import FIELDS
 from divide.model.world.loader import FIRST_START, LAST_START, TABLES
-from divide.model.world.tablefile import write_csv
 
 Array = NDArray[np.float64]
 

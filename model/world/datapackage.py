@@ -1,6 +1,8 @@
-"""Describes the tables as a Frictionless data package: columns, units, licences and hashes."""
+"""Writes the tables and describes them as a Frictionless data package: columns, units, hashes."""
 
+import gzip
 import hashlib
+import io
 import json
 from pathlib import Path
 
@@ -241,3 +243,17 @@ def write(directory: Path) -> None:
     """Writes datapackage.json beside the tables."""
     text = json.dumps(describe(directory), indent=1, ensure_ascii=False)
     (directory / "datapackage.json").write_text(text + "\n", encoding="utf-8")
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table the same way every time, so that its hash depends on its content alone.
+
+    CSV with LF and UTF-8; compressed, without a time stamp, if the name ends in .gz.
+    """
+    content = frame.to_csv(index=False, lineterminator="\n", float_format="%.10g").encode()
+    if path.suffix == ".gz":
+        buffer = io.BytesIO()
+        with gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0, filename="") as file:
+            file.write(content)
+        content = buffer.getvalue()
+    path.write_bytes(content)

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from divide.model.declare.frozen import frozen
 from divide.model.world import impute
 from divide.model.world.fields import FIELDS
-from divide.model.world.frozen import frozen
 
 Array = NDArray[np.float64]
 

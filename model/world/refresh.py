@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from divide.model.world import datapackage
+from divide.model.world.datapackage import write_csv
 from divide.model.world.loader import tables_directory
-from divide.model.world.tablefile import write_csv
 
 FIRST_YEAR = 1990
 _NEW = ("income_gini_pct",)

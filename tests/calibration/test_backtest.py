@@ -18,8 +18,8 @@ from divide.experiments.carry.calls import Workers
 from divide.experiments.keep import shards
 from divide.experiments.keep.ledger import LEDGER, Ledger
 from divide.model.declare.errors import InputError
+from divide.model.world.datapackage import write_csv
 from divide.model.world.loader import TABLES
-from divide.model.world.tablefile import write_csv
 
 
 def test_the_model_beats_the_anchored_logistic(

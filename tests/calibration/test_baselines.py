@@ -12,9 +12,9 @@ from divide.calibration.fit.observations import common_sample, eligible, known, 
 from divide.calibration.score.baselines import BASELINES, fit_logistic, pooled_regression
 from divide.calibration.score.scores import crps_draws, mae, only, score
 from divide.model.world import load_world
+from divide.model.world.datapackage import write_csv
 from divide.model.world.impute import expit, logit
 from divide.model.world.loader import TABLES
-from divide.model.world.tablefile import write_csv
 
 WINDOWS = ((2015, 2022), (2010, 2015), (2012, 2019), (2008, 2015))
 # Mean absolute errors as published, percentage points, in the order of WINDOWS. The first three

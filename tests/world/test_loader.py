@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from divide.model.world import FIELDS, LookaheadError, load_world
+from divide.model.world.datapackage import write_csv
 from divide.model.world.loader import TABLES
-from divide.model.world.tablefile import write_csv
 
 STARTS = (2000, 2005, 2010, 2015, 2022)
 SHARES = [name for name, field in FIELDS.items() if field.unit.startswith("share of pop")] + [
