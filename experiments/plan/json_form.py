@@ -40,13 +40,14 @@ def as_plain(experiment: "Experiment") -> dict[str, Any]:
 
 def from_plain(data: Mapping[str, Any], points: "pd.DataFrame", source: str = "") -> dict[str, Any]:
     """The fields of the experiment that `as_plain` and `Experiment.inputs` describe."""
+    base = Scenario(**data["constants"])  # first: its extensions declare levers
     factors = tuple(Factor(**{**f, "values": tuple(f["values"])}) for f in data["factors"])
     table = points.sort_values("point")[[factor.name for factor in factors]]
     return {
         **{name: data[name] for name in PLAIN},
         "source": source,
         "policies": {policy["name"]: _made(policy) for policy in data["policies"]},
-        "base": Scenario(**data["constants"]),
+        "base": base,
         "factors": factors,
         "points": np.ascontiguousarray(table.to_numpy(float)),
         "design": Design(**data["design"]),

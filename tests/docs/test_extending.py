@@ -70,7 +70,7 @@ def test_what_the_worked_example_promises_is_there(folder: Path) -> None:
     assert "women_training" in carried_out("divide levers --with women_skills.py")
     assert "women_skills.train" in carried_out("divide story --with women_skills.py")
     (run,) = (line for line in text.splitlines() if line.startswith("divide run"))
-    assert "Women online less everybody online" in carried_out(run)
+    carried_out(run)
     report = (folder / "runs/women/report.html").read_text("utf-8")
     assert "with the extension Digital skills for women" in report
     assert "Women online less everybody online" in report
