@@ -9,9 +9,8 @@ import pytest
 from babel import Locale
 
 from divide.app.figures.worldmap import LAND
-from divide.app.page.display import CARDS
+from divide.app.page.display import CARDS, KINDS, platform_name
 from divide.app.page.levers import panel
-from divide.app.page.platforms import KINDS, platform_name
 from divide.app.page.texts import land_elsewhere
 from divide.app.visit.events import VisitEvents
 from divide.app.visit.state import CHOICES
