@@ -1,4 +1,4 @@
-"""Figures as visitors read them, in their language."""
+"""Figures and names as visitors read them, in their language."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +12,7 @@ from divide.app.words import Words, is_rtl, key_of
 from divide.experiments.report.headline import reading
 from divide.experiments.report.units import decimals, number, shown
 from divide.model.outcomes import OUTCOMES
+from divide.model.world import load_world
 
 #: Outcomes on the cards, in order.
 CARDS = (
@@ -25,7 +26,8 @@ CARDS = (
     "debt",
 )
 
-
+#: Kinds of platforms, by the first part of their names in the model.
+KINDS = ("market", "card", "correspondent", "bridge", "instant", "wallet")
 #: What a language counts large sums by, where that is not the billion.
 BILLION = {"zh": 1e8}
 
@@ -73,6 +75,23 @@ def money(usd: float, t: Words) -> str:
             places = max(decimals(usd / size) - 1, 0)
             return t(f"rooms.{key}", amount=written(usd / size, places, t))
     return t("rooms.usd", amount=written(usd, 0, t))
+
+
+def platform_name(name: str, t: Words) -> str:
+    """What a platform of the model is called in the language of `t`.
+
+    The model's names say kind and home: "market-US-A" (of a bloc, serves everybody),
+    "market-RUS-regional" (serves the region of that country), "wallet-KEN-7" (serves that country).
+    """
+    kind, home, *rest = name.split("-")
+    said = t(f"platforms.{kind if kind in KINDS else 'market'}")
+    table = load_world(2022).table
+    if home not in table.index:
+        return " ".join([said, *rest])
+    if "regional" in rest:
+        region = str(table.loc[home, "region"])
+        return t("platforms.of", kind=t("platforms.regional"), place=t(f"groups.{key_of(region)}"))
+    return t("platforms.of", kind=said, place=t(f"countries.{home}"))
 
 
 def cards(

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from divide.app.page.display import Unit, readable
-from divide.app.page.platforms import platform_name
+from divide.app.page.display import Unit, platform_name, readable
 from divide.app.visit.driver import Frame
 from divide.app.visit.result import FIRMS, Result
 from divide.app.words import Words, key_of, words

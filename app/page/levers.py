@@ -18,7 +18,6 @@ from divide.model.scenario import Scenario
 GROUPS = ("hard", "soft", "payments", "security")
 #: A key press moves a lever by about this part of its range.
 STEPS = 40
-BUDGET = (0.0, 50_000.0, 500.0)
 
 
 @cache

@@ -193,7 +193,7 @@ def flat(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Text]
 
 
 def _composed(texts: Mapping[str, Text]) -> Iterator[tuple[str, str]]:
-    """Labels of the measures of each dimension, put together: "Use: Gini coefficient"."""
+    """Labels of the measures of each dimension, put together: "Internet use: Gini coefficient"."""
     pattern = str(texts.get("outcomes.composed", "{dimension}: {measure}"))
     for outcome in OUTCOMES:
         dimension, _, measure = outcome.partition("_")

@@ -1,8 +1,6 @@
 """Folders of results: tables, a manifest that vouches for them, whole or not at all."""
 
-import hashlib
 import json
-import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +11,7 @@ import pandas as pd
 from divide.calibration.checks import FORMATS, check_folder
 from divide.calibration.fit.posterior import Posterior
 from divide.experiments.keep.atomic import put_in_place, staging
-from divide.experiments.keep.provenance import MANIFEST, PACKAGES, PROJECT, version
+from divide.experiments.keep.provenance import MANIFEST, file_entries, software
 from divide.model.declare.parameters import parameters
 
 
@@ -53,20 +51,17 @@ def write_folder(path: Path, kind: str, files: Mapping[str, str], about: Mapping
     """
     path = check_folder(path, kind)
     with staging(path) as folder:
-        listed = {}
         for name, text in files.items():
-            content = text.encode()
-            (folder / name).write_bytes(content)
-            listed[name] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+            (folder / name).write_bytes(text.encode())
+        listed = file_entries(folder, files)
+        for name in files:
             if name.endswith(".csv"):
-                listed[name]["rows"] = text.count("\n") - 1
+                listed[name]["rows"] = files[name].count("\n") - 1
         manifest = {
             "format": FORMATS[kind],
             "created_utc": datetime.now(UTC).isoformat(timespec="seconds"),
             **about,
-            "versions": {PROJECT: version(), **{name: version(name) for name in PACKAGES}},
-            "python": platform.python_version(),
-            "platform": platform.platform(),
+            **software(),
             "files": listed,
         }
         text = json.dumps(manifest, indent=1, sort_keys=True) + "\n"

@@ -60,7 +60,7 @@ PAGES = {
     "workshop": Kept(("docs/workshop/facilitator.md",), "docs.pages.workshop", "a minute"),
     "replay": Kept(("docs/replay.md",), "divide.calibration.replay --write", "15 minutes"),
     "findings": Kept(
-        ("docs/findings.md",), "divide.experiments.read.findings --write", "an hour or two"
+        ("docs/findings.md",), "divide.experiments.read.findings_page --write", "an hour or two"
     ),
     "validation": Kept(
         (

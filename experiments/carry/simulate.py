@@ -51,7 +51,7 @@ def sweep_task(experiment: "Experiment", simulate: str = SIMULATE) -> Task:
         experiment: Gives each run by its number.
         simulate: "module:function"; called with experiment and run, returns tables by name.
     """
-    preload = Task.preload if simulate == SIMULATE else "divide.experiments.plan.experiment"
+    preload = Task.preload if simulate == SIMULATE else "divide.experiments.keep.shards"
     run, begin = partial(_run, experiment, simulate), partial(_begin, simulate)
     return Task(run, begin, experiment.limit_s, preload)
 

@@ -19,7 +19,7 @@ from divide.experiments.keep.ledger import LEDGER, Ledger
 from divide.experiments.keep.lock import writing
 from divide.experiments.keep.provenance import MANIFEST, PROJECT, version
 from divide.experiments.read.load import DONE, FAILED, MISSING, Sweep, load
-from divide.model.declare.errors import InputError
+from divide.model.declare.errors import InputError, located
 
 FORMATS = {
     ".yaml": "application/yaml",
@@ -29,7 +29,6 @@ FORMATS = {
     ".html": "text/html",
     ".sqlite": "application/vnd.sqlite3",
 }
-METADATA = "ro-crate-metadata.json"
 ABOUT = {
     SOURCE: "The experiment file, word for word",
     PLAIN: "What was read from the experiment file, with all policies",
@@ -54,12 +53,13 @@ def export(folder: str | Path, out: str | Path) -> Path:
         InputError: No sweep, a damaged one, one that is being written, or `out` cannot be used.
     """
     folder, out = Path(folder).resolve(), Path(out).resolve()
-    if out.suffix != ".zip":
-        raise InputError(f"--out {out}: the name must end in .zip")
-    if out.exists():
-        raise InputError(f"--out {out}: exists; name a new file")
-    if not out.parent.is_dir():
-        raise InputError(f"--out {out}: the folder {out.parent} does not exist")
+    with located(f"--out {out}"):
+        if out.suffix != ".zip":
+            raise InputError("the name must end in .zip")
+        if out.exists():
+            raise InputError("exists; name a new file")
+        if not out.parent.is_dir():
+            raise InputError(f"the folder {out.parent} does not exist")
     sweep = load(folder)
     # Where nobody can write, nobody has to be kept from it.
     with writing(folder) if os.access(folder, os.W_OK) else nullcontext():

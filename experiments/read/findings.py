@@ -3,12 +3,8 @@
 A ranking of two policies is called a finding only where it holds in at least 90 % of the draws of
 fitted parameters and, with the same share, in every structural variant of the model. Everything
 else the model leaves open.
-
-    python -m divide.experiments.read.findings            run what is missing, print the verdicts
-    python -m divide.experiments.read.findings --write    and write docs/findings.md
 """
 
-import argparse
 import hashlib
 import json
 from collections.abc import Mapping
@@ -29,7 +25,6 @@ from divide.model.world import load_world
 SHARE = 0.9
 #: Draws in the structural variants, the first of the file; the model as it is gets all.
 VARIANT_DRAWS = 32
-PAGE = Path(__file__).parents[2] / "docs" / "findings.md"
 
 
 @dataclass(frozen=True)
@@ -194,31 +189,3 @@ def default_folder() -> Path:
     """A folder for this make of the model: figures of another are never mixed in."""
     text = json.dumps([surroundings(), [experiment(variant, 2).digest for variant in VARIANTS]])
     return Path("runs") / f"findings-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
-
-
-def main() -> None:
-    """Run the variants and report."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n\n")[0])
-    parser.add_argument("--write", action="store_true", help="write docs/findings.md")
-    parser.add_argument("--out", type=Path, help="folder of the sweeps")
-    parser.add_argument("--draws", type=int, help="draws of the model as it is [default: all]")
-    parser.add_argument("--variant-draws", type=int, default=VARIANT_DRAWS, help="and of variants")
-    parser.add_argument("--workers", type=int)
-    given = parser.parse_args()
-    folder = given.out or default_folder()
-    # All draws are read before the first run: a file that changes meanwhile cannot mix in.
-    asked = {
-        variant.name: experiment(variant, given.variant_draws if k else given.draws)
-        for k, variant in enumerate(VARIANTS)
-    }
-    sweeps = {name: run(each, folder / name, given.workers) for name, each in asked.items()}
-    from divide.experiments.read.findings_page import page
-
-    text = page(sweeps)
-    if given.write:
-        PAGE.write_text(text, encoding="utf-8")
-    print(text)  # noqa: T201
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,12 @@
-"""The page of findings: what is one, how large it is, and what the model leaves open."""
+"""The page of findings: what is one, how large it is, and what the model leaves open.
 
+python -m divide.experiments.read.findings_page            run what is missing, print the page
+python -m divide.experiments.read.findings_page --write    and write docs/findings.md
+"""
+
+import argparse
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,6 +17,7 @@ from divide.experiments.read.load import Sweep
 from divide.experiments.report import markdown
 from divide.model.policy.policy import REFERENCE, Policy
 
+PAGE = Path(__file__).parents[2] / "docs" / "findings.md"
 HEAD = """\
 # Findings
 
@@ -139,3 +146,33 @@ def spending(loaded: Sweep) -> str:
 def title(name: str) -> str:
     """A package's title."""
     return Policy.load(name).title
+
+
+def main() -> None:
+    """Run the variants and report."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--write", action="store_true", help="write docs/findings.md")
+    parser.add_argument("--out", type=Path, help="folder of the sweeps")
+    parser.add_argument("--draws", type=int, help="draws of the model as it is [default: all]")
+    parser.add_argument(
+        "--variant-draws", type=int, default=findings.VARIANT_DRAWS, help="and of variants"
+    )
+    parser.add_argument("--workers", type=int)
+    given = parser.parse_args()
+    folder = given.out or findings.default_folder()
+    # All draws are read before the first run: a file that changes meanwhile cannot mix in.
+    asked = {
+        variant.name: findings.experiment(variant, given.variant_draws if k else given.draws)
+        for k, variant in enumerate(VARIANTS)
+    }
+    sweeps = {
+        name: findings.run(each, folder / name, given.workers) for name, each in asked.items()
+    }
+    text = page(sweeps)
+    if given.write:
+        PAGE.write_text(text, encoding="utf-8")
+    print(text)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -74,7 +74,7 @@ def answers(url: str) -> bool:
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
-    """Starts Solara in a process of its own: `serve("divide.app.figures.gallery").url`.
+    """Starts Solara in a process of its own: `serve("tests.app.figures.gallery").url`.
 
     A page (or a `command` with `{port}` in it) that a test asks for again is the one that runs
     already, unless `fresh`. `env` is added to the environment. All end with the tests.

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from divide.app.figures.gallery import TEXTS
 from divide.app.figures.worldmap import GEOMETRY
 from divide.model.world import load_world
+from tests.app.figures.gallery import TEXTS
 
 Picture = Callable[[Page, str], Path]
 
@@ -25,7 +25,7 @@ def gallery(serve: Callable[..., Any], lasting: Callable[[str], Page]) -> Callab
     """
 
     def opened(query: str = "") -> Page:
-        page = lasting(serve("divide.app.figures.gallery").url + query)
+        page = lasting(serve("tests.app.figures.gallery").url + query)
         page.set_viewport_size({"width": 1280, "height": 720})
         expect(page.locator(".fig-map [data-i][aria-label]")).to_have_count(188)
         expect(page.locator(".fig-bars")).to_have_count(2)

@@ -9,7 +9,7 @@ import pytest
 
 from divide.app.figures import Bars, Contributions, Firms, Lines, Lorenz, Ranking, WorldMap
 from divide.app.figures.component import HERE, compact, source
-from divide.app.figures.gallery import TEXTS
+from tests.app.figures.gallery import TEXTS
 
 FILES = sorted(path.name for path in HERE.glob("*.vue"))
 

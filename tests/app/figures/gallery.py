@@ -1,4 +1,4 @@
-"""All figures on one page, with made-up numbers: `solara run divide.app.figures.gallery`.
+"""All figures on one page, with made-up numbers: `solara run tests/app/figures/gallery.py`.
 
 For whoever works on the figures, and for their tests. `?dark`, `?rtl` and `?locale=fr` in the
 address show the other looks.
