@@ -12,7 +12,6 @@ from babel import Locale
 from divide.app.figures.worldmap import LAND
 from divide.app.page.display import CARDS, KINDS, platform_name
 from divide.app.page.levers import panel
-from divide.app.page.platforms import KINDS, platform_name
 from divide.app.page.texts import headline_groups, land_elsewhere
 from divide.app.visit.events import VisitEvents
 from divide.app.visit.state import CHOICES
