@@ -267,8 +267,10 @@ class Extension:
         return self
 
     def __eq__(self, other: object) -> bool:
-        same = isinstance(other, Extension) and self.digest == other.digest
-        return same and (bool(self.digest) or self is other)
+        """Of one text, and both with their code or both without."""
+        if not isinstance(other, Extension) or not self.digest:
+            return self is other
+        return (self.digest, self.has_code) == (other.digest, other.has_code)
 
     def __hash__(self) -> int:
         return hash(self.digest)
