@@ -161,6 +161,7 @@ def refusal(t: Words, error: Exception) -> str:
     return t("page.refused", reason=f"{first_strong}{error}{end}")
 
 
+@cache
 def key_of(text: str) -> str:
     """The last part of the key under which a group of countries or a unit stands.
 
