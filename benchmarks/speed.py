@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from benchmarks.conditions import ColumnFirms, Conditions
 from benchmarks.plain_mesa import PlainMesa
-from divide.experiments.report import markdown
+from divide.experiments.text import markdown
 from divide.model import DigitalDivideModel, Scenario
 from divide.model.model import PROCESSES, Process
 

@@ -19,7 +19,7 @@ import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from divide.app.visit.result import compute
-from divide.experiments.report import markdown
+from divide.experiments.text import markdown
 from divide.model.scenario import Scenario
 
 OUT = Path(__file__).with_name("ui.md")

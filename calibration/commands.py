@@ -121,7 +121,7 @@ def calibrate(
 
     path = check_folder(Path(out), "calibration")
     kept = check_bank(Path(bank))
-    from divide.calibration.fit import shipped
+    from divide.calibration.write import shipped
     from divide.experiments.carry.progress import phase_bar
 
     if not resume:

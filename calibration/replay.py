@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from divide.calibration.fit.hindcast import world_as_known
 from divide.experiments.carry.calls import Workers
-from divide.experiments.report.markdown import table
+from divide.experiments.text.markdown import table
 from divide.model import DigitalDivideModel, Scenario
 from divide.model.declare.parameters import parameters
 from divide.model.declare.yamlfile import read_yaml

@@ -5,6 +5,7 @@
 - `keep/` what is kept on the disk
 - `read/` what is read from it
 - `report/` the page and the charts of a comparison
+- `text/` figures and names as people read them
 - `cli/` the command `divide`
 - `sweeps/` experiments that ship with the model
 """
@@ -14,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from divide.experiments.carry.run import Comparison
     from divide.experiments.carry.sweep import Finished
     from divide.experiments.plan.experiment import Experiment
+    from divide.experiments.read.compare import Comparison
     from divide.experiments.read.load import Sweep
     from divide.model.outcomes.results import Results
     from divide.model.policy.policy import Policy
@@ -31,8 +32,8 @@ def run(scenario: "Scenario | None" = None) -> "Results":
 
 
 def compare(policies: "Sequence[Policy]", base: "Scenario", replicates: int = 5) -> "Comparison":
-    """Run policies on the same seeds (see `divide.experiments.carry.run.compare`)."""
-    from divide.experiments.carry.run import compare as carry_out
+    """Run policies on the same seeds (see `divide.experiments.read.compare.compare`)."""
+    from divide.experiments.read.compare import compare as carry_out
 
     return carry_out(policies, base, replicates)
 

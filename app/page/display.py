@@ -9,8 +9,8 @@ from babel import Locale
 from divide.app.visit.interval import Interval
 from divide.app.visit.result import Result
 from divide.app.words import Words, is_rtl, key_of
-from divide.experiments.report.headline import reading
-from divide.experiments.report.units import decimals, number, shown
+from divide.experiments.text.headline import reading
+from divide.experiments.text.units import decimals, number, shown
 from divide.model.outcomes import OUTCOMES
 from divide.model.world import load_world
 

@@ -12,7 +12,7 @@ from divide.app.rooms.evaluator import COST, OFFERED
 from divide.app.rooms.records import Submission
 from divide.app.visit.state import titled
 from divide.app.words import Words
-from divide.experiments.report.headline import reading
+from divide.experiments.text.headline import reading
 from divide.model.outcomes import OUTCOMES
 
 #: Rank by US$ spent for each person who is online at the end and would not be otherwise.

@@ -22,7 +22,8 @@ from functools import partial
 from divide.app.visit.result import Dropped, Result, compute, warm
 from divide.experiments.carry.pool import Pool
 from divide.experiments.carry.process import context
-from divide.experiments.carry.worker import Answer, Task
+from divide.experiments.carry.worker import Task
+from divide.experiments.keep.answer import Answer
 from divide.model.scenario import Scenario
 
 WORKERS = 2

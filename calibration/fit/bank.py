@@ -26,8 +26,8 @@ from divide.calibration.fit.hindcast import forward, scenario
 from divide.calibration.fit.targets import TARGETS
 from divide.experiments.carry.calls import Workers
 from divide.experiments.carry.simulate import pack
-from divide.experiments.carry.worker import Answer
 from divide.experiments.keep import shards
+from divide.experiments.keep.answer import Answer
 from divide.experiments.keep.ledger import LEDGER, Ledger
 from divide.experiments.keep.lock import writing
 from divide.experiments.keep.writer import Writer

@@ -8,7 +8,7 @@ import pandas as pd
 
 from divide.calibration.score import baselines
 from divide.calibration.score.backtest import Backtest, Contest, contest, forecast, scored
-from divide.experiments.report.markdown import table as table
+from divide.experiments.text.markdown import table as table
 
 #: Bar for the share of observations inside the 90 % intervals.
 BAR_COVER = (0.85, 0.95)

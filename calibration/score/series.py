@@ -14,7 +14,7 @@ from divide.calibration.fit.targets import TARGETS
 from divide.calibration.score import scores
 from divide.calibration.score.backtest import joint
 from divide.calibration.score.rows import Row, all_methods, backtested, label, met, versus
-from divide.experiments.report.markdown import table
+from divide.experiments.text.markdown import table
 
 Array = NDArray[np.float64]
 

@@ -42,7 +42,7 @@ from divide.calibration.score.series import TELLS, Level
 from divide.calibration.score.unseen import FOLDS, Unseen, forecast_unseen
 from divide.calibration.write.plots import by_horizon, divide_paths, rank_histograms
 from divide.experiments.carry.calls import Workers
-from divide.experiments.report.markdown import table
+from divide.experiments.text.markdown import table
 from divide.model.world import load_world
 
 Array = NDArray[np.float64]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from pathlib import Path
 
-from divide.experiments.report import markdown
+from divide.experiments.text import markdown
 from divide.model.agents.columns import AXES, declared
 from divide.model.agents.country import Country
 from divide.model.agents.firm import Firm

@@ -5,7 +5,7 @@ It runs the status quo and the balanced package as `divide run` does and writes 
 
 from pathlib import Path
 
-from divide.experiments.carry.run import compare
+from divide.experiments.read.compare import compare
 from divide.experiments.report import charts_time
 from divide.experiments.report.series import Series
 from divide.experiments.report.style import styled

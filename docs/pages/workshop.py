@@ -10,7 +10,7 @@ from pathlib import Path
 
 from divide.app.visit.interval import interval_of, pairs, status_quo
 from divide.app.visit.result import Result, compute
-from divide.experiments.report.units import number
+from divide.experiments.text.units import number
 from divide.model.policy.policy import LeverUse, Policy
 from divide.model.scenario import Scenario
 from docs.pages.parts import build, table

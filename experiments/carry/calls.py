@@ -7,7 +7,8 @@ from typing import Any, Self
 
 from divide.experiments.carry.pool import Pool
 from divide.experiments.carry.signals import stop_requests
-from divide.experiments.carry.worker import Answer, Task, carry_out, one_thread
+from divide.experiments.carry.worker import Task, carry_out, one_thread
+from divide.experiments.keep.answer import Answer
 
 #: Longest wait for an answer before a request to stop is heeded, in seconds.
 TURN = 0.2

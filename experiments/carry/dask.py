@@ -15,10 +15,11 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from divide.experiments.carry.machine import instructions, other_instructions
 from divide.experiments.carry.pool import DEATHS, MEMORY, EngineError, Pool
-from divide.experiments.carry.worker import Answer, Failure, Task
+from divide.experiments.carry.worker import Task
+from divide.experiments.keep.answer import Answer, Failure
 from divide.experiments.keep.identity import differences, surroundings
+from divide.experiments.keep.machine import instructions, other_instructions
 from divide.model.declare.errors import InputError
 
 #: Seconds of work in a chunk, and not more jobs than this.

@@ -11,7 +11,7 @@ from divide.experiments.carry.simulate import pack, simulate
 from divide.experiments.carry.worker import warm_up
 from divide.experiments.keep.writer import LATEST, MOST_RUNS, SHARE, SOONEST
 from divide.experiments.plan.experiment import Experiment, Run
-from divide.experiments.report.units import size, span
+from divide.experiments.text.units import size, span
 
 #: The ledger's row of a run: two digests, three numbers and their index, measured.
 LEDGER_BYTES = 180

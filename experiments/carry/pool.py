@@ -14,9 +14,10 @@ from typing import Any
 
 import psutil
 
-from divide.experiments.carry.machine import machine_memory
 from divide.experiments.carry.process import WorkerProcess
-from divide.experiments.carry.worker import Answer, Failure, Task, grace, past_limit
+from divide.experiments.carry.worker import Task, grace, past_limit
+from divide.experiments.keep.answer import Answer, Failure
+from divide.experiments.keep.machine import machine_memory
 
 #: Deaths of its worker after which a job is a failure.
 DEATHS = 3

@@ -11,7 +11,8 @@ from multiprocessing import forkserver, resource_tracker
 from threading import Lock
 from typing import Any
 
-from divide.experiments.carry.worker import STACK, Answer, Task, serve
+from divide.experiments.carry.worker import STACK, Task, serve
+from divide.experiments.keep.answer import Answer
 
 #: Linear algebra on many threads would only get into the way of the other workers.
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")

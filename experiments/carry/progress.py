@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from divide.experiments.report.units import span
+from divide.experiments.text.units import span
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from divide.experiments.carry.progress import Listener, Progress
-from divide.experiments.carry.worker import Answer
 from divide.experiments.keep import shards
+from divide.experiments.keep.answer import Answer
 from divide.experiments.keep.ledger import Ledger
 from divide.experiments.keep.writer import StoreError, Writer
 from divide.experiments.plan.precision import enough

@@ -7,12 +7,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from divide.experiments.carry.worker import Task, warm_up
+from divide.experiments.plan.kept import SIMULATE
 
 if TYPE_CHECKING:
     from divide.experiments.plan.experiment import Experiment, Run
-
-#: What runs a run and says what is kept of it, by "module:function".
-SIMULATE = f"{__name__}:simulate"
 
 
 def simulate(experiment: "Experiment", run: "Run") -> Mapping[str, Any]:

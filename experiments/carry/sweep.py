@@ -10,18 +10,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from divide.experiments.carry.machine import instructions, machine, other_instructions
 from divide.experiments.carry.pool import Pool
 from divide.experiments.carry.progress import Listener, Progress
 from divide.experiments.carry.session import Engine, Session
 from divide.experiments.carry.signals import stop_requests
-from divide.experiments.carry.simulate import SIMULATE, sweep_task
+from divide.experiments.carry.simulate import sweep_task
 from divide.experiments.carry.threads import Threads
 from divide.experiments.keep import folder as folders
 from divide.experiments.keep import shards
 from divide.experiments.keep.ledger import Ledger
 from divide.experiments.keep.lock import writing
+from divide.experiments.keep.machine import instructions, machine, other_instructions
 from divide.experiments.keep.writer import StoreError
+from divide.experiments.plan.kept import SIMULATE
 from divide.model.declare.errors import InputError
 
 if TYPE_CHECKING:

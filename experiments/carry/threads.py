@@ -10,14 +10,8 @@ from contextlib import ExitStack
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from divide.experiments.carry.worker import (
-    Answer,
-    Failure,
-    Task,
-    carry_out,
-    one_thread,
-    past_limit,
-)
+from divide.experiments.carry.worker import Task, carry_out, one_thread, past_limit
+from divide.experiments.keep.answer import Answer, Failure
 
 
 class Threads:

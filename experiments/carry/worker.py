@@ -25,6 +25,7 @@ from typing import Any, NoReturn
 
 from threadpoolctl import threadpool_limits
 
+from divide.experiments.keep.answer import Answer, Failure
 from divide.model.declare.extension import Extension
 from divide.model.declare.registry import known
 
@@ -62,36 +63,6 @@ class Task:
     limit_s: float = math.inf
     preload: str = "divide.experiments.carry.preload"
     extensions: tuple[Extension, ...] = field(default_factory=lambda: tuple(known().values()))
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why a job came to nothing.
-
-    Attributes:
-        kind: "exception", "not finite", "time limit", "memory" or "worker died".
-    """
-
-    kind: str
-    message: str
-    traceback: str = ""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came of a job: a value or a failure.
-
-    Attributes:
-        run: Number of the job, which is a run of the model or a part of one.
-        seconds: How long it took.
-        value: What the function of the task returned.
-        failure: Why there is no value.
-    """
-
-    run: int
-    seconds: float
-    value: Any = None
-    failure: Failure | None = None
 
 
 class TimeLimit(BaseException):  # `except Exception` must not catch it

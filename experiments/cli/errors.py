@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import click
 
-from divide.experiments.report.units import plain
+from divide.experiments.text.units import plain
 from divide.model.declare.errors import InputError
 
 USER_ERROR, INTERRUPTED = 2, 130

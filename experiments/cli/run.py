@@ -119,8 +119,8 @@ def default_folder(experiment: "Experiment") -> Path:
     import hashlib
     import json
 
-    from divide.experiments.carry.simulate import SIMULATE
     from divide.experiments.keep.identity import identity
+    from divide.experiments.plan.kept import SIMULATE
 
     text = json.dumps(identity(experiment, SIMULATE), sort_keys=True)
     return Path("runs") / f"{experiment.name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"

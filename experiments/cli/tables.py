@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from divide.experiments.report.policies import lever_cost, lever_rows, speculative_levers
-from divide.experiments.report.units import money, plain
+from divide.experiments.text.policies import lever_cost, lever_rows, speculative_levers
+from divide.experiments.text.units import money, plain
 from divide.model.declare.levers import levers as declared_levers
 from divide.model.policy.policy import Policy, packages
 from divide.model.scenario import Scenario
@@ -132,7 +132,7 @@ def print_scenario(scenario: Scenario, file: str) -> None:
 
 def print_comparison(comparison: Comparison) -> None:
     """The headline table: reference, policy, difference, its interval and the cost."""
-    from divide.experiments.report.headline import covers, headline_rows, left_out
+    from divide.experiments.text.headline import covers, headline_rows, left_out
 
     console = _console()
     last = comparison.base.until

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import divide.model
-from divide.experiments.carry.machine import BEARING
-from divide.experiments.carry.simulate import SIMULATE
+from divide.experiments.keep.machine import BEARING
 from divide.experiments.keep.provenance import version
+from divide.experiments.plan.kept import SIMULATE
 
 if TYPE_CHECKING:
     from divide.experiments.plan.experiment import Experiment

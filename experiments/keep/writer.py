@@ -7,8 +7,8 @@ from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from divide.experiments.carry.worker import Answer
 from divide.experiments.keep import shards
+from divide.experiments.keep.answer import Answer
 from divide.experiments.keep.ledger import Done, Failed, Ledger
 
 if TYPE_CHECKING:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from divide.experiments.plan.experiment import Experiment
     from divide.model.outcomes.results import Results
 
+#: What runs a run and says what is kept of it, by "module:function".
+SIMULATE = "divide.experiments.carry.simulate:simulate"
 #: All that a run records, as the report of a comparison needs it.
 TABLES = ("model", "country", "group", "platform", "spend")
 #: Tables of a report kept at the ends of years only, and what a row is about: by quarter they are

@@ -15,9 +15,9 @@ from divide.experiments.plan.experiment import Experiment
 from divide.experiments.plan.kept import TABLES
 from divide.experiments.read.load import DONE, Sweep
 from divide.experiments.read.paired import of_pairs, side_by_side
-from divide.experiments.report.headline import Row, text_rows
-from divide.experiments.report.policies import speculative_levers
-from divide.experiments.report.units import money, plain
+from divide.experiments.text.headline import Row, text_rows
+from divide.experiments.text.policies import speculative_levers
+from divide.experiments.text.units import money, plain
 from divide.model.declare.errors import InputError
 from divide.model.outcomes import OUTCOMES
 from divide.model.scenario import Scenario

@@ -14,7 +14,7 @@ import pandas as pd
 from divide.experiments.read import findings
 from divide.experiments.read.findings import MEASURES, SHARE, VARIANTS, Measure
 from divide.experiments.read.load import Sweep
-from divide.experiments.report import markdown
+from divide.experiments.text import markdown
 from divide.model.policy.policy import REFERENCE, Policy
 
 PAGE = Path(__file__).parents[2] / "docs" / "findings.md"

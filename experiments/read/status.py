@@ -11,7 +11,7 @@ from rich.text import Text
 
 from divide.experiments.keep.ledger import Failed, Ledger
 from divide.experiments.keep.lock import held, holder
-from divide.experiments.report.units import plain, span
+from divide.experiments.text.units import plain, span
 
 #: Failures that are shown one by one.
 SHOWN = 10

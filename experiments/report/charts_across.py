@@ -7,10 +7,10 @@ import pandas as pd
 from matplotlib.patches import Patch
 
 from divide.experiments.read.comparison import KEYS
-from divide.experiments.report.selection import GAPS, USERS
 from divide.experiments.report.series import BAND, Series, country_at
 from divide.experiments.report.style import INK, PALETTE, Chart, panels, svg
-from divide.experiments.report.units import money, number
+from divide.experiments.text.selection import GAPS, USERS
+from divide.experiments.text.units import money, number
 from divide.model.declare.levers import levers
 from divide.model.world import load_world
 

@@ -2,9 +2,9 @@
 
 import textwrap
 
-from divide.experiments.report.selection import GAP, GINI, SUMMARY
 from divide.experiments.report.series import BAND, Series
 from divide.experiments.report.style import Chart, panels, svg
+from divide.experiments.text.selection import GAP, GINI, SUMMARY
 from divide.model.outcomes import DIMENSIONS, OUTCOMES
 
 

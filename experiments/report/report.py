@@ -13,12 +13,12 @@ from markupsafe import Markup
 from divide.experiments.keep.provenance import PROJECT, version
 from divide.experiments.read.comparison import Comparison
 from divide.experiments.report import charts_across, charts_time
-from divide.experiments.report.headline import Row, covers, headline_rows, left_out, text_rows
-from divide.experiments.report.policies import lever_rows
-from divide.experiments.report.selection import LEVEL, OFFLINE
 from divide.experiments.report.series import Series
 from divide.experiments.report.style import Chart, styled
-from divide.experiments.report.units import money, plain
+from divide.experiments.text.headline import Row, covers, headline_rows, left_out, text_rows
+from divide.experiments.text.policies import lever_rows
+from divide.experiments.text.selection import LEVEL, OFFLINE
+from divide.experiments.text.units import money, plain
 from divide.model.declare.levers import levers
 
 TEMPLATES = Path(__file__).parent / "templates"

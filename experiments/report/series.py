@@ -7,9 +7,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from divide.experiments.read.comparison import Comparison
-from divide.experiments.report.selection import USERS
 from divide.experiments.report.style import colours, end_labels, time_axes
-from divide.experiments.report.units import Shown, shown
+from divide.experiments.text.selection import USERS
+from divide.experiments.text.units import Shown, shown
 from divide.model.outcomes import OUTCOMES
 
 BAND = "Bands span all replicates."

@@ -2,7 +2,7 @@
 
 import pytest
 
-from divide.calibration.fit import shipped
+from divide.calibration.write import shipped
 from divide.model.declare.parameters import parameters
 
 

@@ -16,10 +16,10 @@ import psutil
 import pytest
 from click.testing import CliRunner
 
-from divide.calibration.fit import shipped
 from divide.calibration.score import backtest
 from divide.calibration.score.backtest import SCORES
 from divide.calibration.score.baselines import BASELINES
+from divide.calibration.write import shipped
 from divide.experiments.cli.main import main
 from divide.experiments.keep.ledger import Ledger
 from divide.experiments.plan.draws import read_draws

@@ -10,11 +10,11 @@ import pytest
 from click.testing import CliRunner
 from scipy import stats
 
-from divide.experiments.carry.run import compare
 from divide.experiments.cli.main import main
 from divide.experiments.plan.comparison import comparison
 from divide.experiments.plan.draws import draws_text, read_draws
 from divide.experiments.plan.intervals import prediction_interval
+from divide.experiments.read.compare import compare
 from divide.model.declare.errors import InputError
 from divide.model.policy.policy import Policy
 from divide.model.scenario import Scenario

@@ -9,9 +9,9 @@ import pytest
 
 from divide.experiments.read.comparison import Comparison
 from divide.experiments.report.charts_across import lorenz_points
-from divide.experiments.report.headline import headline_rows, reading, text_rows
 from divide.experiments.report.report import render
-from divide.experiments.report.selection import GAP, GINI, HEADLINE, LEVEL, OFFLINE, SUMMARY
+from divide.experiments.text.headline import headline_rows, reading, text_rows
+from divide.experiments.text.selection import GAP, GINI, HEADLINE, LEVEL, OFFLINE, SUMMARY
 from divide.model.outcomes import DIMENSIONS, OUTCOMES
 
 CHARTS = (

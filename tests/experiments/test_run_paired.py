@@ -11,11 +11,11 @@ from scipy import stats
 
 from divide.experiments import load
 from divide.experiments.carry.progress import Progress
-from divide.experiments.carry.run import RunFailedError, compare
 from divide.experiments.plan.comparison import chosen_policies, parse_changes
 from divide.experiments.plan.comparison import comparison as asked
 from divide.experiments.plan.intervals import mean_interval
 from divide.experiments.plan.kept import TABLES, YEARLY
+from divide.experiments.read.compare import RunFailedError, compare
 from divide.experiments.read.comparison import KEYS, Comparison
 from divide.model.declare.errors import InputError
 from divide.model.model import DigitalDivideModel

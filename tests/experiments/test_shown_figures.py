@@ -2,7 +2,7 @@
 
 import pytest
 
-from divide.experiments.report.units import decimals, money, number, plain, shown
+from divide.experiments.text.units import decimals, money, number, plain, shown
 
 
 @pytest.mark.parametrize(

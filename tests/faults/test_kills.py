@@ -18,10 +18,10 @@ import pytest
 from driver import experiment
 from watching import acknowledged, begun, environment, wait_for, workers_of
 
-from divide.experiments.carry.machine import instructions
 from divide.experiments.carry.sweep import sweep
 from divide.experiments.keep import shards
 from divide.experiments.keep.ledger import Ledger
+from divide.experiments.keep.machine import instructions
 
 Background = Callable[..., subprocess.Popen[str]]
 RUNS = 200

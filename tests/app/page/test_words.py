@@ -27,7 +27,7 @@ from divide.app.words import (
     refusal,
     words,
 )
-from divide.experiments.report.headline import reading
+from divide.experiments.text.headline import reading
 from divide.model.agents.columns import AXES
 from divide.model.declare.extension import Extension, forget
 from divide.model.declare.levers import levers

@@ -16,7 +16,7 @@ from divide.app.server.engine import Busy, RunFailed
 from divide.app.visit.interval import status_quo
 from divide.app.visit.result import compute
 from divide.app.words import languages, words
-from divide.experiments.carry.run import compare
+from divide.experiments.read.compare import compare
 from divide.model.outcomes import OUTCOMES
 from divide.model.policy.policy import LeverUse, Policy
 from divide.model.scenario import Scenario

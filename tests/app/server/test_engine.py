@@ -12,7 +12,7 @@ import divide.app.server.engine as engine_module
 from divide.app.server.engine import GIVE_UP, GO, HALT, Busy, Engine, Rank, RunFailed
 from divide.app.visit.result import Dropped, compute
 from divide.experiments.carry.pool import EngineError
-from divide.experiments.carry.worker import Answer, Failure
+from divide.experiments.keep.answer import Answer, Failure
 from divide.model.scenario import Scenario
 
 PATIENCE = 120

@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from divide.experiments import load
-from divide.experiments.carry.run import compare
 from divide.experiments.carry.sweep import sweep
 from divide.experiments.plan.draws import read_draws
 from divide.experiments.plan.experiment import Experiment
 from divide.experiments.plan.intervals import half_width, mean_interval, prediction_interval
 from divide.experiments.plan.precision import needed
+from divide.experiments.read.compare import compare
 from divide.experiments.read.discovery import boxes, regret, satisficing
 from divide.experiments.read.load import Sweep
 from divide.experiments.read.paired import better_share, differences, replicates_needed

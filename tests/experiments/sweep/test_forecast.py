@@ -7,7 +7,7 @@ import pytest
 from divide.experiments.carry.forecast import Forecast, batches_in, forecast
 from divide.experiments.carry.sweep import sweep
 from divide.experiments.plan.experiment import Experiment
-from divide.experiments.report.units import size, span
+from divide.experiments.text.units import size, span
 
 SMALL = {
     "policies": ["balanced"],

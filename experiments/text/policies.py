@@ -1,6 +1,6 @@
 """What policies are and do, in words."""
 
-from divide.experiments.report.units import money
+from divide.experiments.text.units import money
 from divide.model.declare.levers import Lever, levers
 from divide.model.policy.policy import LeverUse, Policy
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from divide.experiments.report.selection import HEADLINE
-from divide.experiments.report.units import decimals, number, shown
+from divide.experiments.text.selection import HEADLINE
+from divide.experiments.text.units import decimals, number, shown
 from divide.model.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
