@@ -1,6 +1,6 @@
 """Small runs that tests share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -8,12 +8,22 @@ import pytest
 from numpy.typing import NDArray
 
 from divide.model import DigitalDivideModel, Scenario
+from divide.model.declare.extension import forget
+from divide.model.declare.registry import known
 
 Array = NDArray[np.float64]
 Runs = Callable[..., DigitalDivideModel]
 
 #: Small enough to take a tenth of a second, large enough for every country to have firms.
 FIRMS = 3_000
+
+
+@pytest.fixture(autouse=True)
+def nothing_loaded() -> Iterator[None]:
+    """Extensions that a test loads are forgotten after it."""
+    yield
+    for name in list(known()):
+        forget(name)
 
 
 @pytest.fixture(scope="session")

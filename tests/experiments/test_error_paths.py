@@ -44,10 +44,12 @@ SCENARIO = {
     "platforms": 80,
     "steps_per_year": 8,
     "parameters": {"adoption.imitation": 0.25, "trade.border": 0.2},
+    "extensions": ["extra.py"],
 }
 NAMED = {"firms": 1000, "policy": "balanced"}
 HYPERCUBE = {
     "title": "A test",
+    "extensions": ["extra.py"],
     "uncertainties": {"adoption.imitation": [0.2, 0.5], "adoption.neighbours": "declared"},
     "levers": {"five_g": [0, 2000], "skills_training": [0, 1e6, 2e6]},
     "constants": {"start": 2021, "until": 2022, "firms": 400, "platforms": 30, "trade.border": 0.2},
@@ -117,6 +119,8 @@ def write(tmp_path: Path) -> Callable[[dict[str, Any]], Path]:
     (tmp_path / "own.yaml").write_text("levers: {five_g: 10}\n", encoding="utf-8")
     (tmp_path / "t.csv").write_text("five_g\n1\n2\n", encoding="utf-8")
     (tmp_path / "d.csv").write_text("adoption.imitation\n0.3\n0.4\n", encoding="utf-8")
+    extra = "from divide import Extension\n\nextra = Extension('extra', 'Nothing more')\n"
+    (tmp_path / "extra.py").write_text(extra, encoding="utf-8")
 
     def made(data: dict[str, Any]) -> Path:
         path = tmp_path / "mine.yaml"

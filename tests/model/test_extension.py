@@ -4,7 +4,7 @@ import copy
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -65,14 +65,6 @@ budget_usd_m_per_year: 1000
 levers:
   telecentres: {intensity: 20000, target: least_connected, ramp_years: 0}
 """
-
-
-@pytest.fixture(autouse=True)
-def nothing_loaded() -> Iterator[None]:
-    """Tests leave no name behind."""
-    yield
-    for name in list(known()):
-        forget(name)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ from divide.experiments.read.crate import export
 from divide.model import Extension, LeverUse, Policy, Scenario
 from divide.model.declare.errors import InputError
 from divide.model.declare.extension import forget
-from divide.model.declare.registry import known
 
 SOURCE = '''"""Lessons on the radio."""
 
@@ -53,13 +51,6 @@ outcomes: [listeners, skills_mean]
 countries: [heard]
 design: {kind: factorial, levels: 2}
 """
-
-
-@pytest.fixture(autouse=True)
-def nothing_loaded() -> Iterator[None]:
-    yield
-    for name in list(known()):
-        forget(name)
 
 
 @pytest.fixture
