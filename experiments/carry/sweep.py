@@ -18,9 +18,9 @@ from divide.experiments.carry.signals import stop_requests
 from divide.experiments.carry.simulate import SIMULATE, sweep_task
 from divide.experiments.carry.threads import Threads
 from divide.experiments.keep import folder as folders
-from divide.experiments.keep import shards
 from divide.experiments.keep.ledger import Ledger
 from divide.experiments.keep.lock import writing
+from divide.experiments.keep.strays import check_newest, mend
 from divide.experiments.keep.writer import StoreError
 from divide.model.declare.errors import InputError
 
@@ -97,12 +97,12 @@ def sweep(
     folder = folders.prepare(Path(out))
     try:
         with writing(folder), Ledger(folder, write=True) as ledger:
+            check_newest(folder, ledger)
             folders.begin(folder, ledger, experiment, simulate)
-            folders.remove_temporary(folder)
-            shards.mend(folder, ledger, notice)
             kind = "dask" if dask else "threads" if threads else "processes"
             _enter_session(ledger, kind, None if dask else count, notice)
             folders.write_manifest(folder, ledger, {"finished": False})
+            mend(folder, ledger, notice)
             with stop_requests() as stop:
                 task = sweep_task(experiment, simulate)
 

@@ -1,14 +1,4 @@
-"""The folder of an experiment: what stands in it, and whether it is the one that was asked for.
-
-experiment.yaml   the file, word for word, if there was one
-experiment.json   what was read from it, with all policies, and points.parquet, the design
-manifest.json     what made the figures: versions, digests, machines, commands
-ledger.sqlite     which runs are done and failed (see `ledger`)
-shards/TABLE/     their tables (see `shards`)
-writer.lock       who writes there (see `lock`)
-
-A comparison adds its tables, its scenarios and its report (see `report.products`).
-"""
+"""The folder of an experiment: what stands in it, and whether it is the one that was asked for."""
 
 import json
 import os
@@ -21,22 +11,23 @@ import pandas as pd
 
 from divide.experiments.keep.atomic import flush
 from divide.experiments.keep.identity import changed_lines, differences, identity, shortened
-from divide.experiments.keep.ledger import FORMAT, LEDGER, Ledger, check_format
-from divide.experiments.keep.lock import LOCK
+from divide.experiments.keep.layout import (
+    LEDGER,
+    OF_RUNS,
+    OURS,
+    PLAIN,
+    POINTS,
+    SOURCE,
+    TEMPORARY,
+    check_own,
+    offer_repair,
+)
+from divide.experiments.keep.ledger import FORMAT, Ledger, check_format
 from divide.experiments.keep.provenance import MANIFEST, file_entries
-from divide.experiments.keep.shards import SHARDS
 from divide.model.declare.errors import InputError
 
 if TYPE_CHECKING:
     from divide.experiments.plan.experiment import Experiment
-
-SOURCE, PLAIN, POINTS = "experiment.yaml", "experiment.json", "points.parquet"
-OURS = {MANIFEST, SOURCE, PLAIN, POINTS, LEDGER, f"{LEDGER}-wal", f"{LEDGER}-shm"} | {
-    f"{LEDGER}-journal",
-    LOCK,
-    SHARDS,
-}
-_TEMPORARY = ".new-"
 
 
 def prepare(folder: Path) -> Path:
@@ -52,19 +43,36 @@ def prepare(folder: Path) -> Path:
             raise InputError(f"{where}: is a file; name a folder")
         folder.mkdir(parents=True, exist_ok=True)
         names = sorted(entry.name for entry in folder.iterdir())
-        descriptor, probe = tempfile.mkstemp(prefix=_TEMPORARY, dir=folder)
+        descriptor, probe = tempfile.mkstemp(prefix=TEMPORARY, dir=folder)
         os.close(descriptor)
         Path(probe).unlink()
     except OSError as error:
         raise InputError(f"{where}: cannot be written: {error.strerror}") from None
-    if LEDGER not in names:
-        foreign = [name for name in names if name not in OURS and not name.startswith(_TEMPORARY)]
-        check_format(folder)
-        if foreign or MANIFEST in names:
-            raise InputError(
-                f"{where}: holds {(foreign or names)[0]!r} and no runs; name a new or empty folder"
-            )
+    _check_new(folder, names) if _empty(folder / LEDGER) else _check_links(folder)
     return folder
+
+
+def _empty(path: Path) -> bool:
+    return not path.exists() or path.stat().st_size == 0
+
+
+def _check_links(folder: Path) -> None:
+    for name in OURS:
+        check_own(folder / name)
+
+
+def _check_new(folder: Path, names: Sequence[str]) -> None:
+    """Raise InputError unless a folder without a ledger holds nothing that could be spoilt."""
+    check_format(folder)
+    known = [name for name in names if name in OF_RUNS]
+    if MANIFEST in known and PLAIN in known:
+        raise InputError(offer_repair(folder, "is missing" if LEDGER not in names else "is empty"))
+    foreign = [name for name in names if name not in OURS and not name.startswith(TEMPORARY)]
+    if foreign or known:
+        raise InputError(
+            f"--out {folder}: holds {(foreign or known)[0]!r} and no runs; "
+            "name a new or empty folder"
+        )
 
 
 def begin(folder: Path, ledger: Ledger, experiment: "Experiment", simulate: str) -> None:
@@ -77,6 +85,8 @@ def begin(folder: Path, ledger: Ledger, experiment: "Experiment", simulate: str)
     now = identity(experiment, simulate)
     then = ledger.get("identity")
     if then is None:
+        if (folder / MANIFEST).exists():
+            raise InputError(offer_repair(folder, "knows of no run"))
         replace_file(folder / POINTS, experiment.inputs().to_parquet(index=False))
         _write_texts(folder, experiment)
         ledger.note(identity=now, simulate=simulate, format=FORMAT)
@@ -210,7 +220,7 @@ def command_line(arguments: Sequence[str]) -> str:
 
 def replace_file(path: Path, data: bytes) -> None:
     """Write a small file whole or not at all, flushed to the disk."""
-    descriptor, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=TEMPORARY, dir=path.parent)
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -223,12 +233,6 @@ def replace_file(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
         raise
     flush(path.parent)
-
-
-def remove_temporary(folder: Path) -> None:
-    """Remove what a killed process was about to write."""
-    for path in folder.glob(f"{_TEMPORARY}*"):
-        path.unlink()
 
 
 def _json(data: Any) -> bytes:

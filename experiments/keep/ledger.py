@@ -22,10 +22,10 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from divide.experiments.keep.layout import LEDGER, offer_repair
 from divide.experiments.keep.provenance import MANIFEST
 from divide.model.declare.errors import InputError
 
-LEDGER = "ledger.sqlite"
 #: How runs are kept; another form gets another number.
 FORMAT = "digital-divide-runs/2"
 #: All or nothing, so that a reader never meets half of it.
@@ -151,6 +151,7 @@ class Ledger:
     def _connect_to_read(self) -> sqlite3.Connection:
         if not self.path.is_file():
             check_format(self.path.parent)
+            self._check_empty("is missing")
             raise InputError(f"{self.path.parent}: holds no runs (there is no {LEDGER})")
         for how in ("mode=ro", "mode=ro&immutable=1"):  # the second on a read-only disk
             connection = sqlite3.connect(f"{self.path.resolve().as_uri()}?{how}", uri=True)
@@ -159,12 +160,18 @@ class Ledger:
             except sqlite3.DatabaseError as error:
                 connection.close()
                 if "no such table" in str(error):
+                    self._check_empty("is empty")
                     raise InputError(f"{self.path}: holds nothing yet; look again") from None
                 if "unable to open" not in str(error) and "readonly" not in str(error):
                     raise
             else:
                 return connection
         raise InputError(f"{self.path}: cannot be opened for reading")
+
+    def _check_empty(self, what: str) -> None:
+        """Refuse no ledger, or an empty one, where the manifest says that there are runs."""
+        if (self.path.parent / MANIFEST).exists():
+            raise InputError(offer_repair(self.path.parent, what))
 
     def __enter__(self) -> Self:
         return self

@@ -10,9 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from divide.experiments.keep.layout import LOCK
 from divide.model.declare.errors import InputError
-
-LOCK = "writer.lock"
 
 
 @contextmanager

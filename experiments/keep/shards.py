@@ -5,9 +5,10 @@ under its final name is whole. Its SHA-256 is that of the bytes meant to be writ
 returns others is found out.
 """
 
+import errno
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from divide.experiments.keep.atomic import flush
+from divide.experiments.keep.layout import SHARDS, check_own
 from divide.experiments.keep.ledger import Ledger, Shard
 
-SHARDS = "shards"
 #: First column of every table: the number of the run, as in the ledger.
 RUN = "index"
-_TEMPORARY = ".part-"
+#: Begins the name of a shard that is being written.
+PARTIAL = ".part-"
 
 
 class NotFiniteError(FloatingPointError):
@@ -106,17 +108,20 @@ def write(folder: Path, name: str, part: int, pieces: Sequence[bytes]) -> Shard:
         pieces: Rows of each run, as `packed` makes them.
 
     Raises:
-        OSError: The disk is full or cannot be written; nothing is left behind.
+        OSError: The disk is full or cannot be written, or the shard is there; nothing is left
+            behind.
+        InputError: The place is a link.
     """
     tables = [pa.ipc.open_stream(piece).read_all() for piece in pieces]
     table = pa.concat_tables(tables, promote_options="permissive").combine_chunks()
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd")
     data = sink.getvalue()
-    place = folder / SHARDS / name
-    place.mkdir(parents=True, exist_ok=True)
+    place = _made(_made(folder / SHARDS) / name)
     path = place / f"{part:06d}.parquet"
-    temporary = path.with_name(f"{_TEMPORARY}{part:06d}")
+    if path.exists():
+        raise FileExistsError(errno.EEXIST, "stands already and is not replaced", str(path))
+    temporary = path.with_name(f"{PARTIAL}{part:06d}")
     try:
         with temporary.open("wb") as file:
             file.write(data)
@@ -129,6 +134,12 @@ def write(folder: Path, name: str, part: int, pieces: Sequence[bytes]) -> Shard:
     flush(place)
     digest = hashlib.sha256(data).hexdigest()
     return Shard(f"{SHARDS}/{name}/{path.name}", part, digest, data.size, table.num_rows)
+
+
+def _made(place: Path) -> Path:
+    """A folder, made if need be, but not the one around it: that may have been moved away."""
+    check_own(place).mkdir(exist_ok=True)
+    return place
 
 
 def damage(folder: Path, shard: Shard) -> str | None:
@@ -153,37 +164,6 @@ def damaged(folder: Path, shards: Iterable[Shard]) -> dict[Shard, str]:
     with ThreadPoolExecutor() as pool:
         found = pool.map(lambda shard: damage(folder, shard), shards)
         return {shard: what for shard, what in zip(shards, found, strict=True) if what}
-
-
-def remove_strays(folder: Path, ledger: Ledger) -> int:
-    """Remove files of runs that were never acknowledged; returns how many."""
-    known = {folder / shard.path for shard in ledger.shards()}
-    strays = [
-        path
-        for path in (folder / SHARDS).glob("*/*")
-        if path not in known and (path.suffix == ".parquet" or path.name.startswith(_TEMPORARY))
-    ]
-    for path in strays:
-        path.unlink()
-    return len(strays)
-
-
-def mend(folder: Path, ledger: Ledger, notice: Callable[[str], None] = lambda text: None) -> None:
-    """Remove what was never acknowledged; take back runs whose shards are damaged.
-
-    Args:
-        folder: Folder of the runs; the caller holds its lock.
-        ledger: Its ledger, open for writing.
-        notice: Told in words of what is damaged.
-    """
-    remove_strays(folder, ledger)
-    found = damaged(folder, ledger.shards())
-    for shard, what in found.items():
-        notice(f"{shard.path} {what}")
-    if found:
-        count = ledger.forget({shard.part for shard in found})
-        remove_strays(folder, ledger)
-        notice(f"{count:,} runs that stood there will be run again")
 
 
 def files(folder: Path, ledger: Ledger, table: str) -> list[str]:

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from divide.experiments.keep.folder import read_folder
 from divide.experiments.keep.ledger import Ledger
 from divide.experiments.keep.shards import RUN, damaged, ends, files
+from divide.experiments.keep.strays import check_newest
 from divide.experiments.plan.experiment import Experiment
 from divide.experiments.plan.kept import TABLES
 from divide.experiments.plan.precision import enough
@@ -245,6 +246,7 @@ def load(folder: str | Path) -> Sweep:
     """
     folder = Path(folder)
     with Ledger(folder) as ledger:
+        check_newest(folder, ledger)
         experiment = read_folder(folder)
         for shard, what in damaged(folder, ledger.shards()).items():
             raise InputError(

@@ -129,26 +129,69 @@ def test_a_damaged_shard_is_named_and_only_its_runs_redone(
     (tmp_path / "log").unlink()
     said: list[str] = []
     again = go("logged", runs=20, notice=said.append)
-    assert len(said) == 2
+    moved = sorted(path.name for path in first.folder.glob("strays/shards/model/*"))
+    assert moved == ([] if "missing" in words else [Path(shard.path).name])
+    assert len(said) == 2 + len(moved)
     assert re.fullmatch(f"{shard.path} {words}", said[0])
     assert said[1] == f"{len(lost)} runs that stood there will be run again"
     assert set(begun(tmp_path)) == lost
     assert again.digest == first.digest
 
 
-def test_files_that_were_never_acknowledged_go(go: Go) -> None:
+def test_files_that_were_never_acknowledged_are_moved_aside(go: Go) -> None:
     """A kill between writing a shard and acknowledging it leaves one that must not count."""
     first = go("fine")
+    said: list[str] = []
     place = first.folder / "shards" / "model"
     stray, half = place / "999999.parquet", place / ".part-000007"
     shutil.copy(place / "000001.parquet", stray)
     half.write_bytes(b"half")
     (first.folder / ".new-x").write_bytes(b"half")
-    again = go("fine")
+    again = go("fine", notice=said.append)
     assert again.digest == first.digest
     assert not stray.exists()
     assert not half.exists()
     assert not (first.folder / ".new-x").exists()
+    aside = first.folder / "strays"
+    assert (aside / "shards/model/999999.parquet").read_bytes() == (
+        place / "000001.parquet"
+    ).read_bytes()
+    assert (aside / "shards/model/.part-000007").read_bytes() == b"half"
+    assert (aside / ".new-x").read_bytes() == b"half"
+    assert said == ["moved aside, not acknowledged by the ledger: strays/.new-x and 2 more"]
+
+
+def test_files_of_others_are_kept_and_links_are_not_followed(go: Go, tmp_path: Path) -> None:
+    first = go("fine")
+    for _ in range(2):  # twice: what was moved aside before is not replaced either
+        mine = first.folder / "shards" / "train" / "mine.parquet"
+        mine.parent.mkdir(exist_ok=True)
+        mine.write_bytes(b"years of work")
+        go("fine")
+    kept = sorted((first.folder / "strays/shards/train").iterdir())
+    assert [path.name for path in kept] == ["mine.parquet", "mine.parquet.1"]
+    assert {path.read_bytes() for path in kept} == {b"years of work"}
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "data.parquet").write_bytes(b"theirs")
+    link = first.folder / "shards" / "linked"
+    link.symlink_to(theirs)
+    with pytest.raises(InputError, match=r"shards/linked: is a link, which is not followed"):
+        go("fine")
+    assert (theirs / "data.parquet").read_bytes() == b"theirs"
+    link.unlink()
+    (first.folder / "shards/model/mine.parquet").symlink_to(theirs / "data.parquet")
+    go("fine")
+    assert (theirs / "data.parquet").read_bytes() == b"theirs"
+
+
+def test_a_folder_that_holds_shards_of_others_takes_no_sweep(go: Go, tmp_path: Path) -> None:
+    mine = tmp_path / "out" / "shards" / "train" / "mine.parquet"
+    mine.parent.mkdir(parents=True)
+    mine.write_bytes(b"years of work")
+    with pytest.raises(InputError, match=r"holds 'shards' and no runs; name a new or empty"):
+        go("fine")
+    assert [path for path in (tmp_path / "out").rglob("*") if path.is_file()] == [mine]
 
 
 @pytest.mark.parametrize("keep", [0.0, 0.3, 0.7, 0.95])
