@@ -4,10 +4,13 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from divide.experiments.keep.atomic import flush
 from divide.experiments.keep.identity import changed_lines, differences, identity, shortened
@@ -24,6 +27,7 @@ from divide.experiments.keep.layout import (
 )
 from divide.experiments.keep.ledger import FORMAT, Ledger, check_format
 from divide.experiments.keep.provenance import MANIFEST, file_entries
+from divide.experiments.plan.design import Design, Factor, points_digest
 from divide.model.declare.errors import InputError
 
 if TYPE_CHECKING:
@@ -48,7 +52,7 @@ def prepare(folder: Path) -> Path:
         Path(probe).unlink()
     except OSError as error:
         raise InputError(f"{where}: cannot be written: {error.strerror}") from None
-    _check_new(folder, names) if _empty(folder / LEDGER) else _check_links(folder)
+    _check_new(folder, names) if _empty(folder / LEDGER) else check_links(folder)
     return folder
 
 
@@ -56,7 +60,8 @@ def _empty(path: Path) -> bool:
     return not path.exists() or path.stat().st_size == 0
 
 
-def _check_links(folder: Path) -> None:
+def check_links(folder: Path) -> None:
+    """Raise InputError if a file that is written here is a link to one elsewhere."""
     for name in OURS:
         check_own(folder / name)
 
@@ -87,8 +92,7 @@ def begin(folder: Path, ledger: Ledger, experiment: "Experiment", simulate: str)
     if then is None:
         if (folder / MANIFEST).exists():
             raise InputError(offer_repair(folder, "knows of no run"))
-        replace_file(folder / POINTS, experiment.inputs().to_parquet(index=False))
-        _write_texts(folder, experiment)
+        write_experiment(folder, experiment)
         ledger.note(identity=now, simulate=simulate, format=FORMAT)
         return
     found = differences(then, now)
@@ -105,15 +109,19 @@ def begin(folder: Path, ledger: Ledger, experiment: "Experiment", simulate: str)
             f"{'; '.join(shortened(found))}{''.join(f'; {line}' for line in lines)}. "
             "Go back to what it was, or name a new folder"
         )
-    _write_texts(folder, experiment)  # comments and the time limit may have changed
+    write_experiment(folder, experiment)  # comments and the time limit may have changed
 
 
-def _write_texts(folder: Path, experiment: "Experiment") -> None:
-    texts = [(PLAIN, _json(experiment.as_dict()))]
+def write_experiment(folder: Path, experiment: "Experiment") -> None:
+    """Write the files of the experiment that are not there or are not what they should be."""
+    texts = [
+        (POINTS, experiment.inputs().to_parquet(index=False)),
+        (PLAIN, _json(experiment.as_dict())),
+    ]
     if experiment.source:
         texts.append((SOURCE, experiment.source.encode()))
     for name, data in texts:
-        if not (folder / name).exists() or _text(folder / name).encode() != data:
+        if not (folder / name).exists() or (folder / name).read_bytes() != data:
             replace_file(folder / name, data)
 
 
@@ -141,25 +149,67 @@ def read_folder(folder: str | Path) -> "Experiment":
     Raises:
         InputError: It holds none, or its files do not fit its ledger.
     """
-    from divide.experiments.plan.experiment import Experiment
-
     folder = Path(folder)
     with Ledger(folder) as ledger:
         known = ledger.get("identity")
     if known is None:
         raise InputError(f"{folder}: no run has begun; give the command that made it again")
+    return experiment_of(folder, known)
+
+
+def experiment_of(folder: Path, known: Mapping[str, str]) -> "Experiment":
+    """The experiment in the files of a folder, which must be the one that was begun.
+
+    Args:
+        folder: The folder.
+        known: The identity that its ledger or manifest gives.
+
+    Raises:
+        InputError: A file cannot be read or is not what was written, and cannot be made anew.
+    """
+    from divide.experiments.plan.experiment import Experiment
+
+    path = folder / PLAIN
+    anew = "the command that made it makes it anew"
     try:
-        data = json.loads((folder / PLAIN).read_text(encoding="utf-8"))
+        data = json.loads(path.read_text(encoding="utf-8"))
+        points = _points(folder / POINTS, data, known)
         # Names of extensions are known from what is written; their code is not run.
-        experiment = Experiment.from_dict(data, pd.read_parquet(folder / POINTS))
-        object.__setattr__(experiment, "source", _text(folder / SOURCE))
+        experiment = Experiment.from_dict(data, points)
     except OSError as error:
-        raise InputError(f"{error.filename or folder}: cannot be read: {error.strerror}") from None
+        raise InputError(f"{path}: cannot be read: {error.strerror}; {anew}") from None
+    except InputError as error:
+        if error.place:
+            raise
+        raise InputError(f"{path}: is damaged: {error}; {anew}") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{folder}: {PLAIN} or {POINTS} is damaged: {error}") from None
+        raise InputError(f"{path}: is damaged: {type(error).__name__}: {error}; {anew}") from None
     if _differs(experiment, known):
-        raise InputError(f"{folder}: {PLAIN} or {POINTS} is not what was written")
+        raise InputError(f"{path}: is not what was written; {anew}")
+    object.__setattr__(experiment, "source", _text(folder / SOURCE))
     return experiment
+
+
+def _points(path: Path, data: Mapping[str, Any], known: Mapping[str, str]) -> pd.DataFrame:
+    """The design as it was kept, or sampled again if the file is damaged.
+
+    Raises:
+        InputError: It is damaged, and came from a file of its own.
+    """
+    names = [factor["name"] for factor in data["factors"]]
+    with suppress(OSError, ValueError, KeyError, pa.ArrowException):
+        table = pd.read_parquet(path)
+        values = table.sort_values("point")[names].to_numpy(float)
+        if points_digest(values) == known.get("design points"):
+            return table
+    design = Design(**data["design"])
+    if design.kind in ("table", "posterior"):
+        raise InputError("is damaged; the command that made it makes it anew", place=str(path))
+    factors = tuple(Factor(**{**f, "values": tuple(f["values"])}) for f in data["factors"])
+    values = design.points(factors) + 0.0
+    table = pd.DataFrame(values, columns=names)
+    table.insert(0, "point", np.arange(len(values)))
+    return table
 
 
 def write_manifest(

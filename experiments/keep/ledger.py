@@ -61,6 +61,11 @@ class Shard(NamedTuple):
     bytes: int
     rows: int
 
+    @property
+    def table(self) -> str:
+        """Name of the table whose rows it holds."""
+        return Path(self.path).parent.name
+
 
 class Done(NamedTuple):
     """A finished run: `content` is the SHA-256 of its tables, whatever shard holds them."""
@@ -101,11 +106,22 @@ def check_format(folder: Path, found: str | None = None) -> None:
     if found is None:
         with suppress(OSError, ValueError, KeyError, TypeError):
             found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["format"]
+    if found not in (None, FORMAT) and _number(found) > _number(FORMAT):
+        raise InputError(
+            f"{folder}: holds runs as a newer version keeps them ({found}); this one knows "
+            f"{FORMAT}; read or finish them with the newer one"
+        )
     if found != FORMAT and str(found).startswith(("digital-divide-run/", "digital-divide-sweep/")):
         raise InputError(
             f"{folder}: holds runs as an older version kept them ({found}); read or finish them "
             "with that version, or run them again into a new folder"
         )
+
+
+def _number(form: object) -> int:
+    """The number of a form of runs; 0 if it is another kind of thing."""
+    kind, _, number = str(form).partition("/")
+    return int(number) if kind == FORMAT.partition("/")[0] and number.isdecimal() else 0
 
 
 class Ledger:
@@ -127,12 +143,16 @@ class Ledger:
             # A full disk or a folder that cannot be written says nothing about the file.
             if isinstance(error, sqlite3.OperationalError) and write:
                 raise
-            raise InputError(f"{self.path}: not a ledger of runs: {error}") from None
+            raise InputError(offer_repair(folder, f"not a ledger of runs ({error})")) from None
         try:
             check_format(folder, self.get("format", FORMAT))
-        except InputError:
+            if [row[0] for row in self._connection.execute("PRAGMA quick_check(1)")] != ["ok"]:
+                raise self._damaged(ValueError("its pages do not fit each other"))
+        except (sqlite3.DatabaseError, ValueError) as error:
             self._connection.close()
-            raise
+            if isinstance(error, InputError | sqlite3.OperationalError):
+                raise
+            raise self._damaged(error) from None
 
     def _connect(self, write: bool) -> sqlite3.Connection:
         if not write:
@@ -182,7 +202,20 @@ class Ledger:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._connection.close()
+        """Close it.
+
+        Raises:
+            InputError: The block ended because the file is damaged.
+        """
+        with suppress(sqlite3.DatabaseError):
+            self._connection.close()
+        if isinstance(error, sqlite3.DatabaseError) and not isinstance(
+            error, sqlite3.OperationalError | sqlite3.IntegrityError
+        ):
+            raise self._damaged(error) from None
+
+    def _damaged(self, error: Exception) -> InputError:
+        return InputError(offer_repair(self.path.parent, f"is damaged ({error})"))
 
     # Writing -----------------------------------------------------------------------------------
 
@@ -231,7 +264,7 @@ class Ledger:
         found = [Shard(*row) for row in rows]
         if table is None:
             return found
-        return [shard for shard in found if Path(shard.path).parent.name == table]
+        return [shard for shard in found if shard.table == table]
 
     def next_part(self) -> int:
         """A part number that no run has."""
@@ -276,6 +309,18 @@ class Ledger:
     def contents(self) -> Iterator[tuple[int, str, bytes]]:
         """Number, digest and content of each finished run, in the order of the runs."""
         yield from self._connection.execute("SELECT run, digest, content FROM runs ORDER BY run")
+
+    def by_part(self) -> dict[int, dict[int, bytes]]:
+        """Content of each finished run by number, by part."""
+        found: dict[int, dict[int, bytes]] = {shard.part: {} for shard in self.shards()}
+        for part, run, content in self._connection.execute("SELECT part, run, content FROM runs"):
+            found.setdefault(part, {})[run] = content
+        return found
+
+    def flaws(self) -> list[str]:
+        """What is wrong with the pages of the file."""
+        lines = [row[0] for row in self._connection.execute("PRAGMA integrity_check(10)")]
+        return [] if lines == ["ok"] else lines
 
     def _numbers(self, query: str) -> NDArray[np.int64]:
         return np.fromiter((row[0] for row in self._connection.execute(query)), np.int64)

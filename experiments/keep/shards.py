@@ -5,13 +5,14 @@ under its final name is whole. Its SHA-256 is that of the bytes meant to be writ
 returns others is found out.
 """
 
+import base64
 import errno
 import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,19 @@ from divide.experiments.keep.ledger import Ledger, Shard
 RUN = "index"
 #: Begins the name of a shard that is being written.
 PARTIAL = ".part-"
+
+
+#: Name of the notes in a file, and their form: fixed, so that they take 64 letters a run.
+NOTES = "runs"
+NOTE = np.dtype([("run", "<i8"), ("content", "V32"), ("seconds", "<f8")])
+
+
+class Note(NamedTuple):
+    """What a shard says of a run, so that the ledger can be made anew: see `ledger.Done`."""
+
+    run: int
+    content: bytes
+    seconds: float
 
 
 class NotFiniteError(FloatingPointError):
@@ -98,7 +112,9 @@ def packed(run: int, table: pa.Table) -> bytes:
     return bytes(sink.getvalue())
 
 
-def write(folder: Path, name: str, part: int, pieces: Sequence[bytes]) -> Shard:
+def write(
+    folder: Path, name: str, part: int, pieces: Sequence[bytes], notes: Sequence[Note] = ()
+) -> Shard:
     """Write one shard; when this returns it is on the disk.
 
     Args:
@@ -106,6 +122,7 @@ def write(folder: Path, name: str, part: int, pieces: Sequence[bytes]) -> Shard:
         name: Name of the table.
         part: Number of the batch of runs.
         pieces: Rows of each run, as `packed` makes them.
+        notes: What the file says of its runs; in one shard of a part.
 
     Raises:
         OSError: The disk is full or cannot be written, or the shard is there; nothing is left
@@ -115,7 +132,11 @@ def write(folder: Path, name: str, part: int, pieces: Sequence[bytes]) -> Shard:
     tables = [pa.ipc.open_stream(piece).read_all() for piece in pieces]
     table = pa.concat_tables(tables, promote_options="permissive").combine_chunks()
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd")
+    with pq.ParquetWriter(sink, table.schema, compression="zstd") as writer:
+        writer.write_table(table)
+        if notes:
+            said = np.array([tuple(note) for note in notes], NOTE).tobytes()
+            writer.add_key_value_metadata({NOTES: base64.b64encode(said).decode()})
     data = sink.getvalue()
     place = _made(_made(folder / SHARDS) / name)
     path = place / f"{part:06d}.parquet"
@@ -134,6 +155,19 @@ def write(folder: Path, name: str, part: int, pieces: Sequence[bytes]) -> Shard:
     flush(place)
     digest = hashlib.sha256(data).hexdigest()
     return Shard(f"{SHARDS}/{name}/{path.name}", part, digest, data.size, table.num_rows)
+
+
+def read_notes(file: Path) -> list[Note]:
+    """What a shard says of its runs; nothing, if another of its part says it.
+
+    Raises:
+        OSError: It cannot be read.
+        pyarrow.ArrowException: It is no Parquet file.
+        ValueError: The notes are damaged.
+    """
+    said = (pq.read_metadata(file).metadata or {}).get(NOTES.encode(), b"")
+    rows = np.frombuffer(base64.b64decode(said), NOTE)
+    return [Note(int(row["run"]), row["content"].tobytes(), float(row["seconds"])) for row in rows]
 
 
 def _made(place: Path) -> Path:
@@ -187,6 +221,21 @@ def ends(files: Sequence[str], outcomes: Sequence[str], until: int) -> pd.DataFr
     return frame.drop_duplicates(RUN, keep="last").set_index(RUN)[list(outcomes)]
 
 
+def contents(files: Mapping[str, Path]) -> dict[int, bytes]:
+    """The content of every run of a part, computed from its rows (see `content`).
+
+    Args:
+        files: The shards of the part by table.
+    """
+    tables = {name: pq.read_table(file) for name, file in files.items()}
+    runs = np.unique(np.concatenate([t[RUN].to_numpy() for t in tables.values()]))
+    return {run: content({n: _rows_of(t, run) for n, t in tables.items()}) for run in runs.tolist()}
+
+
+def _rows_of(table: pa.Table, run: int) -> pa.Table:
+    return table.filter(pa.compute.equal(table[RUN], run))
+
+
 def verify_contents(folder: Path, ledger: Ledger) -> list[int]:
     """Runs whose rows on the disk are not what the ledger says; reads and hashes every value."""
     wrong: list[int] = []
@@ -196,11 +245,8 @@ def verify_contents(folder: Path, ledger: Ledger) -> list[int]:
     known = {run: content_ for run, _, content_ in ledger.contents()}
     seen: set[int] = set()
     for shards in by_part.values():
-        tables = {Path(s.path).parent.name: pq.read_table(folder / s.path) for s in shards}
-        runs = np.unique(np.concatenate([t[RUN].to_numpy() for t in tables.values()]))
-        for run in runs.tolist():
-            own = {name: t.filter(pa.compute.equal(t[RUN], run)) for name, t in tables.items()}
-            if run in seen or content(own) != known.get(run):
+        for run, found in contents({s.table: folder / s.path for s in shards}).items():
+            if run in seen or found != known.get(run):
                 wrong.append(run)
             seen.add(run)
     return wrong + sorted(set(known) - seen)

@@ -109,7 +109,7 @@ def say_moved(folder: Path, moved: list[Path], notice: Callable[[str], None]) ->
 
 def clear(folder: Path, ledger: "Ledger", notice: Callable[[str], None]) -> None:
     """Move aside what the ledger does not know, and what a killed process was about to write."""
-    halves = [path for path in folder.glob(f"{TEMPORARY}*") if path.is_file()]
+    halves = folder.glob(f"{TEMPORARY}*")
     say_moved(folder, set_aside(folder, [*halves, *strays(folder, ledger)]), notice)
 
 

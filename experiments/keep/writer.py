@@ -95,7 +95,12 @@ class Writer:
         for outcome in good:
             for name, piece in outcome.value.tables.items():
                 pieces.setdefault(name, []).append(piece)
-        written = [shards.write(self.folder, name, part, own) for name, own in pieces.items()]
+        notes = [shards.Note(o.run, o.value.content, o.seconds) for o in good]
+        keeper = min(pieces, default="")
+        written = [
+            shards.write(self.folder, name, part, own, notes if name == keeper else ())
+            for name, own in pieces.items()
+        ]
         digest = self.experiment.digest_of
         done = [Done(o.run, digest(o.run), part, o.value.content, o.seconds) for o in good]
         self.ledger.acknowledge(written, done, [self._failure(outcome) for outcome in bad])
