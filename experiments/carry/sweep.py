@@ -18,6 +18,7 @@ from divide.experiments.carry.signals import stop_requests
 from divide.experiments.carry.simulate import SIMULATE, sweep_task
 from divide.experiments.carry.threads import Threads
 from divide.experiments.keep import folder as folders
+from divide.experiments.keep.guard import Guard
 from divide.experiments.keep.ledger import Ledger
 from divide.experiments.keep.lock import writing
 from divide.experiments.keep.strays import check_newest, mend
@@ -80,7 +81,7 @@ def sweep(
     Raises:
         InputError: The folder holds something else or another process writes there.
         EngineError: Workers cannot be started, or the cluster is gone.
-        StoreError: The disk is full or fails.
+        StoreError: The disk is full or fails, or the folder was moved or replaced meanwhile.
         Interrupted: By Ctrl-C or a request to end.
     """
     from divide.experiments.plan.experiment import Experiment
@@ -97,12 +98,14 @@ def sweep(
     folder = folders.prepare(Path(out))
     try:
         with writing(folder), Ledger(folder, write=True) as ledger:
+            guard = Guard(folder)
             check_newest(folder, ledger)
             folders.begin(folder, ledger, experiment, simulate)
             kind = "dask" if dask else "threads" if threads else "processes"
             _enter_session(ledger, kind, None if dask else count, notice)
             folders.write_manifest(folder, ledger, {"finished": False})
             mend(folder, ledger, notice)
+            guard.check()
             with stop_requests() as stop:
                 task = sweep_task(experiment, simulate)
 
@@ -115,10 +118,12 @@ def sweep(
 
                 session = Session(folder, ledger, experiment, engine, stop, progress, retry)
                 reached = session.run()
+            guard.check()
             digest = ledger.result_digest()
             facts = {"runs": reached.done, "failed": reached.failed, "result_digest": digest}
             folders.write_manifest(folder, ledger, {"finished": not reached.left, **facts})
             ledger.settle()
+            guard.check_end(*ledger.counts(), digest)
     except sqlite3.OperationalError as error:
         raise StoreError(f"{folder}: {error}") from error
     return Finished(folder, reached, digest)

@@ -17,10 +17,11 @@ from divide.experiments.carry import sweep as runner
 from divide.experiments.carry.sweep import Finished
 from divide.experiments.keep import lock, shards
 from divide.experiments.keep.folder import read_folder, write_manifest
+from divide.experiments.keep.guard import MovedError, StoreError
 from divide.experiments.keep.ledger import LEDGER, Ledger
 from divide.experiments.keep.provenance import MANIFEST
 from divide.experiments.keep.repair import repair
-from divide.experiments.keep.writer import StoreError, Writer
+from divide.experiments.keep.writer import Writer
 from divide.experiments.read.status import read_status
 from divide.model.declare.errors import InputError
 
@@ -96,7 +97,7 @@ def test_a_file_size_limit_is_reported_as_it_is(tmp_path: Path) -> None:
     )
     assert done.returncode != 0
     last = done.stderr.strip().splitlines()[-1]
-    assert last.startswith("divide.experiments.keep.writer.StoreError")
+    assert last.startswith("divide.experiments.keep.guard.StoreError")
     assert "File too large" in last or "disk" in last
 
 
@@ -313,3 +314,64 @@ def test_an_interrupt_between_shard_and_ledger_stores_nothing_twice(
     finished = go("fine")
     with Ledger(finished.folder) as ledger:
         assert shards.verify_contents(finished.folder, ledger) == []
+
+
+def _remove_ledger(out: Path) -> None:
+    for path in out.glob(f"{LEDGER}*"):
+        path.unlink()
+
+
+def _replace_ledger(out: Path) -> None:
+    shutil.copy(out / LEDGER, out / "copy")
+    (out / "copy").rename(out / LEDGER)
+
+
+def _rename(out: Path) -> None:
+    out.rename(out.with_name("renamed"))
+
+
+def _swap(out: Path) -> None:
+    shutil.copytree(out, out.with_name("copy"))
+    _rename(out)
+    out.with_name("copy").rename(out)
+
+
+MOVED = {
+    "ledger removed": _remove_ledger,
+    "ledger replaced": _replace_ledger,
+    "log removed": lambda out: (out / f"{LEDGER}-wal").unlink(),
+    "lock removed": lambda out: (out / lock.LOCK).unlink(),
+    "folder renamed": _rename,
+    "folder removed": shutil.rmtree,
+    "folder replaced": _swap,
+}
+
+
+@pytest.mark.parametrize("after", [6, 20], ids=["in the middle", "at the end"])
+@pytest.mark.parametrize("name", MOVED)
+def test_a_folder_changed_under_its_writer_is_no_success(
+    name: str, after: int, go: Go, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("divide.experiments.keep.writer.MOST_RUNS", 3)
+    out, kept = tmp_path / "out", []
+    acknowledge = Ledger.acknowledge
+
+    def harm(self: Ledger, *rows: object) -> None:
+        acknowledge(self, *rows)  # type: ignore[arg-type]
+        if len(self.done()) >= after and not kept:
+            kept.extend(self.contents())
+            MOVED[name](out)
+
+    monkeypatch.setattr(Ledger, "acknowledge", harm)
+    with pytest.raises(MovedError, match=r"was (moved or removed|replaced by another) while runs"):
+        go("fine", runs=20, threads=True)
+    if name == "folder removed":
+        assert not out.exists(), "nothing is made anew where it stood"
+        return
+    there = tmp_path / "renamed" if name in ("folder renamed", "folder replaced") else out
+    if name in ("ledger removed", "log removed"):
+        assert repair(there).done >= len(kept)
+    again = go("fine", runs=20, out=there, threads=True)
+    assert again.progress.fresh <= 20 - len(kept)
+    with Ledger(there) as ledger:
+        assert set(kept) <= set(ledger.contents())
