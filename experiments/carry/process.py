@@ -127,11 +127,11 @@ class WorkerProcess:
 
 @contextmanager
 def _for_work_alone() -> Iterator[None]:
-    """For the processes started meanwhile: one thread for their libraries, and no Ctrl-C."""
+    """For the processes started meanwhile: one thread for libraries, no Ctrl-C or hang-up."""
     before = {name: os.environ.get(name) for name in _THREADS}
     os.environ.update(dict.fromkeys(_THREADS, "1"))
     resource_tracker.ensure_running()  # it would let Ctrl-C through again
-    heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
     try:
         yield
     finally:

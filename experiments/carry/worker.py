@@ -155,7 +155,8 @@ def serve(task: Task, line: Connection, trace: Connection) -> None:
         trace: Where the stack of a job goes that cannot be stopped from inside.
     """
     _follow_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who gives out the work
+    for kind in (signal.SIGINT, signal.SIGHUP):  # these are for the one who gives out the work
+        signal.signal(kind, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     with contextlib.suppress(OSError):  # Linux: when memory runs out, the kernel takes us first
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")

@@ -279,6 +279,25 @@ def test_the_second_writer_is_told_who_holds_the_folder(go: Go, tmp_path: Path) 
     assert go("fine").progress.done == RUNS
 
 
+@pytest.mark.parametrize("name", [lock.LOCK, LEDGER, "shards", "strays"])
+def test_what_is_written_is_no_link(name: str, go: Go, tmp_path: Path) -> None:
+    """Else a file of somebody else would be emptied or written to."""
+    first = go("fine", threads=True)
+    theirs = tmp_path / "theirs"
+    if (first.folder / name).exists():
+        (first.folder / name).rename(theirs)
+    else:
+        theirs.mkdir()
+    before = theirs.read_bytes() if theirs.is_file() else sorted(theirs.rglob("*"))
+    (first.folder / name).symlink_to(theirs)
+    with pytest.raises(InputError, match=rf"{name}: is a link, which is not followed"):
+        go("fine", threads=True)
+    if name == lock.LOCK:
+        with pytest.raises(InputError, match="is a link"), lock.writing(first.folder):
+            pass
+    assert before == (theirs.read_bytes() if theirs.is_file() else sorted(theirs.rglob("*")))
+
+
 def test_a_foreign_folder_is_left_alone(go: Go, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.txt").write_text("mine")
