@@ -310,6 +310,12 @@ class Ledger:
         """Number, digest and content of each finished run, in the order of the runs."""
         yield from self._connection.execute("SELECT run, digest, content FROM runs ORDER BY run")
 
+    def done_in_parts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Numbers of the runs that are done, in order, and the part that holds each."""
+        rows = self._connection.execute("SELECT run, part FROM runs ORDER BY run").fetchall()
+        run, part = np.array(rows, np.int64).reshape(-1, 2).T
+        return run, part
+
     def by_part(self) -> dict[int, dict[int, bytes]]:
         """Content of each finished run by number, by part."""
         found: dict[int, dict[int, bytes]] = {shard.part: {} for shard in self.shards()}

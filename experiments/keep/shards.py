@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from divide.experiments.keep.atomic import flush
 from divide.experiments.keep.layout import SHARDS, check_own
@@ -205,18 +206,44 @@ def files(folder: Path, ledger: Ledger, table: str) -> list[str]:
     return [str(folder / shard.path) for shard in ledger.shards(table)]
 
 
-def ends(files: Sequence[str], outcomes: Sequence[str], until: int) -> pd.DataFrame:
+class Held(NamedTuple):
+    """Runs that are done, in order, and the part that holds each, both (runs,)."""
+
+    run: NDArray[np.int64]
+    part: NDArray[np.int64]
+
+
+def read(file: str, held: Held, columns: Sequence[str] | None = None, **how: Any) -> pa.Table:
+    """The rows of the runs that a shard holds by the ledger; others are stale, and left out.
+
+    Args:
+        file: The shard.
+        held: What is held, as the ledger says it.
+        columns: What is read of it beside the number of the run; all if None.
+        how: Passed on to `pyarrow.parquet.read_table`.
+    """
+    table = pq.read_table(file, columns=None if columns is None else [RUN, *columns], **how)
+    if not len(held.run):
+        return table.slice(0, 0)
+    runs = table[RUN].to_numpy()
+    place = np.searchsorted(held.run, runs).clip(max=len(held.run) - 1)
+    own = (held.run[place] == runs) & (held.part[place] == int(Path(file).stem))
+    return table if own.all() else table.filter(pa.array(own))
+
+
+def ends(files: Sequence[str], held: Held, outcomes: Sequence[str], until: int) -> pd.DataFrame:
     """Outcomes in the last record of year `until`, by number of the stored run.
 
     Args:
         files: Shards of the table "model".
+        held: Which runs they hold.
         outcomes: Columns of it.
         until: Last year of the runs.
     """
     if not files:
         return pd.DataFrame(columns=list(outcomes), index=pd.Index([], name=RUN), dtype=float)
-    columns, last = [RUN, "year", *outcomes], [("year", "==", until)]
-    parts = [pq.read_table(file, columns=columns, filters=last) for file in files]
+    last = [("year", "==", until)]
+    parts = [read(file, held, ["year", *outcomes], filters=last) for file in files]
     frame = pa.concat_tables(parts, promote_options="permissive").to_pandas()
     return frame.drop_duplicates(RUN, keep="last").set_index(RUN)[list(outcomes)]
 
