@@ -11,6 +11,8 @@ from multiprocessing import forkserver, resource_tracker
 from threading import Lock
 from typing import Any
 
+import psutil
+
 from divide.experiments.carry.worker import STACK, Answer, Task, serve
 
 #: Linear algebra on many threads would only get into the way of the other workers.
@@ -103,6 +105,17 @@ class WorkerProcess:
     def busy_for(self) -> float:
         """Seconds since it began with the job it works on; 0 if it has none."""
         return time.monotonic() - self.since if self.ready and self.held else 0.0
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it is stopped, as by Ctrl-Z."""
+        try:
+            return psutil.Process(self.pid).status() in (
+                psutil.STATUS_STOPPED,
+                psutil.STATUS_TRACING_STOP,
+            )
+        except psutil.Error:  # it is dead, which its line will say
+            return False
 
     def stack(self) -> str:
         """Where it is stuck: the Python stack of its job; empty if it does not answer."""
