@@ -123,6 +123,7 @@ if __name__ == "__main__":
 
 def growth(sizes: tuple[int, ...]) -> str:
     """Parent's memory, and the start of a resume of a sweep that lacks its last part."""
+    from divide.experiments.keep.folder import write_manifest
     from divide.experiments.keep.ledger import Ledger
 
     rows = []
@@ -133,6 +134,7 @@ def growth(sizes: tuple[int, ...]) -> str:
             with Ledger(out, write=True) as ledger:
                 shards = len(ledger.shards())
                 ledger.forget([ledger.shards()[-1].part])
+                write_manifest(out, ledger, {"finished": False})
             size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
             again = child(CODE.format(arguments=f"{scratch!r}, {str(out)!r}, {runs}"))
             start = again["first"] + again["all"] - again["seconds"]

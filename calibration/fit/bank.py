@@ -30,6 +30,7 @@ from divide.experiments.keep import shards
 from divide.experiments.keep.answer import Answer
 from divide.experiments.keep.ledger import LEDGER, Ledger
 from divide.experiments.keep.lock import writing
+from divide.experiments.keep.strays import mend
 from divide.experiments.keep.writer import Writer
 from divide.experiments.plan.experiment import Run
 from divide.model.declare.parameters import parameters
@@ -144,7 +145,7 @@ class Bank:
         self._jobs: dict[int, tuple[Point, Window]] = {}
         if (self.place / LEDGER).exists():
             with writing(self.place), Ledger(self.place, write=True) as ledger:
-                shards.mend(self.place, ledger)
+                mend(self.place, ledger)
                 self._read(ledger)
 
     def _read(self, ledger: Ledger) -> None:

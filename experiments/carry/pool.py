@@ -14,6 +14,7 @@ from typing import Any
 
 import psutil
 
+from divide.experiments.carry.awake import STOPPED
 from divide.experiments.carry.process import WorkerProcess
 from divide.experiments.carry.worker import Task, grace, past_limit
 from divide.experiments.keep.answer import Answer, Failure
@@ -99,10 +100,10 @@ class Pool:
             for worker in [worker for worker in self._workers if worker.line in ready]:
                 found += self._listen(worker)
             self._deal()
-        found += self._overdue()
         if time.monotonic() - self._looked > LOOK:
+            self._allow_for_stops()
             found += self._over_memory()
-            self._looked = time.monotonic()
+        found += self._overdue()
         self._deal()
         return found
 
@@ -181,6 +182,14 @@ class Pool:
                 worker, Failure("time limit", past_limit(limit), worker.stack())
             )
         ]
+
+    def _allow_for_stops(self) -> None:
+        """Charge no job for the time in which its worker or this process was stopped."""
+        now = time.monotonic()
+        passed, self._looked = now - self._looked, now
+        for worker in self._workers:
+            if worker.stopped or passed > STOPPED:
+                worker.since = min(worker.since + passed, now)
 
     def _over_memory(self) -> list[Answer]:
         """Kill workers that use more than their part of the memory."""

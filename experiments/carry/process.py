@@ -11,6 +11,8 @@ from multiprocessing import forkserver, resource_tracker
 from threading import Lock
 from typing import Any
 
+import psutil
+
 from divide.experiments.carry.worker import STACK, Task, serve
 from divide.experiments.keep.answer import Answer
 
@@ -105,6 +107,17 @@ class WorkerProcess:
         """Seconds since it began with the job it works on; 0 if it has none."""
         return time.monotonic() - self.since if self.ready and self.held else 0.0
 
+    @property
+    def stopped(self) -> bool:
+        """Whether it is stopped, as by Ctrl-Z."""
+        try:
+            return psutil.Process(self.pid).status() in (
+                psutil.STATUS_STOPPED,
+                psutil.STATUS_TRACING_STOP,
+            )
+        except psutil.Error:  # it is dead, which its line will say
+            return False
+
     def stack(self) -> str:
         """Where it is stuck: the Python stack of its job; empty if it does not answer."""
         with suppress(OSError):
@@ -128,11 +141,11 @@ class WorkerProcess:
 
 @contextmanager
 def _for_work_alone() -> Iterator[None]:
-    """For the processes started meanwhile: one thread for their libraries, and no Ctrl-C."""
+    """For the processes started meanwhile: one thread for libraries, no Ctrl-C or hang-up."""
     before = {name: os.environ.get(name) for name in _THREADS}
     os.environ.update(dict.fromkeys(_THREADS, "1"))
     resource_tracker.ensure_running()  # it would let Ctrl-C through again
-    heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
     try:
         yield
     finally:

@@ -179,5 +179,6 @@ class Session:
         if precision is None:
             return True
         files = shards.files(self.folder, self.ledger, "model")
-        ends = shards.ends(files, [precision.outcome], self.experiment.base.until)
+        held = shards.Held(*self.ledger.done_in_parts())
+        ends = shards.ends(files, held, [precision.outcome], self.experiment.base.until)
         return enough(self.experiment, ends[precision.outcome], replicates)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def stop_requests() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and a request to end set; a second one ends at once.
+    """An event that Ctrl-C, a request to end or a closed terminal set; a second ends at once.
 
     An exception out of nowhere is not safe in the middle of a run: compiled code that calls back
     into Python turns it into a SystemError. Outside the main thread nothing is ever set.
@@ -23,7 +23,9 @@ def stop_requests() -> Iterator[threading.Event]:
             raise KeyboardInterrupt
         stop.set()
 
-    kinds = (signal.SIGINT, signal.SIGTERM)
+    kinds = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as under nohup
+        kinds.append(signal.SIGHUP)
     before = [signal.signal(kind, request_stop) for kind in kinds]
     try:
         yield stop

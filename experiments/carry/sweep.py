@@ -17,10 +17,11 @@ from divide.experiments.carry.signals import stop_requests
 from divide.experiments.carry.simulate import sweep_task
 from divide.experiments.carry.threads import Threads
 from divide.experiments.keep import folder as folders
-from divide.experiments.keep import shards
+from divide.experiments.keep.guard import Guard
 from divide.experiments.keep.ledger import Ledger
 from divide.experiments.keep.lock import writing
 from divide.experiments.keep.machine import instructions, machine, other_instructions
+from divide.experiments.keep.strays import check_newest, mend
 from divide.experiments.keep.writer import StoreError
 from divide.experiments.plan.kept import SIMULATE
 from divide.model.declare.errors import InputError
@@ -81,7 +82,7 @@ def sweep(
     Raises:
         InputError: The folder holds something else or another process writes there.
         EngineError: Workers cannot be started, or the cluster is gone.
-        StoreError: The disk is full or fails.
+        StoreError: The disk is full or fails, or the folder was moved or replaced meanwhile.
         Interrupted: By Ctrl-C or a request to end.
     """
     from divide.experiments.plan.experiment import Experiment
@@ -98,12 +99,14 @@ def sweep(
     folder = folders.prepare(Path(out))
     try:
         with writing(folder), Ledger(folder, write=True) as ledger:
+            guard = Guard(folder)
+            check_newest(folder, ledger)
             folders.begin(folder, ledger, experiment, simulate)
-            folders.remove_temporary(folder)
-            shards.mend(folder, ledger, notice)
             kind = "dask" if dask else "threads" if threads else "processes"
             _enter_session(ledger, kind, None if dask else count, notice)
             folders.write_manifest(folder, ledger, {"finished": False})
+            mend(folder, ledger, notice)
+            guard.check()
             with stop_requests() as stop:
                 task = sweep_task(experiment, simulate)
 
@@ -116,10 +119,12 @@ def sweep(
 
                 session = Session(folder, ledger, experiment, engine, stop, progress, retry)
                 reached = session.run()
+            guard.check()
             digest = ledger.result_digest()
             facts = {"runs": reached.done, "failed": reached.failed, "result_digest": digest}
             folders.write_manifest(folder, ledger, {"finished": not reached.left, **facts})
             ledger.settle()
+            guard.check_end(*ledger.counts(), digest)
     except sqlite3.OperationalError as error:
         raise StoreError(f"{folder}: {error}") from error
     return Finished(folder, reached, digest)

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from divide.experiments.carry.awake import STOPPED
 from divide.experiments.carry.worker import Task, carry_out, one_thread, past_limit
 from divide.experiments.keep.answer import Answer, Failure
 
@@ -25,6 +26,7 @@ class Threads:
         self._threads: set[threading.Thread] = set()
         self._workers = workers
         self._given = 0
+        self._looked = time.monotonic()
         task.warm_up()
         self._settings = ExitStack()
         self._settings.enter_context(one_thread())
@@ -72,8 +74,13 @@ class Threads:
                 thread, answer = self._answers.get_nowait()
         except Empty:
             pass
+        now = time.monotonic()
+        stopped, self._looked = now - self._looked, now
         for thread, (run, since) in list(self._busy.items()):
-            passed = time.monotonic() - since
+            if stopped > STOPPED:
+                since = min(since + stopped, now)
+                self._busy[thread] = run, since
+            passed = now - since
             if thread in self._threads and passed > self._task.limit_s:
                 self._threads.discard(thread)
                 self._busy.pop(thread, None)

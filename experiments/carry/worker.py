@@ -21,16 +21,19 @@ from multiprocessing import connection, parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 from threadpoolctl import threadpool_limits
 
+from divide.experiments.carry.awake import Awake
 from divide.experiments.keep.answer import Answer, Failure
 from divide.model.declare.extension import Extension
 from divide.model.declare.registry import known
 
 #: A worker without work for so long (seconds) leaves: whoever started it may be gone.
 IDLE = 600.0
+#: Longest time between two looks at the clock of a job, in seconds.
+LOOK = 0.5
 #: Makes a worker write its stack.
 STACK = signal.SIGUSR1
 #: Not more than this of a message or traceback is kept, in characters.
@@ -126,12 +129,12 @@ def serve(task: Task, line: Connection, trace: Connection) -> None:
         trace: Where the stack of a job goes that cannot be stopped from inside.
     """
     _follow_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who gives out the work
+    for kind in (signal.SIGINT, signal.SIGHUP):  # these are for the one who gives out the work
+        signal.signal(kind, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     with contextlib.suppress(OSError):  # Linux: when memory runs out, the kernel takes us first
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     task.warm_up()
-    signal.signal(signal.SIGALRM, _alarm)
     # Works even where compiled code has the upper hand, as a handler in Python does not.
     faulthandler.register(STACK, file=trace.fileno(), all_threads=False)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError), one_thread():
@@ -141,10 +144,19 @@ def serve(task: Task, line: Connection, trace: Connection) -> None:
 
 
 def _within_limit(task: Task, run: int, arguments: tuple[Any, ...]) -> Answer:
-    """A job under an alarm clock."""
+    """A job under an alarm clock, which rings often to notice when the process was stopped."""
     start = time.monotonic()
+    step = min(LOOK, task.limit_s / 10)
+    awake = Awake(step)
+
+    def ring(signum: int, frame: FrameType | None) -> None:
+        if awake.look() >= task.limit_s:
+            raise TimeLimit
+
     try:
-        signal.setitimer(signal.ITIMER_REAL, task.limit_s if task.limit_s < math.inf else 0)
+        if task.limit_s < math.inf:
+            signal.signal(signal.SIGALRM, ring)
+            signal.setitimer(signal.ITIMER_REAL, step, step)
         try:
             return carry_out(task, run, arguments)
         finally:
@@ -165,10 +177,6 @@ def _pickled(answer: Answer) -> bytes:
 def grace(limit_s: float) -> float:
     """Seconds that a job past its limit has to notice before its worker is killed."""
     return 1.0 + 0.1 * limit_s
-
-
-def _alarm(signum: int, frame: FrameType | None) -> NoReturn:
-    raise TimeLimit
 
 
 def _follow_parent() -> None:

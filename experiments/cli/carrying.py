@@ -67,7 +67,7 @@ def carry_out(experiment: Any, out: str, **options: Any) -> "Finished":
         from divide.experiments.carry.progress import progress_bar
         from divide.experiments.carry.session import Interrupted
         from divide.experiments.carry.sweep import sweep
-        from divide.experiments.keep.writer import StoreError
+        from divide.experiments.keep.guard import MovedError, StoreError
 
     again = "the same command goes on from there"
     try:
@@ -83,6 +83,8 @@ def carry_out(experiment: Any, out: str, **options: Any) -> "Finished":
         fail(f"interrupted; {stop}, and {again}", INTERRUPTED)
     except KeyboardInterrupt:
         fail(f"interrupted; what was acknowledged is kept, and {again}", INTERRUPTED)
+    except MovedError as error:
+        fail(str(error))
     except StoreError as error:
         fail(f"{error}; what was acknowledged is kept; make room, and {again}", USER_ERROR)
     except EngineError as error:

@@ -67,6 +67,8 @@ class Commands(click.Group):
         # the main thread there is no process of ours to guard.
         with suppress(ValueError):
             signal.signal(signal.SIGTERM, _stop)
+            if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:  # not so under nohup
+                signal.signal(signal.SIGHUP, _stop)
         try:
             status = super().main(*args, **extra)
         except click.exceptions.NoArgsIsHelpError as error:

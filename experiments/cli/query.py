@@ -1,13 +1,30 @@
 """The commands that ask a sweep folder: `divide query`, `compare`, `analyse` and `export`."""
 
-from typing import TYPE_CHECKING
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from divide.experiments.cli.errors import fail
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_csv = click.option("--csv", "as_csv", is_flag=True, help="Write CSV instead of a table.")
+
+def _tables(command: Any) -> Any:
+    """The options that say where a table goes, if not to people."""
+    csv = click.option(
+        "--csv",
+        metavar="FILE",
+        is_flag=False,
+        flag_value="-",
+        help="Write CSV; to the terminal without FILE.",
+    )
+    parquet = click.option("--parquet", metavar="FILE", help="Write a Parquet file.")
+    return csv(parquet(command))
+
+
 _incomplete = click.option(
     "--incomplete", is_flag=True, help="Leave out runs that failed or are missing."
 )
@@ -16,16 +33,25 @@ _incomplete = click.option(
 @click.command()
 @click.argument("folder", metavar="DIR")
 @click.argument("sql", metavar="SQL")
-@_csv
-def query(folder: str, sql: str, as_csv: bool) -> None:
-    """Ask a sweep a question in SQL.
+@click.option(
+    "--limit",
+    type=click.FloatRange(0.1),
+    default=60.0,
+    metavar="SECONDS",
+    show_default=True,
+    help="Give a question up after so long.",
+)
+@_tables
+def query(folder: str, sql: str, limit: float, csv: str | None, parquet: str | None) -> None:
+    """Ask a sweep a question in SQL: one SELECT, WITH, DESCRIBE or SHOW.
 
     The tables are runs, inputs, model, country and spend, for example
     "SELECT policy, avg(usage_gini) FROM model WHERE year = 2040 GROUP BY policy".
+    Nothing else can be read or written.
     """
     from divide.experiments.read.load import load
 
-    show(load(folder).query(sql), as_csv)
+    show(load(folder).query(sql, seconds=limit), csv, parquet)
 
 
 @click.command()
@@ -39,21 +65,21 @@ def query(folder: str, sql: str, as_csv: bool) -> None:
 )
 @click.option("--points", is_flag=True, help="A row for each point of the design.")
 @_incomplete
-@_csv
+@_tables
 def compare(
     folder: str,
     outcomes: tuple[str, ...],
     precision: float | None,
     points: bool,
     incomplete: bool,
-    as_csv: bool,
+    csv: str | None,
+    parquet: str | None,
 ) -> None:
     """Paired differences of each policy from the reference at the end of the runs.
 
     Over many points: their mean, lowest and highest, and the share of points above zero; with
     --precision the point that needs the most replicates.
     """
-    from divide.experiments.cli.errors import fail
     from divide.experiments.read.load import load
     from divide.experiments.read.paired import differences, over_points, replicates_needed
 
@@ -68,7 +94,7 @@ def compare(
         table = differences(sweep, outcomes or None, incomplete=incomplete)
         if not points and (table["point"] > 0).any():
             table = over_points(table)
-    show(table, as_csv)
+    show(table, csv, parquet)
 
 
 @click.command()
@@ -82,7 +108,7 @@ def compare(
 @click.option("--below", type=float, metavar="VALUE", help="Find where the outcome ends below.")
 @click.option("--above", type=float, metavar="VALUE", help="Find where the outcome ends above.")
 @click.option("--pairs", is_flag=True, help="Sobol indices of pairs of factors.")
-@_csv
+@_tables
 def analyse(
     folder: str,
     outcome: str,
@@ -90,7 +116,8 @@ def analyse(
     below: float | None,
     above: float | None,
     pairs: bool,
-    as_csv: bool,
+    csv: str | None,
+    parquet: str | None,
 ) -> None:
     """What moves an outcome, and which policy stands up.
 
@@ -104,16 +131,16 @@ def analyse(
     if below is not None or above is not None:
         from divide.experiments.read.discovery import boxes
 
-        show(boxes(sweep, outcome, below=below, above=above, policy=policy), as_csv)
+        show(boxes(sweep, outcome, below=below, above=above, policy=policy), csv, parquet)
     elif kind in ("sobol", "morris") or pairs:
         from divide.experiments.read import sensitivity
 
         one = sensitivity.morris if kind == "morris" else sensitivity.sobol
-        show((sensitivity.sobol_pairs if pairs else one)(sweep, outcome, policy), as_csv)
+        show((sensitivity.sobol_pairs if pairs else one)(sweep, outcome, policy), csv, parquet)
     else:
         from divide.experiments.read.discovery import regret
 
-        show(regret(sweep, outcome), as_csv)
+        show(regret(sweep, outcome), csv, parquet)
 
 
 @click.command()
@@ -126,9 +153,23 @@ def export(folder: str, out: str) -> None:
     click.echo(f"{pack(folder, out)} holds the sweep and its RO-Crate metadata")
 
 
-def show(table: "pd.DataFrame", as_csv: bool) -> None:
-    """Print a table for people, or as CSV."""
-    if as_csv:
-        click.echo(table.to_csv(index=False, lineterminator="\n"), nl=False)
-    else:
+def show(table: "pd.DataFrame", csv: str | None = None, parquet: str | None = None) -> None:
+    """Print a table for people, or write it to files that do not exist yet."""
+    for option, name in (("--csv", csv), ("--parquet", parquet)):
+        if name not in (None, "-") and os.path.lexists(str(name)):
+            fail(f"{option} {name}: exists; name a new file")
+    if csv is None and parquet is None:
         click.echo(table.to_string(index=False, float_format=lambda value: f"{value:.6g}"))
+    if csv is not None:
+        _write(csv, table.to_csv(index=False, lineterminator="\n").encode())
+    if parquet is not None:
+        _write(parquet, table.to_parquet(index=False))
+
+
+def _write(name: str, data: bytes) -> None:
+    if name == "-":
+        click.echo(data, nl=False)
+        return
+    from divide.experiments.keep.folder import replace_file
+
+    replace_file(Path(name), data)

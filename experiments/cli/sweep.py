@@ -4,6 +4,7 @@ Nothing heavy is imported before it is needed: the list of commands loads this f
 """
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from divide.experiments.cli.query import analyse, compare, export, query
 if TYPE_CHECKING:
     from divide.experiments.carry.sweep import Finished
 
-__all__ = ["analyse", "compare", "export", "query", "retry", "status", "sweep"]
+__all__ = ["analyse", "compare", "export", "query", "repair", "retry", "status", "sweep", "verify"]
 
 
 @click.command()
@@ -87,6 +88,44 @@ def retry(folder: str, extensions: tuple[Any, ...], **engine: Any) -> None:
         from divide.experiments.cli.report import report
 
         report(finished.folder)
+
+
+@click.command()
+@click.argument("folder", metavar="DIR")
+def repair(folder: str) -> None:
+    """Make the ledger of a folder anew from its shards.
+
+    What is not, to the last bit, what was written is moved to DIR/strays; the command that made
+    the folder runs those runs again, and the failed ones.
+    """
+    with loading():
+        from divide.experiments.keep.repair import repair as make_anew
+
+        found = make_anew(Path(folder))
+    for what in found.aside:
+        click.echo(f"divide: moved aside: {what}", err=True)
+    click.echo(f"{found.done:,} runs are in the new ledger of {folder}")
+    if found.told is not None:
+        same = "is that of the manifest" if found.told == found.digest else "was another before"
+        click.echo(f"digest of the results {found.digest}, which {same}")
+
+
+@click.command()
+@click.argument("folder", metavar="DIR")
+def verify(folder: str) -> None:
+    """Check everything that a folder of runs holds, to the last bit.
+
+    Exit status 1: something is damaged or missing, and is named.
+    """
+    with loading():
+        from divide.experiments.keep.verify import complaints
+
+        found = list(complaints(Path(folder)))
+    for what in found:
+        click.echo(f"divide: {what}", err=True)
+    if found:
+        sys.exit(1)
+    click.echo(f"{folder}: everything is what was written")
 
 
 def _say(finished: "Finished", out: str) -> None:

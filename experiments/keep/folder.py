@@ -1,42 +1,37 @@
-"""The folder of an experiment: what stands in it, and whether it is the one that was asked for.
-
-experiment.yaml   the file, word for word, if there was one
-experiment.json   what was read from it, with all policies, and points.parquet, the design
-manifest.json     what made the figures: versions, digests, machines, commands
-ledger.sqlite     which runs are done and failed (see `ledger`)
-shards/TABLE/     their tables (see `shards`)
-writer.lock       who writes there (see `lock`)
-
-A comparison adds its tables, its scenarios and its report (see `report.products`).
-"""
+"""The folder of an experiment: what stands in it, and whether it is the one that was asked for."""
 
 import json
 import os
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from divide.experiments.keep.atomic import flush
 from divide.experiments.keep.identity import changed_lines, differences, identity, shortened
-from divide.experiments.keep.ledger import FORMAT, LEDGER, Ledger, check_format
-from divide.experiments.keep.lock import LOCK
+from divide.experiments.keep.layout import (
+    LEDGER,
+    OF_RUNS,
+    OURS,
+    PLAIN,
+    POINTS,
+    SOURCE,
+    TEMPORARY,
+    check_own,
+    offer_repair,
+)
+from divide.experiments.keep.ledger import FORMAT, Ledger, check_format
 from divide.experiments.keep.provenance import MANIFEST, file_entries
-from divide.experiments.keep.shards import SHARDS
+from divide.experiments.plan.design import Design, Factor, points_digest
 from divide.model.declare.errors import InputError
 
 if TYPE_CHECKING:
     from divide.experiments.plan.experiment import Experiment
-
-SOURCE, PLAIN, POINTS = "experiment.yaml", "experiment.json", "points.parquet"
-OURS = {MANIFEST, SOURCE, PLAIN, POINTS, LEDGER, f"{LEDGER}-wal", f"{LEDGER}-shm"} | {
-    f"{LEDGER}-journal",
-    LOCK,
-    SHARDS,
-}
-_TEMPORARY = ".new-"
 
 
 def prepare(folder: Path) -> Path:
@@ -52,19 +47,37 @@ def prepare(folder: Path) -> Path:
             raise InputError(f"{where}: is a file; name a folder")
         folder.mkdir(parents=True, exist_ok=True)
         names = sorted(entry.name for entry in folder.iterdir())
-        descriptor, probe = tempfile.mkstemp(prefix=_TEMPORARY, dir=folder)
+        descriptor, probe = tempfile.mkstemp(prefix=TEMPORARY, dir=folder)
         os.close(descriptor)
         Path(probe).unlink()
     except OSError as error:
         raise InputError(f"{where}: cannot be written: {error.strerror}") from None
-    if LEDGER not in names:
-        foreign = [name for name in names if name not in OURS and not name.startswith(_TEMPORARY)]
-        check_format(folder)
-        if foreign or MANIFEST in names:
-            raise InputError(
-                f"{where}: holds {(foreign or names)[0]!r} and no runs; name a new or empty folder"
-            )
+    _check_new(folder, names) if _empty(folder / LEDGER) else check_links(folder)
     return folder
+
+
+def _empty(path: Path) -> bool:
+    return not path.exists() or path.stat().st_size == 0
+
+
+def check_links(folder: Path) -> None:
+    """Raise InputError if a file that is written here is a link to one elsewhere."""
+    for name in OURS:
+        check_own(folder / name)
+
+
+def _check_new(folder: Path, names: Sequence[str]) -> None:
+    """Raise InputError unless a folder without a ledger holds nothing that could be spoilt."""
+    check_format(folder)
+    known = [name for name in names if name in OF_RUNS]
+    if MANIFEST in known and PLAIN in known:
+        raise InputError(offer_repair(folder, "is missing" if LEDGER not in names else "is empty"))
+    foreign = [name for name in names if name not in OURS and not name.startswith(TEMPORARY)]
+    if foreign or known:
+        raise InputError(
+            f"--out {folder}: holds {(foreign or known)[0]!r} and no runs; "
+            "name a new or empty folder"
+        )
 
 
 def begin(folder: Path, ledger: Ledger, experiment: "Experiment", simulate: str) -> None:
@@ -77,8 +90,9 @@ def begin(folder: Path, ledger: Ledger, experiment: "Experiment", simulate: str)
     now = identity(experiment, simulate)
     then = ledger.get("identity")
     if then is None:
-        replace_file(folder / POINTS, experiment.inputs().to_parquet(index=False))
-        _write_texts(folder, experiment)
+        if (folder / MANIFEST).exists():
+            raise InputError(offer_repair(folder, "knows of no run"))
+        write_experiment(folder, experiment)
         ledger.note(identity=now, simulate=simulate, format=FORMAT)
         return
     found = differences(then, now)
@@ -95,15 +109,19 @@ def begin(folder: Path, ledger: Ledger, experiment: "Experiment", simulate: str)
             f"{'; '.join(shortened(found))}{''.join(f'; {line}' for line in lines)}. "
             "Go back to what it was, or name a new folder"
         )
-    _write_texts(folder, experiment)  # comments and the time limit may have changed
+    write_experiment(folder, experiment)  # comments and the time limit may have changed
 
 
-def _write_texts(folder: Path, experiment: "Experiment") -> None:
-    texts = [(PLAIN, _json(experiment.as_dict()))]
+def write_experiment(folder: Path, experiment: "Experiment") -> None:
+    """Write the files of the experiment that are not there or are not what they should be."""
+    texts = [
+        (POINTS, experiment.inputs().to_parquet(index=False)),
+        (PLAIN, _json(experiment.as_dict())),
+    ]
     if experiment.source:
         texts.append((SOURCE, experiment.source.encode()))
     for name, data in texts:
-        if not (folder / name).exists() or _text(folder / name).encode() != data:
+        if not (folder / name).exists() or (folder / name).read_bytes() != data:
             replace_file(folder / name, data)
 
 
@@ -131,25 +149,67 @@ def read_folder(folder: str | Path) -> "Experiment":
     Raises:
         InputError: It holds none, or its files do not fit its ledger.
     """
-    from divide.experiments.plan.experiment import Experiment
-
     folder = Path(folder)
     with Ledger(folder) as ledger:
         known = ledger.get("identity")
     if known is None:
         raise InputError(f"{folder}: no run has begun; give the command that made it again")
+    return experiment_of(folder, known)
+
+
+def experiment_of(folder: Path, known: Mapping[str, str]) -> "Experiment":
+    """The experiment in the files of a folder, which must be the one that was begun.
+
+    Args:
+        folder: The folder.
+        known: The identity that its ledger or manifest gives.
+
+    Raises:
+        InputError: A file cannot be read or is not what was written, and cannot be made anew.
+    """
+    from divide.experiments.plan.experiment import Experiment
+
+    path = folder / PLAIN
+    anew = "the command that made it makes it anew"
     try:
-        data = json.loads((folder / PLAIN).read_text(encoding="utf-8"))
+        data = json.loads(path.read_text(encoding="utf-8"))
+        points = _points(folder / POINTS, data, known)
         # Names of extensions are known from what is written; their code is not run.
-        experiment = Experiment.from_dict(data, pd.read_parquet(folder / POINTS))
-        object.__setattr__(experiment, "source", _text(folder / SOURCE))
+        experiment = Experiment.from_dict(data, points)
     except OSError as error:
-        raise InputError(f"{error.filename or folder}: cannot be read: {error.strerror}") from None
+        raise InputError(f"{path}: cannot be read: {error.strerror}; {anew}") from None
+    except InputError as error:
+        if error.place:
+            raise
+        raise InputError(f"{path}: is damaged: {error}; {anew}") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{folder}: {PLAIN} or {POINTS} is damaged: {error}") from None
+        raise InputError(f"{path}: is damaged: {type(error).__name__}: {error}; {anew}") from None
     if _differs(experiment, known):
-        raise InputError(f"{folder}: {PLAIN} or {POINTS} is not what was written")
+        raise InputError(f"{path}: is not what was written; {anew}")
+    object.__setattr__(experiment, "source", _text(folder / SOURCE))
     return experiment
+
+
+def _points(path: Path, data: Mapping[str, Any], known: Mapping[str, str]) -> pd.DataFrame:
+    """The design as it was kept, or sampled again if the file is damaged.
+
+    Raises:
+        InputError: It is damaged, and came from a file of its own.
+    """
+    names = [factor["name"] for factor in data["factors"]]
+    with suppress(OSError, ValueError, KeyError, pa.ArrowException):
+        table = pd.read_parquet(path)
+        values = table.sort_values("point")[names].to_numpy(float)
+        if points_digest(values) == known.get("design points"):
+            return table
+    design = Design(**data["design"])
+    if design.kind in ("table", "posterior"):
+        raise InputError("is damaged; the command that made it makes it anew", place=str(path))
+    factors = tuple(Factor(**{**f, "values": tuple(f["values"])}) for f in data["factors"])
+    values = design.points(factors) + 0.0
+    table = pd.DataFrame(values, columns=names)
+    table.insert(0, "point", np.arange(len(values)))
+    return table
 
 
 def write_manifest(
@@ -210,7 +270,7 @@ def command_line(arguments: Sequence[str]) -> str:
 
 def replace_file(path: Path, data: bytes) -> None:
     """Write a small file whole or not at all, flushed to the disk."""
-    descriptor, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=TEMPORARY, dir=path.parent)
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -223,12 +283,6 @@ def replace_file(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
         raise
     flush(path.parent)
-
-
-def remove_temporary(folder: Path) -> None:
-    """Remove what a killed process was about to write."""
-    for path in folder.glob(f"{_TEMPORARY}*"):
-        path.unlink()
 
 
 def _json(data: Any) -> bytes:

@@ -22,10 +22,10 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from divide.experiments.keep.layout import LEDGER, offer_repair
 from divide.experiments.keep.provenance import MANIFEST
 from divide.model.declare.errors import InputError
 
-LEDGER = "ledger.sqlite"
 #: How runs are kept; another form gets another number.
 FORMAT = "digital-divide-runs/2"
 #: All or nothing, so that a reader never meets half of it.
@@ -60,6 +60,11 @@ class Shard(NamedTuple):
     sha256: str
     bytes: int
     rows: int
+
+    @property
+    def table(self) -> str:
+        """Name of the table whose rows it holds."""
+        return Path(self.path).parent.name
 
 
 class Done(NamedTuple):
@@ -101,11 +106,22 @@ def check_format(folder: Path, found: str | None = None) -> None:
     if found is None:
         with suppress(OSError, ValueError, KeyError, TypeError):
             found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["format"]
+    if found not in (None, FORMAT) and _number(found) > _number(FORMAT):
+        raise InputError(
+            f"{folder}: holds runs as a newer version keeps them ({found}); this one knows "
+            f"{FORMAT}; read or finish them with the newer one"
+        )
     if found != FORMAT and str(found).startswith(("digital-divide-run/", "digital-divide-sweep/")):
         raise InputError(
             f"{folder}: holds runs as an older version kept them ({found}); read or finish them "
             "with that version, or run them again into a new folder"
         )
+
+
+def _number(form: object) -> int:
+    """The number of a form of runs; 0 if it is another kind of thing."""
+    kind, _, number = str(form).partition("/")
+    return int(number) if kind == FORMAT.partition("/")[0] and number.isdecimal() else 0
 
 
 class Ledger:
@@ -127,12 +143,16 @@ class Ledger:
             # A full disk or a folder that cannot be written says nothing about the file.
             if isinstance(error, sqlite3.OperationalError) and write:
                 raise
-            raise InputError(f"{self.path}: not a ledger of runs: {error}") from None
+            raise InputError(offer_repair(folder, f"not a ledger of runs ({error})")) from None
         try:
             check_format(folder, self.get("format", FORMAT))
-        except InputError:
+            if [row[0] for row in self._connection.execute("PRAGMA quick_check(1)")] != ["ok"]:
+                raise self._damaged(ValueError("its pages do not fit each other"))
+        except (sqlite3.DatabaseError, ValueError) as error:
             self._connection.close()
-            raise
+            if isinstance(error, InputError | sqlite3.OperationalError):
+                raise
+            raise self._damaged(error) from None
 
     def _connect(self, write: bool) -> sqlite3.Connection:
         if not write:
@@ -151,6 +171,7 @@ class Ledger:
     def _connect_to_read(self) -> sqlite3.Connection:
         if not self.path.is_file():
             check_format(self.path.parent)
+            self._check_empty("is missing")
             raise InputError(f"{self.path.parent}: holds no runs (there is no {LEDGER})")
         for how in ("mode=ro", "mode=ro&immutable=1"):  # the second on a read-only disk
             connection = sqlite3.connect(f"{self.path.resolve().as_uri()}?{how}", uri=True)
@@ -159,12 +180,18 @@ class Ledger:
             except sqlite3.DatabaseError as error:
                 connection.close()
                 if "no such table" in str(error):
+                    self._check_empty("is empty")
                     raise InputError(f"{self.path}: holds nothing yet; look again") from None
                 if "unable to open" not in str(error) and "readonly" not in str(error):
                     raise
             else:
                 return connection
         raise InputError(f"{self.path}: cannot be opened for reading")
+
+    def _check_empty(self, what: str) -> None:
+        """Refuse no ledger, or an empty one, where the manifest says that there are runs."""
+        if (self.path.parent / MANIFEST).exists():
+            raise InputError(offer_repair(self.path.parent, what))
 
     def __enter__(self) -> Self:
         return self
@@ -175,7 +202,20 @@ class Ledger:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._connection.close()
+        """Close it.
+
+        Raises:
+            InputError: The block ended because the file is damaged.
+        """
+        with suppress(sqlite3.DatabaseError):
+            self._connection.close()
+        if isinstance(error, sqlite3.DatabaseError) and not isinstance(
+            error, sqlite3.OperationalError | sqlite3.IntegrityError
+        ):
+            raise self._damaged(error) from None
+
+    def _damaged(self, error: Exception) -> InputError:
+        return InputError(offer_repair(self.path.parent, f"is damaged ({error})"))
 
     # Writing -----------------------------------------------------------------------------------
 
@@ -224,7 +264,7 @@ class Ledger:
         found = [Shard(*row) for row in rows]
         if table is None:
             return found
-        return [shard for shard in found if Path(shard.path).parent.name == table]
+        return [shard for shard in found if shard.table == table]
 
     def next_part(self) -> int:
         """A part number that no run has."""
@@ -269,6 +309,24 @@ class Ledger:
     def contents(self) -> Iterator[tuple[int, str, bytes]]:
         """Number, digest and content of each finished run, in the order of the runs."""
         yield from self._connection.execute("SELECT run, digest, content FROM runs ORDER BY run")
+
+    def done_in_parts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Numbers of the runs that are done, in order, and the part that holds each."""
+        rows = self._connection.execute("SELECT run, part FROM runs ORDER BY run").fetchall()
+        run, part = np.array(rows, np.int64).reshape(-1, 2).T
+        return run, part
+
+    def by_part(self) -> dict[int, dict[int, bytes]]:
+        """Content of each finished run by number, by part."""
+        found: dict[int, dict[int, bytes]] = {shard.part: {} for shard in self.shards()}
+        for part, run, content in self._connection.execute("SELECT part, run, content FROM runs"):
+            found.setdefault(part, {})[run] = content
+        return found
+
+    def flaws(self) -> list[str]:
+        """What is wrong with the pages of the file."""
+        lines = [row[0] for row in self._connection.execute("PRAGMA integrity_check(10)")]
+        return [] if lines == ["ok"] else lines
 
     def _numbers(self, query: str) -> NDArray[np.int64]:
         return np.fromiter((row[0] for row in self._connection.execute(query)), np.int64)

@@ -10,9 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from divide.experiments.keep.layout import LOCK, check_own
 from divide.model.declare.errors import InputError
-
-LOCK = "writer.lock"
 
 
 @contextmanager
@@ -23,10 +22,12 @@ def writing(folder: Path) -> Iterator[None]:
     and never has to be broken by hand. The file only says who the holder is.
 
     Raises:
-        InputError: Another process writes there; the message says which, where and since when.
+        InputError: Another process writes there, and the message says which, where and since
+            when; or the lock is a link.
     """
     path = folder / LOCK
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    check_own(path)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -66,7 +67,7 @@ def holder(folder: Path) -> dict[str, Any] | None:
 def held(folder: Path) -> bool:
     """Whether a process writes to the folder now."""
     try:
-        descriptor = os.open(folder / LOCK, os.O_RDONLY)
+        descriptor = os.open(folder / LOCK, os.O_RDONLY | os.O_NOFOLLOW)
     except OSError:
         return False
     try:

@@ -5,25 +5,42 @@ under its final name is whole. Its SHA-256 is that of the bytes meant to be writ
 returns others is found out.
 """
 
+import base64
+import errno
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from divide.experiments.keep.atomic import flush
+from divide.experiments.keep.layout import SHARDS, check_own
 from divide.experiments.keep.ledger import Ledger, Shard
 
-SHARDS = "shards"
 #: First column of every table: the number of the run, as in the ledger.
 RUN = "index"
-_TEMPORARY = ".part-"
+#: Begins the name of a shard that is being written.
+PARTIAL = ".part-"
+
+
+#: Name of the notes in a file, and their form: fixed, so that they take 64 letters a run.
+NOTES = "runs"
+NOTE = np.dtype([("run", "<i8"), ("content", "V32"), ("seconds", "<f8")])
+
+
+class Note(NamedTuple):
+    """What a shard says of a run, so that the ledger can be made anew: see `ledger.Done`."""
+
+    run: int
+    content: bytes
+    seconds: float
 
 
 class NotFiniteError(FloatingPointError):
@@ -96,7 +113,9 @@ def packed(run: int, table: pa.Table) -> bytes:
     return bytes(sink.getvalue())
 
 
-def write(folder: Path, name: str, part: int, pieces: Sequence[bytes]) -> Shard:
+def write(
+    folder: Path, name: str, part: int, pieces: Sequence[bytes], notes: Sequence[Note] = ()
+) -> Shard:
     """Write one shard; when this returns it is on the disk.
 
     Args:
@@ -104,19 +123,27 @@ def write(folder: Path, name: str, part: int, pieces: Sequence[bytes]) -> Shard:
         name: Name of the table.
         part: Number of the batch of runs.
         pieces: Rows of each run, as `packed` makes them.
+        notes: What the file says of its runs; in one shard of a part.
 
     Raises:
-        OSError: The disk is full or cannot be written; nothing is left behind.
+        OSError: The disk is full or cannot be written, or the shard is there; nothing is left
+            behind.
+        InputError: The place is a link.
     """
     tables = [pa.ipc.open_stream(piece).read_all() for piece in pieces]
     table = pa.concat_tables(tables, promote_options="permissive").combine_chunks()
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd")
+    with pq.ParquetWriter(sink, table.schema, compression="zstd") as writer:
+        writer.write_table(table)
+        if notes:
+            said = np.array([tuple(note) for note in notes], NOTE).tobytes()
+            writer.add_key_value_metadata({NOTES: base64.b64encode(said).decode()})
     data = sink.getvalue()
-    place = folder / SHARDS / name
-    place.mkdir(parents=True, exist_ok=True)
+    place = _made(_made(folder / SHARDS) / name)
     path = place / f"{part:06d}.parquet"
-    temporary = path.with_name(f"{_TEMPORARY}{part:06d}")
+    if path.exists():
+        raise FileExistsError(errno.EEXIST, "stands already and is not replaced", str(path))
+    temporary = path.with_name(f"{PARTIAL}{part:06d}")
     try:
         with temporary.open("wb") as file:
             file.write(data)
@@ -129,6 +156,25 @@ def write(folder: Path, name: str, part: int, pieces: Sequence[bytes]) -> Shard:
     flush(place)
     digest = hashlib.sha256(data).hexdigest()
     return Shard(f"{SHARDS}/{name}/{path.name}", part, digest, data.size, table.num_rows)
+
+
+def read_notes(file: Path) -> list[Note]:
+    """What a shard says of its runs; nothing, if another of its part says it.
+
+    Raises:
+        OSError: It cannot be read.
+        pyarrow.ArrowException: It is no Parquet file.
+        ValueError: The notes are damaged.
+    """
+    said = (pq.read_metadata(file).metadata or {}).get(NOTES.encode(), b"")
+    rows = np.frombuffer(base64.b64decode(said), NOTE)
+    return [Note(int(row["run"]), row["content"].tobytes(), float(row["seconds"])) for row in rows]
+
+
+def _made(place: Path) -> Path:
+    """A folder, made if need be, but not the one around it: that may have been moved away."""
+    check_own(place).mkdir(exist_ok=True)
+    return place
 
 
 def damage(folder: Path, shard: Shard) -> str | None:
@@ -155,56 +201,66 @@ def damaged(folder: Path, shards: Iterable[Shard]) -> dict[Shard, str]:
         return {shard: what for shard, what in zip(shards, found, strict=True) if what}
 
 
-def remove_strays(folder: Path, ledger: Ledger) -> int:
-    """Remove files of runs that were never acknowledged; returns how many."""
-    known = {folder / shard.path for shard in ledger.shards()}
-    strays = [
-        path
-        for path in (folder / SHARDS).glob("*/*")
-        if path not in known and (path.suffix == ".parquet" or path.name.startswith(_TEMPORARY))
-    ]
-    for path in strays:
-        path.unlink()
-    return len(strays)
-
-
-def mend(folder: Path, ledger: Ledger, notice: Callable[[str], None] = lambda text: None) -> None:
-    """Remove what was never acknowledged; take back runs whose shards are damaged.
-
-    Args:
-        folder: Folder of the runs; the caller holds its lock.
-        ledger: Its ledger, open for writing.
-        notice: Told in words of what is damaged.
-    """
-    remove_strays(folder, ledger)
-    found = damaged(folder, ledger.shards())
-    for shard, what in found.items():
-        notice(f"{shard.path} {what}")
-    if found:
-        count = ledger.forget({shard.part for shard in found})
-        remove_strays(folder, ledger)
-        notice(f"{count:,} runs that stood there will be run again")
-
-
 def files(folder: Path, ledger: Ledger, table: str) -> list[str]:
     """Paths of all acknowledged shards of a table, as a reader of Parquet files wants them."""
     return [str(folder / shard.path) for shard in ledger.shards(table)]
 
 
-def ends(files: Sequence[str], outcomes: Sequence[str], until: int) -> pd.DataFrame:
+class Held(NamedTuple):
+    """Runs that are done, in order, and the part that holds each, both (runs,)."""
+
+    run: NDArray[np.int64]
+    part: NDArray[np.int64]
+
+
+def read(file: str, held: Held, columns: Sequence[str] | None = None, **how: Any) -> pa.Table:
+    """The rows of the runs that a shard holds by the ledger; others are stale, and left out.
+
+    Args:
+        file: The shard.
+        held: What is held, as the ledger says it.
+        columns: What is read of it beside the number of the run; all if None.
+        how: Passed on to `pyarrow.parquet.read_table`.
+    """
+    table = pq.read_table(file, columns=None if columns is None else [RUN, *columns], **how)
+    if not len(held.run):
+        return table.slice(0, 0)
+    runs = table[RUN].to_numpy()
+    place = np.searchsorted(held.run, runs).clip(max=len(held.run) - 1)
+    own = (held.run[place] == runs) & (held.part[place] == int(Path(file).stem))
+    return table if own.all() else table.filter(pa.array(own))
+
+
+def ends(files: Sequence[str], held: Held, outcomes: Sequence[str], until: int) -> pd.DataFrame:
     """Outcomes in the last record of year `until`, by number of the stored run.
 
     Args:
         files: Shards of the table "model".
+        held: Which runs they hold.
         outcomes: Columns of it.
         until: Last year of the runs.
     """
     if not files:
         return pd.DataFrame(columns=list(outcomes), index=pd.Index([], name=RUN), dtype=float)
-    columns, last = [RUN, "year", *outcomes], [("year", "==", until)]
-    parts = [pq.read_table(file, columns=columns, filters=last) for file in files]
+    last = [("year", "==", until)]
+    parts = [read(file, held, ["year", *outcomes], filters=last) for file in files]
     frame = pa.concat_tables(parts, promote_options="permissive").to_pandas()
     return frame.drop_duplicates(RUN, keep="last").set_index(RUN)[list(outcomes)]
+
+
+def contents(files: Mapping[str, Path]) -> dict[int, bytes]:
+    """The content of every run of a part, computed from its rows (see `content`).
+
+    Args:
+        files: The shards of the part by table.
+    """
+    tables = {name: pq.read_table(file) for name, file in files.items()}
+    runs = np.unique(np.concatenate([t[RUN].to_numpy() for t in tables.values()]))
+    return {run: content({n: _rows_of(t, run) for n, t in tables.items()}) for run in runs.tolist()}
+
+
+def _rows_of(table: pa.Table, run: int) -> pa.Table:
+    return table.filter(pa.compute.equal(table[RUN], run))
 
 
 def verify_contents(folder: Path, ledger: Ledger) -> list[int]:
@@ -216,11 +272,8 @@ def verify_contents(folder: Path, ledger: Ledger) -> list[int]:
     known = {run: content_ for run, _, content_ in ledger.contents()}
     seen: set[int] = set()
     for shards in by_part.values():
-        tables = {Path(s.path).parent.name: pq.read_table(folder / s.path) for s in shards}
-        runs = np.unique(np.concatenate([t[RUN].to_numpy() for t in tables.values()]))
-        for run in runs.tolist():
-            own = {name: t.filter(pa.compute.equal(t[RUN], run)) for name, t in tables.items()}
-            if run in seen or content(own) != known.get(run):
+        for run, found in contents({s.table: folder / s.path for s in shards}).items():
+            if run in seen or found != known.get(run):
                 wrong.append(run)
             seen.add(run)
     return wrong + sorted(set(known) - seen)

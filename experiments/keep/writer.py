@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from divide.experiments.keep import shards
 from divide.experiments.keep.answer import Answer
+from divide.experiments.keep.guard import Guard, StoreError
 from divide.experiments.keep.ledger import Done, Failed, Ledger
 
 if TYPE_CHECKING:
@@ -31,15 +32,12 @@ class Runs(Protocol):
         """A run by its number."""
 
 
-class StoreError(RuntimeError):
-    """The folder takes no more: a full or failing disk."""
-
-
 @dataclass
 class Writer:
     """Keeps finished runs until they are worth a shard, and then acknowledges them.
 
     Attributes:
+        folder: Where they are kept; its lock is held.
         done, failed: Runs acknowledged by this writer.
     """
 
@@ -50,6 +48,7 @@ class Writer:
     failed: int = 0
 
     def __post_init__(self) -> None:
+        self._guard = Guard(self.folder)
         self._waiting: list[Answer] = []
         self._bytes = 0
         self._began = self._oldest = time.monotonic()
@@ -75,10 +74,12 @@ class Writer:
         """Write and acknowledge everything.
 
         Raises:
-            StoreError: The disk is full or fails. Runs not acknowledged will be run again.
+            StoreError: The disk is full or fails, or the folder was moved or replaced. Runs not
+                acknowledged will be run again.
         """
         if not self._waiting:
             return
+        self._guard.check()
         try:
             self._acknowledge(sorted(self._waiting, key=lambda outcome: outcome.run))
         except OSError as error:
@@ -95,7 +96,13 @@ class Writer:
         for outcome in good:
             for name, piece in outcome.value.tables.items():
                 pieces.setdefault(name, []).append(piece)
-        written = [shards.write(self.folder, name, part, own) for name, own in pieces.items()]
+        notes = [shards.Note(o.run, o.value.content, o.seconds) for o in good]
+        keeper = min(pieces, default="")
+        written = [
+            shards.write(self.folder, name, part, own, notes if name == keeper else ())
+            for name, own in pieces.items()
+        ]
+        self._guard.check()  # they stand beside the ledger that will speak of them
         digest = self.experiment.digest_of
         done = [Done(o.run, digest(o.run), part, o.value.content, o.seconds) for o in good]
         self.ledger.acknowledge(written, done, [self._failure(outcome) for outcome in bad])

@@ -4,6 +4,7 @@ Every sampler draws in the unit cube and is then stretched to each factor's rang
 in different units meet the same sampler. Sobol and Morris designs are SALib's.
 """
 
+import hashlib
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, Literal
@@ -136,6 +137,11 @@ def hypercube(n: int, factors: int, seed: int) -> Array:
     place = rng.random((n, factors))
     slices = np.column_stack([1 + rng.permutation(n) for _ in range(factors)])
     return (slices - place) / n
+
+
+def points_digest(points: Array) -> str:
+    """SHA-256 of the points of a design."""
+    return hashlib.sha256(np.ascontiguousarray(points).tobytes()).hexdigest()
 
 
 def problem(factors: tuple[Factor, ...]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from divide.experiments.plan.design import Array, Design, Factor
+from divide.experiments.plan.design import Array, Design, Factor, points_digest
 from divide.experiments.plan.duplicates import first_equal
 from divide.experiments.plan.precision import Precision
 from divide.model.declare.extension import Extension
@@ -207,8 +207,7 @@ class Experiment:
         parts |= {key: data.pop(key) for key in ("outcomes", "countries", "constants")}
         found = {name: _digest(part) for name, part in (parts | {"settings": data}).items()}
         found |= {f"extension {each.name}": each.digest for each in self.base.extensions}
-        table = hashlib.sha256(np.ascontiguousarray(self.points).tobytes()).hexdigest()
-        return {**found, "design points": table}
+        return {**found, "design points": points_digest(self.points)}
 
     @cached_property
     def digest(self) -> str:

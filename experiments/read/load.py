@@ -4,8 +4,8 @@ Only acknowledged shards are read, through DuckDB. A run that failed or has not 
 enters an analysis without being asked for: `Sweep.ends`, on which every analysis stands, refuses.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -16,14 +16,21 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from divide.experiments.keep.folder import read_folder
 from divide.experiments.keep.ledger import Ledger
-from divide.experiments.keep.shards import RUN, damaged, ends, files
+from divide.experiments.keep.shards import RUN, Held, damaged, ends, files, read
+from divide.experiments.keep.strays import check_newest
 from divide.experiments.plan.experiment import Experiment
 from divide.experiments.plan.kept import TABLES
 from divide.experiments.plan.precision import enough
+from divide.experiments.read.question import (
+    LIMIT_S,
+    answer,
+    confine,
+    database,
+    understood,
+)
 from divide.model.declare.checks import unknown
 from divide.model.declare.errors import InputError
 
@@ -31,6 +38,8 @@ from divide.model.declare.errors import InputError
 VIEWS = {"group": "groups"}
 DONE, FAILED, MISSING = "done", "failed", "missing"
 NUMBER = f'"{RUN}"'
+#: The number of the part, from the name of the file.
+PART = "CAST(parse_filename(s.filename, true) AS BIGINT)"
 KEYS = ["run", "policy", "point", "replicate"]
 
 
@@ -42,14 +51,20 @@ class Sweep:
         folder: Where it is.
         experiment: What was asked for.
         shards: Paths of the acknowledged shards by table.
-        done: Numbers of the runs stored, and failed: of those that failed, in order.
+        held: Runs stored, and the part of the shards that holds each.
+        failed: Numbers of those that failed, in order.
     """
 
     folder: Path
     experiment: Experiment
     shards: dict[str, list[str]]
-    done: np.ndarray
+    held: Held
     failed: np.ndarray
+
+    @property
+    def done(self) -> np.ndarray:
+        """Numbers of the runs stored, in order."""
+        return self.held.run
 
     def __repr__(self) -> str:
         """What was run, how much of it is done, and what was kept."""
@@ -137,14 +152,15 @@ class Sweep:
 
     def rows(self, name: str) -> pd.DataFrame:
         """A table as it was kept, number of the stored run first, in the order of these runs."""
-        parts = [pq.read_table(file) for file in self.shards[name]]
+        parts = [read(file, self.held) for file in self.shards[name]]
         frame = pa.concat_tables(parts, promote_options="permissive").to_pandas()
         return frame.sort_values(RUN, kind="stable", ignore_index=True)
 
     def _table(self, name: str, *order: str) -> pd.DataFrame:
         if not self.shards[name]:
             return pd.DataFrame(columns=KEYS)
-        return self.query(f"SELECT * FROM {name} ORDER BY {', '.join(['run', *order])}")  # noqa: S608
+        ordered = ", ".join(["run", *order])
+        return self.query(f"SELECT * FROM {name} ORDER BY {ordered}", seconds=math.inf)  # noqa: S608
 
     @property
     def inputs(self) -> pd.DataFrame:
@@ -192,49 +208,56 @@ class Sweep:
         found = runs[[*KEYS, "stored"]].merge(stored, left_on="stored", right_index=True)
         return found.drop(columns="stored").sort_values("run", ignore_index=True)
 
-    def query(self, sql: str, given: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    def query(
+        self, sql: str, given: Mapping[str, Any] | None = None, seconds: float = LIMIT_S
+    ) -> pd.DataFrame:
         """The answer of DuckDB to a question about the tables runs, inputs, model, country, spend.
 
         `model`, `country` and `spend` hold rows of every run that is done, also where one run
-        stands for several. A comparison has `groups` and `platform` too.
+        stands for several. A comparison has `groups` and `platform` too. Nothing else can be read,
+        and nothing written (see `question`).
 
         Args:
-            sql: The question.
+            sql: The question, one SELECT, WITH, DESCRIBE or SHOW.
             given: Values for its parameters $name.
+            seconds: When it is given up.
 
         Raises:
-            InputError: The question is not understood, or a shard cannot be read.
+            InputError: The question is not understood or not allowed, takes too long, or a shard
+                cannot be read.
         """
-        with self._database() as database, _understood():
-            answer = database.sql(sql, params=given or None)
-            return pd.DataFrame() if answer is None else answer.df()
+        with database() as made:
+            made.register("runs", self.runs)
+            made.register("inputs", self.inputs)
+            with understood():
+                made.register("done_runs", self._done_runs)
+                for name in TABLES:
+                    self._view(made, name)
+                confine(made, (file for name in TABLES for file in self.shards[name]))
+            return answer(made, sql, given, seconds)
+
+    @property
+    def _done_runs(self) -> pd.DataFrame:
+        """Runs that are done, each with the part that holds its rows."""
+        runs = self.runs[self.runs["status"] == DONE]
+        return runs.assign(part=self.held.part[np.searchsorted(self.done, runs["stored"])])
 
     def _stored_ends(self, outcomes: Sequence[str]) -> pd.DataFrame:
         """Outcomes at the end of each stored run, by its number."""
-        found = ends(self.shards["model"], outcomes, self.experiment.base.until)
-        return found.loc[np.isin(found.index, self.done)]
+        return ends(self.shards["model"], self.held, outcomes, self.experiment.base.until)
 
-    @contextmanager
-    def _database(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        with closing(duckdb.connect(":memory:")) as database:
-            database.register("runs", self.runs)
-            database.register("inputs", self.inputs)
-            for name in TABLES:
-                self._view(database, name)
-            yield database
-
-    def _view(self, database: duckdb.DuckDBPyConnection, name: str) -> None:
+    def _view(self, made: duckdb.DuckDBPyConnection, name: str) -> None:
+        """A table of a run that is done, from the part that the ledger names and no other."""
         if not self.shards[name]:
             return
-        with _understood():
-            stored = database.read_parquet(self.shards[name], union_by_name=True)
-            stored.create_view(f"stored_{name}")
-            database.sql(
-                f"CREATE VIEW {VIEWS.get(name, name)} AS "  # noqa: S608
-                f"SELECT r.run, r.policy, r.point, r.replicate, s.* EXCLUDE ({NUMBER}) "
-                f"FROM stored_{name} s JOIN runs r ON r.stored = s.{NUMBER} "
-                f"WHERE r.status = '{DONE}'"
-            )
+        stored = made.read_parquet(self.shards[name], union_by_name=True, filename=True)
+        stored.create_view(f"stored_{name}")
+        made.execute(
+            f"CREATE VIEW {VIEWS.get(name, name)} AS "  # noqa: S608
+            f"SELECT r.run, r.policy, r.point, r.replicate, s.* EXCLUDE ({NUMBER}, filename) "
+            f"FROM stored_{name} s JOIN done_runs r ON r.stored = s.{NUMBER} "
+            f"AND r.part = {PART}"
+        )
 
 
 def load(folder: str | Path) -> Sweep:
@@ -245,18 +268,12 @@ def load(folder: str | Path) -> Sweep:
     """
     folder = Path(folder)
     with Ledger(folder) as ledger:
+        check_newest(folder, ledger)
         experiment = read_folder(folder)
         for shard, what in damaged(folder, ledger.shards()).items():
             raise InputError(
                 f"{folder / shard.path}: {what}; the command that made it makes it anew"
             )
-        shards = {name: files(folder, ledger, name) for name in TABLES}
-        return Sweep(folder, experiment, shards, ledger.done(), ledger.failed())
-
-
-@contextmanager
-def _understood() -> Iterator[None]:
-    try:
-        yield
-    except duckdb.Error as error:
-        raise InputError(f"query: {str(error).strip()}") from None
+        shards = {name: files(folder.absolute(), ledger, name) for name in TABLES}
+        held = Held(*ledger.done_in_parts())
+        return Sweep(folder, experiment, shards, held, ledger.failed())

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from divide.experiments.keep.ledger import Failed, Ledger
 from divide.experiments.keep.lock import held, holder
+from divide.experiments.keep.strays import check_newest
 from divide.experiments.text.units import plain, span
 
 #: Failures that are shown one by one.
@@ -59,6 +60,7 @@ def read_status(folder: str | Path) -> Status:
     """
     folder = Path(folder)
     with Ledger(folder) as ledger:
+        check_newest(folder, ledger)
         sessions = ledger.get("sessions", [])
         done, _ = ledger.counts()
         return Status(

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -68,6 +69,20 @@ def not_finite(experiment, run):
 def hangs(experiment, run):
     while run.index == BAD:
         time.sleep(0.01)
+    return table(run)
+
+
+def is_stopped(experiment, run):
+    """Stopped for longer than its limit, as by Ctrl-Z, and continued."""
+    if run.index == BAD:
+        subprocess.Popen(["sh", "-c", f"sleep 4; kill -CONT {os.getpid()}"])
+        os.kill(os.getpid(), signal.SIGSTOP)
+    return table(run)
+
+
+def slow(experiment, run):
+    log(experiment, run)
+    time.sleep(0.4)
     return table(run)
 
 

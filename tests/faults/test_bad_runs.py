@@ -1,12 +1,17 @@
 """One bad run costs one run: it is recorded with all it takes to understand it."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import hooks
 import pytest
-from watching import RUNS, begun
+from watching import RUNS, begun, environment, wait_for
 
 from divide.experiments.carry.sweep import Finished
 from divide.experiments.keep.ledger import Failed, Ledger
@@ -88,3 +93,32 @@ def test_a_failure_carries_a_scenario_that_can_be_run(go: Go) -> None:
     data = json.loads(failure.scenario or "")
     policy = data.pop("policy")
     assert Scenario(policy=policy["name"], **data).seed == failure.seed
+
+
+def test_a_worker_that_was_stopped_is_not_too_slow(go: Go) -> None:
+    finished = go("is_stopped", limit_s=1)
+    assert (finished.progress.done, finished.progress.failed) == (RUNS, 0)
+
+
+@pytest.mark.parametrize("threads", [False, True])
+def test_a_sweep_that_was_stopped_is_not_too_slow(threads: bool, tmp_path: Path) -> None:
+    """Ctrl-Z, and `fg` a while later: parent and workers stand still alike."""
+    code = (
+        "from driver import experiment; from pathlib import Path;"
+        "from divide.experiments.carry.sweep import sweep;"
+        f"found = sweep(experiment(Path({str(tmp_path)!r}), 8, 1), {str(tmp_path / 'out')!r},"
+        f" 2, simulate='hooks:slow', threads={threads}); print(found.progress.failed)"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], env=environment(), stdout=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    try:
+        wait_for(lambda: begun(tmp_path))
+        os.killpg(process.pid, signal.SIGSTOP)
+        time.sleep(7)
+        os.killpg(process.pid, signal.SIGCONT)
+        assert process.communicate(timeout=60)[0] == "0\n"
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)

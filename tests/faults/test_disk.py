@@ -16,10 +16,12 @@ from watching import RUNS, acknowledged, begun, environment
 from divide.experiments.carry import sweep as runner
 from divide.experiments.carry.sweep import Finished
 from divide.experiments.keep import lock, shards
-from divide.experiments.keep.folder import read_folder
+from divide.experiments.keep.folder import read_folder, write_manifest
+from divide.experiments.keep.guard import MovedError, StoreError
 from divide.experiments.keep.ledger import LEDGER, Ledger
 from divide.experiments.keep.provenance import MANIFEST
-from divide.experiments.keep.writer import StoreError, Writer
+from divide.experiments.keep.repair import repair
+from divide.experiments.keep.writer import Writer
 from divide.experiments.read.status import read_status
 from divide.model.declare.errors import InputError
 
@@ -95,7 +97,7 @@ def test_a_file_size_limit_is_reported_as_it_is(tmp_path: Path) -> None:
     )
     assert done.returncode != 0
     last = done.stderr.strip().splitlines()[-1]
-    assert last.startswith("divide.experiments.keep.writer.StoreError")
+    assert last.startswith("divide.experiments.keep.guard.StoreError")
     assert "File too large" in last or "disk" in last
 
 
@@ -129,26 +131,69 @@ def test_a_damaged_shard_is_named_and_only_its_runs_redone(
     (tmp_path / "log").unlink()
     said: list[str] = []
     again = go("logged", runs=20, notice=said.append)
-    assert len(said) == 2
+    moved = sorted(path.name for path in first.folder.glob("strays/shards/model/*"))
+    assert moved == ([] if "missing" in words else [Path(shard.path).name])
+    assert len(said) == 2 + len(moved)
     assert re.fullmatch(f"{shard.path} {words}", said[0])
     assert said[1] == f"{len(lost)} runs that stood there will be run again"
     assert set(begun(tmp_path)) == lost
     assert again.digest == first.digest
 
 
-def test_files_that_were_never_acknowledged_go(go: Go) -> None:
+def test_files_that_were_never_acknowledged_are_moved_aside(go: Go) -> None:
     """A kill between writing a shard and acknowledging it leaves one that must not count."""
     first = go("fine")
+    said: list[str] = []
     place = first.folder / "shards" / "model"
     stray, half = place / "999999.parquet", place / ".part-000007"
     shutil.copy(place / "000001.parquet", stray)
     half.write_bytes(b"half")
     (first.folder / ".new-x").write_bytes(b"half")
-    again = go("fine")
+    again = go("fine", notice=said.append)
     assert again.digest == first.digest
     assert not stray.exists()
     assert not half.exists()
     assert not (first.folder / ".new-x").exists()
+    aside = first.folder / "strays"
+    assert (aside / "shards/model/999999.parquet").read_bytes() == (
+        place / "000001.parquet"
+    ).read_bytes()
+    assert (aside / "shards/model/.part-000007").read_bytes() == b"half"
+    assert (aside / ".new-x").read_bytes() == b"half"
+    assert said == ["moved aside, not acknowledged by the ledger: strays/.new-x and 2 more"]
+
+
+def test_files_of_others_are_kept_and_links_are_not_followed(go: Go, tmp_path: Path) -> None:
+    first = go("fine")
+    for _ in range(2):  # twice: what was moved aside before is not replaced either
+        mine = first.folder / "shards" / "train" / "mine.parquet"
+        mine.parent.mkdir(exist_ok=True)
+        mine.write_bytes(b"years of work")
+        go("fine")
+    kept = sorted((first.folder / "strays/shards/train").iterdir())
+    assert [path.name for path in kept] == ["mine.parquet", "mine.parquet.1"]
+    assert {path.read_bytes() for path in kept} == {b"years of work"}
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "data.parquet").write_bytes(b"theirs")
+    link = first.folder / "shards" / "linked"
+    link.symlink_to(theirs)
+    with pytest.raises(InputError, match=r"shards/linked: is a link, which is not followed"):
+        go("fine")
+    assert (theirs / "data.parquet").read_bytes() == b"theirs"
+    link.unlink()
+    (first.folder / "shards/model/mine.parquet").symlink_to(theirs / "data.parquet")
+    go("fine")
+    assert (theirs / "data.parquet").read_bytes() == b"theirs"
+
+
+def test_a_folder_that_holds_shards_of_others_takes_no_sweep(go: Go, tmp_path: Path) -> None:
+    mine = tmp_path / "out" / "shards" / "train" / "mine.parquet"
+    mine.parent.mkdir(parents=True)
+    mine.write_bytes(b"years of work")
+    with pytest.raises(InputError, match=r"holds 'shards' and no runs; name a new or empty"):
+        go("fine")
+    assert [path for path in (tmp_path / "out").rglob("*") if path.is_file()] == [mine]
 
 
 @pytest.mark.parametrize("keep", [0.0, 0.3, 0.7, 0.95])
@@ -169,6 +214,10 @@ def test_a_torn_log_after_a_power_cut_costs_only_what_it_held(
     whole = go("fine", runs=20)
     log = crash / f"{LEDGER}-wal"
     os.truncate(log, int(log.stat().st_size * keep))
+    if keep < 0.9:  # the shards know more: nothing of them is thrown away
+        with pytest.raises(InputError, match="`divide repair"):
+            go("fine", runs=20, out=crash)
+        assert repair(crash).done >= 12
     again = go("fine", runs=20, out=crash)
     assert again.digest == whole.digest
     with Ledger(crash) as ledger:
@@ -188,6 +237,7 @@ def test_nothing_hangs_on_the_clock(
     first = go("logged", runs=20)
     with Ledger(first.folder, write=True) as ledger:
         ledger.forget([1])
+        write_manifest(first.folder, ledger, {"finished": False})
     for module in (runner, lock):
         monkeypatch.setattr(module, "datetime", Past)
     monkeypatch.setattr("time.time", lambda: 1136073600.0)
@@ -205,6 +255,7 @@ def test_a_sweep_folder_can_be_moved_in_the_middle(
     first = go("fine", runs=20)
     with Ledger(first.folder, write=True) as ledger:
         ledger.forget([1])
+        write_manifest(first.folder, ledger, {"finished": False})
     moved = tmp_path / "elsewhere" / "renamed"
     moved.parent.mkdir()
     first.folder.rename(moved)
@@ -228,6 +279,25 @@ def test_the_second_writer_is_told_who_holds_the_folder(go: Go, tmp_path: Path) 
     assert go("fine").progress.done == RUNS
 
 
+@pytest.mark.parametrize("name", [lock.LOCK, LEDGER, "shards", "strays"])
+def test_what_is_written_is_no_link(name: str, go: Go, tmp_path: Path) -> None:
+    """Else a file of somebody else would be emptied or written to."""
+    first = go("fine", threads=True)
+    theirs = tmp_path / "theirs"
+    if (first.folder / name).exists():
+        (first.folder / name).rename(theirs)
+    else:
+        theirs.mkdir()
+    before = theirs.read_bytes() if theirs.is_file() else sorted(theirs.rglob("*"))
+    (first.folder / name).symlink_to(theirs)
+    with pytest.raises(InputError, match=rf"{name}: is a link, which is not followed"):
+        go("fine", threads=True)
+    if name == lock.LOCK:
+        with pytest.raises(InputError, match="is a link"), lock.writing(first.folder):
+            pass
+    assert before == (theirs.read_bytes() if theirs.is_file() else sorted(theirs.rglob("*")))
+
+
 def test_a_foreign_folder_is_left_alone(go: Go, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.txt").write_text("mine")
@@ -244,7 +314,7 @@ def test_a_ledger_that_is_none_is_refused(content: bytes, go: Go, tmp_path: Path
     (first.folder / LEDGER).write_bytes(content)
     for suffix in ("-wal", "-shm"):
         (first.folder / f"{LEDGER}{suffix}").unlink(missing_ok=True)
-    with pytest.raises(InputError, match=r"not a ledger of runs|holds nothing yet"):
+    with pytest.raises(InputError, match=r"not a ledger of runs|is empty; .*`divide repair"):
         read_folder(first.folder)
 
 
@@ -263,3 +333,64 @@ def test_an_interrupt_between_shard_and_ledger_stores_nothing_twice(
     finished = go("fine")
     with Ledger(finished.folder) as ledger:
         assert shards.verify_contents(finished.folder, ledger) == []
+
+
+def _remove_ledger(out: Path) -> None:
+    for path in out.glob(f"{LEDGER}*"):
+        path.unlink()
+
+
+def _replace_ledger(out: Path) -> None:
+    shutil.copy(out / LEDGER, out / "copy")
+    (out / "copy").rename(out / LEDGER)
+
+
+def _rename(out: Path) -> None:
+    out.rename(out.with_name("renamed"))
+
+
+def _swap(out: Path) -> None:
+    shutil.copytree(out, out.with_name("copy"))
+    _rename(out)
+    out.with_name("copy").rename(out)
+
+
+MOVED = {
+    "ledger removed": _remove_ledger,
+    "ledger replaced": _replace_ledger,
+    "log removed": lambda out: (out / f"{LEDGER}-wal").unlink(),
+    "lock removed": lambda out: (out / lock.LOCK).unlink(),
+    "folder renamed": _rename,
+    "folder removed": shutil.rmtree,
+    "folder replaced": _swap,
+}
+
+
+@pytest.mark.parametrize("after", [6, 20], ids=["in the middle", "at the end"])
+@pytest.mark.parametrize("name", MOVED)
+def test_a_folder_changed_under_its_writer_is_no_success(
+    name: str, after: int, go: Go, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("divide.experiments.keep.writer.MOST_RUNS", 3)
+    out, kept = tmp_path / "out", []
+    acknowledge = Ledger.acknowledge
+
+    def harm(self: Ledger, *rows: object) -> None:
+        acknowledge(self, *rows)  # type: ignore[arg-type]
+        if len(self.done()) >= after and not kept:
+            kept.extend(self.contents())
+            MOVED[name](out)
+
+    monkeypatch.setattr(Ledger, "acknowledge", harm)
+    with pytest.raises(MovedError, match=r"was (moved or removed|replaced by another) while runs"):
+        go("fine", runs=20, threads=True)
+    if name == "folder removed":
+        assert not out.exists(), "nothing is made anew where it stood"
+        return
+    there = tmp_path / "renamed" if name in ("folder renamed", "folder replaced") else out
+    if name in ("ledger removed", "log removed"):
+        assert repair(there).done >= len(kept)
+    again = go("fine", runs=20, out=there, threads=True)
+    assert again.progress.fresh <= 20 - len(kept)
+    with Ledger(there) as ledger:
+        assert set(kept) <= set(ledger.contents())

@@ -14,10 +14,13 @@ from divide.experiments import load
 from divide.experiments.carry.sweep import sweep
 from divide.experiments.cli.errors import Commands
 from divide.experiments.cli.query import analyse, compare, export, query
+from divide.experiments.cli.sweep import verify
+from divide.experiments.keep.ledger import Ledger
 from divide.experiments.keep.lock import writing
 from divide.experiments.plan.experiment import Experiment
+from divide.model.declare.errors import InputError
 
-GROUP = Commands("divide", commands=[query, compare, analyse, export])
+GROUP = Commands("divide", commands=[query, compare, analyse, export, verify])
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +118,104 @@ def test_a_folder_without_a_sweep_is_refused(tmp_path: Path) -> None:
     answer = call("query", tmp_path, "SELECT 1")
     assert answer.exit_code == 2
     assert answer.stderr == f"divide: {tmp_path}: holds no runs (there is no ledger.sqlite)\n"
+
+
+HOSTILE = [
+    "COPY model TO 'stolen.csv'",
+    "COPY (SELECT 1) TO 'stolen.csv'",
+    "ATTACH 'other.db'",
+    "ATTACH ':memory:' AS m",
+    "EXPORT DATABASE 'stolen'",
+    "INSTALL httpfs",
+    "LOAD httpfs",
+    "PRAGMA database_list",
+    "PRAGMA enable_external_access",
+    "SET enable_external_access = true",
+    "SET memory_limit = '1TB'",
+    "CREATE TABLE t AS SELECT 1",
+    "DROP VIEW model",
+    "INSERT INTO runs SELECT * FROM runs",
+    "SELECT 1; SELECT 2",
+    "SELECT 1; COPY model TO 'stolen.csv'",
+    "",
+    "/* nothing */",
+    "SELECT * FROM read_text('/etc/passwd')",
+    "SELECT * FROM read_csv('/etc/passwd')",
+    "SELECT * FROM '/etc/passwd'",
+    "SELECT * FROM glob('/etc/*')",
+    "SELECT * FROM read_text('ledger.sqlite')",
+    "SELECT * FROM sniff_csv('/etc/passwd')",
+    "SELECT * FROM 'https://example.org/x.parquet'",
+    "SELECT * FROM read_parquet('https://example.org/x.parquet')",
+    "SELECT getenv('HOME')",
+    "SELECT * FROM secret",
+    "SELECT * FROM HOSTILE",
+    "SELECT * FROM table",
+    "FROM query('COPY model TO stolen.csv')",
+    "CALL pragma_version()",
+    "SELECT $name",
+    "SELECT 'open",
+    "\x00",
+]
+
+
+@pytest.mark.parametrize("sql", HOSTILE)
+def test_a_question_reads_the_tables_and_does_nothing_else(
+    sql: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = pd.DataFrame({"key": ["of the house"]})
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=r"^query: "):
+        load(folder).query(sql)
+    answer = call("query", folder, sql)
+    assert answer.exit_code == 2
+    assert answer.stderr.startswith("divide: query: ") and answer.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == [] and len(secret) == 1
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "WITH RECURSIVE t AS (SELECT 1 AS a UNION ALL SELECT a FROM t) SELECT count(*) FROM t",
+        "SELECT count(*) FROM range(1000000000) a, range(1000000000) b",
+    ],
+)
+def test_a_question_without_end_is_given_up(sql: str, folder: Path) -> None:
+    answer = call("query", folder, sql, "--limit", 0.5)
+    assert answer.exit_code == 2
+    assert answer.stderr == "divide: query: took longer than 0.5 s, its limit\n"
+
+
+def test_tables_go_to_new_files(folder: Path, tmp_path: Path) -> None:
+    asked = "WITH a AS (SELECT run, usage_gini FROM model) SELECT * FROM a ORDER BY ALL"
+    answer = call("query", folder, asked, "--csv", tmp_path / "a.csv", "--parquet", tmp_path / "a")
+    assert (answer.exit_code, answer.stdout) == (0, "")
+    expected = load(folder).query(asked)
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "a.csv"), expected)
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "a"), expected)
+    for option in ("--csv", "--parquet"):
+        answer = call("query", folder, "SELECT 1", option, tmp_path / "a.csv")
+        assert answer.exit_code == 2
+        assert answer.stderr == f"divide: {option} {tmp_path / 'a.csv'}: exists; name a new file\n"
+    assert "usage_gini" in call("query", folder, "DESCRIBE model").stdout
+    assert "spend" in call("query", folder, "SHOW TABLES").stdout
+
+
+def test_a_run_that_the_ledger_lost_counts_once(folder: Path, tmp_path: Path) -> None:
+    """A stale row in another part, or rows that no run of the ledger owns, are left out."""
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    whole = load(folder)
+    with Ledger(copy, write=True) as ledger:
+        part = ledger.next_part()
+        for shard in ledger.shards():
+            stale = Path(shard.path).with_name(f"{part:06d}.parquet")
+            shutil.copy(copy / shard.path, copy / stale)
+            entry = shard._replace(path=stale.as_posix(), part=part)
+            ledger.acknowledge([entry], [], [])
+        ledger.settle()
+    found = load(copy)
+    pd.testing.assert_frame_equal(found.model, whole.model)
+    pd.testing.assert_frame_equal(found.rows("spend"), whole.rows("spend"))
+    pd.testing.assert_frame_equal(found.ends(["trust"]), whole.ends(["trust"]))
+    answer = call("verify", copy)
+    assert answer.exit_code == 1 and f"6 runs of part {part} are not what was" in answer.stderr

@@ -270,14 +270,19 @@ def test_threads_and_dask_exclude_each_other(tiny: Experiment, tmp_path: Path) -
         sweep(tiny, tmp_path / "out", 1, threads=True, dask="tcp://127.0.0.1:1")
 
 
+@pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_request_to_end_keeps_what_is_finished(
-    tiny: Experiment, simulate: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: signal.Signals,
+    tiny: Experiment,
+    simulate: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("divide.experiments.carry.session.SHOWN_EVERY", -1.0)
 
     def ask(progress: Progress) -> None:
         if progress.fresh >= 1:
-            os.kill(os.getpid(), signal.SIGTERM)
+            os.kill(os.getpid(), kind)
 
     with pytest.raises(Interrupted) as caught:
         sweep(tiny, tmp_path / "out", 1, simulate=simulate, progress=ask)

@@ -145,7 +145,10 @@ def test_a_folder_without_a_sweep_is_refused(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_ctrl_c_says_how_to_go_on(file: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGHUP])
+def test_ctrl_c_or_a_closed_terminal_says_how_to_go_on(
+    kind: signal.Signals, file: Path, tmp_path: Path
+) -> None:
     file.write_text(FILE.replace("replicates: 3", "replicates: 2000"))
     process = subprocess.Popen(
         [sys.executable, "-m", "divide", "sweep", file, "--out", tmp_path / "out"],
@@ -160,7 +163,7 @@ def test_ctrl_c_says_how_to_go_on(file: Path, tmp_path: Path) -> None:
             time.sleep(0.1)
             with suppress(InputError), Ledger(tmp_path / "out") as ledger:  # not made yet
                 kept = len(ledger.done())
-        os.killpg(process.pid, signal.SIGINT)
+        os.killpg(process.pid, kind)
         _, said = process.communicate(timeout=60)
     finally:
         with suppress(ProcessLookupError):
