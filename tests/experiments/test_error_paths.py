@@ -44,6 +44,7 @@ SCENARIO = {
     "platforms": 80,
     "steps_per_year": 8,
     "parameters": {"adoption.imitation": 0.25, "trade.border": 0.2},
+    "extensions": [],
 }
 NAMED = {"firms": 1000, "policy": "balanced"}
 HYPERCUBE = {
@@ -61,6 +62,7 @@ HYPERCUBE = {
     "seed": 5,
     "every": "quarter",
     "limit_s": 20,
+    "extensions": [],
 }
 SOBOL = {
     "constants": {"steps_per_year": 8},
