@@ -19,7 +19,7 @@ from divide.model.declare.errors import inside
 from divide.model.declare.values import Values
 from divide.model.platforms_at_start import LineUp, line_up
 from divide.model.policy.policy import STANDARDS, Policy, check_countries
-from divide.model.scenario import Scenario
+from divide.model.scenario import Scenario, check_firms
 from divide.model.state import State
 from divide.model.world import World, load_world
 
@@ -56,8 +56,8 @@ class Run:
         world: The countries; the shipped figures of the scenario's start year if not given.
 
     Raises:
-        InputError: The policy names a country that is not in the world.
-        ValueError: There are fewer representative firms than countries.
+        InputError: The policy names a country that is not in the world, there are fewer
+            representative firms than countries, or the hub is missing.
     """
 
     plan: Scenario
@@ -141,6 +141,7 @@ class Run:
         self.world = load_world(plan.start) if world is None else world
         self.dt = 1 / plan.steps_per_year
         self._fix_countries()
+        check_firms(plan.firms, self.n)
         with inside("policy"):
             check_countries(plan.policy, self.row_of)
         self._fix_people()

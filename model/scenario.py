@@ -12,8 +12,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-import yaml
-
 from divide.model.declare.checks import (
     check_mapping,
     check_number,
@@ -21,22 +19,24 @@ from divide.model.declare.checks import (
     python_number,
     refuse_unknown,
     unknown,
+    written,
 )
+from divide.model.declare.countries import country_names
 from divide.model.declare.errors import InputError, UnknownKeyError, inside, located
 from divide.model.declare.extension import Extension, owner
 from divide.model.declare.frozen import FrozenDict
 from divide.model.declare.parameters import parameters
 from divide.model.declare.registry import known
-from divide.model.declare.yamlfile import Lines, read_yaml
+from divide.model.declare.yamlfile import Lines, dump_yaml, read_yaml
 from divide.model.policy.policy import REFERENCE, Policy, packages
 
 FIRST_START, LAST_START, LAST_YEAR = 2000, 2022, 2060
-#: Whole numbers of a scenario: least, most, unit.
+MOST_FIRMS = 10_000_000
+#: Whole numbers of a scenario but the firms: least, most, unit.
 LIMITS = {
     "start": (FIRST_START, LAST_START, "(calendar year)"),
     "until": (FIRST_START + 1, LAST_YEAR, "(calendar year)"),
     "seed": (0, 2**63 - 1, ""),
-    "firms": (1, 10_000_000, "firms"),
     "platforms": (20, 2_000, "platforms"),
     "steps_per_year": (4, 8, "steps"),
 }
@@ -83,6 +83,7 @@ class Scenario:
         for key, (low, high, unit) in LIMITS.items():
             number = check_whole(getattr(self, key), (low, high), unit, key)
             object.__setattr__(self, key, number)
+        object.__setattr__(self, "firms", check_firms(self.firms, len(country_names())))
         if self.steps_per_year not in (4, 8):
             raise InputError(f"{self.steps_per_year}; allowed: 4 or 8", ("steps_per_year",))
         if self.until <= self.start:
@@ -154,7 +155,7 @@ class Scenario:
                 use["target"] = list(use["target"])
             for key in [key for key, value in use.items() if value is None]:
                 del use[key]
-        return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
+        return dump_yaml(data)
 
     @classmethod
     def from_file(cls, path: str | Path, extensions: tuple[Extension, ...] = ()) -> Self:
@@ -201,6 +202,15 @@ class Scenario:
             return cls(**settings)
 
 
+def check_firms(firms: object, countries: int) -> int:
+    """Number of firms, if each country can have one.
+
+    Raises:
+        InputError: It cannot.
+    """
+    return check_whole(firms, (countries, MOST_FIRMS), "firms, one a country at least", "firms")
+
+
 def _extensions(given: object) -> tuple[Extension, ...]:
     """Extensions that Python code gave, loaded if it gave paths."""
     if isinstance(given, str | Path | Extension) or not isinstance(given, Sequence):
@@ -228,7 +238,7 @@ def read_extensions(given: object, folder: Path | None) -> tuple[Extension, ...]
         folder: Where the file stands; None loads no code: names of what is loaded are allowed.
     """
     if not isinstance(given, Sequence) or isinstance(given, str):
-        raise InputError(f"{given!r:.80}; must be a list of files")
+        raise InputError(f"{written(given)}; must be a list of files")
     found: list[Extension] = []
     for k, each in enumerate(given):
         with inside(k):
@@ -262,4 +272,6 @@ def _named(given: object, name: str, folder: Path | None) -> Policy:
         return Policy.load(given, folder or "")
     known = ", ".join(packages())
     files = ", be a file *.yaml" if folder is not None else ""
-    raise InputError(f"{given!r:.80}; must be one of {known}{files}, or be written out in the file")
+    raise InputError(
+        f"{written(given)}; must be one of {known}{files}, or be written out in the file"
+    )

@@ -1,7 +1,5 @@
 """One clear line and exit status 2 for whatever a user got wrong; never a traceback for that."""
 
-import errno
-import os
 import signal
 import sys
 from contextlib import suppress
@@ -12,12 +10,15 @@ from typing import Any, NoReturn
 
 import click
 
+from divide.experiments.cli.output import lost, make_lenient
 from divide.experiments.text.units import plain
 from divide.model.declare.errors import InputError
 
 USER_ERROR, INTERRUPTED = 2, 130
 #: Entry-point group of commands that other packages add.
 PLUGINS = "divide.commands"
+#: Commands whose exit status tells of a run, whatever became of the words about it.
+RESULTS_ON_DISK = ("run", "sweep", "retry", "backtest", "calibrate")
 
 
 def _stop(signum: int, frame: FrameType | None) -> NoReturn:
@@ -30,6 +31,9 @@ class Commands(click.Group):
     Other packages add commands through the entry points `PLUGINS`, each a click command, or a
     module attribute that is one. They must be quick to import: the list of commands loads them.
     """
+
+    #: Whether the results are on the disk: what is printed only tells of them.
+    kept = False
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Own commands and those of plug-ins, by name."""
@@ -51,7 +55,7 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; an error about a value that has an option names the option."""
         try:
-            return super().invoke(ctx)
+            answer = super().invoke(ctx)
         except InputError as error:
             command = self.get_command(ctx, str(ctx.invoked_subcommand))
             options = _options(command) if command and not error.place else {}
@@ -59,10 +63,13 @@ class Commands(click.Group):
             if key not in options:
                 raise
             raise InputError(error.reason, path, options[key]) from None
+        self.kept = ctx.invoked_subcommand in RESULTS_ON_DISK
+        return answer
 
     def main(self, *args: Any, **extra: Any) -> NoReturn:
         """Run a command and leave the process (see `click.Command.main`)."""
         extra["standalone_mode"] = False
+        make_lenient()
         # Being asked to end is treated like Ctrl-C, so that files half made are removed. Outside
         # the main thread there is no process of ours to guard.
         with suppress(ValueError):
@@ -81,11 +88,9 @@ class Commands(click.Group):
         except InputError as error:
             fail(str(error))
         except OSError as error:
-            if error.errno == errno.EPIPE:
-                # The reader has seen enough; what is still in the buffer must not raise again.
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-                sys.exit(1)
             fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        if (why := lost()) and not self.kept:
+            fail(f"standard output: {why.strerror}")
         sys.exit(status if isinstance(status, int) else 0)
 
 

@@ -1,4 +1,4 @@
-"""What the command does with a comparison whose runs are there: print it and write its files."""
+"""What the command does with a comparison whose runs are there: write its files and print it."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from divide.experiments.report.products import write_products
 
 
 def report(folder: Path, *, incomplete: bool = False) -> None:
-    """Print the comparison in a folder, and write its tables and its report.
+    """Write the tables and the report of the comparison in a folder, and print it.
 
     Raises:
         InputError: Runs failed or are missing.
@@ -20,8 +20,8 @@ def report(folder: Path, *, incomplete: bool = False) -> None:
     again = "all runs are kept, and the same command writes the report"
     try:
         comparison = Comparison.of(load(folder), incomplete=incomplete)
-        print_comparison(comparison)
         write_products(comparison, folder)
+        print_comparison(comparison)
     except KeyboardInterrupt:
         fail(f"interrupted; {again}", INTERRUPTED)
     except OSError as error:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -19,70 +20,77 @@ from divide.model.scenario import Scenario
 
 if TYPE_CHECKING:
     from divide.experiments.read.comparison import Comparison
+    from divide.experiments.text.headline import Row
 
 STYLES = {"speculative": "bold yellow", "assumed": "dim", "measured": "green", "derived": "cyan"}
 CAVEAT = "An exploration, not a forecast."
+#: Columns of the terminal below which a table is written out in lines.
+TABLE_WIDTH = 100
+#: What keeps words together where lines are broken; never printed.
+_TIE = "\N{NO-BREAK SPACE}"
 
 
 def _console() -> Console:
     # Piped output has no width of its own; a table squeezed into 80 columns is hard to read.
-    width = None if shutil.get_terminal_size((0, 0)).columns else 120
-    return Console(width=width, highlight=False, markup=False)
+    width = shutil.get_terminal_size((120, 24)).columns
+    return Console(width=max(width, 40), highlight=False, markup=False)
 
 
-def _table(*columns: str, title: str | None = None, names: Iterable[str] = ()) -> Table:
-    """A table whose first column holds `names`, which are there to be copied: never broken."""
-    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    table.columns[0].min_width = max(map(len, names), default=None)
-    return table
+def _entry(console: Console, head: Text | str, *lines: Text | str) -> None:
+    """A heading in bold and lines below it, indented, as wide as is easy to read."""
+    head = head if isinstance(head, Text) else Text(head, "bold")
+    _print(console, head, "")
+    for line in lines:
+        _print(console, line if isinstance(line, Text) else Text(line), "    ")
+
+
+def _print(console: Console, text: Text, indent: str) -> None:
+    width = min(console.width, TABLE_WIDTH) - len(indent)
+    for line in text.wrap(console, width):
+        line.rstrip()
+        console.print(Text(indent) + line, soft_wrap=True)
 
 
 def print_levers() -> None:
     """Every policy lever, by group."""
     console = _console()
     for group in dict.fromkeys(lever.group for lever in declared_levers().values()):
-        table = _table(
-            "lever",
-            "unit, bounds",
-            "cost",
-            "lag",
-            "evidence",
-            "source",
-            title=group.upper(),
-            names=declared_levers(),
-        )
+        console.print(Text(f"{group.upper()}\n", "bold"))
         for lever in declared_levers().values():
             if lever.group == group:
                 low, high = lever.bounds
-                name = Text(lever.name, "bold").append(f"\n{lever.label}. {lever.help}", "dim")
-                bounds = f"{low:,.10g} to {high:,.10g}\n{lever.unit}"
-                table.add_row(
-                    name,
-                    bounds,
-                    lever_cost(lever),
-                    f"{lever.lag_years:g} y",
-                    Text(lever.evidence, STYLES[lever.evidence]),
-                    Text(lever.source),
+                evidence = Text().append(lever.evidence, STYLES[lever.evidence])
+                _entry(
+                    console,
+                    lever.name,
+                    f"{lever.label}. {lever.help}",
+                    f"{low:,.10g} to {high:,.10g} {lever.unit}",
+                    f"cost: {lever_cost(lever)}; lag: {lever.lag_years:g} years",
+                    Text()
+                    .append(lever.evidence, STYLES[lever.evidence])
+                    .append(f": {lever.source}"),
                 )
-        console.print(table)
-    console.print("speculative: no outcome data exist; zero effect lies inside the prior.")
+        console.print()
+    _print(
+        console,
+        Text("speculative: no outcome data exist; zero effect lies inside the prior."),
+        "",
+    )
 
 
 def print_policies() -> None:
     """Every shipped policy package."""
-    table = _table("policy", "levers", "budget a year", "purpose", "source", names=packages())
+    console = _console()
     for name in packages():
         policy = Policy.load(name)
-        table.add_row(
-            Text(name, "bold").append(f"\n{plain(policy.title)}", "dim"),
-            Text("\n".join(policy.levers) or "none", no_wrap=True),
-            money(policy.budget * 1e6) if policy.levers else "none",
-            Text(plain(policy.purpose)),
-            Text(plain(policy.source)),
+        budget = f"{money(policy.budget * 1e6)} a year" if policy.levers else "no budget"
+        _entry(
+            console,
+            Text(name, "bold").append(f"  {plain(policy.title)}, {budget}", "not bold"),
+            plain(policy.purpose),
+            f"levers: {', '.join(policy.levers) or 'none'}",
+            f"source: {plain(policy.source)}",
         )
-    _console().print(table)
 
 
 def print_outcomes() -> None:
@@ -91,26 +99,26 @@ def print_outcomes() -> None:
 
     console = _console()
     for group in dict.fromkeys(outcome.group for outcome in OUTCOMES.values()):
-        table = _table(
-            "outcome", "label", "unit", "better", "source", title=str(group).upper(), names=OUTCOMES
-        )
+        console.print(Text(f"{str(group).upper()}\n", "bold"))
         for name, outcome in OUTCOMES.items():
             if outcome.group == group:
                 badge = " (speculative)" if outcome.speculative else ""
-                label = Text(outcome.label).append(badge, STYLES["speculative"])
-                table.add_row(
-                    Text(name, "bold"), label, outcome.unit, outcome.better, outcome.source
+                _entry(
+                    console,
+                    name,
+                    Text(outcome.label).append(badge, STYLES["speculative"]),
+                    f"{outcome.unit}; better: {outcome.better}; source: {outcome.source}",
                 )
-        console.print(table)
+        console.print()
 
 
 def print_scenario(scenario: Scenario, file: str) -> None:
     """What a scenario or policy file holds."""
     console = _console()
     policy = scenario.policy
-    console.print(Text(f"{plain(file)}: {plain(policy.title) or policy.name}", "bold"))
+    _print(console, Text(f"{plain(file)}: {plain(policy.title) or policy.name}", "bold"), "")
     if policy.purpose:
-        console.print(Text(plain(policy.purpose)))
+        _print(console, Text(plain(policy.purpose)), "")
     console.print(
         f"years {scenario.start} to {scenario.until}, seed {scenario.seed}, "
         f"{scenario.firms:,} firms, {scenario.platforms} platforms, "
@@ -118,16 +126,14 @@ def print_scenario(scenario: Scenario, file: str) -> None:
     )
     for name, value in scenario.parameters.items():
         console.print(f"parameter {name} = {value:g}")
-    if policy.levers:
-        table = _table("lever", "strength", "years", "target", "evidence")
-        for row in lever_rows(policy):
-            table.add_row(*row[:4], Text(row[4], STYLES[row[4]]))
-        console.print(table)
-    else:
+    for label, strength, years, target, evidence in lever_rows(policy):
+        shown = Text(f"{years}; target: {target}; ").append(evidence, STYLES[evidence])
+        _entry(console, Text(label, "bold").append(f": {strength}", "not bold"), shown)
+    if not policy.levers:
         console.print("no levers: trends, networks and agreements go on")
     if labels := speculative_levers(policy):
         console.print(f"speculative: {', '.join(labels)} (no outcome data exist)")
-    console.print(f"digest {scenario.digest}")
+    console.print(f"digest {scenario.digest}", soft_wrap=True)
 
 
 def print_comparison(comparison: Comparison) -> None:
@@ -139,14 +145,9 @@ def print_comparison(comparison: Comparison) -> None:
     if len(comparison.names) == 1:
         console.print("Only the status quo was run: there is nothing to compare.")
     for name in comparison.names[1:]:
-        table = _table("outcome", "unit", title=f"{comparison.titles[name]} and status quo, {last}")
-        for column in ("status quo", "policy", "difference", "95 % interval"):
-            table.add_column(column, justify="right", no_wrap=True)
-        table.add_column("reading")
-        for row in headline_rows(comparison, name):
-            table.add_row(row.label, row.unit, row.reference, row.policy, row.difference,
-                          row.interval, row.reading)  # fmt: skip
-        console.print(table)
+        title = Text(f"{comparison.titles[name]} and status quo, {last}", "bold")
+        _print(console, title, "")
+        _print_rows(console, headline_rows(comparison, name))
         cost = comparison.cost(name)
         years = last - comparison.base.start
         console.print(
@@ -158,3 +159,37 @@ def print_comparison(comparison: Comparison) -> None:
     if comparison.left_out:
         console.print(Text(left_out(comparison), "bold yellow"))
     console.print(f"{covers(comparison)} {CAVEAT}")
+
+
+def _print_rows(console: Console, rows: Sequence[Row]) -> None:
+    """Lines of a comparison as a table or, where it would be squeezed, one below the other."""
+    if console.width < TABLE_WIDTH:
+        console.print()
+        for row in rows:
+            console.print(_written_out(row, console.width), soft_wrap=True)
+        console.print()
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("outcome")
+    for column in ("status quo", "policy", "difference", "95 % interval"):
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("reading", no_wrap=True)
+    for row in rows:
+        figures = (row.reference, row.policy, row.difference, row.interval)
+        table.add_row(f"{row.label} ({row.unit})", *figures, row.reading)
+    console.print(table)
+
+
+def _written_out(row: Row, width: int) -> Text:
+    """A line of a comparison in words; figures stay together with what they are."""
+    phrases = (
+        row.difference,
+        f"(95 %: {row.interval}),",
+        f"{row.reading};",
+        f"status quo {row.reference},",
+        f"policy {row.policy}",
+    )
+    figures = " ".join(phrase.replace(" ", _TIE) for phrase in phrases)
+    head = textwrap.fill(f"{row.label} ({row.unit})", width, subsequent_indent="  ")
+    body = textwrap.fill(figures, width, initial_indent="    ", subsequent_indent="    ")
+    return Text(head, "bold").append(f"\n{body}".replace(_TIE, " "), "not bold")

@@ -9,7 +9,7 @@ import numpy as np
 from divide.experiments.plan.design import Design, Factor
 from divide.experiments.plan.draws import Draws
 from divide.experiments.plan.experiment import Experiment
-from divide.model.declare.checks import check_number, unknown
+from divide.model.declare.checks import check_number, plain_number, unknown
 from divide.model.declare.errors import InputError, UnknownKeyError, inside, located
 from divide.model.declare.levers import levers
 from divide.model.declare.parameters import parameters
@@ -121,10 +121,7 @@ def parse_changes(settings: Sequence[str]) -> dict[str, float]:
             if name in changes:
                 raise InputError(f"lever {name} is set twice", ("levers", name))
             lever = levers()[name]
-            try:
-                value: object = float(text)
-            except ValueError:
-                value = text
+            value = plain_number(text.strip())
             changes[name] = check_number(value, lever.bounds, lever.unit, "levers", name)
     return changes
 

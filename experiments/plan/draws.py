@@ -28,7 +28,7 @@ def read_draws(source: str | Path, where: str = "") -> Draws:
     path = FILE if str(source) == SHIPPED else Path(source)
     where = where or f"--posterior {source}"
     names, rows = read_table(path, where, parameters(), "parameter", "draw")
-    return tuple(dict(zip(names, row, strict=True)) for row in rows)
+    return tuple(dict(zip(names, row, strict=True)) for row in rows.tolist())
 
 
 def draws_text(draws: Sequence[Mapping[str, float]]) -> str:

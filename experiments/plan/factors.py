@@ -64,7 +64,8 @@ def planned(
 
 def section(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     """The mapping under a key, empty where there is none."""
-    return check_mapping(data.get(key) or {}, "names to values", key)
+    given = data.get(key)
+    return {} if given is None else check_mapping(given, "names to values", key)
 
 
 def read_factors(data: Mapping[str, Any], role: Role, known: Known) -> list[Factor]:
@@ -158,8 +159,7 @@ def _table(
             )
         known: Known = {**parameters(), **levers()}
         path = folder / design.file
-        names, rows = read_table(path, design.file, known, "parameter or lever", "point")
-    points = np.array(rows)
+        names, points = read_table(path, design.file, known, "parameter or lever", "point")
     roles: list[Role] = ["uncertainty" if name in parameters() else "lever" for name in names]
     factors = tuple(
         Factor(name, role, float(column.min()), float(column.max()))

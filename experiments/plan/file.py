@@ -23,8 +23,9 @@ from divide.model.declare.checks import (
 )
 from divide.model.declare.errors import InputError, UnknownKeyError, inside, located
 from divide.model.declare.extension import Extension
+from divide.model.declare.files import read_text
 from divide.model.declare.parameters import parameters
-from divide.model.declare.yamlfile import read_yaml
+from divide.model.declare.yamlfile import MAX_BYTES, is_yaml, read_yaml
 from divide.model.extended import recorded
 from divide.model.policy.policy import REFERENCE, Policy
 from divide.model.scenario import Scenario, read_extensions
@@ -54,10 +55,10 @@ def read_experiment(path: str | Path, extensions: tuple[Extension, ...] = ()) ->
     if "/" not in str(path) and str(path) in shipped():
         path = shipped()[str(path)]
     path = Path(path)
-    if path.suffix not in (".yaml", ".yml"):
+    if not is_yaml(path):
         raise InputError(unknown("experiment", str(path), shipped()) + ", or a file *.yaml")
     fields = settings(read_yaml(path), str(path), path.stem, path.parent, extensions)
-    return {**fields, "source": path.read_text(encoding="utf-8")}
+    return {**fields, "source": read_text(path, MAX_BYTES)}
 
 
 def settings(

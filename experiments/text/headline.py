@@ -57,7 +57,10 @@ def text_rows(
     part = differences[differences["policy"] == policy]
     for name, values in zip(part["outcome"], part[figures].to_numpy(float), strict=True):
         outcome = OUTCOMES[name]
-        unit = shown(outcome.unit, max(abs(values[:2])))
+        size = max(abs(values[:2]))
+        if values[2]:  # a small difference must not vanish in billions
+            size = min(size, max(100 * abs(values[2]), 1e6))
+        unit = shown(outcome.unit, size)
         before, after, change, low, high = (float(unit.factor * value) for value in values)
         places = decimals(max(abs(before), abs(after)))
         # A small difference gets up to two more digits than the levels, no more.

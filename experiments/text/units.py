@@ -21,16 +21,17 @@ def shown(unit: str, size: float = 0.0) -> Shown:
 
     Args:
         unit: The unit as declared.
-        size: A typical value; large sums of money are shown in millions or billions.
+        size: A typical value; large sums are shown in millions or billions.
     """
     if unit == "share" or unit.startswith("share of "):
         return Shown(100.0, unit.replace("share", "%", 1), "pp")
     if unit == "persons":
         return Shown(1e-6, "million persons", "million persons")
-    if unit.startswith("US$") and "illion" not in unit:
+    counted = unit.startswith("US$") and "illion" not in unit
+    if counted or unit == "person-years":
         for least, factor, name in ((1e8, 1e-9, "billion"), (1e5, 1e-6, "million")):
             if abs(size) >= least:
-                large = unit.replace("US$", f"US$ {name}", 1)
+                large = unit.replace("US$", f"US$ {name}", 1) if counted else f"{name} {unit}"
                 return Shown(factor, large, large)
     return Shown(1.0, unit, unit)
 

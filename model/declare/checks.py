@@ -1,5 +1,7 @@
 """Checks that all inputs share; each raises `InputError` with the path that it was given."""
 
+import math
+import re
 from collections.abc import Iterable, Mapping
 from numbers import Integral, Real
 from typing import Any
@@ -8,6 +10,13 @@ from divide.model.declare.errors import InputError, UnknownKeyError
 
 #: Asking an abstract class takes time, and a sweep asks thousands of times.
 _PLAIN = (int, float, bool, type(None))
+_WHOLE = r"0|[1-9][0-9]{0,400}"
+_NUMBER = re.compile(
+    rf"(?P<whole>[-+]?(?:{_WHOLE}))"
+    rf"|[-+]?(?:(?:{_WHOLE})(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+    r"|[-+]?(?:inf|nan)",
+    re.ASCII,
+)
 
 
 def check_number(value: object, bounds: tuple[float, float], unit: str, *path: str | int) -> float:
@@ -19,14 +28,22 @@ def check_number(value: object, bounds: tuple[float, float], unit: str, *path: s
     low, high = bounds
     number = python_number(value)
     if isinstance(number, bool) or not isinstance(number, int | float):
-        wrong = f"{value!r:.200} is not a number"
+        wrong = f"{written(value)} is not a number"
     elif low <= number <= high:  # NaN fails every comparison
         return float(number)
     else:
-        shown = f"{number:g}" if isinstance(number, float) else str(number)[:40]
-        wrong = f"{shown} is out of range"
+        wrong = f"{written(number)} is out of range"
     allowed = f"allowed: {low:g} to {high:g} {unit}".rstrip()
     raise InputError(f"{wrong}; {allowed}", path)
+
+
+def written(value: object) -> str:
+    """A value as its author may know it again, in short."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, int) and abs(value) >= 10**40:  # Python does not write out longer ones
+        return f"a number of {value.bit_length()} bits"
+    return f"{value:g}" if isinstance(value, float) else f"{value!r:.80}"
 
 
 def check_whole(value: object, bounds: tuple[int, int], unit: str, *path: str | int) -> int:
@@ -35,12 +52,11 @@ def check_whole(value: object, bounds: tuple[int, int], unit: str, *path: str | 
     Raises:
         InputError: It is not.
     """
-    number = check_number(value, bounds, unit, *path)
-    if isinstance(value, int | Integral):  # a large seed does not survive the way through a float
-        return int(value)
-    if number != int(number):
+    number = python_number(value)
+    if isinstance(number, float) and math.isfinite(number) and not number.is_integer():
         raise InputError(f"{number:g} is not a whole number", path)
-    return int(number)
+    check_number(number, bounds, unit, *path)
+    return int(number)  # not by way of a float, which a large seed does not survive
 
 
 def check_choice(value: object, allowed: tuple[str, ...], *path: str | int) -> str:
@@ -50,7 +66,7 @@ def check_choice(value: object, allowed: tuple[str, ...], *path: str | int) -> s
         InputError: It is not.
     """
     if not isinstance(value, str) or value not in allowed:
-        raise InputError(f"{value!r:.80}; allowed: {', '.join(allowed)}", path)
+        raise InputError(f"{written(value)}; allowed: {', '.join(allowed)}", path)
     return value
 
 
@@ -61,7 +77,7 @@ def check_text(value: object, *path: str | int) -> str:
         InputError: It is not.
     """
     if not isinstance(value, str):
-        raise InputError(f"must be text, not {value!r:.80}", path)
+        raise InputError(f"must be text, not {written(value)}", path)
     return value
 
 
@@ -72,7 +88,7 @@ def check_mapping(value: object, what: str, *path: str | int) -> Mapping[str, An
         InputError: It does not.
     """
     if not isinstance(value, Mapping):
-        raise InputError(f"must map {what}, not {value!r:.80}", path)
+        raise InputError(f"must map {what}, not {written(value)}", path)
     return value
 
 
@@ -82,6 +98,18 @@ def refuse_unknown(data: Mapping[str, Any], known: Iterable[str]) -> None:
     for key in data:
         if key not in allowed:
             raise UnknownKeyError(unknown("key", str(key), allowed), (key,))
+
+
+def plain_number(text: str) -> float | str:
+    """The number that a text holds, or the text itself, for the error about it.
+
+    Numbers are written as in JSON and YAML 1.2: no leading zeros, no underscores, no sexagesimals,
+    and a decimal point.
+    """
+    found = _NUMBER.fullmatch(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+    if found is None:
+        return text
+    return int(text) if found["whole"] else float(found[0])
 
 
 def python_number(value: Any) -> Any:

@@ -29,6 +29,7 @@ from types import ModuleType
 from typing import Any, Literal, Self
 
 from divide.model.declare.errors import InputError, inside, located
+from divide.model.declare.files import read_text
 from divide.model.declare.levers import Lever, levers
 from divide.model.declare.parameters import Parameter, parameters
 from divide.model.declare.registry import KNOWN
@@ -201,18 +202,7 @@ class Extension:
         """
         path = Path(file)
         with located(str(path)):
-            try:
-                with path.open("rb") as opened:
-                    content = opened.read(MOST_BYTES + 1)
-            except (OSError, ValueError) as error:
-                reason = getattr(error, "strerror", None) or str(error)
-                raise InputError(f"cannot be read: {reason}") from None
-            if len(content) > MOST_BYTES:
-                raise InputError(f"larger than {MOST_BYTES:,} bytes, the most that is read")
-            try:
-                text = content.decode("utf-8")
-            except UnicodeDecodeError as error:
-                raise InputError(f"not UTF-8 text (byte {error.start})") from None
+            text = read_text(path, MOST_BYTES)
         return from_source(text, str(path.resolve()))
 
     @classmethod

@@ -1,16 +1,22 @@
 """Reading YAML that a stranger may have written.
 
-Only plain data is accepted (PyYAML's safe loader): no tags that build objects, no anchors or
-aliases (a short file of nested aliases can expand to gigabytes), no key twice. Every error names
-the file and the line.
+Only plain data is accepted (PyYAML's safe loader): no tags, no anchors or aliases (a short file of
+nested aliases can expand to gigabytes), no key twice. Every error names the file and the line.
+
+Words and numbers are those of YAML 1.2, in which `NO` is a country and not a truth value. What
+YAML 1.1 would read as another number than stands there (0500 as 320, 10:30 as 630, 1_000, dates)
+is text, so that the check of the value refuses it.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from divide.model.declare.errors import InputError
+from divide.model.declare.checks import plain_number
+from divide.model.declare.errors import InputError, located
+from divide.model.declare.files import read_text
 
 #: No honest scenario is larger.
 MAX_BYTES = 1_000_000
@@ -29,11 +35,23 @@ class Items(list[Any]):
 
 
 class _Loader(yaml.SafeLoader):
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - those of YAML 1.1 are dropped
+
     def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise yaml.constructor.ConstructorError(None, None, "aliases are not allowed", mark)
+        event = self.peek_event()
+        if isinstance(event, yaml.AliasEvent):
+            raise _refused("aliases are not allowed", event)
+        if tag := getattr(event, "tag", None):
+            raise _refused(f"tags are not allowed: {tag:.80}", event)
         return super().compose_node(parent, index)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes what either version of YAML would take for something else than text."""
+
+
+def _refused(reason: str, where: Any) -> yaml.constructor.ConstructorError:
+    return yaml.constructor.ConstructorError(None, None, reason, where.start_mark)
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> Lines:
@@ -42,13 +60,9 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> Lines:
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
         if not isinstance(key, str):
-            raise yaml.constructor.ConstructorError(
-                None, None, f"key {key!r} must be text", key_node.start_mark
-            )
+            raise _refused(f"key {key!r:.80} must be text", key_node)
         if key in result:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"key {key!r} stands twice", key_node.start_mark
-            )
+            raise _refused(f"key {key!r:.80} stands twice", key_node)
         result[key] = loader.construct_object(value_node, deep=True)
         result.lines[key] = key_node.start_mark.line + 1
     return result
@@ -66,39 +80,42 @@ def _sequence(loader: _Loader, node: yaml.SequenceNode) -> Items:
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_SEQUENCE_TAG, _sequence)
 
 
-def _text(loader: _Loader, node: yaml.ScalarNode) -> str | float:
-    """YAML 1.1 reads 2e6 as text; people who write scenarios mean a number."""
-    if node.style is None and node.value[:1] in tuple("+-.0123456789"):
-        try:
-            return float(node.value)
-        except ValueError:
-            pass
-    return str(loader.construct_scalar(node))
+def _number(loader: _Loader, node: yaml.ScalarNode) -> object:
+    return plain_number(node.value)
 
 
-_Loader.add_constructor("tag:yaml.org,2002:str", _text)
+_NUMBER = "tag:yaml.org,2002:float"
+_Loader.add_constructor(_NUMBER, _number)
+for _kind, _words, _first in (
+    ("null", r"~|null|Null|NULL|", [*"~nN", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", [*"tTfF"]),
+):
+    _pattern = re.compile(f"^(?:{_words})$")
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_kind}", _pattern, _first)
+for _class in (_Loader, _Dumper):
+    _class.add_implicit_resolver(_NUMBER, re.compile(r"^[-+.\d]"), [*"+-.0123456789"])
 
 
 def read_yaml(path: Path) -> Lines:
     """The mapping in a YAML file.
 
     Raises:
-        InputError: The file is missing, too large, not UTF-8, malformed or not a mapping.
+        InputError: The file is missing, no regular file, too large, not UTF-8, malformed or not a
+            mapping.
     """
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)  # no more, whatever the file is
-        text = content.decode("utf-8")
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", place=str(path)) from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"not UTF-8 text (byte {error.start})", place=str(path)) from None
-    except ValueError as error:  # a NUL byte in the name
-        raise InputError(f"not a file name: {error}", place=repr(str(path))) from None
-    if len(content) > MAX_BYTES:
-        reason = f"larger than {MAX_BYTES:,} bytes, the most that is read"
-        raise InputError(reason, place=str(path))
+    with located(str(path)):
+        text = read_text(path, MAX_BYTES)
     return parse_yaml(text, str(path))
+
+
+def is_yaml(path: Path) -> bool:
+    """Whether a file is called *.yaml or *.yml, in capitals or not."""
+    return path.suffix.lower() in (".yaml", ".yml")
+
+
+def dump_yaml(data: object) -> str:
+    """Plain data as text that `parse_yaml` reads back."""
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
 
 
 def parse_yaml(text: str, source: str) -> Lines:

@@ -1,6 +1,5 @@
 """Policies: which levers, how strongly, when, for whom, and under what budget."""
 
-import csv
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
@@ -16,15 +15,15 @@ from divide.model.declare.checks import (
     refuse_unknown,
     unknown,
 )
+from divide.model.declare.countries import country_names
 from divide.model.declare.errors import InputError, UnknownKeyError, inside, located
 from divide.model.declare.frozen import FrozenDict
 from divide.model.declare.levers import levers
-from divide.model.declare.yamlfile import Lines, read_yaml
+from divide.model.declare.yamlfile import Lines, is_yaml, read_yaml
 
 #: The policy without levers, which others are compared with.
 REFERENCE = "status_quo"
 PACKAGES = Path(__file__).parent / "packages"
-COUNTRIES = Path(__file__).parents[1] / "world" / "tables" / "countries.csv"
 TARGETS = ("all", "bri_members", "partners", "least_connected", "largest_market")
 STANDARDS = ("hub", "eu", "us")
 #: Calendar years in which a lever can start or end.
@@ -110,7 +109,7 @@ class Policy:
         name, path = str(name_or_path), Path(folder, name_or_path)
         if name in packages():
             data, place = _shipped(name), f"{name}.yaml"
-        elif path.suffix in (".yaml", ".yml"):
+        elif is_yaml(path):
             data, place, name = read_yaml(path), str(path), path.stem
         else:
             raise InputError(unknown("policy", name, packages()) + ", or a file *.yaml")
@@ -126,7 +125,9 @@ class Policy:
         """
         texts = ("title", "purpose", "source")
         refuse_unknown(data, {*texts, "budget_usd_m_per_year", "spend", "levers"})
-        uses = check_mapping(data.get("levers") or {}, "lever names to settings", "levers")
+        given = data.get("levers")
+        given = {} if given is None else given  # a heading with nothing below it
+        uses = check_mapping(given, "lever names to settings", "levers")
         made = {}
         for lever, settings in uses.items():
             with inside("levers", lever):
@@ -226,7 +227,7 @@ def check_countries(policy: Policy, known: Collection[str] | None = None) -> Non
 
     Args:
         policy: The policy.
-        known: Codes of the countries; those of the shipped table if not given.
+        known: Codes of the countries; those of `country_names` if not given.
     """
     known = country_names() if known is None else known
     for name, use in policy.levers.items():
@@ -235,10 +236,3 @@ def check_countries(policy: Policy, known: Collection[str] | None = None) -> Non
                 has = f"it has {len(known)}, ISO 3166-1 alpha-3"
                 reason = f"{code!r} is not a country of the model ({has})"
                 raise InputError(reason, ("levers", name, "target", k))
-
-
-@cache
-def country_names() -> Mapping[str, str]:
-    """Names of the countries of the model by ISO 3166-1 alpha-3 code, without their figures."""
-    with COUNTRIES.open(encoding="utf-8", newline="") as file:
-        return {row["iso3"]: row["name"] for row in csv.DictReader(file)}

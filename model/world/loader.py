@@ -2,7 +2,6 @@
 
 import csv
 import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -14,15 +13,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from divide.model.declare.countries import HASHED, TABLES, tables_directory
 from divide.model.declare.frozen import frozen
 from divide.model.world import impute
 from divide.model.world.fields import FIELDS
 
 Array = NDArray[np.float64]
 
-TABLES = Path(__file__).parent / "tables"
 FIRST_START, LAST_START = 2000, 2022
-HASHED = ("countries.csv", "members.csv", "cooperation.csv", "equations.csv", "history.csv.gz")
 
 # Order matters: later equations use earlier fields.
 _FILL_ORDER = (
@@ -152,19 +150,6 @@ class Tables:
     digest: str
 
 
-def tables_directory(tables: Path | str | None = None) -> Path:
-    """Directory to read: the argument, else the variable DIVIDE_WORLD, else the shipped one.
-
-    Raises:
-        FileNotFoundError: If a table is missing there.
-    """
-    directory = Path(tables or os.environ.get("DIVIDE_WORLD") or TABLES).resolve()
-    missing = [name for name in HASHED if not (directory / name).is_file()]
-    if missing:
-        raise FileNotFoundError(f"no world tables in {directory}: missing {', '.join(missing)}")
-    return directory
-
-
 @cache
 def read_tables(directory: Path) -> Tables:
     """Parses the tables of `directory` (cached)."""
@@ -209,7 +194,7 @@ def load_world(start: int, *, impute: bool = True, tables: Path | str | None = N
 
     Raises:
         ValueError: If `start` is not a whole year between 2000 and 2022.
-        FileNotFoundError: If the directory lacks a table.
+        InputError: If the directory lacks a table, or a table cannot be used.
     """
     whole = isinstance(start, int | np.integer) and not isinstance(start, bool)
     if not whole or not FIRST_START <= start <= LAST_START:

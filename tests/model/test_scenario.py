@@ -115,7 +115,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         start=draw(st.integers(2000, 2022)),
         until=draw(st.integers(2023, 2060)),
         seed=draw(st.integers(0, 2**63 - 1)),
-        firms=draw(st.integers(1, 10_000_000)),
+        firms=draw(st.integers(188, 10_000_000)),
         platforms=draw(st.integers(20, 2_000)),
         steps_per_year=draw(st.sampled_from([4, 8])),
         parameters={name: draw(st.floats(*parameters()[name].bounds)) for name in names},
@@ -336,11 +336,11 @@ BAD = {
     ),
     "intensity below zero": ("levers:\n  five_g: -1\n", ["line 2", "five_g", "-1", "0 to 20000"]),
     "intensity is text": ("levers:\n  five_g: lots\n", ["line 2", "five_g", "'lots'", "number"]),
-    "intensity is true": ("levers:\n  five_g: yes\n", ["line 2", "five_g", "True", "number"]),
+    "intensity is true": ("levers:\n  five_g: yes\n", ["line 2", "five_g", "'yes'", "number"]),
     "intensity is not a number": ("levers:\n  five_g: .nan\n", ["line 2", "five_g", "nan"]),
     "intensity is infinite": ("levers:\n  five_g: .inf\n", ["line 2", "five_g", "inf"]),
     "intensity is a list": ("levers:\n  five_g: [1, 2]\n", ["line 2", "five_g", "[1, 2]"]),
-    "intensity is nothing": ("levers:\n  five_g:\n", ["line 2", "five_g", "None"]),
+    "intensity is nothing": ("levers:\n  five_g:\n", ["line 2", "five_g", "nothing"]),
     "start is a date": (
         "levers:\n  five_g: {intensity: 1, start: 2024-01-01}\n",
         ["line 2", "five_g", "start", "2000 to 2060"],
@@ -383,7 +383,7 @@ BAD = {
     ),
     "Norway is false": (
         "levers:\n  five_g: {intensity: 1, target: [KEN, no]}\n",
-        ["line 2", "five_g", "False"],
+        ["line 2", "five_g", "'no'"],
     ),
     "unknown standard": (
         "levers:\n  regulatory_alignment: {intensity: 1, toward: un}\n",
@@ -413,7 +413,7 @@ BAD = {
     "start between years": ("start: 2020.5\n", ["line 1", "start", "2020.5", "whole"]),
     "end before the start": ("start: 2020\nuntil: 2010\n", ["line 2", "until", "2010", "2020"]),
     "end too late": ("until: 2100\n", ["line 1", "until", "2100", "2001 to 2060"]),
-    "no firms": ("firms: 0\n", ["line 1", "firms", "0", "1 to 1e+07"]),
+    "no firms": ("firms: 0\n", ["line 1", "firms", "0", "188 to 1e+07"]),
     "half a firm": ("firms: 2.5\n", ["line 1", "firms", "2.5", "whole"]),
     "too many firms": ("firms: 1e12\n", ["line 1", "firms", "1e+12"]),
     "few platforms": ("platforms: 3\n", ["line 1", "platforms", "3", "20 to 2000"]),
@@ -504,7 +504,7 @@ def test_a_country_that_is_not_in_the_world_is_refused_before_the_run() -> None:
         ({"firms": float("nan")}, "firms: nan"),
         ({"firms": "many"}, "firms: 'many'"),
         ({"parameters": {"growth": 1.0}}, "unknown parameter 'growth'"),
-        ({"start": None}, "start: None"),
+        ({"start": None}, "start: nothing is not a number"),
     ],
 )
 def test_python_scenarios_are_checked_too(settings: Mapping[str, Any], message: str) -> None:

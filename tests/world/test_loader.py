@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from divide.model.declare.errors import InputError
 from divide.model.world import FIELDS, LookaheadError, load_world
 from divide.model.world.datapackage import write_csv
 from divide.model.world.loader import TABLES
@@ -181,8 +182,8 @@ def test_imputed_levels_are_where_reports_put_the_world() -> None:
 
 def test_missing_tables_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Argument and environment variable both point to a directory."""
-    with pytest.raises(FileNotFoundError, match=r"countries\.csv"):
+    with pytest.raises(InputError, match=r"countries\.csv"):
         load_world(2010, tables=tmp_path)
     monkeypatch.setenv("DIVIDE_WORLD", str(tmp_path))
-    with pytest.raises(FileNotFoundError, match=r"no world tables"):
+    with pytest.raises(InputError, match=r"no world tables"):
         load_world(2010)

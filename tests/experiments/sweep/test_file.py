@@ -182,7 +182,7 @@ def test_every_shipped_experiment_is_tested() -> None:
          "unknown kept outcome 'trust'"),
         ("every: quarter", "every: month", "line 15: every: 'month'; allowed: year, quarter"),
         ("limit_s: 20", "limit_s: 0", "line 16: limit_s: 0 is out of range"),
-        ("policies:", "policies: !!python/name:os.system\nx:", "line 11: could not determine a"),
+        ("policies:", "policies: !!python/name:os.system\nx:", "line 11: tags are not allowed"),
         ("replicates: 2", "replicates: 100000\nreference: none\nlimit: 1", "unknown key 'limit'"),
     ],
 )  # fmt: skip
