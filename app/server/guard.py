@@ -1,6 +1,7 @@
 """Who may enter: only this machine, or with the room token whoever was handed the address."""
 
 import hmac
+from html import escape
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -12,6 +13,10 @@ from divide.app.words import is_rtl, preferred, words
 
 COOKIE = "divide-token"
 QUERY = "token"
+#: A browser that was let in is known for a month (seconds), or until the token is renewed.
+KEPT = 30 * 86_400
+#: Where a page asks whether the server is there; the answer says nothing else.
+ALIVE = "/alive"
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 #: Nothing is fetched from anywhere else, and nobody frames the page.
 HEADERS = {
@@ -30,7 +35,9 @@ FORM = (
     "<meta name=color-scheme content='light dark'>"
     "<body style='font:1.1rem system-ui;max-width:30rem;margin:4rem auto;padding:0 1rem'>"
     "<main><h1>{title}</h1><p role=status>{text}</p>"
-    "<form style='display:flex;flex-wrap:wrap;gap:.6rem'><label>{field} <input name=token "
+    # What stands behind the # in the address, a room's code, never reaches the server.
+    "<form style='display:flex;flex-wrap:wrap;gap:.6rem' "
+    "onsubmit='this.action=location.pathname+location.hash'>{kept}<label>{field} <input name=token "
     "autofocus autocomplete=off dir=ltr style='font:inherit'></label> "
     "<button style='font:inherit'>{enter}</button></form></main></body></html>"
 )
@@ -51,6 +58,9 @@ class Guard:
         """Let a request in or answer it here."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
+            return
+        if scope["type"] == "http" and scope["path"].endswith(ALIVE):
+            await Response(status_code=204)(scope, receive, send)
             return
         refusal = self._refusal(scope)
         if refusal is None:
@@ -81,21 +91,27 @@ class Guard:
             # A path that begins with two slashes would be another machine.
             path = "/" + scope["path"].lstrip("/\\")
             answer = RedirectResponse(path + (f"?{rest}" if rest else ""), 303)
-            answer.set_cookie(COOKIE, self.token, httponly=True, samesite="lax", max_age=86_400)
+            answer.set_cookie(COOKIE, self.token, httponly=True, samesite="lax", max_age=KEPT)
             return answer
-        return _token_form(headers.get("accept-language", ""), wrong=bool(given))
+        return _token_form(headers.get("accept-language", ""), query, wrong=bool(given))
 
     def _fits(self, given: str) -> bool:
         return hmac.compare_digest(given.encode(), self.token.encode())
 
 
-def _token_form(accepted: str, *, wrong: bool) -> Response:
-    """The page that asks for the token, in the language of the browser."""
+def _token_form(accepted: str, query: dict[str, list[str]], *, wrong: bool) -> Response:
+    """The page that asks for the token, in the language of the browser; it keeps the address."""
     lang = preferred(accepted)
     t = words(lang)
     said = {key: t(f"token.{key}") for key in ("title", "field", "enter")}
     text = t("token.wrong" if wrong else "token.ask")
-    page = FORM.format(lang=lang, dir="rtl" if is_rtl(lang) else "ltr", text=text, **said)
+    kept = "".join(
+        f'<input type=hidden name="{escape(name)}" value="{escape(value)}">'
+        for name, values in query.items()
+        for value in values
+    )
+    direction = "rtl" if is_rtl(lang) else "ltr"
+    page = FORM.format(lang=lang, dir=direction, text=text, kept=kept, **said)
     return HTMLResponse(page, 401, {"Content-Language": lang, "Vary": "Accept-Language"})
 
 
