@@ -47,17 +47,26 @@ MOST_PAGES = 200
     metavar="DIR",
     help="Where rooms are kept between starts.",
 )
+@click.option(
+    "--new-token", is_flag=True, help="Make another token; devices that were let in must ask again."
+)
 @extension_option
-def serve(port: int, lan: bool, firms: int, rooms: Path, extensions: tuple[Any, ...]) -> None:
+def serve(
+    port: int,
+    lan: bool,
+    firms: int,
+    rooms: Path,
+    new_token: bool,
+    extensions: tuple[Any, ...],
+) -> None:
     """Open the workshop: the model in a browser, without a network."""
-    import secrets
-
     from divide.app.server.service import begin, check_firms, end
+    from divide.app.server.token import kept_token
 
     check_firms(firms)
     listening = _listen("0.0.0.0" if lan else "127.0.0.1", port)  # noqa: S104 - asked for
     port = listening.getsockname()[1]
-    token = secrets.token_urlsafe(9) if lan else ""
+    token = kept_token(rooms, renew=new_token) if lan else ""
     here = f"http://localhost:{port}/"
     address = f"http://{_address()}:{port}/?token={token}" if lan else ""
     try:
@@ -85,6 +94,8 @@ def guarded(token: str = "") -> "ASGIApp":
         SOLARA_ASSETS_FONTAWESOME_ENABLED="false",
         SOLARA_THEME_TITLE="Digital divide",
         SOLARA_THEME_SHOW_BANNER="false",
+        # A page that a restarted server does not know is loaded anew from its address.
+        SOLARA_THEME_FORCE_REFRESH="true",
     )
     from solara.server.starlette import app
 
