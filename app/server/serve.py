@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 KEPT_AFTER_LEAVING = "10m"
 #: Largest message that a browser may send (bytes): a scenario file and little more.
 LARGEST_MESSAGE = 2_000_000
-MOST_PAGES = 200
 
 
 @click.command()
@@ -81,12 +80,14 @@ def serve(
 
 def guarded(token: str = "") -> "ASGIApp":
     """The workshop as an ASGI application; settings of Solara that matter here are made first."""
+    from divide.app.server.visitors import MOST_LINES, MOST_PAGES, Pages
+
     os.environ.setdefault("SOLARA_KERNEL_CULL_TIMEOUT", KEPT_AFTER_LEAVING)
     os.environ.update(
         SOLARA_APP="divide.app.page.page",
         SOLARA_TELEMETRY_MIXPANEL_ENABLE="false",
-        SOLARA_KERNEL_MAX_COUNT=str(MOST_PAGES),
-        SOLARA_KERNEL_MAX_PER_SESSION="20",
+        # The guard counts pages; beyond this many lines Solara would let visitors wait in silence.
+        SOLARA_KERNEL_MAX_COUNT=str(MOST_PAGES * MOST_LINES),
         SOLARA_SESSION_HTTP_ONLY="true",
         # Files come from the installed packages; what they lack is not fetched from anywhere.
         SOLARA_ASSETS_PROXY="true",
@@ -97,11 +98,12 @@ def guarded(token: str = "") -> "ASGIApp":
         # A page that a restarted server does not know is loaded anew from its address.
         SOLARA_THEME_FORCE_REFRESH="true",
     )
+    from solara.server.kernel_context import contexts
     from solara.server.starlette import app
 
     from divide.app.server.guard import Guard
 
-    return Guard(app, token)
+    return Guard(app, token, Pages(lambda: contexts))
 
 
 def _listen(host: str, port: int) -> socket.socket:

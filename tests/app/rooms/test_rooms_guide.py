@@ -6,6 +6,7 @@ import pytest
 
 from divide.app.words import catalogue
 from divide.model.declare.levers import levers
+from divide.model.outcomes import COUNTRY, OUTCOMES
 from divide.model.policy.policy import Policy, packages
 from docs.pages import workshop as figures
 from docs.pages.parts import PART
@@ -54,7 +55,8 @@ def test_what_is_to_be_pressed_is_on_the_page(guide):
     text = (FOLDER / guide).read_text(encoding="utf-8")
     said = {" ".join(found.split()) for found in re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", text)}
     texts = [t if isinstance(t, str) else t["other"] for t in catalogue("en").values()]
-    texts += [lever.label for lever in levers().values()]
+    things = (*levers().values(), *OUTCOMES.values(), *COUNTRY.values())
+    texts += [thing.label for thing in things]
     texts += [Policy.load(name).title for name in packages()]
     starts = [said_of.removesuffix(" ...") for said_of in said if not ASIDE.fullmatch(said_of)]
     missing = [text for text in starts if not any(text in known for known in (*texts, "?"))]
