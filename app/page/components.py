@@ -10,6 +10,11 @@ Texts = dict[str, str]
 Options = Sequence[dict[str, Any]]
 
 
+@solara.component_vue("connection.vue", vuetify=False)
+def Connection(texts: Texts, whose: str) -> None:  # noqa: N802
+    """Says that the server cannot be reached, disables the page, and loads it when it can."""
+
+
 @solara.component_vue("bar.vue", vuetify=False)
 def Bar(  # noqa: N802
     texts: Texts,

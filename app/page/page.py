@@ -10,7 +10,7 @@ import solara
 from solara.lab.utils.headers import headers
 
 from divide.app.page import display, levers
-from divide.app.page.components import Bar, Headline, LeverPanel, Pins
+from divide.app.page.components import Bar, Connection, Headline, LeverPanel, Pins
 from divide.app.page.map_and_figures import Views
 from divide.app.page.texts import page_texts
 from divide.app.rooms.events import WorkshopPage
@@ -27,10 +27,14 @@ from divide.model.policy.policy import REFERENCE
 CSS = Path(__file__).with_name("page.css")
 
 
-def opened(here: Service, query: str, lang: str) -> Visit:
-    """The visit that an address opens; a bad address opens the default page with a message."""
+def opened(here: Service, query: str, lang: str, browser: str) -> Visit:
+    """The visit that an address opens; a bad address opens the default page with a message.
+
+    A browser that is in a room finds the room open.
+    """
     default = Draft(here.default, REFERENCE)
-    visit = Visit(default, default, View(lang=lang))
+    inside = here.evaluator.rooms.place(browser) is not None
+    visit = Visit(default, default, View(lang=lang, room=inside))
     try:
         shown, version = link.from_query(query, here.default)
     except InputError as error:
@@ -53,7 +57,7 @@ def Page() -> None:  # noqa: N802
     def begin() -> tuple[Driver, VisitEvents]:
         here = service()
         accepted = (headers.value or {}).get("accept-language", [""])
-        visit = opened(here, router.search or "", preferred(accepted[0]))
+        visit = opened(here, router.search or "", preferred(accepted[0]), solara.get_session_id())
         serial = itertools.count()
 
         def publish(new: Frame) -> None:
@@ -75,22 +79,35 @@ def Page() -> None:  # noqa: N802
     t = words(now.view.lang)
     host = solara.use_memo(lambda: WorkshopPage(service().evaluator, service().address, driver), [])
     with solara.Div(classes=look_of(now)):
-        _bar(now, events, t)
-        with solara.Div(classes=["dv-body"]):
-            _levers(now, events, t)
-            with solara.Div(classes=["dv-main"] + (["dv-busy"] if now.busy else [])):
-                if now.view.room:
-                    with solara.Div(classes=["dv-box"]):
-                        RoomPanel(host, t)
-                _headline(now, events, t)
-                _pins(now, events)
-                Views(frame=now, look=events.look, explain=events.explain)
+        whose = whose_figures(now, t)
+        Connection(texts=page_texts(now.view.lang), whose=whose)
+        with solara.v.Html(tag="fieldset", class_="dv-all"):
+            _bar(now, events, t)
+            with solara.Div(classes=["dv-body"]):
+                _levers(now, events, t)
+                with solara.Div(classes=["dv-main"] + (["dv-busy"] if now.busy else [])):
+                    if now.view.room:
+                        with solara.Div(classes=["dv-box"]):
+                            RoomPanel(host, t)
+                    solara.v.Html(tag="p", class_="dv-hint dv-whose", children=[whose])
+                    _headline(now, events, t)
+                    _pins(now, events)
+                    Views(frame=now, look=events.look, explain=events.explain)
 
 
 def look_of(frame: Frame) -> list[str]:
     """Classes that give the page its theme and its direction of reading."""
     theme = "dv-dark" if frame.view.dark else "dv-light"
     return ["dv", theme, *(["dv-rtl"] if is_rtl(frame.view.lang) else [])]
+
+
+def whose_figures(frame: Frame, t: Words) -> str:
+    """Which scenario the figures on the page belong to, which may not be that of the levers."""
+    if frame.shown is None:
+        return ""
+    scenario = frame.shown.scenario
+    name = titled(scenario.policy.title, t)
+    return t("page.whose", name=name, start=scenario.start, until=scenario.until)
 
 
 def _bar(frame: Frame, events: VisitEvents, t: Words) -> None:

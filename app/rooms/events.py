@@ -78,6 +78,7 @@ class RoomEvents:
 
     Args:
         browser: Its session cookie.
+        address: Where its requests come from.
         told: What it was told last.
         tell: Tells it something new.
     """
@@ -88,8 +89,10 @@ class RoomEvents:
         browser: str,
         told: Callable[[], PanelState],
         tell: Callable[[PanelState], None],
+        address: str = "",
     ) -> None:
         self.host, self.browser, self.told, self._tell = host, browser, told, tell
+        self.address = address
         self.rooms = host.evaluator.rooms
         self.t: Words
         self._lock = threading.Lock()
@@ -132,17 +135,21 @@ class RoomEvents:
     def join(self, data: Any) -> None:
         """Enter as a team."""
         code, team = _text(data, "code"), _text(data, "team")
-        self.act(lambda: self.rooms.join(self.browser, code, team), key="")
+        self.act(lambda: self.rooms.join(self.browser, code, team, self.address), key="")
 
     def lead(self, data: Any) -> None:
         """Enter as facilitator."""
         code, key = _text(data, "code"), _text(data, "key")
-        self.act(lambda: self.rooms.lead(self.browser, code, key))
+        self.act(lambda: self.rooms.lead(self.browser, code, key, self.address))
 
     def make(self, data: Any) -> None:
         """Make a room; its key is shown until the page is loaded anew."""
         title, scenario, keys = _text(data, "title"), self.host.scenario, [""]
-        if self.act(lambda: keys.append(self.rooms.create(self.browser, title, scenario))):
+
+        def make() -> None:
+            keys.append(self.rooms.create(self.browser, title, scenario, self.address))
+
+        if self.act(make):
             self.tell(key=keys[-1])
 
     def submit(self, data: Any) -> None:
@@ -150,6 +157,13 @@ class RoomEvents:
         name, policy = _text(data, "name"), self.host.scenario.policy
         if self.act(lambda: self.rooms.submit(self.browser, name, policy)):
             self.host.evaluator.notify()
+
+    def admit(self, data: Any) -> None:
+        """Let a browser in as the team that it says it is, or do not."""
+        given = data if isinstance(data, dict) else {}
+        number, let_in = given.get("number"), given.get("let_in") is True
+        if isinstance(number, int):
+            self.act(lambda: self.rooms.admit(self.browser, number, let_in=let_in))
 
     def freeze(self, on: Any) -> None:
         """Stop or resume handing in."""
@@ -200,11 +214,15 @@ class RoomEvents:
             if place is None:
                 return {"place": ""}
             room, board = self.rooms.room(self.browser), self.rooms.board(self.browser)
+            claims = self.rooms.claims(self.browser) if place.facilitator else []
         except RoomError:  # left meanwhile, on another page of this browser
             return {"place": ""}
-        return {**_head(place, room, self.t), **_board(place, room, board, self.t)} | (
-            invitation(room, self.host.address) if place.facilitator else {}
-        )
+        shown = {**_head(place, room, self.t), **_board(place, room, board, self.t)}
+        asking = [
+            {"number": number, "text": self.t("rooms.claim", team=team)} for number, team in claims
+        ]
+        own = invitation(room, self.host.address) if place.facilitator else {}
+        return {**shown, "claims": asking, **own}
 
 
 def _head(place: Membership, room: Room, t: Words) -> dict[str, Any]:

@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import solara
+from solara.lab.utils.headers import headers
 
 from divide.app.rooms.events import HostPage, PanelState, RoomEvents
+from divide.app.server.visitors import ADDRESS
 from divide.app.words import Words, catalogue
 
 CSS = Path(__file__).with_name("room.css").read_text(encoding="utf-8")
 EVENTS = (
     *("join", "lead", "make", "submit", "leave", "show"),
-    *("freeze", "reveal", "rank", "export_board"),
+    *("freeze", "reveal", "rank", "export_board", "admit"),
 )
 _LABELS = "rooms.label."
 
@@ -33,6 +35,7 @@ def _Room(  # noqa: N802
     event_reveal: Callable[[Any], None],
     event_rank: Callable[[Any], None],
     event_export_board: Callable[[Any], None],
+    event_admit: Callable[[Any], None],
 ) -> None:
     """Forms and board."""
 
@@ -49,7 +52,8 @@ def RoomPanel(host: HostPage, t: Words) -> None:  # noqa: N802
     browser = solara.get_session_id()
 
     def begin() -> RoomEvents:
-        return RoomEvents(host, browser, seen.peek, lambda new: seen.set(new))
+        (address,) = (headers.value or {}).get(ADDRESS, [""])[:1]
+        return RoomEvents(host, browser, seen.peek, lambda new: seen.set(new), address)
 
     events = solara.use_memo(begin, [host, browser])
     events.t = t

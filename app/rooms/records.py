@@ -20,10 +20,15 @@ class RoomError(ValueError):
 
 @dataclass(frozen=True)
 class Membership:
-    """Where a browser is: a room, as the facilitator (`team` is None) or as a team."""
+    """Where a browser is: a room, as the facilitator (`team` is None) or as a team.
+
+    Attributes:
+        key: What the team's name is compared by; empty for the facilitator.
+    """
 
     room: int
     team: str | None
+    key: str = ""
 
     @property
     def facilitator(self) -> bool:

@@ -16,12 +16,13 @@ from divide.app.rooms.file import (
     RoomFile,
     digest,
     now,
+    remove_expired,
     remove_member,
     set_member,
-    team_key,
     touch,
 )
 from divide.app.rooms.limit import Limit
+from divide.app.rooms.names import team_key, team_name
 from divide.app.rooms.records import (
     Membership,
     Room,
@@ -39,6 +40,8 @@ from divide.model.scenario import Scenario
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 8
 MOST_ROOMS, MOST_TEAMS, MOST_SUBMISSIONS = 200, 60, 10
+#: Browsers that may wait to be let in as a team of one room.
+MOST_CLAIMS = 20
 LONGEST_SCENARIO = 20_000
 #: What a room ranks by until its facilitator chooses.
 FIRST_OUTCOME = "usage_gini"
@@ -51,7 +54,10 @@ class Rooms:
         file: Where they are kept.
         joins: Wrong codes and keys of a browser before it must wait.
         sends: Scenarios of a browser before it must wait.
-        makes: Rooms made by anybody before all must wait.
+        makes: Rooms made by a browser before it must wait.
+
+    A browser may forget its cookie, so that its address is counted as well, more generously: a
+    whole class may share one. Nobody else has to wait.
     """
 
     def __init__(
@@ -63,16 +69,18 @@ class Rooms:
     ) -> None:
         self.file = file
         self._joins = joins or Limit(5, 60)
-        self._everybody = Limit(300, 60)
         self._sends = sends or Limit(6, 60)
-        self._makes = makes or Limit(30, 3600)
-        with file.writing() as db:  # figures of another version cannot stand beside ours
+        self._makes = makes or Limit(5, 3600)
+        self._joins_there, self._makes_there = Limit(100, 60), Limit(40, 3600)
+        with file.writing() as db:
+            remove_expired(db)
+            # Figures of another version cannot stand beside ours.
             query = "UPDATE submission SET headline = NULL, error = NULL WHERE program <> ?"
             db.execute(query, (version(),))
 
     # Coming and going ----------------------------------------------------------------------------
 
-    def create(self, browser: str, title: str, base: Scenario) -> str:
+    def create(self, browser: str, title: str, base: Scenario, address: str = "") -> str:
         """Make a room led by this browser.
 
         Every run in the room has the period, seed, size and parameters of `base`.
@@ -83,13 +91,15 @@ class Rooms:
         Raises:
             RoomError: Too many rooms.
         """
-        self._makes.check("")
+        self._makes.check(browser)
+        self._makes_there.check(address)
         base = replace(base, policy=Policy())
         code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
         key = secrets.token_urlsafe(16)
         title = clean_name(title) or code
         row = (title, code, digest(code), digest(key), base.to_yaml(), FIRST_OUTCOME, now())
         with self.file.writing() as db:
+            remove_expired(db)
             if db.execute("SELECT count(*) FROM room").fetchone()[0] >= MOST_ROOMS:
                 raise RoomError("too_many_rooms", most=MOST_ROOMS)
             made = db.execute(
@@ -97,72 +107,91 @@ class Rooms:
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 row,
             )
-            set_member(db, browser, made.lastrowid or 0, None)
-        self._makes.count("")
+            set_member(db, digest(browser), made.lastrowid or 0, None, None)
+        self._makes.count(browser)
+        if address:
+            self._makes_there.count(address)
         return key
 
-    def join(self, browser: str, code: str, team: str) -> None:
+    def join(self, browser: str, code: str, team: str, address: str = "") -> None:
         """Enter a room as a team.
 
-        Raises:
-            RoomError: Wrong code, too many wrong codes, no name, a name in use, or a full room.
-        """
-        room = self._find(browser, code)["id"]
-        team = clean_name(team)
-        if not team:
-            raise RoomError("name_missing")
-        with self.file.writing() as db:
-            if self._taken(db, browser, room, team):
-                raise RoomError("team_taken", team=team)
-            teams = "SELECT count(*) FROM member WHERE room = ? AND team IS NOT NULL"
-            if db.execute(teams, (room,)).fetchone()[0] >= MOST_TEAMS:
-                raise RoomError("room_full", most=MOST_TEAMS)
-            set_member(db, browser, room, team)
+        A name that is another browser's is not given away: the facilitator is asked whether this
+        browser is the same team (see `admit`).
 
-    def lead(self, browser: str, code: str, key: str) -> None:
+        Raises:
+            RoomError: Wrong code, too many of them, no good name, one in use, or a full room.
+        """
+        room = self._find(browser, code, address)["id"]
+        team = team_name(team)
+        key, me = team_key(team), digest(browser)
+        with self.file.writing() as db:
+            query = "SELECT browser FROM owner WHERE room = ? AND team_key = ?"
+            owner = db.execute(query, (room, key)).fetchone()
+            free = owner is None or hmac.compare_digest(owner[0], me)
+            if not free:
+                self._ask_in(db, room, team, me)
+            else:
+                teams = "SELECT count(*) FROM owner WHERE room = ? AND browser <> ?"
+                if db.execute(teams, (room, me)).fetchone()[0] >= MOST_TEAMS:
+                    raise RoomError("room_full", most=MOST_TEAMS)
+                set_member(db, me, room, team, key)
+        if not free:
+            raise RoomError("team_taken", team=team)
+
+    @staticmethod
+    def _ask_in(db: sqlite3.Connection, room: int, team: str, browser: bytes) -> None:
+        """Let the facilitator know that a browser says it is a team; the oldest wish makes room."""
+        row = (room, team, team_key(team), browser)
+        query = "INSERT OR REPLACE INTO claim (room, team, team_key, browser) VALUES (?, ?, ?, ?)"
+        db.execute(query, row)
+        newest = "SELECT id FROM claim WHERE room = ? ORDER BY id DESC LIMIT ?"
+        query = f"DELETE FROM claim WHERE room = ? AND id NOT IN ({newest})"  # noqa: S608 - ours
+        db.execute(query, (room, room, MOST_CLAIMS))
+        touch(db, room)
+
+    def lead(self, browser: str, code: str, key: str, address: str = "") -> None:
         """Enter a room as its facilitator, from another browser than the one that made it.
 
         Raises:
             RoomError: Wrong code or key, or too many of them.
         """
-        room = self._find(browser, code)
+        room = self._find(browser, code, address)
         if not hmac.compare_digest(room["key_digest"], digest(key.strip()[:200])):
-            self._wrong(browser, "wrong_key")
+            self._wrong(browser, address, "wrong_key")
         with self.file.writing() as db:
-            set_member(db, browser, room["id"], None)
+            set_member(db, digest(browser), room["id"], None, None)
 
     def leave(self, browser: str) -> None:
         """Give up one's place; what was handed in stays."""
         with self.file.writing() as db:
-            remove_member(db, browser)
+            remove_member(db, digest(browser))
 
     def place(self, browser: str) -> Membership | None:
         """Where a browser is, if it is in a room."""
         with self.file.reading() as db:
             row = db.execute("SELECT * FROM member WHERE browser = ?", (digest(browser),))
             found = row.fetchone()
-        return None if found is None else Membership(found["room"], found["team"])
+        if found is None:
+            return None
+        return Membership(found["room"], found["team"], found["team_key"] or "")
 
-    def _find(self, browser: str, code: str) -> sqlite3.Row:
+    def _find(self, browser: str, code: str, address: str) -> sqlite3.Row:
         """The room of a code, which is looked up by its digest: no letter can be guessed alone."""
         self._joins.check(browser)
-        self._everybody.check("")
+        self._joins_there.check(address)
         wanted = digest("".join(c for c in code.upper()[:40] if c.isalnum()))
         with self.file.reading() as db:
             found = db.execute("SELECT * FROM room WHERE code_digest = ?", (wanted,)).fetchone()
         if found is None or not hmac.compare_digest(found["code_digest"], wanted):
-            self._wrong(browser, "wrong_code")
+            self._wrong(browser, address, "wrong_code")
         return found
 
-    def _wrong(self, browser: str, what: str) -> NoReturn:
+    def _wrong(self, browser: str, address: str, what: str) -> NoReturn:
         self._joins.count(browser)
-        self._everybody.count("")  # a browser that forgets its cookie is another browser
+        if address:
+            self._joins_there.count(address)
         raise RoomError(what)
-
-    @staticmethod
-    def _taken(db: sqlite3.Connection, browser: str, room: int, team: str) -> bool:
-        query = "SELECT 1 FROM member WHERE room = ? AND team_key = ? AND browser <> ?"
-        return db.execute(query, (room, team_key(team), digest(browser))).fetchone() is not None
 
     # Handing in and looking ----------------------------------------------------------------------
 
@@ -184,12 +213,12 @@ class Rooms:
         text = scenario.to_yaml()
         if len(text.encode()) > LONGEST_SCENARIO:
             raise RoomError("too_long", most=LONGEST_SCENARIO)
-        row = (place.room, place.team, team_key(place.team), name, scenario.digest, text, now())
+        row = (place.room, place.team, place.key, name, scenario.digest, text, now())
         with self.file.writing() as db:
             if db.execute("SELECT frozen FROM room WHERE id = ?", (place.room,)).fetchone()[0]:
                 raise RoomError("is_frozen")
             mine = "SELECT digest FROM submission WHERE room = ? AND team_key = ?"
-            digests = [found[0] for found in db.execute(mine, (place.room, team_key(place.team)))]
+            digests = [found[0] for found in db.execute(mine, (place.room, place.key))]
             if scenario.digest in digests:
                 raise RoomError("submitted_already")
             if len(digests) >= MOST_SUBMISSIONS:
@@ -220,7 +249,7 @@ class Rooms:
         query = "SELECT * FROM submission WHERE room = ?"
         values: list[int | str] = [place.room]
         if not (place.facilitator or room.revealed):
-            query, values = f"{query} AND team_key = ?", [place.room, team_key(place.team or "")]
+            query, values = f"{query} AND team_key = ?", [place.room, place.key]
         with self.file.reading() as db:
             rows = db.execute(f"{query} ORDER BY id", values).fetchall()
         return [submission(row) for row in rows]
@@ -260,12 +289,40 @@ class Rooms:
         self._set(browser, "outcome", outcome[:60])
 
     def _set(self, browser: str, column: str, value: object) -> None:
-        place, _ = self._seen(browser)
-        if not place.facilitator:
-            raise RoomError("facilitator_only")
+        place = self._leading(browser)
         with self.file.writing() as db:
             db.execute(f"UPDATE room SET {column} = ? WHERE id = ?", (value, place.room))  # noqa: S608 - columns of ours
             touch(db, place.room)
+
+    def claims(self, browser: str) -> list[tuple[int, str]]:
+        """Number and team of each browser that says it is a team of this room (facilitator)."""
+        query = "SELECT id, team FROM claim WHERE room = ? ORDER BY id"
+        with self.file.reading() as db:
+            rows = db.execute(query, (self._leading(browser).room,)).fetchall()
+        return [(row["id"], row["team"]) for row in rows]
+
+    def admit(self, browser: str, number: int, *, let_in: bool) -> None:
+        """Let a browser in as the team that it says it is, in place of the one before, or do not.
+
+        Raises:
+            RoomError: Not the facilitator.
+        """
+        room = self._leading(browser).room
+        query = "DELETE FROM claim WHERE id = ? AND room = ? RETURNING team, team_key, browser"
+        with self.file.writing() as db:
+            claim = db.execute(query, (number, room)).fetchone()
+            if claim is not None and let_in:
+                before = "SELECT browser FROM member WHERE room = ? AND team_key = ?"
+                for (other,) in db.execute(before, (room, claim["team_key"])).fetchall():
+                    remove_member(db, other)
+                set_member(db, claim["browser"], room, claim["team"], claim["team_key"])
+            touch(db, room)
+
+    def _leading(self, browser: str) -> Membership:
+        place, _ = self._seen(browser)
+        if not place.facilitator:
+            raise RoomError("facilitator_only")
+        return place
 
     # The server's own work -----------------------------------------------------------------------
 

@@ -1,6 +1,9 @@
 """Who may enter: only this machine, or with the room token whoever was handed the address."""
 
 import hmac
+import re
+from contextlib import nullcontext
+from html import escape
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -8,10 +11,16 @@ from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from divide.app.rooms.limit import Limit
+from divide.app.server.visitors import ADDRESS, Pages, Visitor, page_of, visitor_of
 from divide.app.words import is_rtl, preferred, words
 
 COOKIE = "divide-token"
 QUERY = "token"
+#: A browser that was let in is known for a month (seconds), or until the token is renewed.
+KEPT = 30 * 86_400
+#: Where a page asks whether the server is there; the answer says nothing else.
+ALIVE = "/alive"
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 #: Nothing is fetched from anywhere else, and nobody frames the page.
 HEADERS = {
@@ -24,44 +33,78 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-FORM = (
+#: Flags of a cookie that are set here for all (see `_adding_headers`).
+FLAGS = re.compile(r";\s*(HttpOnly|Secure|SameSite=\w+)", re.IGNORECASE)
+#: Wrong tokens of an address in a minute that are answered by the form.
+WRONG_TOKENS = 10
+PAPER = (
     "<!doctype html><html lang={lang} dir={dir}><meta charset=utf-8><title>{title}</title>"
     "<meta name=viewport content='width=device-width, initial-scale=1'>"
     "<meta name=color-scheme content='light dark'>"
     "<body style='font:1.1rem system-ui;max-width:30rem;margin:4rem auto;padding:0 1rem'>"
     "<main><h1>{title}</h1><p role=status>{text}</p>"
-    "<form style='display:flex;flex-wrap:wrap;gap:.6rem'><label>{field} <input name=token "
+)
+FORM = (
+    PAPER
+    # What stands behind the # in the address, a room's code, never reaches the server.
+    + "<form style='display:flex;flex-wrap:wrap;gap:.6rem' "
+    "onsubmit='this.action=location.pathname+location.hash'>{kept}<label>{field} <input name=token "
     "autofocus autocomplete=off dir=ltr style='font:inherit'></label> "
     "<button style='font:inherit'>{enter}</button></form></main></body></html>"
 )
 
 
 class Guard:
-    """Middleware that checks host, origin and token before anything else runs.
+    """Middleware that checks host, origin, token and limits before anything else runs.
 
     Args:
         app: What is guarded.
         token: Asked of every visitor; "" admits this machine's own browsers only.
+        pages: The pages that visitors hold; none is counted without.
     """
 
-    def __init__(self, app: ASGIApp, token: str = "") -> None:
+    def __init__(self, app: ASGIApp, token: str = "", pages: Pages | None = None) -> None:
         self.app, self.token = app, token
+        self.pages = pages or Pages(tuple)
+        self._tries = Limit(WRONG_TOKENS, 60)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in or answer it here."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        refusal = self._refusal(scope)
-        if refusal is None:
-            await self.app(scope, receive, _adding_headers(send))
-        elif scope["type"] == "websocket":
+        if scope["type"] == "http" and scope["path"].endswith(ALIVE):
+            await Response(status_code=204)(scope, receive, send)
+            return
+        who, page = visitor_of(scope), page_of(scope)
+        refusal = self._refusal(scope, who) or self._full(scope, who, page)
+        if refusal is not None:
+            await self._refuse(refusal, scope, receive, send)
+            return
+        own = ADDRESS.encode()
+        headers = [(name, value) for name, value in scope["headers"] if name != own]
+        scope = {**scope, "headers": [*headers, (own, who.address.encode())]}
+        with self.pages.line(who, page) if page else nullcontext():
+            await self.app(scope, receive, _adding_headers(scope, send))
+
+    @staticmethod
+    async def _refuse(refusal: Response, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or a line before it is opened, where the server can say why."""
+        extensions = scope.get("extensions") or {}
+        if scope["type"] == "websocket" and "websocket.http.response" not in extensions:
             await receive()
             await send({"type": "websocket.close", "code": 1008})
-        else:
-            await refusal(scope, receive, _adding_headers(send))
+            return
+        await refusal(scope, receive, _adding_headers(scope, send))
 
-    def _refusal(self, scope: Scope) -> Response | None:
+    def _full(self, scope: Scope, who: Visitor, page: str) -> Response | None:
+        """The refusal of a visitor who may hold no other page."""
+        if not page and not _is_page(scope):
+            return None
+        full = self.pages.refusal(who, page)
+        return None if full is None else _wait(scope, full.key, most=full.most)
+
+    def _refusal(self, scope: Scope, who: Visitor) -> Response | None:
         """What to answer instead, or None for a welcome visitor."""
         headers = Headers(scope=scope)
         host = headers.get("host", "")
@@ -81,22 +124,48 @@ class Guard:
             # A path that begins with two slashes would be another machine.
             path = "/" + scope["path"].lstrip("/\\")
             answer = RedirectResponse(path + (f"?{rest}" if rest else ""), 303)
-            answer.set_cookie(COOKIE, self.token, httponly=True, samesite="lax", max_age=86_400)
+            answer.set_cookie(COOKIE, self.token, max_age=KEPT)
             return answer
-        return _token_form(headers.get("accept-language", ""), wrong=bool(given))
+        if given:
+            if self._tries.wait(who.address):
+                return _wait(scope, "token.tries")
+            self._tries.count(who.address)
+        return _token_form(headers.get("accept-language", ""), query, wrong=bool(given))
 
     def _fits(self, given: str) -> bool:
         return hmac.compare_digest(given.encode(), self.token.encode())
 
 
-def _token_form(accepted: str, *, wrong: bool) -> Response:
-    """The page that asks for the token, in the language of the browser."""
+def _token_form(accepted: str, query: dict[str, list[str]], *, wrong: bool) -> Response:
+    """The page that asks for the token, in the language of the browser; it keeps the address."""
     lang = preferred(accepted)
     t = words(lang)
     said = {key: t(f"token.{key}") for key in ("title", "field", "enter")}
     text = t("token.wrong" if wrong else "token.ask")
-    page = FORM.format(lang=lang, dir="rtl" if is_rtl(lang) else "ltr", text=text, **said)
+    kept = "".join(
+        f'<input type=hidden name="{escape(name)}" value="{escape(value)}">'
+        for name, values in query.items()
+        for value in values
+    )
+    direction = "rtl" if is_rtl(lang) else "ltr"
+    page = FORM.format(lang=lang, dir=direction, text=text, kept=kept, **said)
     return HTMLResponse(page, 401, {"Content-Language": lang, "Vary": "Accept-Language"})
+
+
+def _is_page(scope: Scope) -> bool:
+    """Whether a request loads the page itself, not a part of it."""
+    path = scope["path"].removeprefix(scope.get("root_path", ""))
+    return scope["type"] == "http" and scope["method"] == "GET" and path in ("", "/")
+
+
+def _wait(scope: Scope, key: str, **values: object) -> Response:
+    """The page that says which limit is reached, in the language of the browser."""
+    lang = preferred(Headers(scope=scope).get("accept-language", ""))
+    t = words(lang)
+    direction = "rtl" if is_rtl(lang) else "ltr"
+    page = PAPER.format(lang=lang, dir=direction, title=t("limits.title"), text=t(key, **values))
+    headers = {"Content-Language": lang, "Vary": "Accept-Language", "Retry-After": "60"}
+    return HTMLResponse(page + "</main></body></html>", 429, headers)
 
 
 def _name(host: str) -> str:
@@ -114,11 +183,25 @@ def _cookie(header: str) -> str:
     return found.value if found else ""
 
 
-def _adding_headers(send: Send) -> Send:
+def _adding_headers(scope: Scope, send: Send) -> Send:
+    """Sends an answer with our headers, and every cookie with the strictest flags that work.
+
+    A cookie must come along when somebody follows a link to the page, which `strict` forbids.
+    """
+    flags = "; HttpOnly; SameSite=lax" + (
+        "; Secure" if scope.get("scheme") in ("https", "wss") else ""
+    )
+
     async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
+        if message["type"] in ("http.response.start", "websocket.http.response.start"):
             own = [(k.lower().encode(), v.encode()) for k, v in HEADERS.items()]
-            message = {**message, "headers": [*message.get("headers", []), *own]}
+            given = [
+                (k, FLAGS.sub("", v.decode("latin-1")).encode("latin-1") + flags.encode())
+                if k.lower() == b"set-cookie"
+                else (k, v)
+                for k, v in message.get("headers", [])
+            ]
+            message = {**message, "headers": [*given, *own]}
         await send(message)
 
     return sending

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 KEPT_AFTER_LEAVING = "10m"
 #: Largest message that a browser may send (bytes): a scenario file and little more.
 LARGEST_MESSAGE = 2_000_000
-MOST_PAGES = 200
 
 
 @click.command()
@@ -47,17 +46,26 @@ MOST_PAGES = 200
     metavar="DIR",
     help="Where rooms are kept between starts.",
 )
+@click.option(
+    "--new-token", is_flag=True, help="Make another token; devices that were let in must ask again."
+)
 @extension_option
-def serve(port: int, lan: bool, firms: int, rooms: Path, extensions: tuple[Any, ...]) -> None:
+def serve(
+    port: int,
+    lan: bool,
+    firms: int,
+    rooms: Path,
+    new_token: bool,
+    extensions: tuple[Any, ...],
+) -> None:
     """Open the workshop: the model in a browser, without a network."""
-    import secrets
-
     from divide.app.server.service import begin, check_firms, end
+    from divide.app.server.token import kept_token
 
     check_firms(firms)
     listening = _listen("0.0.0.0" if lan else "127.0.0.1", port)  # noqa: S104 - asked for
     port = listening.getsockname()[1]
-    token = secrets.token_urlsafe(9) if lan else ""
+    token = kept_token(rooms, renew=new_token) if lan else ""
     here = f"http://localhost:{port}/"
     address = f"http://{_address()}:{port}/?token={token}" if lan else ""
     try:
@@ -72,12 +80,14 @@ def serve(port: int, lan: bool, firms: int, rooms: Path, extensions: tuple[Any, 
 
 def guarded(token: str = "") -> "ASGIApp":
     """The workshop as an ASGI application; settings of Solara that matter here are made first."""
+    from divide.app.server.visitors import MOST_LINES, MOST_PAGES, Pages
+
     os.environ.setdefault("SOLARA_KERNEL_CULL_TIMEOUT", KEPT_AFTER_LEAVING)
     os.environ.update(
         SOLARA_APP="divide.app.page.page",
         SOLARA_TELEMETRY_MIXPANEL_ENABLE="false",
-        SOLARA_KERNEL_MAX_COUNT=str(MOST_PAGES),
-        SOLARA_KERNEL_MAX_PER_SESSION="20",
+        # The guard counts pages; beyond this many lines Solara would let visitors wait in silence.
+        SOLARA_KERNEL_MAX_COUNT=str(MOST_PAGES * MOST_LINES),
         SOLARA_SESSION_HTTP_ONLY="true",
         # Files come from the installed packages; what they lack is not fetched from anywhere.
         SOLARA_ASSETS_PROXY="true",
@@ -85,12 +95,15 @@ def guarded(token: str = "") -> "ASGIApp":
         SOLARA_ASSETS_FONTAWESOME_ENABLED="false",
         SOLARA_THEME_TITLE="Digital divide",
         SOLARA_THEME_SHOW_BANNER="false",
+        # A page that a restarted server does not know is loaded anew from its address.
+        SOLARA_THEME_FORCE_REFRESH="true",
     )
+    from solara.server.kernel_context import contexts
     from solara.server.starlette import app
 
     from divide.app.server.guard import Guard
 
-    return Guard(app, token)
+    return Guard(app, token, Pages(lambda: contexts))
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -59,7 +59,6 @@ def print_levers() -> None:
         for lever in declared_levers().values():
             if lever.group == group:
                 low, high = lever.bounds
-                evidence = Text().append(lever.evidence, STYLES[lever.evidence])
                 _entry(
                     console,
                     lever.name,

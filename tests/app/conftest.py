@@ -77,7 +77,8 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     """Starts Solara in a process of its own: `serve("tests.app.figures.gallery").url`.
 
     A page (or a `command` with `{port}` in it) that a test asks for again is the one that runs
-    already, unless `fresh`. `env` is added to the environment. All end with the tests.
+    already, unless `fresh`. `env` is added to the environment; `url` is where a command with a
+    port of its own answers. All end with the tests.
     """
     started: dict[str, Site] = {}
     every: list[Site] = []
@@ -88,6 +89,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
         command: Sequence[str] | None = None,
         env: Mapping[str, str] | None = None,
         fresh: bool = False,
+        url: str = "",
     ) -> Site:
         key = repr((page, command, sorted((env or {}).items())))
         if not fresh and key in started and started[key].process.poll() is None:
@@ -108,7 +110,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
                 env={**os.environ, **settings, **(env or {})},
                 start_new_session=True,
             )
-        site = Site(f"http://127.0.0.1:{port}", log, process)
+        site = Site(url or f"http://127.0.0.1:{port}", log, process)
         every.append(site)
         until = time.monotonic() + PATIENCE
         while not answers(site.url):

@@ -63,7 +63,6 @@ HYPERCUBE = {
     "seed": 5,
     "every": "quarter",
     "limit_s": 20,
-    "extensions": [],
 }
 SOBOL = {
     "constants": {"steps_per_year": 8},

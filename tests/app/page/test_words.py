@@ -293,7 +293,7 @@ def found(pattern: str, files: str) -> set[str]:
 
 
 def refusals() -> set[str]:
-    return found(r'(?:RoomError\(|_wrong\(browser, )"(\w+)"', "rooms/*.py")
+    return found(r'(?:RoomError\(|_wrong\(browser, address, )"(\w+)"', "rooms/*.py")
 
 
 def composed() -> dict[str, set[str]]:

@@ -136,6 +136,25 @@ def test_a_killed_server_brings_everybody_back(start, new_context, complaints):
     complaints.clear()  # the connections that broke
 
 
+def test_a_team_on_another_device_is_let_in_by_the_facilitator(start, new_context, picture):
+    url = start()
+    lead = visit(new_context, url)
+    part(lead, "room-make").click()
+    code = part(lead, "room-shown-code").inner_text()
+    old = visit(new_context, url)
+    join(old, code, "Team One")
+    hand_in(old, "Plan")
+    new = visit(new_context, url)
+    join(new, code, "TEAM ONE")
+    expect(part(new, "room-message")).to_contain_text("ask the facilitator to let this device in")
+    expect(part(lead, "room-claim")).to_contain_text("TEAM ONE")
+    picture(lead, "room-claim")
+    part(lead, "room-admit").click()
+    expect(part(lead, "room-claim")).to_have_count(0)
+    expect(lines(new)).to_contain_text("Plan")
+    expect(part(old, "room-code")).to_be_visible()  # one device a team
+
+
 def test_a_room_on_the_page_of_the_workshop(workshop, new_context, picture):
     lead = new_context(viewport={"width": 1400, "height": 900}).new_page()
     lead.goto(f"{workshop.url}/?until=2024")

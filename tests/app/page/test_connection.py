@@ -1,0 +1,104 @@
+"""A page whose server is gone: it says so, shows no figure under another's name, and comes back."""
+
+import signal
+import sys
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from divide.app.words import words
+from tests.app.conftest import Site, free_port
+
+PATIENCE = 120_000
+
+
+@pytest.fixture(autouse=True)
+def patient():
+    expect.set_options(timeout=PATIENCE)
+    yield
+    expect.set_options(timeout=5_000)
+
+
+@pytest.fixture
+def start(serve, tmp_path):
+    """Starts the workshop, again and again at the same port."""
+    port = str(free_port())
+
+    def begin() -> Site:
+        options = ("serve", "--port", port, "--firms", "1000", "--rooms", str(tmp_path))
+        return serve(
+            command=(sys.executable, "-m", "divide", *options),
+            url=f"http://127.0.0.1:{port}",
+            fresh=True,
+        )
+
+    return begin
+
+
+def part(page: Page, name: str):
+    return page.locator(f"[data-test={name}]")
+
+
+def opened(new_context, site: Site, query: str, **settings) -> Page:
+    page = new_context(viewport={"width": 1440, "height": 900}, **settings).new_page()
+    page.goto(f"{site.url}/?{query}")
+    page.wait_for_selector(".dv-card")
+    page.wait_for_selector(".dv-main:not(.dv-busy)", state="attached")
+    return page
+
+
+CAN_ACT = """() => [...document.querySelectorAll('.dv button, .dv select, .dv input')]
+  .filter((e) => !e.matches(':disabled')).length"""
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+def test_a_server_that_ends_is_missed_at_once_and_found_again(
+    start, new_context, complaints, picture, lang
+):
+    site = start()
+    page = opened(new_context, site, "until=2024&from=balanced", locale=lang)
+    t = words(lang)
+    name = t("packages.balanced.title")
+    whose = t("page.whose", name=name, start=2022, until=2024)
+    expect(page.locator(".dv-whose")).to_have_text(whose)
+    shown = part(page, "card-usage_mean").inner_text()
+    site.stop(signal.SIGKILL)
+    expect(part(page, "lost")).to_contain_text(t("page.label.lost"))
+    expect(part(page, "lost")).to_contain_text(whose)
+    expect(page.locator(".dv-gone")).to_have_count(1)
+    assert page.evaluate(CAN_ACT) == 0
+    expect(part(page, "package")).to_have_value("balanced")
+    assert part(page, "card-usage_mean").inner_text() == shown
+    picture(page, f"page-lost-{lang}")
+    page.evaluate("window.before = true")
+    start()
+    page.wait_for_function("() => !window.before", timeout=PATIENCE)
+    page.wait_for_selector(".dv-card")
+    expect(part(page, "lost")).to_have_count(0)
+    expect(part(page, "package")).to_have_value("balanced")
+    part(page, "package").select_option("payments_first")
+    expect(page.locator(".dv-whose")).to_contain_text(t("packages.payments_first.title"))
+    complaints.clear()  # the connections that broke
+
+
+def test_a_choice_that_no_server_hears_names_no_figures(start, new_context, complaints):
+    site = start()
+    page = opened(new_context, site, "until=2024&from=balanced")
+    part(page, "pin").click()
+    expect(part(page, "pinned")).to_have_count(1)
+    shown = part(page, "card-usage_mean").inner_text()
+    site.process.send_signal(signal.SIGSTOP)  # its line stays open
+    try:
+        part(page, "package").select_option("payments_first")
+        expect(part(page, "package")).to_have_value("balanced")
+        expect(part(page, "lost")).to_contain_text("Figures of: Balanced package")
+        assert part(page, "card-usage_mean").inner_text() == shown
+    finally:
+        site.process.send_signal(signal.SIGCONT)
+    # The line has held: what was asked for is done, and nothing of the visit is lost.
+    expect(part(page, "lost")).to_have_count(0)
+    expect(page.locator(".dv-whose")).to_contain_text("Payments first")
+    expect(part(page, "package")).to_have_value("payments_first")
+    expect(part(page, "pinned")).to_have_count(1)
+    assert page.evaluate(CAN_ACT) > 0
+    complaints.clear()
