@@ -127,6 +127,10 @@ def sweep(
             guard.check_end(*ledger.counts(), digest)
     except sqlite3.OperationalError as error:
         raise StoreError(f"{folder}: {error}") from error
+    except OSError as error:
+        if error.filename is None or not Path(str(error.filename)).is_relative_to(folder):
+            raise  # nothing of ours, such as a terminal that is closed
+        raise StoreError(f"{error.filename}: {error.strerror}") from error
     return Finished(folder, reached, digest)
 
 

@@ -96,8 +96,19 @@ def put_in_place(folder: Path, path: Path) -> None:
 
 def flush(path: Path) -> None:
     """Put a file, or the names in a folder, on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
+    with named(path):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Failures of the disk name the file: those of writing know only its number."""
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        yield
+    except OSError as error:
+        error.filename = str(path)
+        raise

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from divide.experiments.keep.atomic import flush
+from divide.experiments.keep.atomic import flush, named
 from divide.experiments.keep.identity import changed_lines, differences, identity, shortened
 from divide.experiments.keep.layout import (
     LEDGER,
@@ -270,18 +270,19 @@ def command_line(arguments: Sequence[str]) -> str:
 
 def replace_file(path: Path, data: bytes) -> None:
     """Write a small file whole or not at all, flushed to the disk."""
-    descriptor, name = tempfile.mkstemp(prefix=TEMPORARY, dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
+    with named(path):
+        descriptor, name = tempfile.mkstemp(prefix=TEMPORARY, dir=path.parent)
+        temporary = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.chmod(0o644)
+            temporary.replace(path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
     flush(path.parent)
 
 
