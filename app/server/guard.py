@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from divide.app.rooms.limit import Limit
+from divide.app.server.shell import is_page
 from divide.app.server.visitors import ADDRESS, Pages, Visitor, page_of, visitor_of
 from divide.app.words import is_rtl, preferred, words
 
@@ -34,7 +35,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 #: Flags of a cookie that are set here for all (see `_adding_headers`).
-FLAGS = re.compile(r";\s*(HttpOnly|Secure|SameSite=\w+)", re.IGNORECASE)
+FLAGS = re.compile(r";\s*(HttpOnly|Secure|SameSite=\w+|Path=[^;]*)", re.IGNORECASE)
 #: Wrong tokens of an address in a minute that are answered by the form.
 WRONG_TOKENS = 10
 PAPER = (
@@ -99,7 +100,7 @@ class Guard:
 
     def _full(self, scope: Scope, who: Visitor, page: str) -> Response | None:
         """The refusal of a visitor who may hold no other page."""
-        if not page and not _is_page(scope):
+        if not page and not is_page(scope):
             return None
         full = self.pages.refusal(who, page)
         return None if full is None else _wait(scope, full.key, most=full.most)
@@ -150,12 +151,6 @@ def _token_form(accepted: str, query: dict[str, list[str]], *, wrong: bool) -> R
     direction = "rtl" if is_rtl(lang) else "ltr"
     page = FORM.format(lang=lang, dir=direction, text=text, kept=kept, **said)
     return HTMLResponse(page, 401, {"Content-Language": lang, "Vary": "Accept-Language"})
-
-
-def _is_page(scope: Scope) -> bool:
-    """Whether a request loads the page itself, not a part of it."""
-    path = scope["path"].removeprefix(scope.get("root_path", ""))
-    return scope["type"] == "http" and scope["method"] == "GET" and path in ("", "/")
 
 
 def _wait(scope: Scope, key: str, **values: object) -> Response:

@@ -4,6 +4,7 @@ import os
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -32,6 +33,13 @@ LARGEST_MESSAGE = 2_000_000
     help="Let other devices in: prints address and QR code, and asks visitors for a token.",
 )
 @click.option(
+    "--behind",
+    metavar="URL",
+    default="",
+    help="Address at which a reverse proxy on this machine offers the page, as in"
+    " https://example.org/divide/; asks visitors for a token.",
+)
+@click.option(
     "--firms",
     type=int,
     default=20_000,
@@ -53,6 +61,7 @@ LARGEST_MESSAGE = 2_000_000
 def serve(
     port: int,
     lan: bool,
+    behind: str,
     firms: int,
     rooms: Path,
     new_token: bool,
@@ -63,22 +72,28 @@ def serve(
     from divide.app.server.token import kept_token
 
     check_firms(firms)
+    if lan and behind:
+        raise click.UsageError("--lan and --behind exclude each other")
+    if behind and urlsplit(behind).scheme not in ("http", "https"):
+        raise click.BadParameter("must begin with https:// or http://", param_hint="--behind")
     listening = _listen("0.0.0.0" if lan else "127.0.0.1", port)  # noqa: S104 - asked for
     port = listening.getsockname()[1]
-    token = kept_token(rooms, renew=new_token) if lan else ""
-    here = f"http://localhost:{port}/"
-    address = f"http://{_address()}:{port}/?token={token}" if lan else ""
+    token = kept_token(rooms, renew=new_token) if lan or behind else ""
+    offered = f"{behind.rstrip('/')}/" if behind else f"http://{_address()}:{port}/"
+    address = f"{offered}?token={token}" if token else ""
+    here = "" if behind else f"http://localhost:{port}/" + (f"?token={token}" if lan else "")
+    prefix = urlsplit(behind).path.rstrip("/")
     try:
         begin(firms, address, rooms)
-        _announce(f"{here}?token={token}" if lan else here, address)
-        _run(guarded(token), listening)
+        _announce(here, address)
+        _run(guarded(token, behind), listening, prefix)
     except KeyboardInterrupt:
         click.echo("Stopped.")
     finally:
         end()
 
 
-def guarded(token: str = "") -> "ASGIApp":
+def guarded(token: str = "", behind: str = "") -> "ASGIApp":
     """The workshop as an ASGI application; settings of Solara that matter here are made first."""
     from divide.app.server.visitors import MOST_LINES, MOST_PAGES, Pages
 
@@ -98,12 +113,18 @@ def guarded(token: str = "") -> "ASGIApp":
         # A page that a restarted server does not know is loaded anew from its address.
         SOLARA_THEME_FORCE_REFRESH="true",
     )
+    if behind:
+        os.environ.update(
+            SOLARA_ROOT_PATH=urlsplit(behind).path.rstrip("/"),
+            SOLARA_BASE_URL=f"{behind.rstrip('/')}/",
+        )
     from solara.server.kernel_context import contexts
     from solara.server.starlette import app
 
     from divide.app.server.guard import Guard
+    from divide.app.server.shell import Shell
 
-    return Guard(app, token, Pages(lambda: contexts))
+    return Guard(Shell(app), token, Pages(lambda: contexts))
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -130,16 +151,17 @@ def _address() -> str:
 
 
 def _announce(here: str, address: str) -> None:
-    click.echo(f"The workshop is open at {here}")
+    if here:
+        click.echo(f"The workshop is open at {here}")
     if address:
         import segno
 
-        click.echo(f"Other devices on this network: {address}\n")
+        click.echo(f"Other devices: {address}\n")
         segno.make(address).terminal(compact=True)
     click.echo("Stop with Ctrl-C.")
 
 
-def _run(app: "ASGIApp", listening: socket.socket) -> None:
+def _run(app: "ASGIApp", listening: socket.socket, prefix: str) -> None:
     import warnings
 
     import uvicorn
@@ -152,5 +174,7 @@ def _run(app: "ASGIApp", listening: socket.socket) -> None:
         log_level="warning",
         ws_max_size=LARGEST_MESSAGE,
         timeout_graceful_shutdown=2,
+        # The proxy takes the prefix off; addresses and cookies of the page have it.
+        root_path=prefix,
     )
     uvicorn.Server(config).run([listening])
