@@ -51,9 +51,10 @@ def line_up(world: World, platforms: int, marketplaces: int) -> LineUp:
     def add(kind: Kind, home: int | np.integer, where: NDArray[np.bool_], label: str) -> None:
         rows.append((label, kind, home, where))
 
-    leaders = [next(i for i in size if bloc[i] == name) for name in ("hub", "us", "eu")]
+    blocs = ("hub", "us", "eu")  # a world of one's own may lack one
+    leaders = {b.upper(): next(i for i in size if bloc[i] == b) for b in blocs if b in set(bloc)}
     for letter in "AB":
-        for home, name in zip(leaders, ("HUB", "US", "EU"), strict=True):
+        for name, home in leaders.items():
             if len(rows) < marketplaces:
                 add(Kind.MARKETPLACE, home, everywhere, f"market-{name}-{letter}")
     for name in np.unique(region.astype(str)):
@@ -62,12 +63,12 @@ def line_up(world: World, platforms: int, marketplaces: int) -> LineUp:
             add(Kind.MARKETPLACE, home, region == name, f"market-{world.iso3[home]}-regional")
     for home in size[: marketplaces - len(rows)]:
         add(Kind.MARKETPLACE, home, each == home, f"market-{world.iso3[home]}")
-    for home, name in zip(leaders, ("HUB", "US", "EU"), strict=True):
+    for name, home in leaders.items():
         add(Kind.CORRESPONDENT, home, everywhere, f"correspondent-{name}")
-    add(Kind.CARD, leaders[1], everywhere, "card-US-A")
-    add(Kind.CARD, leaders[1], everywhere, "card-US-B")
-    add(Kind.CARD, leaders[0], everywhere, "card-HUB")
-    add(Kind.BRIDGE, leaders[0], world.fact("mbridge"), "bridge-HUB")
+    for label in ("card-US-A", "card-US-B", "card-HUB"):
+        if (name := label.split("-")[1]) in leaders:
+            add(Kind.CARD, leaders[name], everywhere, label)
+    add(Kind.BRIDGE, leaders["HUB"], world.fact("mbridge"), "bridge-HUB")
     wallets = world.values["mobile_money"] * world.values["population"]
     money = np.lexsort((np.array(world.iso3), -wallets))  # many have none: ties go by code
     for home in size[: (platforms - len(rows)) // 4]:

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from divide.model import constants
 from divide.model.agents.firm import FIXED, FirmPopulation, allocate_firms, firm_weights
 from divide.model.cells import firms_in_states, weighted_sum
-from divide.model.declare.errors import inside
+from divide.model.declare.countries import HUB
+from divide.model.declare.errors import InputError, inside
 from divide.model.declare.values import Values
 from divide.model.platforms_at_start import LineUp, line_up
 from divide.model.policy.policy import STANDARDS, Policy, check_countries
@@ -24,8 +25,6 @@ from divide.model.state import State
 from divide.model.world import World, load_world
 
 Array = NDArray[np.float64]
-
-HUB = "CHN"
 
 
 class Settings(TypedDict, total=False):
@@ -153,6 +152,8 @@ class Run:
         self.iso3, self.n = world.iso3, len(world.iso3)
         self.names = tuple(world.fact("name"))
         self.row_of = {code: row for row, code in enumerate(self.iso3)}
+        if HUB not in self.row_of:
+            raise InputError(f"the world has no {HUB}, the hub, which the model needs")
         self.hub = self.row_of[HUB]
         self.ids = constants.country_ids(self.iso3)
         self.bri = world.fact("bri_member").astype(float)

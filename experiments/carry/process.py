@@ -42,6 +42,16 @@ def start_server() -> None:
             forkserver.ensure_running()
 
 
+def stop_server() -> None:
+    """End that process at once: while it loads, it does not notice that nobody waits for it."""
+    server: Any = forkserver._forkserver  # there is no public way
+    with _starting:
+        if server._forkserver_pid is not None:
+            with suppress(OSError):
+                os.kill(server._forkserver_pid, signal.SIGKILL)
+            server._stop()
+
+
 class WorkerProcess:
     """A worker, the line to it, and the jobs it was given.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from divide.experiments.cli.errors import INTERRUPTED, USER_ERROR, fail
+from divide.model.declare.errors import InputError
 
 if TYPE_CHECKING:
     from divide.experiments.carry.sweep import Finished
@@ -60,10 +61,31 @@ def loading() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def preparing(engine: dict[str, Any]) -> Iterator[None]:
+    """Load what a session needs; the process that workers are forked from does so meanwhile.
+
+    That process does not stay behind if what was asked for turns out to be wrong.
+    """
+    with loading():
+        if engine["threads"] or engine["dask"]:
+            yield
+            return
+        from divide.experiments.carry.process import start_server, stop_server
+
+        start_server()
+        try:
+            yield
+        except BaseException:
+            stop_server()
+            raise
+
+
 def carry_out(experiment: Any, out: str, **options: Any) -> "Finished":
     """Run to the end, or say how it ended and how to go on."""
     with loading():
         from divide.experiments.carry.pool import EngineError
+        from divide.experiments.carry.process import stop_server
         from divide.experiments.carry.progress import progress_bar
         from divide.experiments.carry.session import Interrupted
         from divide.experiments.carry.sweep import sweep
@@ -79,6 +101,9 @@ def carry_out(experiment: Any, out: str, **options: Any) -> "Finished":
                 notice=lambda text: click.echo(f"divide: {text}", err=True),
                 **options,
             )
+    except InputError:
+        stop_server()
+        raise
     except Interrupted as stop:
         fail(f"interrupted; {stop}, and {again}", INTERRUPTED)
     except KeyboardInterrupt:

@@ -11,7 +11,7 @@ from divide.experiments.cli.carrying import (
     end_with_failures,
     engine_options,
     extension_option,
-    loading,
+    preparing,
     say_failures,
 )
 
@@ -89,11 +89,7 @@ def run(
 def _run(
     experiment: "Experiment", out: str | None, incomplete: bool, engine: dict[str, Any]
 ) -> None:
-    with loading():
-        if not (engine["threads"] or engine["dask"]):
-            from divide.experiments.carry.process import start_server
-
-            start_server()
+    with preparing(engine):
         from divide.experiments.keep.folder import prepare
 
         folder = out or str(default_folder(experiment))

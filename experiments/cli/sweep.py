@@ -16,6 +16,7 @@ from divide.experiments.cli.carrying import (
     engine_options,
     extension_option,
     loading,
+    preparing,
 )
 from divide.experiments.cli.errors import fail
 from divide.experiments.cli.query import analyse, compare, export, query
@@ -45,11 +46,7 @@ def sweep(
         return
     if out is None:
         fail("--out DIR is missing: the folder that the sweep is kept in")
-    with loading():
-        if not (engine["threads"] or engine["dask"]):
-            from divide.experiments.carry.process import start_server
-
-            start_server()
+    with preparing(engine):
         from divide.experiments.plan.experiment import Experiment
 
         experiment = Experiment.from_file(file, extensions)

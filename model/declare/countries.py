@@ -16,6 +16,8 @@ TABLES = Path(__file__).parents[1] / "world" / "tables"
 VARIABLE = "DIVIDE_WORLD"
 #: What a run depends on.
 HASHED = ("countries.csv", "members.csv", "cooperation.csv", "equations.csv", "history.csv.gz")
+#: Code of the country that all others are connected to.
+HUB = "CHN"
 #: No table of countries is larger.
 MOST_BYTES = 20_000_000
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from divide.model.declare.errors import InputError
+
 Array = NDArray[np.float64]
 
 OBSERVED, CARRIED, IMPUTED = 0, 1, 2
@@ -57,13 +59,18 @@ def regression(link: str, terms: Mapping[str, float], predictors: Mapping[str, A
         Predicted values (countries,) on the scale of the field.
 
     Raises:
-        ValueError: If the link is unknown.
+        InputError: If the link or a term is unknown.
     """
     size = len(next(iter(predictors.values())))
     index = np.full(size, terms.get("const", 0.0))
     for name, coefficient in terms.items():
-        if name != "const":
-            index = index + coefficient * predictors[name]
+        if name == "const" or (name.startswith("in ") and name not in predictors):
+            continue  # no country lies in that region
+        if name not in predictors:
+            raise InputError(
+                f"equations.csv: unknown term {name!r}; known: {', '.join(predictors)}"
+            )
+        index = index + coefficient * predictors[name]
     if link == "logit":
         return expit(index)
     if link == "log":
@@ -72,7 +79,7 @@ def regression(link: str, terms: Mapping[str, float], predictors: Mapping[str, A
         return np.maximum(np.expm1(index), 0.0)
     if link == "linear":
         return index
-    raise ValueError(f"unknown link {link!r}; use logit, log, log1p or linear")
+    raise InputError(f"equations.csv: unknown link {link!r}; use logit, log, log1p or linear")
 
 
 def group_median(values: Array, region: Array, income_group: Array) -> Array:

@@ -1,10 +1,9 @@
 """Loads the world as it stood at the end of a start year, and nothing later."""
 
-import csv
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
@@ -14,8 +13,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from divide.model.declare.countries import HASHED, TABLES, tables_directory
+from divide.model.declare.errors import InputError
 from divide.model.declare.frozen import frozen
 from divide.model.world import impute
+from divide.model.world.check import read_table
 from divide.model.world.fields import FIELDS
 
 Array = NDArray[np.float64]
@@ -30,6 +31,10 @@ _FILL_ORDER = (
     "bought_online", "income_gini", "coverage_mobile", "coverage_fixed", "coverage_5g",
     "basket_price", "skills",
 )  # fmt: skip
+_NOT_FITTED = ("secondary_enrolment", "accounts_richest60")
+_FITTED = tuple(name for name in _FILL_ORDER if name not in _NOT_FITTED)
+#: What no equation fills: every country needs a figure by the start.
+_NEEDED = ("population", "urban", "income")
 
 
 class LookaheadError(ValueError):
@@ -49,7 +54,7 @@ class World:
         distance_km: (n, n) great-circle distance between capitals.
         common_language: (n, n) 1.0 where two countries share an official language.
         contiguous: (n, n) 1.0 where two countries share a land border.
-        digest: SHA-256 of the tables the world was read from.
+        tables_digest: SHA-256 of the tables the world was read from.
     """
 
     start: int
@@ -59,9 +64,18 @@ class World:
     distance_km: Array
     common_language: Array
     contiguous: Array
-    digest: str
+    tables_digest: str
     _table: pd.DataFrame
     _history: Mapping[str, tuple[NDArray[np.int64], Array]]
+    _as_read: str = ""
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the tables, or of the content where it is not what was read from them."""
+        content = _content(self)
+        if content == self._as_read:
+            return self.tables_digest
+        return hashlib.sha256(f"{self.tables_digest} {content}".encode()).hexdigest()
 
     def __repr__(self) -> str:
         return f"World({len(self.iso3)} countries at the end of {self.start})"
@@ -121,6 +135,18 @@ class World:
         return years[keep], frozen(values[keep])
 
 
+def _content(world: World) -> str:
+    """SHA-256 of all that a run can see of a world."""
+    total = hashlib.sha256(f"{world.start} {' '.join(world.iso3)}\n".encode())
+    total.update(world._table.to_csv().encode())
+    for part in (world.values, world.flags):
+        for name, array in part.items():
+            total.update(name.encode() + np.ascontiguousarray(array).tobytes())
+    for matrix in (world.distance_km, world.common_language, world.contiguous):
+        total.update(np.ascontiguousarray(matrix).tobytes())
+    return total.hexdigest()
+
+
 def _read_only(value: Any) -> Any:
     """The same, with every array and mapping in it read-only: pickles do not keep that."""
     if isinstance(value, np.ndarray):
@@ -156,28 +182,42 @@ def read_tables(directory: Path) -> Tables:
     digest = hashlib.sha256()
     for name in HASHED:
         digest.update((directory / name).read_bytes())
-    # Only an empty cell counts as missing: "nan" and "null" may be codes or names.
-    plain = {"keep_default_na": False, "na_values": [""]}
-    wide = pd.read_csv(directory / "history.csv.gz", **plain)
+    table = {name: read_table(directory, name) for name in HASHED}
+    wide = table["history.csv.gz"]
     years = np.array([int(column) for column in wide.columns[2:]])
     history = {
         str(name): part.set_index("iso3").drop(columns="indicator")
         for name, part in wide.groupby("indicator", sort=False)
     }
     equations: dict[str, tuple[str, dict[str, float]]] = {}
-    with (directory / "equations.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            terms = equations.setdefault(row["field"], (row["link"], {}))[1]
-            terms[row["term"]] = float(row["coefficient"])
+    for row in table["equations.csv"].to_dict("records"):
+        terms = equations.setdefault(row["field"], (row["link"], {}))[1]
+        terms[row["term"]] = float(row["coefficient"])
+    if missing := [name for name in _FITTED if name not in equations]:
+        reason = f"equations are missing: {', '.join(missing)}"
+        raise InputError(reason, place=str(directory / "equations.csv"))
+    _check_regions(directory, table["countries.csv"], equations["income_gini"][1])
     return Tables(
-        countries=pd.read_csv(directory / "countries.csv", index_col="iso3", **plain),
-        members=pd.read_csv(directory / "members.csv", index_col="iso3", **plain),
-        cooperation=pd.read_csv(directory / "cooperation.csv", **plain),
+        countries=table["countries.csv"].set_index("iso3"),
+        members=table["members.csv"].set_index("iso3"),
+        cooperation=table["cooperation.csv"],
         years=years,
         history=history,
         equations=equations,
         digest=digest.hexdigest(),
     )
+
+
+def _check_regions(
+    directory: Path, countries: pd.DataFrame, income_gini: Mapping[str, float]
+) -> None:
+    """Raise InputError for a region without a value of the income Gini, which has no constant."""
+    known = [term.removeprefix("in ") for term in income_gini if term.startswith("in ")]
+    unknown = sorted(set(countries["region"]) - set(known))
+    if unknown and "const" not in income_gini:
+        reason = f"region {unknown[0]!r} stands in no line income_gini of equations.csv"
+        allowed = f"it has {', '.join(known)}"
+        raise InputError(f"{reason}; {allowed}", place=str(directory / "countries.csv"))
 
 
 def load_world(start: int, *, impute: bool = True, tables: Path | str | None = None) -> World:
@@ -216,9 +256,10 @@ def _load(start: int, fill: bool, directory: Path) -> World:
     for name, (_, observed) in history.items():
         values[name], flags[name] = impute.carry_forward(observed)
     if fill:
+        _check_needed(values, iso3, directory, start)
         _fill(values, flags, tables, countries, start)
     links = _links(directory)
-    return World(
+    world = World(
         start=start,
         iso3=iso3,
         values=MappingProxyType({name: frozen(values[name]) for name in FIELDS}),
@@ -226,10 +267,24 @@ def _load(start: int, fill: bool, directory: Path) -> World:
         distance_km=links[0],
         common_language=links[1],
         contiguous=links[2],
-        digest=tables.digest,
+        tables_digest=tables.digest,
         _table=_country_table(tables, countries, start),
         _history=MappingProxyType(history),
     )
+    return replace(world, _as_read=_content(world))
+
+
+def _check_needed(
+    values: Mapping[str, Array], iso3: tuple[str, ...], directory: Path, start: int
+) -> None:
+    """Raise InputError if a country lacks a figure that no equation can fill."""
+    for name in _NEEDED:
+        lacking = [code for code, v in zip(iso3, values[name], strict=True) if not v > 0]
+        if lacking:
+            series = ", ".join(FIELDS[name].sources)
+            codes = ", ".join(lacking[:8]) + (" and others" if len(lacking) > 8 else "")
+            reason = f"{series}: no figure above 0 up to {start} for {codes}"
+            raise InputError(reason, place=str(directory / "history.csv.gz"))
 
 
 def _field_history(
