@@ -65,7 +65,9 @@ def print_levers() -> None:
                     f"{lever.label}. {lever.help}",
                     f"{low:,.10g} to {high:,.10g} {lever.unit}",
                     f"cost: {lever_cost(lever)}; lag: {lever.lag_years:g} years",
-                    evidence.append(f": {lever.source}"),
+                    Text()
+                    .append(lever.evidence, STYLES[lever.evidence])
+                    .append(f": {lever.source}"),
                 )
         console.print()
     _print(
