@@ -183,9 +183,9 @@ def _adding_headers(scope: Scope, send: Send) -> Send:
 
     A cookie must come along when somebody follows a link to the page, which `strict` forbids.
     """
-    flags = "; HttpOnly; SameSite=lax" + (
-        "; Secure" if scope.get("scheme") in ("https", "wss") else ""
-    )
+    path = scope.get("root_path", "")
+    secure = "; Secure" if scope.get("scheme") in ("https", "wss") else ""
+    flags = f"; Path={path}/; HttpOnly; SameSite=lax{secure}"
 
     async def sending(message: Message) -> None:
         if message["type"] in ("http.response.start", "websocket.http.response.start"):
