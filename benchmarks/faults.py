@@ -1,9 +1,12 @@
-"""Kills: `python -m benchmarks.faults [--kills N]`.
+"""Kills: `python -m benchmarks.faults [--kills N]`; failing calls: `... --calls`.
 
 Sweeps of short runs whose workers, and now and then whose parent, are killed with signal 9 at
 random moments, until N processes have been killed. After each kill of a parent the same sweep is
 begun again. Checked all the while: no run that was acknowledged is lost or begun again, workers die
 with their parent, every run is stored once, and the digest is that of a sweep left in peace.
+
+With --calls every write, fsync, rename, unlink, mkdir and SQL statement of a small sweep fails in
+turn instead (see `tests/faults/test_every_call.py`).
 """
 
 import argparse
@@ -22,7 +25,7 @@ import numpy as np
 import psutil
 import pyarrow as pa
 
-from divide.experiments.carry.sweep import sweep
+from divide.experiments.carry.sweep import Finished, sweep
 from divide.experiments.keep import shards
 from divide.experiments.keep.ledger import LEDGER, Ledger
 from divide.experiments.plan.experiment import Experiment, Run
@@ -146,6 +149,32 @@ def check(scratch: Path, runs: int, digest: str) -> None:
             raise AssertionError("the digest is another than undisturbed")
 
 
+def every_call() -> None:
+    """Fail the first call of each kind, the second, and so on until none is left to fail."""
+    sys.path.insert(0, str(ROOT / "tests" / "faults"))
+    from driver import experiment as few
+    from every_call import KINDS
+    from test_every_call import RUNS as FEW
+    from test_every_call import check
+
+    from divide.experiments.keep import writer
+
+    writer.MOST_RUNS = 3
+    for kind in KINDS:
+        with tempfile.TemporaryDirectory() as folder:
+            scratch = Path(folder)
+
+            def go(name: str, runs: int, out: Path, threads: bool, at: Path = scratch) -> Finished:
+                made = few(at, runs)
+                return sweep(made, out, 2, threads=threads, simulate=f"hooks:{name}")
+
+            digest = go("fine", FEW, scratch / "peace", True).digest
+            nth = 1
+            while not check(go, kind, nth, scratch / str(nth), digest):
+                nth += 1
+        print(f"{kind}: {nth - 1} calls failed in turn; nothing lost, nothing doubled", flush=True)
+
+
 def main() -> None:
     """Kill as often as asked, and say what it cost."""
     parser = argparse.ArgumentParser(description="Sweeps under fire.")
@@ -154,7 +183,11 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--carry-out", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--calls", action="store_true", help="fail every call in turn instead")
     asked = parser.parse_args()
+    if asked.calls:
+        every_call()
+        return
     if asked.carry_out:
         carry_out(asked.carry_out, asked.workers)
         return
