@@ -43,7 +43,10 @@ def written(value: object) -> str:
         return "nothing"
     if isinstance(value, int) and abs(value) >= 10**40:  # Python does not write out longer ones
         return f"a number of {value.bit_length()} bits"
-    return f"{value:g}" if isinstance(value, float) else f"{value!r:.80}"
+    if isinstance(value, float):
+        return f"{value:g}"
+    shown = repr(value)
+    return f"{' '.join(shown.split()) if '\n' in shown else shown:.80}"  # always one line
 
 
 def check_whole(value: object, bounds: tuple[int, int], unit: str, *path: str | int) -> int:
@@ -114,16 +117,20 @@ def plain_number(text: str) -> float | str:
 
 def python_number(value: Any) -> Any:
     """A NumPy or pandas number as one of Python; anything else as it is."""
-    if type(value) in _PLAIN or not isinstance(value, Real):
+    if type(value) in _PLAIN:
+        return value
+    if getattr(value, "ndim", None) == 0:
+        return value.item()
+    if not isinstance(value, Real):
         return value
     return int(value) if isinstance(value, Integral) else float(value)
 
 
-def unknown(kind: str, name: str, known: Mapping[str, Any]) -> str:
+def unknown(kind: str, name: object, known: Mapping[str, Any]) -> str:
     """A message for a name that does not exist, with the nearest that does."""
     import difflib
 
-    near = difflib.get_close_matches(name, known, n=3)
+    near = difflib.get_close_matches(str(name), known, n=3)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     # A hundred names help nobody: of a long list only the nearest are shown.
     shown = list(known) if len(known) <= 40 else [*near, f"{len(known)} names, see docs/ODD.md"]

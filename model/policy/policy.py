@@ -14,6 +14,7 @@ from divide.model.declare.checks import (
     python_number,
     refuse_unknown,
     unknown,
+    written,
 )
 from divide.model.declare.countries import country_names
 from divide.model.declare.errors import InputError, UnknownKeyError, inside, located
@@ -57,8 +58,17 @@ class LeverUse:
             given = getattr(self, name)
             if (number := python_number(given)) is not given:
                 object.__setattr__(self, name, number)
-        if isinstance(self.target, list):
-            object.__setattr__(self, "target", tuple(self.target))
+        for name in ("target", "toward"):
+            object.__setattr__(self, name, _plain_text(getattr(self, name)))
+
+
+def _plain_text(given: Any) -> Any:
+    """Text, or a list or array of texts as a tuple, of Python; anything else as it is."""
+    if isinstance(given, str):
+        return str(given)
+    if hasattr(given, "tolist"):  # arrays, and columns of tables
+        given = given.tolist()
+    return tuple(map(_plain_text, given)) if isinstance(given, list | tuple) else given
 
 
 @dataclass(frozen=True, repr=False)
@@ -83,7 +93,10 @@ class Policy:
     def __post_init__(self) -> None:
         object.__setattr__(self, "budget", python_number(self.budget))
         check_number(self.budget, *BUDGETS, "budget")
-        check_choice(self.spend, ("planned", "all"), "spend")
+        for name in ("name", "title", "purpose", "source"):
+            object.__setattr__(self, name, str(check_text(getattr(self, name), name)))
+        spend = str(check_choice(self.spend, ("planned", "all"), "spend"))
+        object.__setattr__(self, "spend", spend)
         uses = check_mapping(self.levers, "lever names to settings", "levers")
         object.__setattr__(self, "levers", FrozenDict(uses))
         for name, use in self.levers.items():
@@ -212,7 +225,7 @@ def check_target(target: object) -> None:
             raise InputError(f"{unknown('target', target, rules)}, or a list of ISO3", ("target",))
         return
     if not isinstance(target, tuple) or not target:
-        raise InputError(f"{target!r:.80}; allowed: a rule or a list of ISO3", ("target",))
+        raise InputError(f"{written(target)}; allowed: a rule or a list of ISO3", ("target",))
     seen = set()
     for k, code in enumerate(target):
         if not (isinstance(code, str) and len(code) == 3 and code.isalpha() and code.isupper()):
