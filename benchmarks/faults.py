@@ -5,8 +5,8 @@ random moments, until N processes have been killed. After each kill of a parent 
 begun again. Checked all the while: no run that was acknowledged is lost or begun again, workers die
 with their parent, every run is stored once, and the digest is that of a sweep left in peace.
 
-With --calls every write, fsync, rename, unlink, mkdir and SQL statement of a small sweep fails in
-turn instead (see `tests/faults/test_every_call.py`).
+With --calls every write, fsync, rename, unlink, mkdir and SQL statement of a small sweep, of a room
+and of a report fails in turn instead (see `tests/faults/every_call.py`).
 """
 
 import argparse
@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,9 @@ ROOT = Path(__file__).parents[1]
 RUNS, SECONDS = 5_000, 0.02
 #: One kill in so many hits the parent; seconds between kills.
 PARENT, PAUSE = 40, (0.02, 0.4)
+
+#: Fails the n-th call in a scratch folder; whether none was left to fail.
+Check = Callable[[int, Path], bool]
 
 
 def logged(experiment: Experiment, run: Run) -> Mapping[str, pa.Table]:
@@ -152,6 +155,18 @@ def check(scratch: Path, runs: int, digest: str) -> None:
 def every_call() -> None:
     """Fail the first call of each kind, the second, and so on until none is left to fail."""
     sys.path.insert(0, str(ROOT / "tests" / "faults"))
+    for failing in (of_sweeps, of_rooms, of_reports):
+        for kind, check in failing():
+            with tempfile.TemporaryDirectory() as folder:
+                nth = 1
+                while not check(nth, Path(folder)):
+                    nth += 1
+            what = failing.__name__.replace("_", " ")
+            print(f"{kind} {what}: {nth - 1} calls failed in turn; nothing lost, nothing doubled")
+
+
+def of_sweeps() -> Iterator[tuple[str, Check]]:
+    """Checks of `tests/faults/test_every_call.py`."""
     from driver import experiment as few
     from every_call import KINDS
     from test_every_call import RUNS as FEW
@@ -160,19 +175,35 @@ def every_call() -> None:
     from divide.experiments.keep import writer
 
     writer.MOST_RUNS = 3
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+
+        def go(name: str, runs: int, out: Path, threads: bool) -> Finished:
+            made = few(scratch, runs)
+            return sweep(made, out, 2, threads=threads, simulate=f"hooks:{name}")
+
+        digest = go("fine", FEW, scratch / "peace", True).digest
+        for kind in KINDS:
+            yield kind, lambda nth, at, kind=kind: check(go, kind, nth, at / str(nth), digest)
+
+
+def of_rooms() -> Iterator[tuple[str, Check]]:
+    """Checks of `tests/faults/test_calls_of_rooms.py`."""
+    from test_calls_of_rooms import KINDS, check, in_peace
+
+    with tempfile.TemporaryDirectory() as folder:
+        states = in_peace(Path(folder))
     for kind in KINDS:
-        with tempfile.TemporaryDirectory() as folder:
-            scratch = Path(folder)
+        yield kind, lambda nth, at, kind=kind: check(kind, nth, at / str(nth), states)
 
-            def go(name: str, runs: int, out: Path, threads: bool, at: Path = scratch) -> Finished:
-                made = few(at, runs)
-                return sweep(made, out, 2, threads=threads, simulate=f"hooks:{name}")
 
-            digest = go("fine", FEW, scratch / "peace", True).digest
-            nth = 1
-            while not check(go, kind, nth, scratch / str(nth), digest):
-                nth += 1
-        print(f"{kind}: {nth - 1} calls failed in turn; nothing lost, nothing doubled", flush=True)
+def of_reports() -> Iterator[tuple[str, Check]]:
+    """Checks of `tests/faults/test_calls_of_reports.py`."""
+    from test_calls_of_reports import KINDS, check_copy, prepared
+
+    with tempfile.TemporaryDirectory() as folder, prepared(Path(folder)) as ready:
+        for kind in KINDS:
+            yield kind, lambda nth, at, kind=kind: check_copy(kind, nth, at, ready)
 
 
 def main() -> None:

@@ -5,7 +5,6 @@ import threading
 from concurrent.futures import CancelledError
 from pathlib import Path
 
-from divide.app.rooms.file import RoomFile
 from divide.app.rooms.records import Submission
 from divide.app.rooms.registry import Rooms
 from divide.app.server.engine import Busy, Engine, Rank, RunFailed
@@ -69,10 +68,11 @@ class Evaluator:
 
     Raises:
         InputError: The folder cannot be used (see `RoomFile`).
+        StoreError: The disk is full or fails.
     """
 
     def __init__(self, folder: Path, engine: Engine) -> None:
-        self.rooms = Rooms(RoomFile(folder))
+        self.rooms = Rooms.open(folder)
         self._engine = engine
         self._wake = threading.Event()
         self._closed = False

@@ -1,6 +1,5 @@
 """What one browser can do in a room, and what it is shown of it."""
 
-import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from divide.app.visit.driver import Driver
 from divide.app.visit.link import to_query
 from divide.app.visit.state import Draft
 from divide.app.words import Words, refusal
+from divide.experiments.keep.failure import StoreError
 from divide.model.declare.errors import InputError
 from divide.model.outcomes import OUTCOMES
 from divide.model.policy.policy import REFERENCE, Policy
@@ -95,15 +95,17 @@ class RoomEvents:
         self.address = address
         self.rooms = host.evaluator.rooms
         self.t: Words
+        self._shown: dict[str, Any] = {"place": ""}
+        self._stale = False
         self._lock = threading.Lock()
 
     def follow(self, stop: threading.Event) -> None:
         """Notice what others change, until told to stop (runs in a thread)."""
         while not stop.wait(PULSE):
             try:
-                if self.rooms.changes(self.browser) != self.told().changes:
+                if self._stale or self.rooms.changes(self.browser) != self.told().changes:
                     self.tell(keep=True)
-            except sqlite3.Error:
+            except StoreError:
                 continue  # the file is busy, or the server is closing
 
     def tell(self, message: str = "", *, keep: bool = False, **settings: Any) -> None:
@@ -112,7 +114,10 @@ class RoomEvents:
             now = self.told()
             message = now.message if keep else message
             settings = {"key": now.key, "file": now.file} | settings
-            changes = self.rooms.changes(self.browser)
+            try:
+                changes = self.rooms.changes(self.browser)
+            except StoreError:  # `follow` looks again
+                changes = now.changes
             self._tell(PanelState(now.count + 1, changes, message, **settings))
 
     def act(self, change: Callable[[], object], **settings: Any) -> bool:
@@ -123,7 +128,7 @@ class RoomEvents:
             self.tell(self.t(error.key, **error.values))
         except InputError as error:
             self.tell(refusal(self.t, error))
-        except sqlite3.Error:
+        except StoreError:
             self.tell(self.t("rooms.not_kept"))
         else:
             self.tell(**settings)
@@ -208,7 +213,14 @@ class RoomEvents:
     # What is shown -------------------------------------------------------------------------------
 
     def view(self) -> dict[str, Any]:
-        """All that the panel shows, in words."""
+        """All that the panel shows, in words; what it showed last while the file cannot be read."""
+        try:
+            self._shown, self._stale = self._view(), False
+        except StoreError:
+            self._stale = True  # `follow` looks again
+        return self._shown
+
+    def _view(self) -> dict[str, Any]:
         try:
             place = self.rooms.place(self.browser)
             if place is None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
+from divide.experiments.keep.failure import stored
 from divide.model.declare.errors import InputError
 
 VERSION = 2
@@ -119,7 +120,7 @@ class RoomFile:
     def _prepare(self) -> None:
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
             self._connection.execute(f"PRAGMA {pragma}")
-        with self.writing() as db:
+        with self._transaction() as db:
             self._check(db)
             version = db.execute("PRAGMA user_version").fetchone()[0]
             if version in (0, 1):
@@ -150,27 +151,41 @@ class RoomFile:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """The connection, to one thread at a time."""
-        with self._lock:
+        """The connection, to one thread at a time.
+
+        Raises:
+            StoreError: The disk fails, or another process writes for too long.
+        """
+        with self._lock, stored(self.path):
             yield self._connection
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction: all of it is kept, or nothing if an error is raised inside."""
+        """A transaction: all of it is kept, or nothing if an error is raised inside.
+
+        Raises:
+            StoreError: The disk is full or fails, or another process writes for too long.
+        """
+        with stored(self.path), self._transaction() as db:
+            yield db
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                self._connection.rollback()  # SQLite may have done so by itself
                 raise
-            self._connection.execute("COMMIT")
 
     @contextmanager
     def closing(self) -> Iterator[sqlite3.Connection]:
         """The connection, and the file closed afterwards."""
         try:
-            yield self._connection
+            with self.reading() as db:
+                yield db
         finally:
             self.close()
 

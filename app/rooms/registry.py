@@ -2,7 +2,8 @@
 
 A room is found by its code only. A browser is known by its session cookie, of which a digest is
 kept, so that a reload or a restart of the server brings everybody back to their place. Complaints
-are `RoomError` with the key of a text: the page says them in the visitor's language.
+are `RoomError` with the key of a text: the page says them in the visitor's language. Every method
+raises `StoreError` if the disk is full or fails; what it was to do is then not done at all.
 """
 
 import hmac
@@ -10,7 +11,8 @@ import json
 import secrets
 import sqlite3
 from dataclasses import replace
-from typing import NoReturn
+from pathlib import Path
+from typing import NoReturn, Self
 
 from divide.app.rooms.file import (
     RoomFile,
@@ -77,6 +79,21 @@ class Rooms:
             # Figures of another version cannot stand beside ours.
             query = "UPDATE submission SET headline = NULL, error = NULL WHERE program <> ?"
             db.execute(query, (version(),))
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """The rooms that are kept in a folder.
+
+        Raises:
+            InputError: It cannot be used (see `RoomFile`).
+            StoreError: The disk is full or fails; the file is closed.
+        """
+        file = RoomFile(folder)
+        try:
+            return cls(file)
+        except BaseException:
+            file.close()
+            raise
 
     # Coming and going ----------------------------------------------------------------------------
 

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from divide.experiments.carry.progress import Listener, Progress
 from divide.experiments.keep import shards
 from divide.experiments.keep.answer import Answer
+from divide.experiments.keep.failure import StoreError
 from divide.experiments.keep.ledger import Ledger
-from divide.experiments.keep.writer import StoreError, Writer
+from divide.experiments.keep.writer import Writer
 from divide.experiments.plan.precision import enough
 
 if TYPE_CHECKING:

@@ -17,12 +17,12 @@ from divide.experiments.carry.signals import stop_requests
 from divide.experiments.carry.simulate import sweep_task
 from divide.experiments.carry.threads import Threads
 from divide.experiments.keep import folder as folders
+from divide.experiments.keep.failure import StoreError
 from divide.experiments.keep.guard import Guard
 from divide.experiments.keep.ledger import Ledger
 from divide.experiments.keep.lock import writing
 from divide.experiments.keep.machine import instructions, machine, other_instructions
 from divide.experiments.keep.strays import check_newest, mend
-from divide.experiments.keep.writer import StoreError
 from divide.experiments.plan.kept import SIMULATE
 from divide.model.declare.errors import InputError
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from divide.experiments.cli.errors import INTERRUPTED, USER_ERROR, fail
+from divide.experiments.keep.failure import StoreError
 from divide.model.declare.errors import InputError
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def carry_out(experiment: Any, out: str, **options: Any) -> "Finished":
         from divide.experiments.carry.progress import progress_bar
         from divide.experiments.carry.session import Interrupted
         from divide.experiments.carry.sweep import sweep
-        from divide.experiments.keep.guard import MovedError, StoreError
+        from divide.experiments.keep.guard import MovedError
 
     again = "the same command goes on from there"
     try:

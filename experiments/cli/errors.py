@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import click
 
 from divide.experiments.cli.output import lost, make_lenient
+from divide.experiments.keep.failure import StoreError
 from divide.experiments.text.units import plain
 from divide.model.declare.errors import InputError
 
@@ -85,7 +86,7 @@ class Commands(click.Group):
             fail(error.format_message())
         except (click.Abort, KeyboardInterrupt):
             fail("interrupted; nothing was written", INTERRUPTED)
-        except InputError as error:
+        except (InputError, StoreError) as error:
             fail(str(error))
         except OSError as error:
             fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))

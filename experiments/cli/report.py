@@ -6,6 +6,7 @@ import click
 
 from divide.experiments.cli.errors import INTERRUPTED, USER_ERROR, fail
 from divide.experiments.cli.tables import print_comparison
+from divide.experiments.keep.failure import StoreError
 from divide.experiments.read.comparison import Comparison
 from divide.experiments.read.load import load
 from divide.experiments.report.products import write_products
@@ -24,6 +25,8 @@ def report(folder: Path, *, incomplete: bool = False) -> None:
         print_comparison(comparison)
     except KeyboardInterrupt:
         fail(f"interrupted; {again}", INTERRUPTED)
+    except StoreError as error:
+        fail(f"{error}; {again}", USER_ERROR)
     except OSError as error:
         fail(f"{folder}: {error.strerror or error}; {again}", USER_ERROR)
     click.echo(f"\nTables, scenarios and report.html are in {folder}")

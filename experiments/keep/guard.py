@@ -6,13 +6,10 @@ files, so that all would seem well. So it is looked at by name before anything i
 
 from pathlib import Path
 
+from divide.experiments.keep.failure import StoreError
 from divide.experiments.keep.layout import LEDGER, LOCK, LOG
 from divide.experiments.keep.ledger import Ledger
 from divide.experiments.keep.shards import damaged
-
-
-class StoreError(RuntimeError):
-    """The folder takes no more: a full or failing disk."""
 
 
 class MovedError(StoreError):

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from divide.experiments.keep import shards
 from divide.experiments.keep.answer import Answer
-from divide.experiments.keep.guard import Guard, StoreError
+from divide.experiments.keep.failure import StoreError
+from divide.experiments.keep.guard import Guard
 from divide.experiments.keep.ledger import Done, Failed, Ledger
 
 if TYPE_CHECKING:

@@ -9,7 +9,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from divide.experiments.keep.failure import stored
 from divide.experiments.keep.folder import read_manifest, replace_file, write_manifest
+from divide.experiments.keep.layout import LEDGER
 from divide.experiments.keep.ledger import Ledger
 from divide.experiments.keep.lock import writing
 from divide.experiments.keep.provenance import software
@@ -33,18 +35,22 @@ def write_products(comparison: Comparison, folder: Path) -> None:
     Raises:
         InputError: Another process writes there.
         OSError: The disk is full or fails.
+        StoreError: The ledger cannot be read or written.
     """
-    with writing(folder), Ledger(folder, write=True) as ledger:
+    with stored(folder / LEDGER), writing(folder), Ledger(folder, write=True) as ledger:
         makers = _makers(comparison)
         with ThreadPoolExecutor() as pool:  # tables are packed while the charts are drawn
             made = {name: pool.submit(maker) for name, maker in makers.items()}
             page = render(comparison).encode()
+            manifest = read_manifest(folder)
+            of_runs = {key: manifest[key] for key in OF_RUNS if key in manifest}
+            # No file is listed while it may be the old one or the new one.
+            write_manifest(folder, ledger, of_runs)
             for name, data in made.items():
                 replace_file(folder / name, data.result())
             replace_file(folder / REPORT, page)
-        manifest = read_manifest(folder)
         facts = {
-            **{key: manifest[key] for key in OF_RUNS if key in manifest},
+            **of_runs,
             "replicates": comparison.replicates,
             "left_out": comparison.left_out,
             "parameters_drawn": comparison.drawn,

@@ -118,6 +118,21 @@ def failing(kind: str, nth: int) -> Iterator[Counter]:
         yield counter
 
 
+def sample(untouched: Callable[[int], bool]) -> int:
+    """Fail the first calls, then more and more rarely, until none is left to fail.
+
+    Args:
+        untouched: Does so with the n-th call and checks; whether there was no such call.
+
+    Returns:
+        How far it went; `benchmarks.faults --calls` fails each.
+    """
+    nth = 1
+    while not untouched(nth):
+        nth += 1 + nth // 4
+    return nth
+
+
 def _counted(real: Callable[..., Any], counter: Counter) -> Callable[..., Any]:
     def opened(path: Any, mode: str = "r", *args: Any, **options: Any) -> Any:
         file = real(path, mode, *args, **options)

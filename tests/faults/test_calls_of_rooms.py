@@ -1,0 +1,93 @@
+"""Whichever call fails: a room keeps all that was answered, once, and the server goes on."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from every_call import failing, sample
+
+from divide.app.rooms.file import FILE, RoomFile
+from divide.app.rooms.registry import Rooms
+from divide.experiments.keep.failure import StoreError
+from divide.model.declare.errors import InputError
+from divide.model.policy.policy import LeverUse, Policy
+from divide.model.scenario import Scenario
+
+#: What a room asks of the disk by itself; SQLite's own calls are those of its statements.
+KINDS = ("mkdir", "sql")
+BASE = Scenario(until=2024, firms=1_000, seed=7)
+
+
+def _join(browser: str) -> Callable[[Rooms], object]:
+    return lambda rooms: rooms.join(browser, rooms.room("lead").code, f"Team {browser}")
+
+
+def _submit(browser: str, strength: float) -> Callable[[Rooms], object]:
+    policy = Policy("custom", "Ours", levers={"five_g": LeverUse(strength)})
+    return lambda rooms: rooms.submit(browser, f"Plan {browser}", policy)
+
+
+STORY: tuple[Callable[[Rooms], object], ...] = (
+    lambda rooms: rooms.create("lead", "Nairobi", BASE),
+    _join("a"),
+    _join("b"),
+    _submit("a", 100.0),
+    _submit("b", 200.0),
+    lambda rooms: rooms.reveal("lead", on=True),
+)
+_KEPT = (
+    "SELECT title, revealed FROM room",
+    "SELECT coalesce(team, '') FROM member ORDER BY 1",
+    "SELECT team_key FROM owner ORDER BY 1",
+    "SELECT team, name, digest, scenario FROM submission ORDER BY 1, 2",
+)
+Kept = list[list[tuple[Any, ...]]]
+
+
+def kept(folder: Path) -> Kept:
+    """What a server that starts now finds; opening the file checks its integrity."""
+    with RoomFile(folder).closing() as db:
+        return [[tuple(row) for row in db.execute(query)] for query in _KEPT]
+
+
+def in_peace(folder: Path) -> list[Kept]:
+    """What is kept before and after each part of the story."""
+    states = [kept(folder)]
+    rooms = Rooms.open(folder)
+    with rooms.file.closing():
+        for part in STORY:
+            part(rooms)
+            states.append(kept(folder))
+    return states
+
+
+def insist[T](act: Callable[[], T], folder: Path, expected: Kept) -> T:
+    """Do something, and once more if it failed, which must have changed nothing."""
+    try:
+        return act()
+    except (StoreError, InputError) as error:
+        assert str(folder / FILE) in str(error)
+        assert kept(folder) == expected
+        return act()
+
+
+def check(kind: str, nth: int, folder: Path, states: list[Kept]) -> bool:
+    """The story with its n-th call failing; whether none was left to fail."""
+    with failing(kind, nth) as counter:
+        rooms = insist(lambda: Rooms.open(folder), folder, states[0])
+        with rooms.file.closing():
+            for part, before in zip(STORY, states, strict=False):
+                insist(lambda part=part: part(rooms), folder, before)
+            calls = counter.calls
+            assert [each.name for each in rooms.board("a")] == ["Plan a", "Plan b"]
+    assert kept(folder) == states[-1]
+    return calls < nth
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_room_keeps_what_was_answered_whichever_call_fails(kind: str, tmp_path: Path) -> None:
+    states = in_peace(tmp_path / "peace")
+    assert len({repr(state) for state in states}) == len(STORY) + 1
+    reached = sample(lambda nth: check(kind, nth, tmp_path / f"{kind}-{nth}", states))
+    assert reached > (1 if kind == "mkdir" else 50)
