@@ -162,7 +162,10 @@ def every_call() -> None:
                 while not check(nth, Path(folder)):
                     nth += 1
             what = failing.__name__.replace("_", " ")
-            print(f"{kind} {what}: {nth - 1} calls failed in turn; nothing lost, nothing doubled")
+            print(
+                f"{kind} {what}: {nth - 1} calls failed in turn; nothing lost, nothing doubled",
+                flush=True,
+            )
 
 
 def of_sweeps() -> Iterator[tuple[str, Check]]:

@@ -210,16 +210,20 @@ def set_aside(folder: Path) -> Path:
     """Move the file of a folder out of the way, with what SQLite keeps beside it.
 
     Raises:
-        InputError: There is none, or it cannot be moved.
+        InputError: There is none, or it cannot be moved; then all of it stands where it stood.
     """
     path = folder / FILE
     aside = folder / f"{FILE}.{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    moved: list[tuple[Path, Path]] = []
     try:
         for suffix in ("-wal", "-shm", ""):
-            source = path.with_name(FILE + suffix)
+            source, target = path.with_name(FILE + suffix), aside.with_name(aside.name + suffix)
             if suffix == "" or source.exists():
-                source.rename(aside.with_name(aside.name + suffix))
+                source.rename(target)
+                moved.append((source, target))
     except OSError as error:
+        for source, target in moved:  # without its log the file would lack what was answered last
+            target.rename(source)
         raise InputError(f"{path}: cannot be moved: {error.strerror}") from None
     return aside
 

@@ -1,5 +1,6 @@
 """Whichever call fails: a room keeps all that was answered, once, and the server goes on."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 from every_call import failing, sample
 
-from divide.app.rooms.file import FILE, RoomFile
+from divide.app.rooms.file import FILE, RoomFile, set_aside
 from divide.app.rooms.registry import Rooms
 from divide.experiments.keep.failure import StoreError
 from divide.model.declare.errors import InputError
@@ -67,9 +68,10 @@ def insist[T](act: Callable[[], T], folder: Path, expected: Kept) -> T:
     try:
         return act()
     except (StoreError, InputError) as error:
-        assert str(folder / FILE) in str(error)
-        assert kept(folder) == expected
-        return act()
+        said = str(error)
+    assert str(folder / FILE) in said
+    assert kept(folder) == expected
+    return act()
 
 
 def check(kind: str, nth: int, folder: Path, states: list[Kept]) -> bool:
@@ -79,10 +81,10 @@ def check(kind: str, nth: int, folder: Path, states: list[Kept]) -> bool:
         with rooms.file.closing():
             for part, before in zip(STORY, states, strict=False):
                 insist(lambda part=part: part(rooms), folder, before)
-            calls = counter.calls
-            assert [each.name for each in rooms.board("a")] == ["Plan a", "Plan b"]
+            board = insist(lambda: rooms.board("a"), folder, states[-1])
+    assert [each.name for each in board] == ["Plan a", "Plan b"]
     assert kept(folder) == states[-1]
-    return calls < nth
+    return counter.calls < nth
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -91,3 +93,18 @@ def test_a_room_keeps_what_was_answered_whichever_call_fails(kind: str, tmp_path
     assert len({repr(state) for state in states}) == len(STORY) + 1
     reached = sample(lambda nth: check(kind, nth, tmp_path / f"{kind}-{nth}", states))
     assert reached > (1 if kind == "mkdir" else 50)
+
+
+@pytest.mark.parametrize("nth", [1, 2, 3])
+def test_a_file_that_cannot_be_set_aside_stays_with_its_log(nth: int, tmp_path: Path) -> None:
+    killed = tmp_path / "killed"
+    rooms = Rooms.open(tmp_path / "running")
+    with rooms.file.closing():
+        STORY[0](rooms)
+        shutil.copytree(tmp_path / "running", killed)  # as a killed server leaves it
+    before = {path.name for path in killed.iterdir()}
+    assert len(before) == 3
+    with failing("rename", nth), pytest.raises(InputError, match=FILE):
+        set_aside(killed)
+    assert {path.name for path in killed.iterdir()} == before
+    assert kept(killed) == kept(tmp_path / "running")

@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import sqlite3
 import time
 from concurrent.futures import Future
 
@@ -285,3 +286,42 @@ def test_a_code_of_a_link_is_not_sent_to_a_server(evaluator):
     room = evaluator.rooms.room("lead")
     assert invitation(room, "")["qr"] == ""
     assert room.code not in invitation(room, "http://192.0.2.7/")["link"].partition("#")[0]
+
+
+class Broken:
+    """A connection to a disk that fails."""
+
+    def execute(self, *_):
+        raise sqlite3.OperationalError("disk I/O error")
+
+
+class Once:
+    """Lets a loop go round once."""
+
+    def __init__(self):
+        self.waits = iter([False, True])
+
+    def wait(self, _):
+        return next(self.waits)
+
+
+def test_a_failing_disk_is_told_in_words_and_the_panel_stays_until_it_is_read(
+    evaluator, monkeypatch
+):
+    lead, told = browser(evaluator, "lead")
+    lead.make({"title": "Nairobi"})
+    shown = lead.view()
+    with monkeypatch.context() as patch:
+        patch.setattr(evaluator.rooms.file, "_connection", Broken())
+        lead.freeze(True)
+        assert told[-1].message == lead.t("rooms.not_kept")
+        lead.follow(Once())
+        assert lead.view() == shown
+    count = told[-1].count
+    lead.follow(Once())  # nothing has changed, but what is shown could not be read
+    assert told[-1].count == count + 1
+    assert lead.view() == shown
+    lead.follow(Once())
+    assert told[-1].count == count + 1
+    lead.freeze(True)
+    assert lead.view()["frozen"]
