@@ -146,7 +146,7 @@ def _broken_off(error: BaseException, bank: Path) -> None:
     """
     from divide.experiments.carry.calls import JobError
     from divide.experiments.carry.pool import EngineError
-    from divide.experiments.keep.writer import StoreError
+    from divide.experiments.keep.failure import StoreError
 
     again = f"finished runs are kept in {bank}, the same command goes on from them"
     if isinstance(error, KeyboardInterrupt):

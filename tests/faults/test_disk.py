@@ -16,8 +16,9 @@ from watching import RUNS, acknowledged, begun, environment
 from divide.experiments.carry import sweep as runner
 from divide.experiments.carry.sweep import Finished
 from divide.experiments.keep import lock, shards
+from divide.experiments.keep.failure import StoreError
 from divide.experiments.keep.folder import read_folder, write_manifest
-from divide.experiments.keep.guard import MovedError, StoreError
+from divide.experiments.keep.guard import MovedError
 from divide.experiments.keep.ledger import LEDGER, Ledger
 from divide.experiments.keep.provenance import MANIFEST
 from divide.experiments.keep.repair import repair
@@ -97,7 +98,7 @@ def test_a_file_size_limit_is_reported_as_it_is(tmp_path: Path) -> None:
     )
     assert done.returncode != 0
     last = done.stderr.strip().splitlines()[-1]
-    assert last.startswith("divide.experiments.keep.guard.StoreError")
+    assert last.startswith("divide.experiments.keep.failure.StoreError")
     assert "File too large" in last or "disk" in last
 
 

@@ -8,7 +8,7 @@ from every_call import KINDS, failing, sample
 from watching import acknowledged
 
 from divide.experiments.carry.sweep import Finished
-from divide.experiments.keep.guard import StoreError
+from divide.experiments.keep.failure import StoreError
 from divide.experiments.keep.verify import complaints
 from divide.experiments.read.load import load
 from divide.model.declare.errors import InputError
