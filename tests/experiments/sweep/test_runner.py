@@ -270,6 +270,7 @@ def test_threads_and_dask_exclude_each_other(tiny: Experiment, tmp_path: Path) -
         sweep(tiny, tmp_path / "out", 1, threads=True, dask="tcp://127.0.0.1:1")
 
 
+@pytest.mark.usefixtures("terminal")
 @pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_request_to_end_keeps_what_is_finished(
     kind: signal.Signals,

@@ -145,6 +145,7 @@ def test_a_folder_without_a_sweep_is_refused(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.usefixtures("terminal")
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGHUP])
 def test_ctrl_c_or_a_closed_terminal_says_how_to_go_on(
     kind: signal.Signals, file: Path, tmp_path: Path
