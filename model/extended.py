@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from divide.model.run import Run
 
 Extensions = tuple[Extension, ...]
+Note = Callable[[str], None]
 
 
 @cache
@@ -86,28 +87,43 @@ def _read(extension: Extension, copied: Callable[[], "Run"]) -> frozenset[str]:
     """Levers that the processes of an extension ask for, found out once a process of ours."""
     if extension not in _seen:
         m, asked = copied(), set[str]()
-        m.state.policy.delivered = _Noting(asked, {n: np.zeros(m.n) for n in extension.levers})
+        deliveries = {name: np.zeros(m.n) for name in extension.levers}
+        m.state.policy.delivered = noting_dict(asked.add)(deliveries)
         for placed in extension.processes.values():
             placed.function(m)
         _seen[extension] = frozenset(asked)
     return _seen[extension]
 
 
-class _Noting(dict[str, Any]):
-    """Deliveries that note what is asked of them."""
+def noting_dict(read: Note, write: Note = lambda name: None) -> type[dict[str, Any]]:
+    """A class of dictionaries that tell of what is looked up, walked through and set."""
 
-    def __init__(self, asked: set[str], delivered: dict[str, Any]) -> None:
-        super().__init__(delivered)
-        self._asked = asked
+    class Noting(dict[str, Any]):
+        def __getitem__(self, name: str) -> Any:
+            read(name)
+            return super().__getitem__(name)
 
-    def __getitem__(self, name: str) -> Any:
-        self._asked.add(name)
-        return super().__getitem__(name)
+        def get(self, name: str, default: Any = None) -> Any:
+            read(name)
+            return super().get(name, default)
 
-    def get(self, name: str, default: Any = None) -> Any:
-        self._asked.add(name)
-        return super().get(name, default)
+        def setdefault(self, name: str, default: Any = None) -> Any:
+            read(name)
+            return super().setdefault(name, default)
 
-    def __iter__(self) -> Iterator[str]:
-        self._asked.update(self)
-        return super().__iter__()
+        def __setitem__(self, name: str, value: Any) -> None:
+            write(name)
+            super().__setitem__(name, value)
+
+        def __iter__(self) -> Iterator[str]:
+            for name in super().__iter__():
+                read(name)
+                yield name
+
+        def items(self) -> Any:
+            return [(name, self[name]) for name in super().__iter__()]
+
+        def values(self) -> Any:
+            return [self[name] for name in super().__iter__()]
+
+    return Noting

@@ -6,7 +6,7 @@ second run that nobody watches.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from time import thread_time
@@ -23,7 +23,7 @@ from divide.model.agents.platform import PlatformColumns
 from divide.model.declare.extension import Extension, owner
 from divide.model.declare.levers import levers
 from divide.model.declare.registry import known
-from divide.model.extended import step_of
+from divide.model.extended import Note, noting_dict, step_of
 from divide.model.model import PROCESSES, DigitalDivideModel, Process
 from divide.model.policy.policy import LeverUse, Policy
 from divide.model.run import Run
@@ -43,8 +43,6 @@ COLUMNS = {
 WATCHED_FIRMS = 500
 #: Steps that are watched and timed: two years, as some things happen once a year.
 STEPS = 8
-
-Note = Callable[[str], None]
 
 
 @dataclass
@@ -171,8 +169,8 @@ class Watch:
         for holder, names in COLUMNS.items():
             self._watch(getattr(s, holder), names, f"{holder}.")
         self._watch(s.policy, {"programmes", "carry", "spent"}, "policy.")
-        self._delivered = _noting_dict(lambda name: self.access.levers.add(name))
-        self._extra = _noting_dict(
+        self._delivered = noting_dict(lambda name: self.access.levers.add(name))
+        self._extra = noting_dict(
             lambda name: self.access.reads.add(f"extra.{name}"),
             lambda name: self.access.writes.add(f"extra.{name}"),
         )
@@ -235,37 +233,3 @@ def _note(part: Any, names: set[str], read: Note, write: Note = lambda name: Non
             kind.__setattr__(self, name, value)
 
     object.__setattr__(part, "__class__", Noting)
-
-
-def _noting_dict(read: Note, write: Note = lambda name: None) -> type[dict[str, Any]]:
-    """A class of dictionaries that tell of what is looked up, walked through and set."""
-
-    class Noting(dict[str, Any]):
-        def __getitem__(self, name: str) -> Any:
-            read(name)
-            return super().__getitem__(name)
-
-        def get(self, name: str, default: Any = None) -> Any:
-            read(name)
-            return super().get(name, default)
-
-        def setdefault(self, name: str, default: Any = None) -> Any:
-            read(name)
-            return super().setdefault(name, default)
-
-        def __setitem__(self, name: str, value: Any) -> None:
-            write(name)
-            super().__setitem__(name, value)
-
-        def __iter__(self) -> Iterator[str]:
-            for name in super().__iter__():
-                read(name)
-                yield name
-
-        def items(self) -> Any:
-            return [(name, self[name]) for name in super().__iter__()]
-
-        def values(self) -> Any:
-            return [self[name] for name in super().__iter__()]
-
-    return Noting

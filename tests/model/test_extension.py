@@ -339,6 +339,14 @@ def test_the_story_of_a_step_tells_of_it(centres: Extension, policy: Policy) -> 
     assert mine["does"] == "People without a device of their own go online at a centre."
 
 
+def test_a_lever_may_be_read_by_walking_through_what_is_delivered(write: Callable) -> None:
+    walked = 'sum(d for name, d in m.state.policy.delivered.items() if name == "telecentres")'
+    extension = Extension.load(write('m.in_force("telecentres")', walked))
+    policy = Policy(levers={"telecentres": LeverUse(10.0)})
+    m = DigitalDivideModel(Scenario(firms=500, until=2023, policy=policy, extensions=[extension]))
+    assert m.run().outcomes["visitors"][-1] > 0
+
+
 def test_a_process_can_be_left_out_or_watched(run: Callable, differing: Callable) -> None:
     seen = []
 
