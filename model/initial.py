@@ -23,6 +23,7 @@ from divide.model.processes import (
     corridors,
     firms,
     growth,
+    infrastructure,
     payments,
     platforms,
     rules,
@@ -102,6 +103,7 @@ def initial_state(m: Run) -> State:
     _networks(m)
     _rules_and_security(m)
     _go_online(m)
+    infrastructure.begin(m)
     state.countries.accounts[:] = accounts_at_start(m.world)
     _markets(m)
     return state
@@ -141,6 +143,7 @@ def _networks(m: Run) -> None:
     online = v["internet_users"]
     # Nobody is online without power and a network: imputed coverage gives way to observed use.
     c.mobile[:] = np.clip(np.maximum(v["coverage_mobile"], online / 0.96), 0, 0.999)
+    c.narrowband[:] = np.clip(np.maximum(v.get("coverage_2g", c.mobile), c.mobile), 0, 0.999)
     c.electricity[:] = np.clip(np.maximum(v["electricity"], online / 0.96), 0, 1)
     c.fixed[:] = np.clip(v["coverage_fixed"], 0, 0.99)
     c.five_g[:] = np.minimum(v["coverage_5g"], c.mobile)

@@ -87,7 +87,6 @@ class State:
         base: Levels at the start of the columns that programmes raise, by name, (n,) each.
         effect_norm, pace_norm: Country effects toward which all fade, ln odds and ln.
         trust_norm: Level to which trust returns, (n,).
-        cost_level: Unit cost of infrastructure relative to the start.
         value: Growth of the value of being online since the start, ln.
         wholesale: ln of the part of the price that infrastructure explains, (n,).
         marketplace_choice, rail_choice: A country's leading platforms (see `platforms.options`).
@@ -120,7 +119,6 @@ class State:
     effect_norm: float = 0.0
     pace_norm: float = 0.0
     trust_norm: Array = field(default_factory=_empty)
-    cost_level: float = 1.0
     value: float = 0.0
     wholesale: Array = field(default_factory=_empty)
     marketplace_choice: Choice = field(default_factory=_no_choice)

@@ -24,7 +24,12 @@ class CountryAttributes:
     spread = column("sd of ln income", "Spread of income within the country, from its Gini")
     # Networks
     electricity = column("share", "Population with electricity")
+    narrowband = column("share", "Population covered by any mobile network")
     mobile = column("share", "Population covered by mobile broadband")
+    frontier = column("share", "Population whom operators would cover with broadband on their own")
+    subsidised = column("share", "Population covered by public money beyond that frontier")
+    upkeep = column("share", "Share of the upkeep of subsidised networks that is paid")
+    satellite = column("share", "Share of those beyond mobile broadband connected by satellite")
     fixed = column("share", "Population in reach of fixed or fibre broadband")
     five_g = column("share", "Population covered by 5G")
     remoteness = column("exponent", "How fast the unit cost of coverage rises with remoteness")

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from divide.model.cells import in_every_quintile
 from divide.model.declare.frozen import frozen
 from divide.model.declare.values import Adoption
+from divide.model.processes import infrastructure
 from divide.model.processes.affordability import affordable_share
 from divide.model.run import Run
 from divide.model.world import World
@@ -63,7 +64,7 @@ def within_reach(m: Run) -> Array:
     A phone can be charged away from home: of those without electricity a share still counts.
     """
     c, p = m.state.countries, m.values.adoption
-    covered = city_and_countryside(np.maximum(c.mobile, c.fixed), c.urban)
+    covered = city_and_countryside(infrastructure.network(m), c.urban)
     powered = city_and_countryside(c.electricity, c.urban)
     city, countryside = (
         c.ceiling * network * (p.off_grid + (1 - p.off_grid) * power)
