@@ -39,7 +39,8 @@ class CountryAttributes:
     arrears = column("share", "Share of network upkeep left unpaid")
     # Price and value
     basket = column("2021 intl $/month", "Price of an entry-level data basket")
-    subsidy = column("share", "Share of the basket paid by policy")
+    subsidy = column("share", "Share of the basket paid by policy; below zero a tax")
+    handset_help = column("share", "Share of the handset price paid by policy")
     effect = column("ln odds", "Country effect on the share that could be online")
     pace = column("ln", "Country effect on the hazard of going online")
     # People online, by income quintile and place

@@ -16,6 +16,8 @@ class Adoption(Section):
     """share; 0 to 0.6"""
     ceiling: float
     """share; 0.9 to 1"""
+    handset_share: float
+    """ln willingness to pay per ln price of a handset; 0 to 1"""
     unskilled_use: float
     """share; 0.2 to 0.98"""
     irrelevant_use: float
@@ -119,6 +121,8 @@ class Firms(Section):
     """odds; 0.05 to 1"""
     export_odds: float
     """odds; 0.02 to 0.5"""
+    sign_up: float
+    """ln odds when all are offered; 0 to 2"""
     size_slope: float
     """ln odds/size class; 0.3 to 1.5"""
     internet_slope: float
@@ -235,6 +239,10 @@ class Infrastructure(Section):
     """elasticity; 0 to 1"""
     electricity_cost: float
     """US$/person; 40 to 800"""
+    handset_price: float
+    """US$; 30 to 200"""
+    handset_years: float
+    """years; 2 to 8"""
     backbone_cost: float
     """US$/person; 1 to 6"""
     route_cost: float

@@ -78,7 +78,7 @@ def willing(m: Run) -> Array:
     c, p, a = m.state.countries, m.values.adoption, m.values.affordability
     price = (c.basket * (1 - c.subsidy))[:, None]
     income = c.income[:, None] * m.income_factor
-    value = np.full((m.n, 1), m.state.value)
+    value = (m.state.value - p.handset_share * np.log1p(-c.handset_help))[:, None]
     can_pay = affordable_share(income, price, value, a.budget_share, a.dispersion)
     can_use = p.unskilled_use + (1 - p.unskilled_use) * c.skills
     relevance = np.minimum(1.0, c.egovernment + p.smart_city_relevance * c.smart_city * c.urban)

@@ -47,6 +47,7 @@ def step(m: Run) -> None:
     m.state.wholesale = now
     m.state.value += p.value_growth * dt
     c.subsidy = m.in_force("price_subsidy")
+    c.handset_help = m.in_force("handset_help")
 
 
 def within_official_share(m: Run) -> Array:
