@@ -73,6 +73,12 @@ def coverage_bought(
     return np.where(usd > 0, np.minimum(bought, 1.0), start)
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _edge(margin: float, eta: float) -> float:
+    """The frontier where revenue is exp(`margin`) times the cost of the first person."""
+    return 1 - np.exp(-margin / eta) if margin > 0 else 0.0
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def frontier(revenue: float, cost: float, eta: float) -> float:
     """Share of people whom operators cover on their own.
@@ -82,7 +88,7 @@ def frontier(revenue: float, cost: float, eta: float) -> float:
         cost: What the first person costs, capital and operation, US$ a year.
         eta: Exponent of remoteness.
     """
-    return 1 - (cost / revenue) ** (1 / eta) if revenue > cost else 0.0
+    return _edge(np.log(revenue / cost), eta)
 
 
 class Earnings(NamedTuple):
@@ -127,10 +133,11 @@ def revenues(
     """
     usd = np.empty(income.size)
     for i in range(income.size):
-        level = earnings.level * (income[i] / 15_000) ** earnings.income
-        more = (take_up[i] / take_up_at_start[i]) ** earnings.use
+        wealth = earnings.income * np.log(income[i] / 15_000)
+        # Not quite zero: where nobody is online revenue vanishes and its logarithm must not.
+        more = earnings.use * np.log(max(take_up[i], 1e-300) / take_up_at_start[i])
         fees = earnings.drag * (interoperability[i] - interoperability_at_start[i])
-        usd[i] = level * more * (1 - fees)
+        usd[i] = earnings.level * np.exp(wealth + more) * (1 - fees)
     return usd
 
 
@@ -229,17 +236,24 @@ def roll_out(
         The frontier of mobile broadband, (n,).
     """
     edge = np.empty(mobile.size)
+    # Logarithms of costs, once: powers take most of the time.
+    narrow, broad, fifth = (
+        np.log(market.narrowband),
+        np.log(market.mobile),
+        np.log(market.five_g),
+    )
     for i in range(mobile.size):
         wealth = np.sqrt(income[i] / 15_000)
-        edge[i] = frontier(revenue[i], market.mobile, eta[i])
+        earned = np.log(revenue[i])
+        edge[i] = _edge(earned - broad, eta[i])
         mobile[i] += max(edge[i] - mobile[i], 0.0) * market.build
-        far = frontier(revenue[i], market.narrowband, eta[i])
+        far = _edge(earned - narrow, eta[i])
         any_network = narrowband[i] + max(far - narrowband[i], 0.0) * market.build
         narrowband[i] = max(any_network, mobile[i])
-        last = min(frontier(revenue[i], market.five_g, eta[i]), mobile[i])
+        last = min(_edge(earned - fifth, eta[i]), mobile[i])
         five_g[i] += max(last - five_g[i], 0.0) * (1 - np.exp(-market.five_g_rate * wealth))
         fixed[i] += (1 - fixed[i]) * (1 - np.exp(-market.fixed_rate * wealth))
         backbone[i] += max(fixed[i] - backbone[i], 0.0) * market.backbone
-        powered = market.power_rate * (income[i] / 5_000) ** market.power_income
+        powered = market.power_rate * np.exp(market.power_income * np.log(income[i] / 5_000))
         electricity[i] += (1 - electricity[i]) * (1 - np.exp(-powered))
     return edge

@@ -234,6 +234,8 @@ def _serve_debt(m: Run, capital: Array) -> None:
     Network revenue is `revenue_share` of GDP; upkeep is `operation` times the capital at cost.
     """
     c, p, dt = m.state.countries, m.values.infrastructure, m.dt
+    if not c.debt.any():
+        return
     gdp = m.gdp_usd()
     service = c.debt * (p.interest + 1 / p.tenor)
     upkeep = p.operation * capital
