@@ -232,7 +232,7 @@ class Infrastructure(Section):
     fixed_by_reach: float
     """elasticity; 0 to 1"""
     interoperability_drag: float
-    """share; 0 to 0.5"""
+    """share of revenue; 0 to 0.2"""
     electrification: float
     """1/year at 5000 intl $; 0 to 0.08"""
     electrification_income: float
