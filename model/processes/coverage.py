@@ -20,6 +20,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
+from divide.model.declare.values import Infrastructure
+
 Array = NDArray[np.float64]
 
 #: Year to which unit costs and revenue refer: the coverage that they are derived from is its.
@@ -107,6 +109,11 @@ class Earnings(NamedTuple):
     drag: float
 
 
+def earnings(p: Infrastructure) -> Earnings:
+    """The parameters of `revenues`."""
+    return Earnings(p.revenue, p.revenue_income, p.revenue_use, p.interoperability_drag)
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def revenues(
     income: Array,
@@ -114,7 +121,7 @@ def revenues(
     take_up_at_start: Array,
     interoperability: Array,
     interoperability_at_start: Array,
-    earnings: Earnings,
+    terms: Earnings,
 ) -> Array:
     """What a newly covered person brings in, US$ a year, (n,).
 
@@ -129,15 +136,15 @@ def revenues(
         take_up_at_start: The same at the start.
         interoperability: Degree to which domestic payment rails interoperate.
         interoperability_at_start: The same at the start.
-        earnings: Parameters.
+        terms: Parameters.
     """
     usd = np.empty(income.size)
     for i in range(income.size):
-        wealth = earnings.income * np.log(income[i] / 15_000)
+        wealth = terms.income * np.log(income[i] / 15_000)
         # Not quite zero: where nobody is online revenue vanishes and its logarithm must not.
-        more = earnings.use * np.log(max(take_up[i], 1e-300) / take_up_at_start[i])
-        fees = earnings.drag * (interoperability[i] - interoperability_at_start[i])
-        usd[i] = earnings.level * np.exp(wealth + more) * (1 - fees)
+        more = terms.use * np.log(max(take_up[i], 1e-300) / take_up_at_start[i])
+        fees = terms.drag * (interoperability[i] - interoperability_at_start[i])
+        usd[i] = terms.level * np.exp(wealth + more) * (1 - fees)
     return usd
 
 
@@ -158,27 +165,17 @@ class Costs(NamedTuple):
     five_g: float
 
 
-def unit_costs(
-    year: float, decline: float, mobile: float, five_g: float, premium: float, fading: float
-) -> Costs:
-    """Unit costs in `year`.
+def unit_costs(year: float, p: Infrastructure) -> Costs:
+    """Unit costs in `year`, which fall at one rate.
 
-    Mobile broadband was dearer than narrowband by `premium` (ln) in 2012; the premium fades, as
-    equipment comes to serve both.
-
-    Args:
-        year: Calendar time.
-        decline: Rate at which unit costs fall, 1/year.
-        mobile: Unit cost of mobile broadband in the reference year, US$/person.
-        five_g: Unit cost of 5G in the reference year, US$/person.
-        premium: Premium of mobile broadband in 2012, ln.
-        fading: Rate at which it fades, 1/year.
+    Mobile broadband was dearer than narrowband by a premium in 2012, which fades as equipment comes
+    to serve both.
     """
-    level = np.exp(-decline * (year - REFERENCE_YEAR))
-    now = premium * np.exp(-fading * (year - PREMIUM_YEAR))
-    then = premium * np.exp(-fading * (REFERENCE_YEAR - PREMIUM_YEAR))
-    narrowband = mobile * np.exp(-then) * level
-    return Costs(float(narrowband), float(narrowband * np.exp(now)), float(five_g * level))
+    level = np.exp(-p.cost_decline * (year - REFERENCE_YEAR))
+    now = p.broadband_premium * np.exp(-p.premium_fading * (year - PREMIUM_YEAR))
+    then = p.broadband_premium * np.exp(-p.premium_fading * (REFERENCE_YEAR - PREMIUM_YEAR))
+    mobile = float(p.unit_cost_mobile * level * np.exp(now - then))
+    return Costs(mobile * float(np.exp(-now)), mobile, float(p.unit_cost_five_g * level))
 
 
 class Market(NamedTuple):
@@ -203,6 +200,22 @@ class Market(NamedTuple):
     backbone: float
     power_rate: float
     power_income: float
+
+
+def market(year: float, p: Infrastructure, dt: float) -> Market:
+    """What operators look at in a step of length `dt`, years, that begins in `year`."""
+    yearly, costs = p.annuity + p.operation, unit_costs(year, p)
+    return Market(
+        narrowband=yearly * costs.narrowband,
+        mobile=yearly * costs.mobile,
+        five_g=yearly * costs.five_g,
+        build=1 - float(np.exp(-p.build_speed * dt)),
+        five_g_rate=p.five_g_growth * dt,
+        fixed_rate=p.fixed_growth * dt,
+        backbone=1 - float(np.exp(-dt)),
+        power_rate=p.electrification * dt,
+        power_income=p.electrification_income,
+    )
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

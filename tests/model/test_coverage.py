@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
+from divide.model.declare.values import Values
 from divide.model.processes import coverage, infrastructure
 from divide.model.processes.coverage import Market, cost_to_cover, coverage_bought
 
@@ -103,11 +104,12 @@ def test_narrowband_goes_at_least_as_far_and_is_cheaper(run: Callable) -> None:
 
 
 def test_the_premium_of_broadband_fades_and_all_unit_costs_fall() -> None:
-    then, now = (coverage.unit_costs(year, 0.03, 77, 120, 1.0, 0.14) for year in (2012, 2030))
+    p = Values({"infrastructure.broadband_premium": 1.0}).infrastructure
+    then, now = (coverage.unit_costs(year, p) for year in (2012, 2030))
     assert then.mobile / then.narrowband == pytest.approx(np.e)
     assert now.mobile / now.narrowband < 1.1
     assert all(new < old for new, old in zip(now, then, strict=True))
-    assert coverage.unit_costs(2018, 0.03, 77, 120, 1.0, 0.14).mobile == pytest.approx(77)
+    assert coverage.unit_costs(2018, p).mobile == pytest.approx(p.unit_cost_mobile)
 
 
 def test_dearer_data_at_the_start_moves_no_coverage(run: Callable) -> None:
