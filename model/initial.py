@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from divide.model.agents.country import CountryColumns
 from divide.model.agents.firm import FirmPopulation
+from divide.model.cells import QUINTILES, by_quintile, by_sex
 from divide.model.constants import cell_shares
 from divide.model.declare.frozen import frozen
 from divide.model.extended import recorded
@@ -38,24 +39,28 @@ Array = NDArray[np.float64]
 QUINTILE_SLOPE = 0.35
 
 
-def spread_over_cells(national: Array, slope: Array, shares: Array) -> Array:
-    """Cell shares whose weighted mean is `national`, log odds rising by `slope` a quintile.
+def spread_over_cells(national: Array, offset: Array, shares: Array) -> Array:
+    """Cell shares whose weighted mean is `national` and whose log odds differ by `offset`.
 
     Args:
         national: Share of the population, (n,).
-        slope: Log odds from one quintile to the next, (n,).
-        shares: Share of people in each cell, (n, 10).
+        offset: Log odds of each cell less a level common to the country, (n, cells).
+        shares: Share of people in each cell, (n, cells).
     """
     national = np.clip(national, 1e-4, 1 - 1e-4)
-    steps = np.repeat(np.arange(5) - 2.0, 2)
     base = np.log(national / (1 - national))
     low, high = base - 12, base + 12
     for _ in range(60):
         middle = (low + high) / 2
-        cells = 1 / (1 + np.exp(-(middle[:, None] + slope[:, None] * steps)))
+        cells = 1 / (1 + np.exp(-(middle[:, None] + offset)))
         above = (cells * shares).sum(axis=1) > national
         low, high = np.where(above, low, middle), np.where(above, middle, high)
     return cells
+
+
+def by_income(slope: Array) -> Array:
+    """Log odds of each cell that rise by `slope`, (n,), a quintile, (n, cells)."""
+    return by_quintile(slope[:, None] * (np.arange(QUINTILES) - 2.0))
 
 
 def yearly_change(years: NDArray[np.int64], values: Array) -> Array:
@@ -246,24 +251,29 @@ def _go_online(m: Run) -> None:
 
 @lru_cache(maxsize=64)
 def skills_at_start(world: World) -> Array:
-    """People with basic digital skills by cell, (n, 10)."""
+    """People with basic digital skills by cell, (n, cells); women and men alike (assumed)."""
     v = world.values
     slope = np.full(len(world.iso3), QUINTILE_SLOPE)
-    return frozen(spread_over_cells(v["skills"], slope, cell_shares(v["urban"])))
+    return frozen(spread_over_cells(v["skills"], by_income(slope), cell_shares(v["urban"])))
 
 
 @lru_cache(maxsize=64)
 def accounts_at_start(world: World) -> Array:
-    """Account holders by cell, (n, 10), sloped as the survey's poorest 40 and richest 60 % say."""
+    """Account holders by cell, (n, cells), as the survey says of rich and poor, women and men.
+
+    Log odds rise with the quintile as from the poorest 40 to the richest 60 %, and differ between
+    women and men of a cell as those of all women and all men do.
+    """
     v = world.values
 
-    def logit(x: Array) -> Array:
-        x = np.clip(x, 0.01, 0.99)
-        return np.log(x / (1 - x))
+    def logit(name: str) -> Array:
+        share = np.clip(v[name], 0.01, 0.99)
+        return np.log(share / (1 - share))
 
-    slope = (logit(v["accounts_richest60"]) - logit(v["accounts_poorest40"])) / 2.5
-    shares = cell_shares(v["urban"])
-    return frozen(spread_over_cells(v["accounts"], np.clip(slope, 0, 2), shares))
+    slope = (logit("accounts_richest60") - logit("accounts_poorest40")) / 2.5
+    gap = logit("accounts_women") - logit("accounts_men")
+    offset = by_income(np.clip(slope, 0, 2)) + by_sex(gap / 2, -gap / 2)
+    return frozen(spread_over_cells(v["accounts"], offset, cell_shares(v["urban"])))
 
 
 def _markets(m: Run) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from divide.model import constants
 from divide.model.agents.firm import FIXED, FirmPopulation, allocate_firms, firm_weights
-from divide.model.cells import firms_in_states, weighted_sum
+from divide.model.cells import by_quintile, firms_in_states, weighted_sum
 from divide.model.declare.countries import HUB
 from divide.model.declare.errors import InputError, inside
 from divide.model.declare.values import Values
@@ -94,11 +94,11 @@ class Run:
     """Factor of distance, language and border on trade, (n, n)."""
 
     cell_shares: Array
-    """Share of a country's people in each cell, (n, 10)."""
+    """Share of a country's people in each cell, (n, cells)."""
     income_spread: Array
     """Standard deviation of ln income within the country, (n,)."""
     income_factor: Array
-    """Mean income of a cell over the country's, (n, 10)."""
+    """Mean income of a cell over the country's, (n, cells): that of its quintile (assumed)."""
     price_level: Array
     """US$ for an international dollar, (n,)."""
     localisation_norm: Array
@@ -166,7 +166,7 @@ class Run:
         v = self.world.values
         self.cell_shares = constants.cell_shares(v["urban"])
         self.income_spread, quintiles = constants.quintile_income(v["income_gini"])
-        self.income_factor = np.repeat(quintiles, 2, axis=1)
+        self.income_factor = by_quintile(quintiles)
         self.price_level = np.clip(v["gni_per_head_usd"] / v["income"], 0.1, 1.6)
         self.localisation_norm = constants.localisation_norm(self.bloc)
 

@@ -40,7 +40,7 @@ class Recorded(Protocol):
         """All country columns so far, (done, n) each."""
 
     def cells(self) -> dict[str, Array]:
-        """The share in each cell so far, by dimension of the divide, (done, n, 10) each."""
+        """The share in each cell so far, by dimension of the divide, (done, n, cells) each."""
 
     def platform(self, name: str) -> Array:
         """A platform column so far, (done, platforms)."""
@@ -100,8 +100,8 @@ class State:
         capacity: Export capacity by size class, fixed point, (n, 4).
         firm_counts: Representative firms in each state, (n, 16, 4).
         firm_share: The same as a share of all, (n, 16, 4).
-        payment_drivers: Drivers of account holding at the start, (n, 10).
-        account_odds: Odds of account holding at the start, (n, 10).
+        payment_drivers: Drivers of account holding at the start, (n, cells).
+        account_odds: Odds of account holding at the start, (n, cells).
         accounts_before, cloud, export_margin: Last step's values for growth, (n,).
     """
 

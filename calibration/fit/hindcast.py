@@ -40,6 +40,8 @@ def world_as_known(origin: int) -> World:
         "accounts": rich,
         "accounts_poorest40": 0.8 * rich,
         "accounts_richest60": np.minimum(1.1 * rich, 1.0),
+        "accounts_women": 0.9 * rich,
+        "accounts_men": np.minimum(1.1 * rich, 1.0),
         "mobile_money": np.zeros_like(rich),
         "bought_online": 0.5 * rich**2,
     }

@@ -36,8 +36,9 @@ class CountryAttributes:
     basket = column("2021 intl $/month", "Price of an entry-level data basket")
     subsidy = column("share", "Share of the basket paid by policy")
     effect = column("ln odds", "Country effect on the share that could be online")
+    sex_gap = column("ln odds", "Women less men on the share that could be online")
     pace = column("ln", "Country effect on the hazard of going online")
-    # People online, by income quintile and place
+    # People online, by income quintile, place and sex
     ceiling = column("share", "Most of those covered and powered who would ever be online")
     potential = column("share", "People who could be online", axis="cell")
     online = column("share", "People who use the internet", axis="cell")
@@ -101,7 +102,7 @@ class Country(CountryAttributes, mesa.Agent):
         columns: The attributes of all countries.
         row: Its row.
         world: What is known of the countries.
-        cell_shares: Share of a country's people in each cell, (n, 10).
+        cell_shares: Share of a country's people in each cell, (n, cells).
     """
 
     def __init__(

@@ -76,7 +76,7 @@ _ROWS: tuple[tuple[str, str, str, Better, "Callable[[Snapshot], Array]"], ...] =
      lambda now: now.countries.basket * 12 / now.countries.income),
     ("affordable", "People who can afford data (at most 2 % of income)", "share of people",
      "higher", _affordable),
-    ("internet_users", "Internet users", _SHARE, "higher", lambda now: now.users.all),
+    ("internet_users", "Internet users", _SHARE, "higher", lambda now: now.users.everyone),
     ("online_poorest40", "Internet users, poorest 40 %", _SHARE, "higher",
      lambda now: now.users.poorest / 0.4),
     ("online_richest60", "Internet users, richest 60 %", _SHARE, "higher",

@@ -25,9 +25,9 @@ class Paths:
         start: The run began at the end of this year.
         steps_per_year: Steps in a year.
         columns: Country columns by name, (steps, n) each.
-        cells: Share in each cell by dimension of the divide, (steps, n, 10) each.
+        cells: Share in each cell by dimension of the divide, (steps, n, cells) each.
         spending: US$ spent in each country by lever, (n,) each, one mapping a step after the start.
-        cell_shares: Share of a country's people in each cell, (n, 10).
+        cell_shares: Share of a country's people in each cell, (n, cells).
         groups: Labels of the countries by grouping, (n,) each.
         world: The figures that the run started from.
     """
@@ -56,7 +56,7 @@ class Paths:
 
     @cached_property
     def people_in_cells(self) -> Array:
-        """Inhabitants of the cells of all countries, (steps, n * 10)."""
+        """Inhabitants of the cells of all countries, (steps, n * cells)."""
         return (self.people[:, :, None] * self.cell_shares).reshape(len(self.people), -1)
 
     @cached_property

@@ -27,8 +27,8 @@ Array = NDArray[np.float64]
 
 # Shipped beside the sources of `FIELDS`, for reports.
 EXTRA = (
-    "egdi", "egdi_eparticipation", "egdi_hci", "egdi_tii", "findex_account_pct__women",
-    "findex_account_pct__men", "lpi_customs_clearance", "gdp_pc_constant2015usd",
+    "egdi", "egdi_eparticipation", "egdi_hci", "egdi_tii", "lpi_customs_clearance",
+    "gdp_pc_constant2015usd",
 )  # fmt: skip
 
 # World Bank thresholds of fiscal year 2024: Atlas GNI per head of 2022, current US$.
@@ -60,6 +60,7 @@ FITS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     ),
     "accounts": ("logit", ("ln_income", "internet", "hdi", "decades"), ("findex_account_pct",)),
     "accounts_poorest40": ("logit", ("account",), ("findex_account_pct__poorest40",)),
+    "accounts_women": ("logit", ("account",), ("findex_account_pct__women",)),
     "mobile_money": (
         "logit", ("ln_income", "in Sub-Saharan Africa", "decades"),
         ("findex_mobile_money_account_pct",),

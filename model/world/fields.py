@@ -55,6 +55,8 @@ FIELDS: dict[str, Field] = {
     "accounts_richest60": Field(
         "share of adults, richest 60 %", ("findex_account_pct__richest60",), _PERCENT
     ),
+    "accounts_women": Field("share of women", ("findex_account_pct__women",), _PERCENT),
+    "accounts_men": Field("share of men", ("findex_account_pct__men",), _PERCENT),
     "mobile_money": Field("share of adults", ("findex_mobile_money_account_pct",), _PERCENT),
     "bought_online": Field("share of adults", ("findex_bought_online_pct",), _PERCENT),
     "logistics": Field("index 0-1", ("lpi_overall_1to5",), 0.25, -0.25),

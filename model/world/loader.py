@@ -27,11 +27,11 @@ FIRST_START, LAST_START = 2000, 2022
 _FILL_ORDER = (
     "electricity", "internet_users", "hdi", "secondary_enrolment", "mobile_subscriptions",
     "fixed_broadband", "gni_per_head_usd", "egov", "logistics", "government_ict",
-    "secure_servers", "accounts", "accounts_poorest40", "accounts_richest60", "mobile_money",
-    "bought_online", "income_gini", "coverage_mobile", "coverage_fixed", "coverage_5g",
-    "basket_price", "skills",
+    "secure_servers", "accounts", "accounts_poorest40", "accounts_richest60", "accounts_women",
+    "accounts_men", "mobile_money", "bought_online", "income_gini", "coverage_mobile",
+    "coverage_fixed", "coverage_5g", "basket_price", "skills",
 )  # fmt: skip
-_NOT_FITTED = ("secondary_enrolment", "accounts_richest60")
+_NOT_FITTED = ("secondary_enrolment", "accounts_richest60", "accounts_men")
 _FITTED = tuple(name for name in _FILL_ORDER if name not in _NOT_FITTED)
 #: What no equation fills: every country needs a figure by the start.
 _NEEDED = ("population", "urban", "income")
@@ -324,6 +324,8 @@ def _fill(
             filled = _fixed_reach(values, tables.equations[name][1])
         elif name == "accounts_richest60":
             filled = (values["accounts"] - 0.4 * values["accounts_poorest40"]) / 0.6
+        elif name == "accounts_men":
+            filled = 2 * values["accounts"] - values["accounts_women"]  # as many men as women
         else:
             predictors = _predictors(values, region, start)
             filled = impute.regression(*tables.equations[name], predictors)

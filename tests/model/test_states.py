@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
+from divide.model.cells import CITY, PLACE, SEX, WOMEN
 from divide.model.declare.levers import levers
 from divide.model.outcomes import COUNTRY, OUTCOMES
 from divide.model.policy.budget import ration
@@ -57,7 +58,8 @@ def check_state(m: DigitalDivideModel) -> None:
     assert set(np.unique(c.stage)) <= {0.0, 1.0, 2.0, 3.0}
     # People.
     np.testing.assert_allclose(m.cell_shares.sum(axis=1), 1, rtol=1e-12)
-    np.testing.assert_allclose(m.cell_shares[:, ::2].sum(axis=1), c.urban, rtol=1e-12)
+    np.testing.assert_allclose(m.cell_shares[:, PLACE == CITY].sum(axis=1), c.urban, rtol=1e-12)
+    np.testing.assert_allclose(m.cell_shares[:, SEX == WOMEN].sum(axis=1), 0.5, rtol=1e-12)
     cells = c.population[:, None] * m.cell_shares
     np.testing.assert_allclose(cells.sum(axis=1), c.population, rtol=1e-12)
     np.testing.assert_allclose(
