@@ -232,7 +232,7 @@ def _go_online(m: Run) -> None:
     low, high = np.full(m.n, -8.0), np.full(m.n, 8.0)
     for _ in range(45):
         effect = (low + high) / 2
-        short = m.national(within * adoption.shifted(willing, effect)) < wanted
+        short = m.national(within * adoption.shifted(willing, effect, c.sex_gap)) < wanted
         low, high = np.where(short, effect, low), np.where(short, high, effect)
     c.effect[:] = high
     c.potential[:] = adoption.potential(m)

@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from divide.model.cells import in_every_quintile
+from divide.model.cells import by_place, by_sex
 from divide.model.declare.frozen import frozen
 from divide.model.declare.values import Adoption
 from divide.model.processes.affordability import affordable_share
@@ -37,8 +37,8 @@ def city_and_countryside(coverage: Array, urban: Array) -> tuple[Array, Array]:
 
 
 def reach_by_place(coverage: Array, urban: Array) -> Array:
-    """Coverage of the cells, (n, 10), when cities are covered before the countryside."""
-    return in_every_quintile(*city_and_countryside(coverage, urban))
+    """Coverage of the cells, (n, cells), when cities are covered before the countryside."""
+    return by_place(*city_and_countryside(coverage, urban))
 
 
 def hazard(potential: Array, online: Array, peers: Array, p: Adoption) -> Array:
@@ -58,7 +58,7 @@ def fade(effect: Array, norm: float, rate: float, dt: float) -> Array:
 
 
 def within_reach(m: Run) -> Array:
-    """Share of each cell that is covered, powered and not unwilling for good, (n, 10).
+    """Share of each cell that is covered, powered and not unwilling for good, (n, cells).
 
     A phone can be charged away from home: of those without electricity a share still counts.
     """
@@ -69,11 +69,11 @@ def within_reach(m: Run) -> Array:
         c.ceiling * network * (p.off_grid + (1 - p.off_grid) * power)
         for network, power in zip(covered, powered, strict=True)
     )
-    return in_every_quintile(city, countryside)
+    return by_place(city, countryside)
 
 
 def willing(m: Run) -> Array:
-    """Share of each cell that can pay, can use and wants it, before country effects, (n, 10)."""
+    """Share of each cell that can pay, can use and wants it, before country effects, (n, cells)."""
     c, p, a = m.state.countries, m.values.adoption, m.values.affordability
     price = (c.basket * (1 - c.subsidy))[:, None]
     income = c.income[:, None] * m.income_factor
@@ -85,22 +85,27 @@ def willing(m: Run) -> Array:
     return can_pay * can_use * wants
 
 
-def shifted(share: Array, effect: Array) -> Array:
-    """`share`, (n, 10), with its odds shifted by the country's `effect`, ln odds, (n,)."""
-    odds = np.exp(effect)[:, None] * share
+def shifted(share: Array, effect: Array, sex_gap: Array) -> Array:
+    """`share`, (n, cells), with its odds shifted by effects of the country, ln odds, (n,) each.
+
+    `effect` shifts all cells; `sex_gap` women against men, half of it each way.
+    """
+    women, men = np.exp(effect + sex_gap / 2), np.exp(effect - sex_gap / 2)
+    odds = by_sex(women, men) * share
     return odds / (odds + 1 - share)
 
 
 def potential(m: Run) -> Array:
-    """Share of each cell that could be online, (n, 10).
+    """Share of each cell that could be online, (n, cells).
 
     The country effect cannot lift a cell above those covered and powered.
     """
-    return within_reach(m) * shifted(willing(m), m.state.countries.effect)
+    c = m.state.countries
+    return within_reach(m) * shifted(willing(m), c.effect, c.sex_gap)
 
 
 def peers(m: Run) -> Array:
-    """Share online among those whom people imitate, (n, 10)."""
+    """Share online among those whom people imitate, (n, cells)."""
     c, p = m.state.countries, m.values.adoption
     national = m.national(c.online)
     around = np.einsum("ij,j->i", m.neighbours, national)
