@@ -9,12 +9,14 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from divide.model import predictive
 from divide.model.agents.country import CountryColumns
 from divide.model.agents.firm import FirmPopulation
 from divide.model.cells import QUINTILES, by_quintile, by_sex
 from divide.model.constants import cell_shares
 from divide.model.declare.frozen import frozen
 from divide.model.extended import recorded
+from divide.model.momentum import expected_rise, momentum
 from divide.model.outcomes.record import Record
 from divide.model.platforms_at_start import first_platforms
 from divide.model.policy.programmes import first_programmes
@@ -22,6 +24,7 @@ from divide.model.processes import (
     adoption,
     affordability,
     corridors,
+    diffusion,
     firms,
     growth,
     payments,
@@ -32,6 +35,7 @@ from divide.model.processes import (
 from divide.model.run import Run
 from divide.model.state import State
 from divide.model.world import World
+from divide.model.world.impute import expit, logit
 
 Array = NDArray[np.float64]
 
@@ -82,14 +86,6 @@ def trend(world: World, name: str, years: int) -> Array:
     return frozen(np.nan_to_num(yearly_change(at[recent], logs)))
 
 
-@lru_cache(maxsize=64)
-def recent_rise(world: World, years: int) -> Array:
-    """Mean yearly rise of internet use over the last years, share a year, (n,); NaN if unknown."""
-    at, values = world.series("internet_users")
-    recent = at >= world.start - years - 1
-    return frozen(yearly_change(at[recent], values[recent]))
-
-
 def initial_state(m: Run) -> State:
     """Give a run its state at the end of the start year."""
     plan = m.plan
@@ -138,6 +134,7 @@ def _people(m: Run) -> None:
     c.growth[:] = p.trend_weight * own + (1 - p.trend_weight) * p.long_run
     c.population_growth[:] = np.clip(trend(world, "population", 5), -0.01, 0.04)
     c.schooling[:] = np.clip(v["secondary_enrolment"], 0, 1)
+    c.schooling_years[:] = v["schooling_years"]
     c.skills[:] = skills_at_start(world)
 
 
@@ -147,6 +144,7 @@ def _networks(m: Run) -> None:
     # Nobody is online without power and a network: imputed coverage gives way to observed use.
     c.mobile[:] = np.clip(np.maximum(v["coverage_mobile"], online / 0.96), 0, 0.999)
     c.electricity[:] = np.clip(np.maximum(v["electricity"], online / 0.96), 0, 1)
+    c.narrowband[:] = np.clip(np.maximum(v["coverage_2g"], c.mobile), 0, 1)
     c.fixed[:] = np.clip(v["coverage_fixed"], 0, 0.99)
     c.five_g[:] = np.minimum(v["coverage_5g"], c.mobile)
     sparse = np.log(world.fact("area_km2").astype(float) / c.population)
@@ -202,51 +200,33 @@ def _rules_and_security(m: Run) -> None:
     c.vendors[:] = 0.5 * c.standard + 0.5 * np.array([0.4, 0.3, 0.2, 0.1])
 
 
-def expected_rise(world: World, online: Array, weight: float, years: int) -> Array:
-    """Rise of internet use that a country can expect now, share of the population a year, (n,).
-
-    Its own mean rise of the last years, shrunk by `weight` toward what is usual at its level: the
-    least-squares slope of the rises of all countries on I (1 - I).
-    """
-    own = recent_rise(world, years)
-    level = online * (1 - online)
-    seen = np.isfinite(own)
-    usual = level * (own[seen] @ level[seen]) / (level[seen] @ level[seen])
-    return np.maximum(weight * np.where(seen, own, usual) + (1 - weight) * usual, 5e-4)
-
-
 def _go_online(m: Run) -> None:
-    """Country effects and cells that agree with the observed share online and its recent rise.
+    """The cells, potentials and country effects at the start (see `diffusion.start`)."""
+    c, p, s, v = m.state.countries, m.values.adoption, m.state, m.world.values
+    level = np.clip(v["internet_users"], 1e-3, 0.995)
+    past = momentum(m.world, int(p.momentum_years))
+    rise = expected_rise(past, level, p.momentum_weight)
+    if m.plan.draw:
+        error = predictive.observation_error(m.plan.draw, 0, m.ids, p.observation_error)
+        level = expit(logit(level) + error)
+        rise = rise * predictive.rise_factor(m.plan.draw, m.ids, p.rise_error)
+    c.handset_help[:] = 0.0
+    s.acceptance_at_start, s.marketplaces_at_start = np.zeros(m.n), np.zeros(m.n)
+    m.cell_odds = adoption.odds_by_cell(m.income_factor, p)
+    skilled = adoption.odds_by_skills(c.skills, p)
+    found = diffusion.start(
+        level, rise, past.early, v["women_per_man"], adoption.within_reach(m), m.cell_odds, skilled,
+        m.cell_shares, m.neighbours, diffusion.rates(p),
+    )  # fmt: skip
+    total, c.lift[:], c.sex_gap[:], c.online[:], c.potential[:] = found
+    c.effect[:] = total - adoption.log_odds(adoption.drivers(m), p)
+    s.effect_norm = mean_under_way(c.effect, level)
 
-    The potential lies between the observed share and the ceiling, by the parameter `headroom`; the
-    effect on it follows. The pace is the one at which the hazard then gives the expected rise. The
-    cells are online in proportion to their potential.
-    """
-    c, p = m.state.countries, m.values.adoption
-    observed = np.clip(m.world.values["internet_users"], 1e-3, 0.995)
-    # Where more are online already than the ceiling allows, the ceiling gives way.
-    c.ceiling[:] = np.maximum(p.ceiling, np.minimum(observed / 0.985, 1.0))
-    within, willing = adoption.within_reach(m), adoption.willing(m)
-    reach = m.national(within)
-    wanted = observed + p.headroom * np.maximum(reach - observed, 0.0)
-    low, high = np.full(m.n, -8.0), np.full(m.n, 8.0)
-    for _ in range(45):
-        effect = (low + high) / 2
-        short = m.national(within * adoption.shifted(willing, effect, c.sex_gap)) < wanted
-        low, high = np.where(short, effect, low), np.where(short, high, effect)
-    c.effect[:] = high
-    c.potential[:] = adoption.potential(m)
-    share = observed / m.national(c.potential)
-    c.online[:] = np.minimum(c.potential * share[:, None], 1.0)
-    rate = adoption.hazard(c.potential, c.online, adoption.peers(m), p)
-    joining = m.national(rate * np.maximum(c.potential - c.online, 0.0))
-    rise = expected_rise(m.world, observed, p.momentum_weight, int(p.momentum_years))
-    c.pace[:] = np.clip(np.log(rise / np.maximum(joining, 1e-6)), -2.5, 2.5)
-    # Countries near saturation say little of either effect.
-    telling = observed < 0.8
-    telling = telling if telling.any() else np.ones(m.n, dtype=bool)
-    m.state.effect_norm = float(np.median(c.effect[telling]))
-    m.state.pace_norm = float(np.median(c.pace[telling]))
+
+def mean_under_way(effect: Array, level: Array) -> float:
+    """Mean effect of the countries of which 1 to 90 % are online: others say little of it."""
+    under_way = (level > 0.01) & (level < 0.9)
+    return float(effect[under_way].mean() if under_way.any() else effect.mean())
 
 
 @lru_cache(maxsize=64)
@@ -295,6 +275,8 @@ def _markets(m: Run) -> None:
     m.state.payment_drivers = payments.drivers(m)
     s.account_odds = c.accounts / (1 - c.accounts)
     platforms.compete(m, 0.0)
+    s.acceptance_at_start = c.acceptance.copy()
+    s.marketplaces_at_start = c.marketplaces.copy()
     s.online_before[:] = m.national(c.online)
     s.accounts_before = m.national(c.accounts)
     s.cloud, s.export_margin = growth.cloud_reach(m), growth.export_margin(m)

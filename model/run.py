@@ -99,6 +99,8 @@ class Run:
     """Standard deviation of ln income within the country, (n,)."""
     income_factor: Array
     """Mean income of a cell over the country's, (n, cells): that of its quintile (assumed)."""
+    cell_odds: Array
+    """Factor of the odds of being willing to be online by income and place, (n, cells)."""
     price_level: Array
     """US$ for an international dollar, (n,)."""
     localisation_norm: Array
