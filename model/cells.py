@@ -55,6 +55,11 @@ def by_sex(women: Array, men: Array) -> Array:
     return cells
 
 
+def of_sexes(cells: Array) -> Array:
+    """Sums over the cells of women and over those of men, (..., cells) -> (..., 2)."""
+    return cells.reshape(*cells.shape[:-1], -1, SEXES).sum(axis=-2)
+
+
 class Sums(NamedTuple):
     """Sums over cells of each country, (n,) each."""
 
