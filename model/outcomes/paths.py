@@ -60,6 +60,16 @@ class Paths:
         """Inhabitants of the cells of all countries, (steps, n * cells)."""
         return (self.people[:, :, None] * self.cell_shares).reshape(len(self.people), -1)
 
+    def by_sex(self, cells: Array) -> Array:
+        """Sums over the cells of women and of men, (steps, n * cells) -> (steps, n, 2)."""
+        steps, n = self.people.shape
+        return of_sexes(cells.reshape(steps * n, -1)).reshape(steps, n, -1)
+
+    @cached_property
+    def women_and_men(self) -> Array:
+        """Inhabitants of each sex, (steps, n, 2)."""
+        return self.by_sex(self.people_in_cells)
+
     @cached_property
     def elapsed(self) -> Array:
         """Years since the start, (steps,)."""
@@ -175,10 +185,6 @@ class DimensionPaths:
     @property
     def theil_between_sexes(self) -> Array:
         """Share of that index between women and men of the same country, (steps,)."""
-        people = self._paths.people_in_cells
-        steps, n = self.x.shape
-        held, sizes = (
-            of_sexes(part.reshape(steps, n, -1)) for part in (people * self._in_cells, people)
-        )
-        between = measures.theil_between_parts(held, sizes)
+        held = self._paths.by_sex(self._paths.people_in_cells * self._in_cells)
+        between = measures.theil_between_parts(held, self._paths.women_and_men)
         return measures.share_of(between, self._theil_of_cells[0])
