@@ -47,6 +47,11 @@ def test_every_target_has_a_column_and_a_gap_is_a_difference() -> None:
     assert np.array_equal(forward(2017, 2018, {}, "accounts_gap"), rich - poor)
     holders = yearly(model, "account_holders")
     np.testing.assert_allclose(0.6 * rich + 0.4 * poor, holders, rtol=1e-9)
+    women, men = (yearly(model, f"accounts_{name}") for name in ("women", "men"))
+    assert np.array_equal(forward(2017, 2018, {}, "accounts_sex_gap"), women - men)
+    np.testing.assert_allclose((women + men) / 2, holders, rtol=1e-9)
+    known_both = known_start(2017, "accounts_women") & known_start(2017, "accounts_men")
+    assert np.array_equal(known_start(2017, "accounts_sex_gap"), known_both)
 
 
 def test_subscriptions_follow_users_and_reach() -> None:
