@@ -139,7 +139,7 @@ class Run:
     def __init__(self, plan: Scenario, world: World | None = None) -> None:
         self.plan = plan
         self.values = Values(plan.parameters)
-        self.world = load_world(plan.start) if world is None else world
+        self.world = load_world(plan.start, draw=plan.draw) if world is None else world
         self.dt = 1 / plan.steps_per_year
         self._fix_countries()
         check_firms(plan.firms, self.n)

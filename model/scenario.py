@@ -37,6 +37,7 @@ LIMITS = {
     "start": (FIRST_START, LAST_START, "(calendar year)"),
     "until": (FIRST_START + 1, LAST_YEAR, "(calendar year)"),
     "seed": (0, 2**63 - 1, ""),
+    "draw": (0, 10**9, ""),
     "platforms": (20, 2_000, "platforms"),
     "steps_per_year": (4, 8, "steps"),
 }
@@ -63,6 +64,9 @@ class Scenario:
         steps_per_year: 4 (quarters); 8 halves the step, to test that results do not hang on it.
         parameters: Values that differ from the declarations, by full name ("adoption.imitation").
         extensions: What is added to the model: `Extension`s, or paths of their files.
+        draw: 0 is the central run. In a predictive draw, 1 and on, figures that were imputed are
+            drawn from their equations, and what will happen to each country and to all from its
+            distribution. Policies, seeds and starts meet the same future under the same draw.
     """
 
     policy: Policy = field(default_factory=Policy)
@@ -74,6 +78,7 @@ class Scenario:
     steps_per_year: int = 4
     parameters: Mapping[str, float] = field(default_factory=dict)
     extensions: tuple[Extension, ...] = ()
+    draw: int = 0
 
     def __post_init__(self) -> None:
         with inside("extensions"):
@@ -109,7 +114,7 @@ class Scenario:
     def __repr__(self) -> str:
         steps = "" if self.steps_per_year == 4 else f"steps_per_year={self.steps_per_year}, "
         values = dict(self.parameters) if len(self.parameters) <= 3 else "..."
-        other = f", {values}" if values else ""
+        other = (f", draw={self.draw}" if self.draw else "") + (f", {values}" if values else "")
         return (
             f"Scenario({self.policy!r}, {self.start}-{self.until}, {steps}seed={self.seed}, "
             f"firms={self.firms}, platforms={self.platforms}{other})"
@@ -124,9 +129,11 @@ class Scenario:
         """Plain data: the form of the file, of the manifest and of the digest."""
         data = asdict(self)
         data["policy"] = self.policy.as_dict()
-        # A scenario without extensions is written as it was before there were any.
+        # A scenario without extensions and draw is written as it was before there were any.
         added = [extension.as_dict() for extension in data.pop("extensions")]
         data |= {"extensions": added} if added else {}
+        if not self.draw:
+            del data["draw"]
         data["parameters"] = dict(sorted(self.parameters.items()))
         return data
 

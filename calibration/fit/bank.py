@@ -49,14 +49,15 @@ POINT, PATH = "point", "path"
 
 
 def prior_bounds(names: Sequence[str]) -> Array:
-    """Bounds of the uniform priors, (parameters, 2)."""
+    """Bounds of the priors, (parameters, 2)."""
     return np.array([parameters()[name].bounds for name in names])
 
 
 def prior_sample(count: int, seed: int, names: Sequence[str]) -> Array:
-    """Latin hypercube over the declared bounds (uniform priors), (count, parameters)."""
-    low, high = prior_bounds(names).T
-    return low + (high - low) * qmc.LatinHypercube(len(names), seed=seed).random(count)
+    """Latin hypercube over the declared priors, (count, parameters)."""
+    unit = qmc.LatinHypercube(len(names), seed=seed).random(count)
+    priors = [parameters()[name].prior for name in names]
+    return np.column_stack([prior.ppf(unit[:, k]) for k, prior in enumerate(priors)])
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from rich.text import Text
 from divide.experiments.text.policies import lever_cost, lever_rows, speculative_levers
 from divide.experiments.text.units import money, plain
 from divide.model.declare.levers import levers as declared_levers
+from divide.model.declare.parameters import parameters
 from divide.model.policy.policy import Policy, packages
 from divide.model.scenario import Scenario
 
@@ -111,6 +112,27 @@ def print_outcomes() -> None:
         console.print()
 
 
+def print_parameters() -> None:
+    """Every parameter, by process."""
+    console = _console()
+    section = ""
+    for name, parameter in parameters().items():
+        if section != name.partition(".")[0]:
+            section = name.partition(".")[0]
+            console.print(Text(f"{section.upper()}\n", "bold"))
+        low, high = parameter.bounds
+        head = Text(name, "bold").append(f"  {parameter.value:g} {parameter.unit}", "not bold")
+        if parameter.speculative:
+            head.append(" (speculative)", STYLES["speculative"])
+        prior = "" if parameter.role == "constant" else f"; {parameter.prior.describe()}"
+        _entry(
+            console,
+            head,
+            f"{low:g} to {high:g}{prior}",
+            f"{parameter.role}{', cut' if parameter.cut else ''}; source: {parameter.source}",
+        )
+
+
 def print_scenario(scenario: Scenario, file: str) -> None:
     """What a scenario or policy file holds."""
     console = _console()
@@ -120,6 +142,7 @@ def print_scenario(scenario: Scenario, file: str) -> None:
         _print(console, Text(plain(policy.purpose)), "")
     console.print(
         f"years {scenario.start} to {scenario.until}, seed {scenario.seed}, "
+        f"{f'draw {scenario.draw}, ' if scenario.draw else ''}"
         f"{scenario.firms:,} firms, {scenario.platforms} platforms, "
         f"budget {money(policy.budget * 1e6)} a year ({policy.spend})"
     )

@@ -28,7 +28,7 @@ def comparison(
     """Policies, the reference first, to be run on the same seeds.
 
     Replicate r of every policy has the seed of `base` plus r. With draws it takes draw r for its
-    parameters too, and is point r of the experiment.
+    parameters too, is predictive draw 1 + r, and is point r of the experiment.
 
     Args:
         policies: The reference and those compared with it.
@@ -65,13 +65,14 @@ def comparison(
         source="",
         policies={policy.name: policy for policy in policies},
         reference=names[0],
-        base=replace(base, policy=Policy.load(REFERENCE)),
+        base=replace(base, policy=Policy.load(REFERENCE), draw=base.draw or int(bool(factors))),
         factors=factors,
         points=points if factors else np.zeros((1, 0)),
         design=Design("posterior", replicates) if factors else Design(levels=1),
         replicates=1 if factors else int(replicates),
         precision=None,
         random_numbers="by_point" if factors else "common",
+        draws="by_point" if factors else "common",
         outcomes=tuple(recorded(base.extensions).outcomes),
         countries=tuple(recorded(base.extensions).country),
         every="quarter",
@@ -86,9 +87,7 @@ def comparison(
 def _drawn(draw: Mapping[str, float], base: Scenario) -> tuple[Factor, ...]:
     """The parameters that vary over the draws."""
     return tuple(
-        Factor(name, "uncertainty", *parameters()[name].bounds)
-        for name in draw
-        if name not in base.parameters
+        Factor.declared(parameters()[name]) for name in draw if name not in base.parameters
     )
 
 

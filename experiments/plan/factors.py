@@ -82,7 +82,7 @@ def read_factors(data: Mapping[str, Any], role: Role, known: Known) -> list[Fact
 def _factor(name: str, role: Role, entry: object, declared: Parameter | Lever) -> Factor:
     """A factor from "declared", [low, high], or a list of one, three or more values."""
     if entry == "declared":
-        return Factor(name, role, *declared.bounds)
+        return Factor.declared(declared)
     if not isinstance(entry, list) or not entry:
         raise InputError(f'{entry!r:.80}; allowed: [low, high], a list of values, or "declared"')
     values = tuple(
@@ -133,7 +133,7 @@ def _posterior(
     if n > len(draws):
         reason = f"{n} draws asked for; {design.file} holds {len(draws)}"
         raise InputError(reason, ("design", "n"))
-    drawn = tuple(Factor(name, "uncertainty", *parameters()[name].bounds) for name in draws[0])
+    drawn = tuple(Factor.declared(parameters()[name]) for name in draws[0])
     names = {factor.name for factor in drawn}
     for factor in others:
         if factor.name in names:

@@ -78,9 +78,8 @@ def morris(sweep: Sweep, outcome: str, policy: str | None = None) -> pd.DataFram
 
     y = response(sweep, outcome, policy, "morris")
     experiment = sweep.experiment
-    low = np.array([factor.low for factor in experiment.factors])
-    width = np.array([factor.high - factor.low for factor in experiment.factors])
-    unit = (experiment.points - low) / width
+    columns_of = zip(experiment.factors, experiment.points.T, strict=True)
+    unit = np.column_stack([factor.distribution.cdf(values) for factor, values in columns_of])
     design = experiment.design
     found = analyze.analyze(
         problem(experiment.factors), unit, y, num_resamples=RESAMPLES, num_levels=design.levels,

@@ -220,11 +220,14 @@ def _check_regions(
         raise InputError(f"{reason}; {allowed}", place=str(directory / "countries.csv"))
 
 
-def load_world(start: int, *, impute: bool = True, tables: Path | str | None = None) -> World:
+def load_world(
+    start: int, draw: int = 0, *, impute: bool = True, tables: Path | str | None = None
+) -> World:
     """Countries, figures and links as known at the end of `start`.
 
     Args:
         start: Year, 2000 to 2022.
+        draw: 0 fills cells with what their equations expect.
         impute: Fill cells without any observation up to `start`; otherwise they are NaN.
         tables: Directory of tables, for instance one written by `divide data refresh`; by default
             the environment variable DIVIDE_WORLD, else the shipped tables.

@@ -43,8 +43,8 @@ def test_every_policy_meets_the_same_draw(package: Path) -> None:
     policies = (Policy.load("status_quo"), Policy.load(package))
     asked = comparison(policies, SHORT, 2, DRAWS)
     runs = [asked.run(number) for number in range(len(asked))]
-    assert [(run.point, run.policy, run.scenario.seed) for run in runs] == [
-        (0, "status_quo", 1), (0, "wires", 1), (1, "status_quo", 2), (1, "wires", 2)
+    assert [(run.point, run.policy, run.scenario.seed, run.scenario.draw) for run in runs] == [
+        (0, "status_quo", 1, 1), (0, "wires", 1, 1), (1, "status_quo", 2, 2), (1, "wires", 2, 2)
     ]  # fmt: skip
     assert [dict(run.scenario.parameters) for run in runs] == [
         DRAWS[0], DRAWS[0], DRAWS[1], DRAWS[1]
