@@ -20,7 +20,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from divide.calibration.fit.hindcast import world_as_known
 from divide.experiments.carry.calls import Workers
 from divide.experiments.text.markdown import table
 from divide.model import DigitalDivideModel, Scenario
@@ -159,7 +158,7 @@ def run(
         platforms=40,
         parameters=dict(settings),
     )
-    m = DigitalDivideModel(plan, order, world_as_known(start) if world is None else world)
+    m = DigitalDivideModel(plan, order, load_world(start) if world is None else world)
     if years:
         m.run_steps()
     return m

@@ -21,11 +21,12 @@ from divide.model.declare.files import read_bytes
 COLUMNS = {
     "countries.csv": (
         "iso3", "name", "region", "income_group", "lat", "lon", "area_km2", "landlocked",
-        "languages", "neighbours", "bloc", "bloc_from", "mbridge_from",
+        "bloc", "bloc_from", "mbridge_from",
     ),
+    "pairs.csv": ("iso3", "other", "official", "border"),
     "members.csv": ("iso3", "joined", "left"),
     "cooperation.csv": ("iso3", "stage", "year"),
-    "equations.csv": ("field", "link", "term", "coefficient"),
+    "equations.csv": ("field", "until", "link", "term", "coefficient"),
     "history.csv.gz": ("indicator", "iso3"),
 }  # fmt: skip
 #: Columns of numbers with what is allowed, and whether a cell may be empty.
@@ -36,14 +37,15 @@ NUMBERS: dict[str, dict[str, tuple[float, float, bool]]] = {
     },
     "members.csv": {},
     "cooperation.csv": {"stage": (0, 3, False), "year": (1900, 2100, False)},
-    "equations.csv": {"coefficient": (-1e6, 1e6, False)},
+    "pairs.csv": {"official": (0, 1, False), "border": (0, 1, False)},
+    "equations.csv": {"until": (1900, 2100, False), "coefficient": (-1e6, 1e6, False)},
 }  # fmt: skip
 #: What tells the rows of a table apart.
 KEYS = {
-    "countries.csv": ["iso3"], "members.csv": ["iso3"], "equations.csv": ["field", "term"],
-    "history.csv.gz": ["indicator", "iso3"],
+    "countries.csv": ["iso3"], "members.csv": ["iso3"], "pairs.csv": ["iso3", "other"],
+    "equations.csv": ["field", "until", "term"], "history.csv.gz": ["indicator", "iso3"],
 }  # fmt: skip
-MAY_BE_EMPTY = ("members.csv", "cooperation.csv")
+MAY_BE_EMPTY = ("members.csv", "cooperation.csv", "pairs.csv")
 BLOCS = ("hub", "eu", "us", "none")
 MOST_COUNTRIES = 256
 
