@@ -27,6 +27,7 @@ from divide.model.processes import (
     diffusion,
     firms,
     growth,
+    infrastructure,
     payments,
     platforms,
     rules,
@@ -103,6 +104,7 @@ def initial_state(m: Run) -> State:
     _networks(m)
     _rules_and_security(m)
     _go_online(m)
+    infrastructure.begin(m)
     state.countries.accounts[:] = accounts_at_start(m.world)
     _markets(m)
     return state
@@ -144,7 +146,7 @@ def _networks(m: Run) -> None:
     # Nobody is online without power and a network: imputed coverage gives way to observed use.
     c.mobile[:] = np.clip(np.maximum(v["coverage_mobile"], online / 0.96), 0, 0.999)
     c.electricity[:] = np.clip(np.maximum(v["electricity"], online / 0.96), 0, 1)
-    c.narrowband[:] = np.clip(np.maximum(v["coverage_2g"], c.mobile), 0, 1)
+    c.narrowband[:] = np.clip(np.maximum(v["coverage_2g"], c.mobile), 0, 0.999)
     c.fixed[:] = np.clip(v["coverage_fixed"], 0, 0.99)
     c.five_g[:] = np.minimum(v["coverage_5g"], c.mobile)
     sparse = np.log(world.fact("area_km2").astype(float) / c.population)
@@ -152,8 +154,7 @@ def _networks(m: Run) -> None:
     eta = p.remoteness + p.remoteness_rural * (0.5 - c.urban) + p.remoteness_density * sparse
     c.remoteness[:] = np.clip(eta, 0.15, 0.85)
     c.backbone[:] = np.sqrt(c.fixed)
-    inland = world.fact("landlocked")
-    c.routes[:] = np.maximum(1.0, np.log(c.population / 1e5)) * np.where(inland, 0.5, 1.0) + 0.5
+    c.routes[:] = np.maximum(v["routes"], 1.0)
     secure = np.clip(v["secure_servers"], 0, None)
     c.data_centres[:] = 0.5 * np.log1p(secure / 100)
     c.basket[:] = v["basket_price"] * c.income / 12

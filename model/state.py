@@ -90,7 +90,6 @@ class State:
         acceptance_at_start, marketplaces_at_start: Merchants' acceptance and marketplaces that
             serve the country at the start, (n,).
         trust_norm: Level to which trust returns, (n,).
-        cost_level: Unit cost of infrastructure relative to the start.
         wholesale: ln of the part of the price that infrastructure explains, (n,).
         marketplace_choice, rail_choice: A country's leading platforms (see `platforms.options`).
         distance: Regulatory distance, (n, n); fragmentation is its mean over pairs.
@@ -124,7 +123,6 @@ class State:
     acceptance_at_start: Array = field(default_factory=_empty)
     marketplaces_at_start: Array = field(default_factory=_empty)
     trust_norm: Array = field(default_factory=_empty)
-    cost_level: float = 1.0
     wholesale: Array = field(default_factory=_empty)
     marketplace_choice: Choice = field(default_factory=_no_choice)
     rail_choice: Choice = field(default_factory=_no_choice)

@@ -214,7 +214,29 @@ class Infrastructure(Section):
     """Parameters of infrastructure."""
 
     unit_cost_mobile: float
-    """US$/person; 15 to 400"""
+    """US$/person in 2018; 15 to 400"""
+    broadband_premium: float
+    """ln cost of mobile broadband over narrowband in 2012; 0.3 to 2"""
+    premium_fading: float
+    """1/year; 0.08 to 0.25"""
+    annuity: float
+    """share of capital cost/year; 0.08 to 0.2"""
+    revenue: float
+    """US$/person/year at 15000 intl $ in 2018; 60 to 250"""
+    revenue_income: float
+    """elasticity; 0.4 to 0.8"""
+    revenue_use: float
+    """elasticity; 0 to 1"""
+    build_speed: float
+    """1/year; 0.25 to 0.8"""
+    delivery: float
+    """share of rural money; 0.2 to 1"""
+    satellite_kit: float
+    """US$/terminal; 178 to 634"""
+    satellite_plan: float
+    """US$/month; 30 to 110"""
+    satellite_sharing: float
+    """persons/terminal; 5 to 100"""
     unit_cost_five_g: float
     """US$/person; 30 to 500"""
     remoteness: float
@@ -225,8 +247,6 @@ class Infrastructure(Section):
     """exponent per sd of ln(area/person); 0 to 0.1"""
     cost_decline: float
     """1/year; 0 to 0.08"""
-    demand_growth: float
-    """1/year; 0 to 0.08"""
     five_g_growth: float
     """1/year at mean income; 0.03 to 0.3"""
     fixed_growth: float
@@ -236,7 +256,11 @@ class Infrastructure(Section):
     interoperability_drag: float
     """share; 0 to 0.5"""
     electrification: float
-    """1/year; 0 to 0.08"""
+    """1/year at 5000 intl $; 0 to 0.08"""
+    electrification_income: float
+    """elasticity; 0 to 1"""
+    electricity_cost: float
+    """US$/person; 40 to 800"""
     backbone_cost: float
     """US$/person; 1 to 6"""
     route_cost: float

@@ -18,13 +18,13 @@ _INDEX, _HHI = "index 0-1", "HHI 0-1"
 
 
 def _access(now: "Snapshot") -> "Array":
-    from numpy import maximum, minimum
+    from numpy import minimum
 
     from divide.model.processes.adoption import reach_by_place
+    from divide.model.processes.infrastructure import network
 
     c = now.countries
-    network = maximum(c.mobile, c.fixed)
-    reach = reach_by_place(minimum(network, c.electricity), c.urban)
+    reach = reach_by_place(minimum(network(now.run), c.electricity), c.urban)
     return minimum(now.run.national(reach), 1.0)
 
 

@@ -21,7 +21,7 @@ from divide.model import predictive
 from divide.model.cells import by_place
 from divide.model.declare.frozen import frozen
 from divide.model.declare.values import Adoption
-from divide.model.processes import diffusion
+from divide.model.processes import diffusion, infrastructure
 from divide.model.processes.affordability import paid
 from divide.model.run import Run
 from divide.model.world import World
@@ -118,7 +118,7 @@ def within_reach(m: Run) -> Array:
     can be charged away from home: of those without electricity a share still counts.
     """
     c, p = m.state.countries, m.values.adoption
-    broad = np.maximum(c.mobile, c.fixed)
+    broad = infrastructure.network(m)
     narrow = np.maximum(c.narrowband, broad)
     networks = zip(
         city_and_countryside(broad, c.urban),

@@ -35,7 +35,8 @@ NOT_NEGATIVE = (
     "incident_rate", "debt", "marketplaces",
 )  # fmt: skip
 UNIT_COLUMNS = (
-    "urban", "electricity", "backbone", "arrears", "subsidy", "schooling", "interoperability",
+    "urban", "electricity", "narrowband", "mobile", "frontier", "subsidised", "upkeep", "satellite",
+    "backbone", "arrears", "subsidy", "schooling", "interoperability",
     "wallet_support", "bridge", "certification", "alliance", "localisation", "logistics",
     "single_window", "traceability", "data_space", "promotion", "egovernment", "smart_city",
     "navigation", "hub_platforms", "potential", "online", "skills", "accounts", "rules", "standard",
@@ -52,7 +53,8 @@ def check_state(m: DigitalDivideModel) -> None:
     for name in UNIT_COLUMNS:
         value = getattr(c, name)
         assert np.all((value >= -EDGE) & (value <= 1 + EDGE)), name
-    assert np.all(c.mobile < 1 + EDGE)
+    assert np.all(c.mobile <= c.narrowband + EDGE)
+    assert np.all(c.subsidised <= c.mobile + EDGE)
     assert np.all(c.five_g <= c.mobile + EDGE)
     np.testing.assert_allclose(c.standard.sum(axis=1), 1, rtol=1e-9)
     np.testing.assert_allclose(c.vendors.sum(axis=1), 1, rtol=1e-9)
@@ -288,7 +290,7 @@ def test_accounts_add_up_in_every_step(policy: str) -> None:
 def test_only_loans_make_debt_and_only_network_levers_are_lent_for() -> None:
     for name, lever in levers().items():
         if lever.loan_share > 0:
-            assert name in (*NETWORK_LEVERS, "satellite_navigation")
+            assert name in (*NETWORK_LEVERS, "satellite_navigation", "electricity")
 
 
 def test_the_hub_lends_only_up_to_the_ceiling() -> None:
