@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtri
 
 from divide.model.agents.columns import AXES
 from divide.model.agents.firm import SECTORS, SIZES
@@ -23,15 +23,9 @@ BLOCS = AXES["jurisdiction"]
 WOMENS_SHARE = 0.5
 
 
-def quintile_income(gini: Array) -> tuple[Array, Array]:
-    """Spread of ln income, (n,), and mean income of each quintile over the mean, (n, 5).
-
-    Income is log-normal: sd = sqrt(2) Phi^-1((Gini + 1)/2).
-    """
-    spread = np.sqrt(2) * ndtri((gini + 1) / 2)
-    z = ndtri(np.linspace(0, 1, 6))
-    upto = ndtr(z[None, :] - spread[:, None])
-    return spread, 5 * np.diff(upto, axis=1)
+def income_spread(gini: Array) -> Array:
+    """Spread of ln income, (n,), of a log-normal: sd = sqrt(2) Phi^-1((Gini + 1)/2)."""
+    return np.sqrt(2) * ndtri((gini + 1) / 2)
 
 
 def cell_shares(urban: Array) -> Array:

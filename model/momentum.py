@@ -69,7 +69,7 @@ def hurry(world: World, year: int) -> float:
 
 
 def expected_rise(past: Momentum, online: Array, weight: float) -> Array:
-    """Rise of internet use to expect before anybody was early, share of the population a year, (n,).
+    """Rise of internet use to expect had nobody come early, share of the population a year, (n,).
 
     The own rise, shrunk to what is usual at its level: the least-squares slope of the rises of all
     countries on I (1 - I).

@@ -23,6 +23,7 @@ from divide.model.policy.policy import STANDARDS, Policy, check_countries
 from divide.model.scenario import Scenario, check_firms
 from divide.model.state import State
 from divide.model.world import World, load_world
+from divide.model.world.fields import QUINTILES
 
 Array = NDArray[np.float64]
 
@@ -167,8 +168,9 @@ class Run:
     def _fix_people(self) -> None:
         v = self.world.values
         self.cell_shares = constants.cell_shares(v["urban"])
-        self.income_spread, quintiles = constants.quintile_income(v["income_gini"])
-        self.income_factor = by_quintile(quintiles)
+        self.income_spread = constants.income_spread(v["income_gini"])
+        shares = np.stack([v[name] for name in QUINTILES], axis=1)
+        self.income_factor = by_quintile(np.maximum(5 * shares, 0.02))
         self.price_level = np.clip(v["gni_per_head_usd"] / v["income"], 0.1, 1.6)
         self.localisation_norm = constants.localisation_norm(self.bloc)
 

@@ -150,8 +150,9 @@ def run(recorded: Recorded, p: Adoption, noise: Noise | None = None) -> Array:
     steps = len(r.pace) - 1
     trend = [adoption.trend_step(k * r.dt, p, r.dt) for k in range(steps)]
     return _paths(
-        level, rise * noise.rise, r.past.early, r.women_per_man, adoption.log_odds(r.drivers, p), r.pace,
-        r.within, adoption.odds_by_cell(r.income_factor, p), _by_skills(r, p.skills), r.shares,
+        level, rise * noise.rise, r.past.early, r.women_per_man,
+        adoption.log_odds(r.drivers, p), r.pace, r.within,
+        adoption.odds_by_cell(r.income_factor, p), _by_skills(r, p.skills), r.shares,
         r.neighbours, diffusion.rates(p), np.array(trend), noise.effect, noise.trend,
         p.fading, p.sex_gap_fading, r.dt,
     )  # fmt: skip
@@ -165,13 +166,14 @@ def _by_skills(recorded: Recorded, skills: float) -> Array:
 
 @njit(cache=True, nogil=True)
 def _paths(
-    level: Array, rise: Array, early: Array, women_per_man: Array, fixed: Array, pace: Array, within: Array,
-    cell: Array, skilled: Array, shares: Array, neighbours: Array, r: Rates, trend: Array,
+    level: Array, rise: Array, early: Array, women_per_man: Array,
+    fixed: Array, pace: Array, within: Array, cell: Array, skilled: Array, shares: Array,
+    neighbours: Array, r: Rates, trend: Array,
     effect_steps: Array, trend_steps: Array, fading: float, gap_fading: float, dt: float,
 ) -> Array:  # fmt: skip
     """Compiled part of `run`; `fixed` are log odds before effect and trend, (steps + 1, n)."""
     draws, years, n = effect_steps.shape
-    per_year = int(round(1 / dt))
+    per_year = round(1 / dt)
     out = np.empty((draws, years, n))
     keep, gap_keep = np.exp(-fading * dt), np.exp(-gap_fading * dt)
     for d in range(draws):

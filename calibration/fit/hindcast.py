@@ -17,13 +17,16 @@ FIRMS, PLATFORMS = 3_200, 40
 
 
 def scenario(origin: int, until: int, parameters: Mapping[str, float]) -> Scenario:
-    """The status quo from the end of `origin` to the end of `until`, with what is loaded."""
+    """The status quo from the end of `origin` to the end of `until`, with what is loaded.
+
+    It knows of no pandemic unless the parameters say so.
+    """
     return Scenario(
         start=origin,
         until=until,
         firms=FIRMS,
         platforms=PLATFORMS,
-        parameters=dict(parameters),
+        parameters={"adoption.pandemic": 1.0, **parameters},
         extensions=tuple(known().values()),
     )
 

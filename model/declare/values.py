@@ -7,25 +7,25 @@ class Adoption(Section):
     """Parameters of adoption."""
 
     innovation: float
-    """1/year; 0.003 to 0.2"""
+    """1/year; 0.003 to 0.2; log-normal, median 0.03, 90 % 0.008 to 0.11"""
     imitation: float
-    """1/year; 0.1 to 1.5"""
+    """1/year; 0.1 to 1.5; log-normal, median 0.55, 90 % 0.2 to 1.5"""
     own_cell: float
     """share; 0.2 to 0.8"""
     neighbours: float
     """share; 0 to 0.2"""
     income: float
-    """ln odds per ln income; 0.05 to 1.5"""
+    """ln odds per ln income; 0.05 to 1.5; log-normal, median 0.4, 90 % 0.15 to 1.07"""
     price: float
-    """ln odds per ln price; 0.02 to 1.5"""
+    """ln odds per ln price; 0.02 to 1.5; log-normal, median 0.25, 90 % 0.08 to 0.6"""
     handset_share: float
-    """share of the effect of income; 0 to 1"""
+    """share of the effect of income; 0 to 1; beta, mean 0.5, 90 % 0.1 to 0.9"""
     schooling: float
-    """ln odds per year of schooling; 0.005 to 0.5"""
+    """ln odds per year of schooling; 0.005 to 0.5; log-normal, median 0.09, 90 % 0.03 to 0.28"""
     skills: float
-    """ln odds per unit share with skills; 0.1 to 6"""
+    """ln odds per unit share with skills; 0.1 to 6; log-normal, median 1.2, 90 % 0.2 to 5"""
     services: float
-    """ln odds per unit of index; 0.01 to 2"""
+    """ln odds per unit of index; 0.01 to 2; log-normal, median 0.2, 90 % 0.04 to 1"""
     merchants: float
     """ln odds per unit share of firms; 0 to 0.6"""
     marketplaces: float
@@ -35,11 +35,11 @@ class Adoption(Section):
     sex_gap_fading: float
     """1/year; 0 to 0.15"""
     trend: float
-    """ln odds/year; -0.1 to 0.4"""
+    """ln odds/year; -0.1 to 0.4; normal, mean 0.1, sd 0.1"""
     trend_decline: float
-    """1/year; 0 to 0.3"""
+    """1/year; 0 to 0.3; log-normal, median 0.03, 90 % 0.005 to 0.2"""
     fading: float
-    """1/year; 0.01 to 0.8"""
+    """1/year; 0.01 to 0.8; log-normal, median 0.15, 90 % 0.05 to 0.47"""
     momentum_weight: float
     """share; 0 to 1"""
     momentum_years: float
@@ -47,7 +47,7 @@ class Adoption(Section):
     saturation: float
     """share of those within reach; 0.9 to 1"""
     leaving: float
-    """1/year; 0.05 to 2.5"""
+    """1/year; 0.05 to 2.5; log-normal, median 0.3, 90 % 0.1 to 1"""
     off_grid: float
     """share of those without electricity; 0.2 to 0.9"""
     narrowband: float
@@ -60,6 +60,8 @@ class Adoption(Section):
     """US$/urban person; 30 to 400"""
     route_pace: float
     """elasticity; 0 to 4"""
+    pandemic: float
+    """factor in 2020 and 2021; 1 to 1.6"""
     effect_sd: float
     """ln odds in a year; 0.02 to 1"""
     trend_sd: float
@@ -76,9 +78,9 @@ class Affordability(Section):
     price_decline: float
     """ln/year; 0 to 0.12"""
     exit: float
-    """ln users per ln price; 0 to 1.5"""
+    """ln users per ln price; 0 to 1.5; log-normal, median 0.45, 90 % 0.1 to 1"""
     route_elasticity: float
-    """elasticity; 0.05 to 1"""
+    """elasticity; 0.05 to 1; log-normal, median 0.3, 90 % 0.12 to 0.8"""
     backbone_effect: float
     """ln per full backbone; 0 to 0.8"""
     data_centre_effect: float

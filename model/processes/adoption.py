@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from divide.model import predictive
-from divide.model.cells import by_place
+from divide.model.cells import CITY, PLACE, by_place
 from divide.model.declare.frozen import frozen
 from divide.model.declare.values import Adoption
+from divide.model.momentum import HURRIED
 from divide.model.processes import diffusion, infrastructure
 from divide.model.processes.affordability import paid
 from divide.model.run import Run
@@ -83,9 +84,9 @@ def odds_by_cell(income_factor: Array, p: Adoption) -> Array:
 
     Args:
         income_factor: Mean income of the cell over the country's, (n, cells).
+        p: Parameters of adoption.
     """
-    n, cells = income_factor.shape
-    city = np.where(np.arange(cells) // 2 % 2 == 0, 0.5, -0.5) * p.urban
+    city = np.where(PLACE == CITY, 0.5, -0.5) * p.urban
     return np.exp((p.price + p.income) * np.log(income_factor) + city)
 
 
@@ -137,10 +138,12 @@ def pace(m: Run) -> Array:
     """Factor of the rate of going online, (n,).
 
     Routes abroad added since the start raise it for as long as they are there: capacity and fewer
-    outages, which the price does not tell (see the replay of cable landings).
+    outages, which the price does not tell (see the replay of cable landings). In the years of the
+    pandemic people were hurried online.
     """
+    p = m.values.adoption
     added = m.state.countries.routes / m.state.base["routes"]
-    return added**m.values.adoption.route_pace
+    return added**p.route_pace * (p.pandemic if int(m.year) in HURRIED else 1.0)
 
 
 def subscriptions(m: Run) -> Array:

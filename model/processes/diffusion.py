@@ -169,7 +169,12 @@ def move(
         gap: Log odds of women less men, (n,).
         lift: Factor by which reach is lifted, (n,).
         pace: Factor of the rate of going online, (n,).
-        within, cell, skilled, shares, neighbours, r: As in `start`.
+        within: As in `start`, like the next five.
+        cell: See `start`.
+        skilled: See `start`.
+        shares: See `start`.
+        neighbours: See `start`.
+        r: See `start`.
         dt: Length of the step, years.
     """
     n, cells = shares.shape
