@@ -29,6 +29,7 @@ COLUMNS = ("field", "until", "link", "kind", "first_year", "last_year", "n", "co
 
 _AREAS = ("in Latin America & Caribbean", "in Sub-Saharan Africa", "in South Asia",
           "in Europe & Central Asia", "in Middle East & North Africa")  # fmt: skip
+_NETWORK = ("ln_income", "ln_population", "urban", "electricity", "hdi", "decades")
 # Field: link and right-hand side. The constant goes without saying.
 FITS: dict[str, tuple[str, tuple[str, ...]]] = {
     "electricity": ("logit", ("ln_income", "urban", "decades")),
@@ -57,8 +58,8 @@ FITS: dict[str, tuple[str, tuple[str, ...]]] = {
     "income_gini": ("linear", ("ln_income", *_AREAS)),
     "women_per_man": ("log", ("internet", "in South Asia", "in Sub-Saharan Africa",
                               "in Middle East & North Africa")),
-    "coverage_2g": ("logit", ("ln_income", "urban", "electricity", "hdi", "decades")),
-    "coverage_mobile": ("logit", ("ln_income", "urban", "electricity", "hdi", "decades")),
+    "coverage_2g": ("logit", _NETWORK),
+    "coverage_mobile": ("logit", _NETWORK),
     "basket_price": ("log", ("ln_income", "ln_population", "in Sub-Saharan Africa",
                              "in South Asia", "decades")),
     "skills": ("logit", ("hdi", "internet")),
