@@ -1,10 +1,8 @@
 """The folder of tables that the world is read from, and whom it holds; quick to import."""
 
 import csv
-import gzip
 import io
 import os
-import zlib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -94,18 +92,20 @@ def _start_years(directory: Path) -> tuple[int, int]:
 
 
 def _years_of_figures(path: Path, series: str, names: Mapping[str, str]) -> dict[int, int]:
-    """Number of countries with a figure, by year; what is wrong with the file is told elsewhere."""
+    """Number of countries with a figure, by year; who reads it all tells what else is wrong."""
     count: dict[int, int] = {}
-    try:
-        with gzip.open(path, "rt", encoding="utf-8-sig", newline="") as file:
-            header = next(csv.reader(file))
-            for row in csv.reader(line for line in file if line.startswith(series)):
-                if row[0] == series and row[1] in names:
-                    for year, figure in zip(header[2:], row[2:], strict=False):
-                        if figure and year.isdecimal():
-                            count[int(year)] = count.get(int(year), 0) + 1
-    except (OSError, EOFError, StopIteration, UnicodeError, csv.Error, zlib.error) as error:
-        raise InputError(f"cannot be unpacked: {error}", place=str(path)) from None
+    with located(str(path)):
+        lines = read_text(path, MOST_BYTES).splitlines()
+        wanted = [*lines[:1], *(line for line in lines[1:] if series in line)]
+        try:
+            header, *rows = csv.reader(wanted)
+        except (ValueError, csv.Error) as error:
+            raise InputError(f"is not a CSV file: {error}") from None
+    for row in rows:
+        if row[0] == series and row[1:2] and row[1] in names:
+            for year, figure in zip(header[2:], row[2:], strict=False):
+                if figure and year.isdecimal():
+                    count[int(year)] = count.get(int(year), 0) + 1
     return count
 
 

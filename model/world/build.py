@@ -21,7 +21,7 @@ from divide.model.world import datapackage
 from divide.model.world.convert import CONVERTED
 from divide.model.world.datapackage import write_csv
 from divide.model.world.fields import FIELDS, MODELLED
-from divide.model.world.fits import equations
+from divide.model.world.fits import equations, errors
 from divide.model.world.sources import barred, shipped
 
 FIRST_START = 2000
@@ -232,6 +232,7 @@ def build(sources: Path, out: Path = TABLES) -> None:
     fitted, found = equations(figures, countries, range(FIRST_START, last + 1))
     write_csv(fitted, out / "equations.csv")
     write_csv(found, out / "fits.csv")
+    write_csv(errors(figures, countries, last), out / "errors.csv")
     stated = pd.read_csv(sources / "facts.csv", dtype=str)
     stated["source"] = stated["source"].str.replace("the seed adds", "Wang Xiao (2025) adds")
     write_csv(stated, out / "facts.csv")

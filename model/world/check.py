@@ -4,9 +4,7 @@ An error names the file, the line and what is missing or allowed.
 """
 
 import csv
-import gzip
 import io
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +13,7 @@ import pandas as pd
 
 from divide.model.declare.countries import HUB, MOST_BYTES
 from divide.model.declare.errors import InputError, located
-from divide.model.declare.files import read_bytes
+from divide.model.declare.files import read_text
 
 #: Columns that a run needs, by table; there may be others.
 COLUMNS = {
@@ -58,7 +56,7 @@ def read_table(directory: Path, name: str) -> pd.DataFrame:
     """
     path = directory / name
     with located(str(path)):
-        text = _text(path)
+        text = read_text(path, MOST_BYTES)
         lines = _lines(text, COLUMNS[name])
         if not lines and name not in MAY_BE_EMPTY:
             raise InputError("holds no rows")
@@ -78,23 +76,6 @@ def read_table(directory: Path, name: str) -> pd.DataFrame:
     if name == "countries.csv":
         _check_countries(path, lines, table)
     return table
-
-
-def _text(path: Path) -> str:
-    """The text of a table, packed or not; a small file may hold far too much."""
-    content = read_bytes(path, MOST_BYTES)
-    if path.suffix == ".gz":
-        try:
-            with gzip.open(io.BytesIO(content)) as file:
-                content = file.read(5 * MOST_BYTES + 1)
-        except (OSError, EOFError, zlib.error) as error:
-            raise InputError(f"cannot be unpacked: {error}") from None
-        if len(content) > 5 * MOST_BYTES:
-            raise InputError(f"larger than {5 * MOST_BYTES:,} bytes when unpacked")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"not UTF-8 text (byte {error.start})") from None
 
 
 def _lines(text: str, wanted: Sequence[str]) -> list[int]:

@@ -241,6 +241,18 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str, str, tuple[str, str]]]]] 
             "note": ("string", "", "Reason or scale", _OWN),
         },
     ),
+    "errors.csv": (
+        "How wrong the equations of the last start are for countries they have not seen",
+        {
+            "field": ("string", "", "Field of the world", _OWN),
+            "until": ("integer", "year", "Start year of the equation", _OWN),
+            "income_group": ("string", "", "Income group of the countries", _WB),
+            "n": ("integer", "figures", "Observations", _OWN),
+            "mean": ("number", "unit of the field", "Mean of the observations", _OWN),
+            "mae_left_out": ("number", "unit of the field", "Mean absolute error", _OWN),
+            "bias_left_out": ("number", "unit of the field", "Mean error", _OWN),
+        },
+    ),
     "ecommerce.csv": (
         "China's cross-border e-commerce by partner and in total",
         {

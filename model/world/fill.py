@@ -16,7 +16,8 @@ Values = dict[str, Array]
 
 # Order matters: later equations use earlier fields.
 ORDER = (
-    "electricity", "internet_users", "hdi", "schooling_years", "secondary_enrolment",
+    "electricity", "internet_users", "hdi", "schooling_years",
+    "secondary_enrolment",
     "mobile_subscriptions", "fixed_broadband", "mobile_broadband", "gni_per_head_usd", "egov",
     "logistics", "border_hours_export", "border_hours_import", "government_ict", "secure_servers",
     "accounts", "accounts_poorest40", "accounts_richest60", "accounts_women", "accounts_men",

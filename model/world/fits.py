@@ -29,11 +29,14 @@ COLUMNS = ("field", "until", "link", "kind", "first_year", "last_year", "n", "co
 
 _AREAS = ("in Latin America & Caribbean", "in Sub-Saharan Africa", "in South Asia",
           "in Europe & Central Asia", "in Middle East & North Africa")  # fmt: skip
+_NETWORK = ("ln_income", "ln_population", "urban", "electricity", "hdi", "decades")
 # Field: link and right-hand side. The constant goes without saying.
 FITS: dict[str, tuple[str, tuple[str, ...]]] = {
     "electricity": ("logit", ("ln_income", "urban", "decades")),
     "internet_users": ("logit", ("ln_income", "urban", "electricity", "decades")),
     "hdi": ("linear", ("ln_income", "urban", "electricity", "decades")),
+    # Not the human-capital index of the E-Government Survey: its method changes would come in as
+    # changes of schooling.
     "schooling_years": ("linear", ("hdi", "ln_income", "in Europe & Central Asia")),
     "mobile_subscriptions": ("log1p", ("ln_income", "internet", "decades")),
     "fixed_broadband": ("logit", ("ln_income", "internet", "decades")),
@@ -55,9 +58,10 @@ FITS: dict[str, tuple[str, tuple[str, ...]]] = {
     "income_gini": ("linear", ("ln_income", *_AREAS)),
     "women_per_man": ("log", ("internet", "in South Asia", "in Sub-Saharan Africa",
                               "in Middle East & North Africa")),
-    "coverage_2g": ("logit", ("ln_income", "urban", "electricity", "decades")),
-    "coverage_mobile": ("logit", ("ln_income", "urban", "electricity", "decades")),
-    "basket_price": ("log", ("ln_income", "in Sub-Saharan Africa", "decades")),
+    "coverage_2g": ("logit", _NETWORK),
+    "coverage_mobile": ("logit", _NETWORK),
+    "basket_price": ("log", ("ln_income", "ln_population", "in Sub-Saharan Africa",
+                             "in South Asia", "decades")),
     "skills": ("logit", ("hdi", "internet")),
     "cables": ("log1p", ("ln_income", "ln_population", "decades")),
 }  # fmt: skip
@@ -153,8 +157,8 @@ def right_hand_sides(
         "landlocked": np.broadcast_to(countries["landlocked"].to_numpy(float), shape),
         "decades": np.broadcast_to(((years - 2010) / 10)[:, None], shape),
     }
-    for name, source in (("electricity", "electricity"), ("hdi", "hdi"), ("egov", "egov")):
-        right[name] = pd.DataFrame(seen[source]).ffill().to_numpy()
+    for name in ("electricity", "hdi", "egov"):
+        right[name] = pd.DataFrame(seen[name]).ffill().to_numpy()
     for name, source in (("internet", "internet_users"), ("account", "accounts")):
         right[name] = impute.logit(pd.DataFrame(seen[source]).ffill().to_numpy())
     for name in np.unique(region):
@@ -179,14 +183,24 @@ def fit(link: str, x: Array, y: Array, beta: Array | None = None) -> Array:
     """
     if link != "logit":
         return np.linalg.lstsq(x, _linked(link, y), rcond=None)[0]
-    beta = np.zeros(x.shape[1]) if beta is None else beta.copy()
+    beta = np.zeros(x.shape[1]) if beta is None else beta
     for _ in range(100):
         p = impute.expit(x @ beta)
-        step = np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x, x.T @ (y - p))
-        beta += np.clip(step, -2, 2)
-        if np.abs(step).max() < 1e-8:
+        slope = x.T @ (y - p)
+        step = np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x, slope)
+        size = 1.0
+        # The likelihood is concave: a step that is too long is halved until it leads upward.
+        while size > 1e-6 and _likelihood(x @ (beta + size * step), y) < _likelihood(x @ beta, y):
+            size /= 2
+        beta = beta + size * step
+        if np.abs(step).max() < 1e-7 or slope @ step < 1e-12 * len(y):
             return beta
     raise RuntimeError("the fractional logit did not converge")
+
+
+def _likelihood(index: Array, y: Array) -> float:
+    """Bernoulli log likelihood of shares."""
+    return float((y * index - np.logaddexp(0, index)).sum())
 
 
 def _linked(link: str, y: Array) -> Array:
@@ -286,45 +300,101 @@ def _round(value: float, digits: int = DIGITS) -> float:
     return float(f"{value:.{digits}g}")
 
 
-def _fitted(
+class _Sample(NamedTuple):
+    """What an equation is fitted on: (n, k) right-hand side, (n,) figures, countries and years."""
+
+    names: tuple[str, ...]
+    x: Array
+    y: Array
+    country: NDArray[np.int64]
+    years: Years
+
+
+def _sample(
     field: str, seen: Mapping[str, Array], right: Mapping[str, Array], years: Years, start: int
-) -> tuple[dict[str, float], dict[str, Any]] | None:
-    """Coefficients and account of an equation on figures up to `start`; None if too few."""
+) -> _Sample | None:
+    """Figures up to `start`; None if there are too few."""
     link, wanted = FITS[field]
-    y_all = seen[field]
-    use = ~np.isnan(y_all) & (years <= start)[:, None]
+    y = seen[field]
+    use = ~np.isnan(y) & (years <= start)[:, None]
     if field in NOT_LANDLOCKED:
         use &= right["landlocked"] == 0
     if field == "basket_price" and start >= FIRST_MOBILE_BASKET:
         use &= (years >= FIRST_MOBILE_BASKET)[:, None]
     if link == "log":
-        use &= np.where(np.isnan(y_all), 0, y_all) > 0
+        use &= np.where(np.isnan(y), 0, y) > 0
     span = years[use.any(axis=1)]
     if not len(span):
         return None
-    terms = [term for term in wanted if term != "decades" or span[-1] - span[0] >= MIN_SPAN]
-    names = ["const", *terms]
-    x_all = np.stack([right[name] for name in names], axis=-1)
-    use &= ~np.isnan(x_all).any(axis=-1)
-    country = np.broadcast_to(np.arange(y_all.shape[1]), y_all.shape)[use]
-    if use.sum() < MIN_FIGURES or len(np.unique(country)) < MIN_COUNTRIES:
+    trend = span[-1] - span[0] >= MIN_SPAN
+    names = ["const", *(term for term in wanted if term != "decades" or trend)]
+    # A right-hand side that is too young yet is left out.
+    names = [name for name in names if _enough(use & ~np.isnan(right[name]))]
+    x = np.stack([right[name] for name in names], axis=-1) if names else np.empty((*use.shape, 0))
+    use &= ~np.isnan(x).any(axis=-1)
+    if not _enough(use):
         return None
-    x, y = x_all[use], y_all[use]
+    year, country = np.nonzero(use)
+    return _Sample(tuple(names), x[use], y[use], country, years[year])
+
+
+def _enough(use: NDArray[np.bool_]) -> bool:
+    """Whether an equation can be fitted on these cells, (years, countries)."""
+    return bool(use.sum() >= MIN_FIGURES and use.any(axis=0).sum() >= MIN_COUNTRIES)
+
+
+def _fitted(
+    field: str, seen: Mapping[str, Array], right: Mapping[str, Array], years: Years, start: int
+) -> tuple[dict[str, float], dict[str, Any]] | None:
+    """Coefficients and account of an equation on figures up to `start`; None if too few."""
+    link, sample = FITS[field][0], _sample(field, seen, right, years, start)
+    if sample is None:
+        return None
+    x, y = sample.x, sample.y
     beta = fit(link, x, y)
-    outside = left_out(link, x, y, country, beta)
+    outside = left_out(link, x, y, sample.country, beta)
     near, far = _unlinked(link, x @ beta), _unlinked(link, outside)
-    on = _linked(link, y) if link in ("log", "log1p") else y
-    fitted = x @ beta if link in ("log", "log1p") else near
-    years_seen = years[use.any(axis=1)]
-    return dict(zip(names, beta, strict=True)), {
-        "link": link, "kind": "fitted", "first_year": years_seen[0], "last_year": years_seen[-1],
-        "n": int(use.sum()), "countries": len(np.unique(country)),
+    logs = link in ("log", "log1p")
+    on, fitted = (_linked(link, y), x @ beta) if logs else (y, near)
+    return dict(zip(sample.names, beta, strict=True)), {
+        "link": link, "kind": "fitted", "first_year": sample.years.min(),
+        "last_year": sample.years.max(), "n": len(y), "countries": len(np.unique(sample.country)),
         "r2": round(float(1 - ((on - fitted) ** 2).sum() / ((on - on.mean()) ** 2).sum()), 3),
         "mae": _round(np.abs(y - near).mean(), 3),
         "mae_left_out": _round(np.abs(y - far).mean(), 3),
         "residual_sd": _round(residual_sd(link, outside, y), 3),
-        "note": "r2 on the log scale" if link in ("log", "log1p") else "r2 in the field's unit",
+        "note": "r2 on the log scale" if logs else "r2 in the field's unit",
     }  # fmt: skip
+
+
+def errors(figures: pd.DataFrame, countries: pd.DataFrame, start: int) -> pd.DataFrame:
+    """Table `errors`: how wrong the equations of a start are for countries they have not seen.
+
+    Args:
+        figures: See `equations`.
+        countries: Table `countries`, whose income groups the errors are told by.
+        start: Start year.
+    """
+    years = np.arange(1990, start + 1)
+    seen = targets(figures, years, list(countries["iso3"]))
+    right = right_hand_sides(seen, figures, years, countries)
+    groups = countries["income_group"].to_numpy(str)
+    rows = []
+    for field in FITS:
+        sample = _sample(field, seen, right, years, start)
+        if sample is None:
+            continue
+        link, beta = FITS[field][0], fit(FITS[field][0], sample.x, sample.y)
+        far = _unlinked(link, left_out(link, sample.x, sample.y, sample.country, beta))
+        for group in np.unique(groups):
+            mine = groups[sample.country] == group
+            if mine.any():
+                off = (far - sample.y)[mine]
+                rows.append((field, start, group, mine.sum(), sample.y[mine].mean(),
+                             np.abs(off).mean(), off.mean()))  # fmt: skip
+    names = ["field", "until", "income_group", "n", "mean", "mae_left_out", "bias_left_out"]
+    table = pd.DataFrame(rows, columns=names)
+    return table.assign(**{name: table[name].map(lambda v: _round(v, 3)) for name in names[4:]})
 
 
 def _assumed(field: str) -> tuple[dict[str, float], dict[str, Any]]:

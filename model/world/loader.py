@@ -176,6 +176,7 @@ def load_world(
         InputError: If the directory lacks a table, or a table cannot be used.
     """
     directory = tables_directory(tables)
+    read_tables(directory)  # says first what is wrong with a table
     first, last = start_years(directory)
     if not _is_whole(start) or not first <= start <= last:
         raise ValueError(f"start must be a whole year from {first} to {last}, not {start!r}")

@@ -20,7 +20,8 @@ Array = NDArray[np.float64]
 
 #: Fields that need an equation; the rest are observed, or follow from others.
 FITTED = (
-    "electricity", "internet_users", "hdi", "schooling_years", "mobile_subscriptions",
+    "electricity", "internet_users", "hdi", "schooling_years",
+    "mobile_subscriptions",
     "fixed_broadband", "mobile_broadband", "gni_per_head_usd", "egov", "logistics",
     "border_hours_export", "border_hours_import", "government_ict", "secure_servers", "accounts",
     "accounts_poorest40", "accounts_women", "mobile_money", "bought_online", "income_gini",
