@@ -26,6 +26,8 @@ from divide.model.world import World, load_world
 from divide.model.world.fields import QUINTILES
 
 Array = NDArray[np.float64]
+#: GDP per head of the world in 2022, US$ (from the shipped tables).
+WORLD_INCOME = 13_000.0
 
 
 class Settings(TypedDict, total=False):
@@ -260,11 +262,13 @@ class Run:
         ceiling = self.values.infrastructure.debt_ceiling
         return self.state.countries.debt > ceiling * self.gdp_usd()
 
-    def subsidy_bill(self) -> Array:
-        """US$ a year that a full price subsidy would cost, (n,): the basket of all users."""
-        c = self.state.countries
-        users = self.national(c.online) * c.population
-        return 12 * c.basket * self.price_level * users
+    def local_cost(self) -> Array:
+        """Cost of local work relative to a country of the world's mean income, (n,).
+
+        The square root of GDP per head in US$ over that of the world in 2022: half of a
+        programme's cost is wages (assumed).
+        """
+        return np.sqrt(self.state.countries.income * self.price_level / WORLD_INCOME)
 
     def in_force(self, lever: str) -> Array:
         """Degree to which a lever is in force, (n,); zero if the policy does not use it."""

@@ -40,7 +40,7 @@ class CountryAttributes:
     # Price and value
     basket = column("2021 intl $/month", "Price of an entry-level data basket")
     handset_help = column("share", "Share of a handset's price paid by policy")
-    subsidy = column("share", "Share of the basket paid by policy")
+    subsidy = column("share", "Share of the basket paid by policy; below zero a tax")
     effect = column("ln odds", "Country effect on the share that could be online")
     sex_gap = column("ln odds", "Women less men on the share that could be online")
     # People online, by income quintile, place and sex

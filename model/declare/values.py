@@ -147,6 +147,8 @@ class Firms(Section):
     """odds; 0.05 to 1"""
     export_odds: float
     """odds; 0.02 to 0.5"""
+    sign_up: float
+    """ln odds when all are offered; 0 to 2"""
     size_slope: float
     """ln odds/size class; 0.3 to 1.5"""
     internet_slope: float
@@ -180,7 +182,7 @@ class Firms(Section):
     events_reach: float
     """firms/event; 200 to 10000"""
     events_fading: float
-    """1/year; 0.1 to 1"""
+    """1/year; 0.05 to 2.5"""
     agri_odds: float
     """relative odds; 0.5 to 1.5"""
     manufacture_odds: float
@@ -201,7 +203,7 @@ class Growth(Section):
     trend_weight: float
     """share; 0 to 1"""
     from_internet: float
-    """ln income per unit share; 0 to 0.15"""
+    """ln income per unit share; 0 to 1"""
     from_trade: float
     """US$ income/US$ exports; 0 to 1"""
     from_accounts: float
@@ -263,10 +265,14 @@ class Infrastructure(Section):
     """elasticity; 0 to 1"""
     electricity_cost: float
     """US$/person; 40 to 800"""
+    handset_price: float
+    """US$; 30 to 200"""
+    handset_years: float
+    """years; 2 to 8"""
     backbone_cost: float
-    """US$/person; 1 to 6"""
+    """US$/person; 1 to 15"""
     route_cost: float
-    """US$/route; 1e+08 to 6e+08"""
+    """US$/route; 1e+07 to 5e+08"""
     data_centre_cost: float
     """US$/watt; 8 to 12"""
     decay: float
@@ -276,9 +282,9 @@ class Infrastructure(Section):
     revenue_share: float
     """share of GDP; 0.005 to 0.05"""
     interest: float
-    """1/year; 0.01 to 0.06"""
+    """1/year; 0.01 to 0.08"""
     tenor: float
-    """years; 10 to 25"""
+    """years; 7 to 25"""
     debt_ceiling: float
     """share of GDP; 0.01 to 0.2"""
     tied_share: float
@@ -299,7 +305,7 @@ class Payments(Section):
     from_wallets: float
     """logit; 0 to 2"""
     from_interoperability: float
-    """logit; 0 to 1"""
+    """logit; -0.8 to 1.2"""
     from_trust: float
     """logit; 0 to 2"""
     speed: float
@@ -336,7 +342,7 @@ class Platforms(Section):
     fixed_cost: float
     """US$/country/year; 500000 to 2e+07"""
     localisation_cost: float
-    """US$/country/year at full strictness; 2e+06 to 1e+08"""
+    """US$/country/year at full strictness; 1e+06 to 1e+08"""
     certification_cost: float
     """US$/country/year; 0 to 1e+07"""
     data_centre_relief: float
@@ -351,7 +357,7 @@ class Rules(Section):
     leaning_weight: float
     """share; 0 to 0.8"""
     recognition_discount: float
-    """share; 0 to 0.8"""
+    """share; 0 to 0.95"""
     alignment_speed: float
     """1/year at full effort; 0.05 to 0.4"""
     drift: float
@@ -382,13 +388,13 @@ class Security(Section):
     smart_city_exposure: float
     """share per urban share served; 0 to 2"""
     trust_loss: float
-    """index/event; 0.005 to 0.2"""
+    """index/event; 0.0003 to 0.2"""
     spread_loss: float
     """index/event at full market share; 0 to 0.2"""
     platform_rate: float
     """events/platform/year; 0.002 to 0.2"""
     recovery: float
-    """1/year; 0.1 to 2"""
+    """1/year; 0.3 to 40"""
     capacity_growth: float
     """1/year; 0 to 0.06"""
     officials_effect: float
@@ -407,7 +413,7 @@ class Skills(Section):
     forgetting: float
     """1/year without use; 0.01 to 0.15"""
     learners_per_official: float
-    """persons/year; 0 to 30"""
+    """persons/year; 0 to 120"""
     officials_turnover: float
     """1/year; 0.03 to 0.25"""
     labs_closure: float
@@ -444,9 +450,9 @@ class Trade(Section):
     regulation: float
     """ln per unit of regulatory distance; 0.3 to 3"""
     day_cost: float
-    """share of value/day; 0.006 to 0.021"""
+    """share of value/day; 0.001 to 0.021"""
     single_window_relief: float
-    """share of customs days; 0.1 to 0.7"""
+    """share of customs days; 0 to 0.9"""
     inspection: float
     """share of value; 0 to 0.05"""
     traceability_relief: float

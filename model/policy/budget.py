@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from divide.model.declare.levers import levers
+from divide.model.policy.cost import degree_cost
 from divide.model.policy.policy import LeverUse
 from divide.model.policy.programmes import Programme
 from divide.model.policy.targeting import share_by_rule
@@ -100,11 +101,13 @@ def _ask_degrees(
 ) -> tuple[Array, Array]:
     """Degrees asked for, the same in each target country, and their cost, US$, (k, n) each."""
     asked = strength * (share > 0)
-    units = [programme.lever.usd_per_unit for programme in programmes]
-    bill = np.abs(asked) * np.array([1.0 if unit is None else unit for unit in units])[:, None]
-    for row, unit in enumerate(units):
-        if unit is None:  # a price subsidy costs what people use
-            bill[row] *= m.subsidy_bill()
+    bill = np.zeros(asked.shape)
+    for row, programme in enumerate(programmes):
+        lever = programme.lever
+        # A tax brings the treasury money, not the programme.
+        paid = np.maximum(asked[row], 0.0) if lever.usd_per_unit is None else np.abs(asked[row])
+        if paid.any():
+            bill[row] = paid * degree_cost(m, lever)
     return asked, bill * m.dt
 
 

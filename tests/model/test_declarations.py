@@ -103,12 +103,14 @@ def test_lever_is_complete(name: str) -> None:
     assert lever.direction in ("up", "down")
     assert lever.kind in ("amount", "degree")
     assert lever.group in ("hard", "soft", "payments", "security")
-    assert lever.evidence in ("measured", "derived", "assumed", "speculative")
+    assert lever.evidence in ("measured", "derived", "contested", "assumed", "speculative")
     assert lever.evidence in ("assumed", "speculative") or lever.source != "assumed"
     assert 0 <= lever.loan_share <= 1
     assert lever.lag_years > 0
+    assert (lever.usd_per_unit is None) == (lever.per in ("data", "handsets"))
     assert lever.usd_per_unit is None or lever.usd_per_unit > 0
-    for text in (lever.label, lever.unit, lever.source, lever.help):
+    assert (lever.usd_per_head > 0) == (lever.kind == "degree" and lever.per == "country")
+    for text in (lever.label, lever.unit, lever.source, lever.help, lever.acts_on, lever.replay):
         assert text.strip()
 
 

@@ -36,7 +36,7 @@ NOT_NEGATIVE = (
 )  # fmt: skip
 UNIT_COLUMNS = (
     "urban", "electricity", "narrowband", "mobile", "frontier", "subsidised", "upkeep", "satellite",
-    "backbone", "arrears", "subsidy", "schooling", "interoperability",
+    "backbone", "arrears", "schooling", "interoperability",
     "wallet_support", "bridge", "certification", "alliance", "localisation", "logistics",
     "single_window", "traceability", "data_space", "promotion", "egovernment", "smart_city",
     "navigation", "hub_platforms", "potential", "online", "skills", "accounts", "rules", "standard",
@@ -50,6 +50,10 @@ YUAN = 6.73  # per US$, mean of 2022
 def check_state(m: DigitalDivideModel) -> None:
     """Raise unless the state is one that the model may be in."""
     s, c = m.state, m.state.countries
+    for name, lever in (("subsidy", "price_subsidy"), ("handset_help", "handset_help")):
+        low, high = levers()[lever].bounds
+        value = getattr(c, name)
+        assert np.all((value >= low - EDGE) & (value <= high + EDGE)), name
     for name in UNIT_COLUMNS:
         value = getattr(c, name)
         assert np.all((value >= -EDGE) & (value <= 1 + EDGE)), name
