@@ -182,7 +182,7 @@ def print_comparison(comparison: Comparison) -> None:
     for name in comparison.names[1:]:
         title = Text(f"{comparison.titles[name]} and status quo, {last}", "bold")
         _print(console, title, "")
-        _print_rows(console, headline_rows(comparison, name))
+        _print_rows(console, headline_rows(comparison, name), comparison.level)
         cost = comparison.cost(name)
         years = last - comparison.base.start
         console.print(
@@ -196,17 +196,17 @@ def print_comparison(comparison: Comparison) -> None:
     console.print(f"{covers(comparison)} {CAVEAT}")
 
 
-def _print_rows(console: Console, rows: Sequence[Row]) -> None:
+def _print_rows(console: Console, rows: Sequence[Row], level: str) -> None:
     """Lines of a comparison as a table or, where it would be squeezed, one below the other."""
     if console.width < TABLE_WIDTH:
         console.print()
         for row in rows:
-            console.print(_written_out(row, console.width), soft_wrap=True)
+            console.print(_written_out(row, console.width, level), soft_wrap=True)
         console.print()
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("outcome")
-    for column in ("status quo", "policy", "difference", "95 % interval"):
+    for column in ("status quo", "policy", "difference", f"{level} interval"):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("reading", no_wrap=True)
     for row in rows:
@@ -215,11 +215,11 @@ def _print_rows(console: Console, rows: Sequence[Row]) -> None:
     console.print(table)
 
 
-def _written_out(row: Row, width: int) -> Text:
+def _written_out(row: Row, width: int, level: str) -> Text:
     """A line of a comparison in words; figures stay together with what they are."""
     phrases = (
         row.difference,
-        f"(95 %: {row.interval}),",
+        f"({level}: {row.interval}),",
         f"{row.reading};",
         f"status quo {row.reference},",
         f"policy {row.policy}",

@@ -203,7 +203,7 @@ def _points(path: Path, data: Mapping[str, Any], known: Mapping[str, str]) -> pd
         if points_digest(values) == known.get("design points"):
             return table
     design = Design(**data["design"])
-    if design.kind in ("table", "posterior"):
+    if design.kind in ("table", "posterior", "predictive"):
         raise InputError("is damaged; the command that made it makes it anew", place=str(path))
     factors = tuple(Factor(**{**f, "values": tuple(f["values"])}) for f in data["factors"])
     values = design.points(factors) + 0.0

@@ -22,7 +22,7 @@ from divide.model.declare.parameters import Parameter
 from divide.model.declare.priors import Prior, Spike, read_prior
 
 Array = NDArray[np.float64]
-KINDS = ("factorial", "latin_hypercube", "sobol", "morris", "table", "posterior")
+KINDS = ("factorial", "latin_hypercube", "sobol", "morris", "table", "posterior", "predictive")
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,8 @@ class Design:
     Attributes:
         kind: One of `KINDS`.
         n: Points of a Latin hypercube; base sample of a Sobol design, a power of two; trajectories
-            of a Morris design; draws of the posterior that are used, the first of the file.
+            of a Morris design; draws of the posterior that are used, the first of the file;
+            futures beside the central run of a predictive design.
         levels: Values of each range in a factorial design; levels of the Morris grid.
         second_order: Whether a Sobol design serves indices of pairs too (twice the runs).
         file: Where a table or the draws come from; "shipped" for those that come with the model.
@@ -103,7 +104,7 @@ class Design:
     def points(self, factors: tuple[Factor, ...]) -> Array:
         """Every point of the design, (points, factors), in the units of the factors.
 
-        Tables and posterior draws are not sampled: their points come from their file.
+        Tables, posterior draws and futures are not sampled: their points come from their file.
 
         Raises:
             InputError: The design would be too large, or cannot vary one of the factors.

@@ -190,6 +190,11 @@ class Experiment:
         return (np.arange(self.replicates)[:, None] * size + own).ravel()
 
     @property
+    def predictive(self) -> bool:
+        """Whether point 0 is the central run and every other is what may become of it."""
+        return self.design.kind == "predictive"
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Names of the policies, the reference first."""
         return tuple(self.policies)

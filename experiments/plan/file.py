@@ -42,6 +42,7 @@ CONSTANTS = ("start", "until", "firms", "platforms", "steps_per_year", "draw")
 DRAWS = {
     "": ("common", "by_point", "by_replicate"),
     "posterior": ("by_point", "common", "by_replicate"),
+    "predictive": ("by_point",),
 }
 LIMIT_S = 600.0
 MOST_REPLICATES = 100_000
@@ -100,15 +101,16 @@ def _settings(
         extensions = tuple(dict.fromkeys((*extensions, *named)))
     base = _base(data, extensions)
     records = recorded(extensions)
-    design, factors, points = planned(data, folder, base.seed)
-    # Row k of a posterior goes with draw k.
-    draws = _choice(data, "draws", DRAWS["posterior" if design.kind == "posterior" else ""])
-    if draws != "common" and "draw" not in section(data, "constants"):
+    design, factors, points = planned(data, folder, base)
+    # Row k of a posterior goes with draw k; a predictive design begins with the central run.
+    draws = _choice(data, "draws", DRAWS.get(design.kind, DRAWS[""]))
+    if draws != "common" and not base.draw and design.kind != "predictive":
         base = replace(base, draw=1)
     for factor in factors:
         if factor.name in base.parameters:
             reason = "is varied by the design and cannot be fixed"
             raise InputError(reason, ("constants", factor.name))
+    luck = ("by_point",) if design.kind == "predictive" else ("common", "by_point")
     policies, reference = _policies(data, folder, factors)
     outcomes = _columns(data, "outcomes", "outcome", records.outcomes, tuple(records.outcomes))
     replicates, precision = _replicates(data, outcomes, reference, len(policies))
@@ -124,7 +126,7 @@ def _settings(
         "design": design,
         "replicates": replicates,
         "precision": precision,
-        "random_numbers": _choice(data, "random_numbers", ("common", "by_point")),
+        "random_numbers": _choice(data, "random_numbers", luck),
         "outcomes": outcomes,
         "draws": draws,
         "countries": _columns(data, "countries", "country column", records.country, ()),
