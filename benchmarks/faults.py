@@ -1,4 +1,4 @@
-"""Kills: `python -m benchmarks.faults [--kills N]`; failing calls: `... --calls`.
+"""Kills: `python -m benchmarks.faults [--kills N]`; failing calls: `--calls`; damage: `--damage`.
 
 Sweeps of short runs whose workers, and now and then whose parent, are killed with signal 9 at
 random moments, until N processes have been killed. After each kill of a parent the same sweep is
@@ -6,13 +6,15 @@ begun again. Checked all the while: no run that was acknowledged is lost or begu
 with their parent, every run is stored once, and the digest is that of a sweep left in peace.
 
 With --calls every write, fsync, rename, unlink, mkdir and SQL statement of a small sweep, of a room
-and of a report fails in turn instead (see `tests/faults/every_call.py`).
+and of a report fails in turn instead (see `tests/faults/every_call.py`). With --damage every byte of
+a file of rooms is flipped and the file cut before it (see `tests/faults/test_damaged_rooms.py`).
 """
 
 import argparse
 import contextlib
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -209,6 +211,31 @@ def of_reports() -> Iterator[tuple[str, Check]]:
             yield kind, lambda nth, at, kind=kind: check_copy(kind, nth, at, ready)
 
 
+def every_byte() -> None:
+    """Flip each byte of a file of rooms in one bit, and cut the file before each."""
+    sys.path.insert(0, str(ROOT / "tests" / "faults"))
+    from test_damaged_rooms import check, harms, prepared
+
+    from divide.app.rooms import file
+
+    file.BEING_MADE = 0.0  # nobody else makes files here
+    with tempfile.TemporaryDirectory() as folder:
+        ready = prepared(Path(folder))
+        done = refused = 0
+        for what, harm in harms(len(ready.data), random.Random(1)):
+            at = Path(folder) / "harmed"
+            try:
+                refused += check(ready, harm, at)
+            except Exception as error:
+                error.add_note(what)
+                raise
+            shutil.rmtree(at)
+            done += 1
+            if done % 10_000 == 0:
+                print(f"{done:,} harms, {refused:,} refused", flush=True)
+    print(f"{done:,} harms: {refused:,} refused in one line, {done - refused:,} changed nothing")
+
+
 def main() -> None:
     """Kill as often as asked, and say what it cost."""
     parser = argparse.ArgumentParser(description="Sweeps under fire.")
@@ -218,7 +245,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--carry-out", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--calls", action="store_true", help="fail every call in turn instead")
+    parser.add_argument("--damage", action="store_true", help="harm every byte of rooms instead")
     asked = parser.parse_args()
+    if asked.damage:
+        every_byte()
+        return
     if asked.calls:
         every_call()
         return
