@@ -130,7 +130,8 @@ class RoomFile:
             self._connection.close()
             if fresh and self.path.stat().st_size == 0:
                 self.path.unlink()  # else it would be taken for one that was emptied
-            if not isinstance(error, sqlite3.Error):
+            # SQLite's own words may hold letters of a damaged file that are none.
+            if not isinstance(error, sqlite3.Error | UnicodeError):
                 raise
             if isinstance(error, sqlite3.OperationalError) and not _of_content(error):
                 raise InputError(f"{self.path}: cannot be used: {error}") from None
