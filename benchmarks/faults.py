@@ -5,9 +5,10 @@ random moments, until N processes have been killed. After each kill of a parent 
 begun again. Checked all the while: no run that was acknowledged is lost or begun again, workers die
 with their parent, every run is stored once, and the digest is that of a sweep left in peace.
 
-With --calls every write, fsync, rename, unlink, mkdir and SQL statement of a small sweep, of a room
-and of a report fails in turn instead (see `tests/faults/every_call.py`). With --damage every byte of
-a file of rooms is flipped and the file cut before it (see `tests/faults/test_damaged_rooms.py`).
+With --calls every write, fsync, rename, unlink, mkdir, read and SQL statement of a small sweep, of
+a room and of a report fails in turn instead (`tests/faults/every_call.py`). With --damage every
+byte of a file of rooms is flipped, and the file cut before it
+(`tests/faults/test_damaged_rooms.py`).
 """
 
 import argparse
@@ -204,11 +205,22 @@ def of_rooms() -> Iterator[tuple[str, Check]]:
 
 def of_reports() -> Iterator[tuple[str, Check]]:
     """Checks of `tests/faults/test_calls_of_reports.py`."""
-    from test_calls_of_reports import KINDS, check_copy, prepared
+    from test_calls_of_reports import (
+        KINDS,
+        READING,
+        check_command,
+        check_copy,
+        check_load,
+        prepared,
+    )
 
     with tempfile.TemporaryDirectory() as folder, prepared(Path(folder)) as ready:
         for kind in KINDS:
             yield kind, lambda nth, at, kind=kind: check_copy(kind, nth, at, ready)
+        for kind in READING:
+            yield kind, lambda nth, at, kind=kind: check_load(kind, nth, ready[0])
+        for kind in (*KINDS, "read"):
+            yield kind, lambda nth, at, kind=kind: check_command(kind, nth, ready, at)
 
 
 def every_byte() -> None:

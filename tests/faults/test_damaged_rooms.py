@@ -136,6 +136,10 @@ LETTERS = {
     "a strength": (b"100", b"900"),
     "a rule of a table": (b"DEFAULT 0", b"DEFAULT 1"),
     "a rule of a checksum": (b"AFTER INSERT", b"AFTER DELETE"),
+    "a letter of a rule that is none": (
+        b"PRIMARY KEY (room, team_key)",
+        b"PRIMARY KEY (r\xd3om, team_key)",
+    ),
 }
 
 
