@@ -144,7 +144,8 @@ def chosen_policies(
         others = [own]
     else:
         wanted = names or ("balanced",)
-        others = [Policy.load(name) for name in wanted if name != REFERENCE]
+        with inside("policies"):
+            others = [Policy.load(name) for name in wanted if name != REFERENCE]
     if not changes:
         return (reference, *others)
     if not others:
