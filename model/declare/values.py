@@ -87,8 +87,6 @@ class Affordability(Section):
     """ln per ln(1 + watt/person); 0 to 0.1"""
     official_share: float
     """share of income; 0.02 to 0.02"""
-    handset_price: float
-    """US$; 30 to 150"""
 
 
 class Corridors(Section):
