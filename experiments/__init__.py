@@ -12,7 +12,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 if TYPE_CHECKING:
     from divide.experiments.carry.sweep import Finished
@@ -24,18 +24,40 @@ if TYPE_CHECKING:
     from divide.model.scenario import Scenario
 
 
-def run(scenario: "Scenario | None" = None) -> "Results":
-    """Run one scenario in this process and return what it recorded; the default one if none."""
+@overload
+def run(scenario: "Scenario | None" = None) -> "Results": ...
+@overload
+def run(scenario: "Scenario | None" = None, *, draws: int) -> "Comparison": ...
+def run(scenario: "Scenario | None" = None, *, draws: int = 0) -> "Results | Comparison":
+    """Run one scenario in this process and return what it recorded; the default one if none.
+
+    Args:
+        scenario: What is run.
+        draws: How many futures it is run in beside the central run. What comes back is then the
+            comparison of its policy alone, whose `outcomes()` and `countries()` have medians and
+            90 % intervals.
+    """
+    if draws != 0:
+        from divide.experiments.read.compare import compare as carry_out
+        from divide.model.scenario import Scenario as Made
+
+        base = scenario or Made()
+        return carry_out([base.policy], base, draws=draws)
     from divide.model.model import DigitalDivideModel
 
     return DigitalDivideModel(scenario).run()
 
 
-def compare(policies: "Sequence[Policy]", base: "Scenario", replicates: int = 5) -> "Comparison":
-    """Run policies on the same seeds (see `divide.experiments.read.compare.compare`)."""
+def compare(
+    policies: "Sequence[Policy]",
+    base: "Scenario",
+    replicates: int | None = None,
+    draws: int | None = None,
+) -> "Comparison":
+    """Run policies on the same draws (see `divide.experiments.read.compare.compare`)."""
     from divide.experiments.read.compare import compare as carry_out
 
-    return carry_out(policies, base, replicates)
+    return carry_out(policies, base, replicates, draws)
 
 
 def sweep(

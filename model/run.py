@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from divide.model import constants
 from divide.model.agents.firm import FIXED, FirmPopulation, allocate_firms, firm_weights
-from divide.model.cells import firms_in_states, weighted_sum
+from divide.model.cells import by_quintile, firms_in_states, weighted_sum
 from divide.model.declare.countries import HUB
 from divide.model.declare.errors import InputError, inside
 from divide.model.declare.values import Values
@@ -23,6 +23,7 @@ from divide.model.policy.policy import STANDARDS, Policy, check_countries
 from divide.model.scenario import Scenario, check_firms
 from divide.model.state import State
 from divide.model.world import World, load_world
+from divide.model.world.fields import QUINTILES
 
 Array = NDArray[np.float64]
 #: GDP per head of the world in 2022, US$ (from the shipped tables).
@@ -96,11 +97,13 @@ class Run:
     """Factor of distance, language and border on trade, (n, n)."""
 
     cell_shares: Array
-    """Share of a country's people in each cell, (n, 10)."""
+    """Share of a country's people in each cell, (n, cells)."""
     income_spread: Array
     """Standard deviation of ln income within the country, (n,)."""
     income_factor: Array
-    """Mean income of a cell over the country's, (n, 10)."""
+    """Mean income of a cell over the country's, (n, cells): that of its quintile (assumed)."""
+    cell_odds: Array
+    """Factor of the odds of being willing to be online by income and place, (n, cells)."""
     price_level: Array
     """US$ for an international dollar, (n,)."""
     localisation_norm: Array
@@ -139,7 +142,7 @@ class Run:
     def __init__(self, plan: Scenario, world: World | None = None) -> None:
         self.plan = plan
         self.values = Values(plan.parameters)
-        self.world = load_world(plan.start) if world is None else world
+        self.world = load_world(plan.start, draw=plan.draw) if world is None else world
         self.dt = 1 / plan.steps_per_year
         self._fix_countries()
         check_firms(plan.firms, self.n)
@@ -167,8 +170,9 @@ class Run:
     def _fix_people(self) -> None:
         v = self.world.values
         self.cell_shares = constants.cell_shares(v["urban"])
-        self.income_spread, quintiles = constants.quintile_income(v["income_gini"])
-        self.income_factor = np.repeat(quintiles, 2, axis=1)
+        self.income_spread = constants.income_spread(v["income_gini"])
+        shares = np.stack([v[name] for name in QUINTILES], axis=1)
+        self.income_factor = by_quintile(np.maximum(5 * shares, 0.02))
         self.price_level = np.clip(v["gni_per_head_usd"] / v["income"], 0.1, 1.6)
         self.localisation_norm = constants.localisation_norm(self.bloc)
 

@@ -132,7 +132,7 @@ def board_csv(lines: Iterable[Line]) -> str:
     """The board as a table: every outcome under each scenario and under the status quo."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    names = [f"{name}{end}" for name in OFFERED for end in ("", "_status_quo", "_lo95", "_hi95")]
+    names = [f"{name}{end}" for name in OFFERED for end in ("", "_status_quo", "_lo90", "_hi90")]
     first = ["rank", "team", "name", "digest", "sent", "people_gained", "cost_usd"]
     table.writerow([*first, "usd_per_person_gained", *names])
     for line in lines:

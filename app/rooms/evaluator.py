@@ -36,7 +36,7 @@ def evaluate(engine: Engine, scenario: Scenario) -> dict[str, list[float]]:
     """Headline of a scenario at the end of its run.
 
     Returns:
-        For each outcome of `OFFERED`: value, status quo, and the bounds of the 95 % interval of
+        For each outcome of `OFFERED`: value, status quo, and the bounds of the 90 % interval of
         the difference (see `Interval.difference`), in the outcome's unit; and `COST`.
 
     Raises:

@@ -61,8 +61,7 @@ def file_name(scenario: Scenario, ending: str) -> str:
 
 def command(scenario: Scenario) -> str:
     """The `divide run` that gives the differences and intervals on the page, at the last year."""
-    tail = f"--posterior shipped --replicates {DRAWS}"
-    return f"{_run(scenario)} --replicates 1\n{_run(scenario)} {tail}"
+    return f"{_run(scenario)} --replicates 1\n{_run(scenario)} --draws {DRAWS}"
 
 
 def _run(scenario: Scenario) -> str:

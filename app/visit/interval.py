@@ -1,22 +1,20 @@
-"""How sure a difference is: the same pair of runs under other luck and other fitted parameters."""
+"""How sure a difference is: the same pair of runs in other futures."""
 
 from dataclasses import dataclass, replace
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from divide.app.visit.result import Result
 from divide.app.visit.state import shipped
-from divide.experiments.plan.comparison import comparison
-from divide.experiments.plan.draws import SHIPPED, Draws, read_draws
-from divide.experiments.plan.intervals import prediction_interval
+from divide.experiments.plan.intervals import predictive
+from divide.experiments.plan.uncertainty import futures
 from divide.model.policy.policy import REFERENCE
 from divide.model.scenario import Scenario
 
 Array = NDArray[np.float64]
 
-#: Pairs of runs behind an interval: draw r of the fitted parameters, seed of the page plus r.
+#: Pairs of runs behind an interval: the first futures.
 DRAWS = 6
 
 
@@ -32,36 +30,29 @@ class Interval:
     base: dict[str, Array]
 
     def difference(self, outcome: str, year: int) -> tuple[float, float, float]:
-        """Mean difference in year number `year` and the 95 % interval of one more.
+        """Median difference in year number `year` and the 90 % interval of one more.
 
         The run on the page is not among the draws, and may differ from the status quo by more
         than the interval says (see `divide run`).
         """
-        return prediction_interval(self.you[outcome][:, year] - self.base[outcome][:, year])
+        found = predictive(self.you[outcome][:, year] - self.base[outcome][:, year])
+        middle, low, high = map(float, found)
+        return middle, low, high
 
     def band(self, outcome: str, *, base: bool = False) -> tuple[Array, Array]:
-        """95 % interval of one more run of the outcome itself, two (Y,)."""
-        values = (self.base if base else self.you)[outcome]
-        bounds = np.array([prediction_interval(column)[1:] for column in values.T])
-        return bounds[:, 0], bounds[:, 1]
-
-
-@cache
-def shipped_draws() -> Draws:
-    """The draws of fitted parameters that come with the model."""
-    return read_draws(SHIPPED)
+        """90 % interval of one more run of the outcome itself, two (Y,)."""
+        return predictive((self.base if base else self.you)[outcome])[1:]
 
 
 def pairs(scenario: Scenario, base: Scenario) -> list[Scenario]:
     """The runs behind an interval: all of the scenario, then all of the status quo.
 
-    They are the runs of `divide run --posterior shipped --replicates 6`.
+    They are the runs of `divide run --draws 6`, without the central ones that the page shows. A
+    page that shows a draw has the interval of its central run.
     """
-    runs = []
-    for one in (scenario, base):
-        asked = comparison((one.policy,), one, DRAWS, shipped_draws())
-        runs += [asked.run(number).scenario for number in range(len(asked))]
-    return runs
+    central = [replace(one, draw=0) for one in (scenario, base)]
+    found = futures(DRAWS, central[0])
+    return [future.of(one) for one in central for future in found]
 
 
 def interval_of(results: list[Result]) -> Interval:

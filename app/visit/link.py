@@ -27,7 +27,7 @@ from divide.model.scenario import Scenario
 
 #: No link of ours is longer.
 LONGEST = 8_000
-_RUN = ("start", "until", "seed", "firms", "platforms", "steps_per_year")
+_RUN = ("start", "until", "seed", "firms", "platforms", "steps_per_year", "draw")
 _KNOWN = {"v", "from", "title", "budget", "spend", *_RUN}
 
 

@@ -35,7 +35,7 @@ from divide.experiments.keep.writer import Writer
 from divide.experiments.plan.experiment import Run
 from divide.model.declare.parameters import parameters
 from divide.model.declare.registry import known
-from divide.model.world import load_world
+from divide.model.world import load_world, start_years
 
 Array = NDArray[np.float64]
 Point = tuple[float, ...]
@@ -49,14 +49,15 @@ POINT, PATH = "point", "path"
 
 
 def prior_bounds(names: Sequence[str]) -> Array:
-    """Bounds of the uniform priors, (parameters, 2)."""
+    """Bounds of the priors, (parameters, 2)."""
     return np.array([parameters()[name].bounds for name in names])
 
 
 def prior_sample(count: int, seed: int, names: Sequence[str]) -> Array:
-    """Latin hypercube over the declared bounds (uniform priors), (count, parameters)."""
-    low, high = prior_bounds(names).T
-    return low + (high - low) * qmc.LatinHypercube(len(names), seed=seed).random(count)
+    """Latin hypercube over the declared priors, (count, parameters)."""
+    unit = qmc.LatinHypercube(len(names), seed=seed).random(count)
+    priors = [parameters()[name].prior for name in names]
+    return np.column_stack([prior.ppf(unit[:, k]) for k, prior in enumerate(priors)])
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def simulate(
 
 def maker() -> str:
     """Digest of all that decides what a run gives: code, declarations, figures and extensions."""
-    total = hashlib.sha256(load_world(2022).digest.encode())
+    total = hashlib.sha256(load_world(start_years()[1]).digest.encode())
     home = Path(divide.model.__file__).parent
     code = [path for path in home.rglob("*") if path.suffix in (".py", ".yaml")]
     here = [Path(__file__).with_name(name) for name in ("hindcast.py", "targets.py")]

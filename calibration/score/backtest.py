@@ -21,8 +21,7 @@ from divide.calibration.fit.posterior import Posterior, fit, observed
 from divide.calibration.fit.targets import TARGETS, fitted_to
 from divide.calibration.score import baselines, scores
 from divide.experiments.carry.calls import Workers
-from divide.model.world import load_world
-from divide.model.world.loader import LAST_START
+from divide.model.world import load_world, start_years
 
 Array = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
@@ -323,7 +322,7 @@ class Contest:
 
 def contest(result: Backtest) -> Contest:
     """Forecasts of every method for the countries that every method can forecast."""
-    last = min(result.until, LAST_START)
+    last = min(result.until, start_years()[1])
     years, actual = truth(result.indicator, result.origin + 1, last)
     rows = years - result.origin - 1
     forecasts = {"model": (result.mean[rows], result.lo90[rows], result.hi90[rows])}

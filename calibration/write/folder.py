@@ -23,7 +23,7 @@ def csv_text(table: pd.DataFrame, digits: str = "%.6g") -> str:
 def parameter_table(posteriors: list[Posterior]) -> pd.DataFrame:
     """Prior and posterior of each parameter.
 
-    Columns: name, unit, prior_low, prior_high (uniform between them), posterior_mean,
+    Columns: name, unit, prior_low, prior_high (bounds), prior, posterior_mean,
     posterior_sd, shrinkage (share of the prior's standard deviation that the data took away).
     """
     rows = []
@@ -31,8 +31,9 @@ def parameter_table(posteriors: list[Posterior]) -> pd.DataFrame:
         means, sds = posterior.draws.mean(axis=0), posterior.draws.std(axis=0)
         for name, *found in zip(posterior.names, means, sds, posterior.shrinkage, strict=True):
             declared = parameters()[name]
-            rows.append((name, declared.unit, *declared.bounds, *map(float, found)))
-    names = ["name", "unit", "prior_low", "prior_high", "posterior_mean", "posterior_sd"]
+            prior = declared.prior.describe()
+            rows.append((name, declared.unit, *declared.bounds, prior, *map(float, found)))
+    names = ["name", "unit", "prior_low", "prior_high", "prior", "posterior_mean", "posterior_sd"]
     return pd.DataFrame(rows, columns=[*names, "shrinkage"])
 
 

@@ -83,19 +83,20 @@ def process_order() -> str:
 
 
 def parameter_table() -> str:
-    """Every parameter with value, unit, bounds, role and source."""
+    """Every parameter with value, unit, bounds, prior, role and source."""
     rows = [
         (
             _code(name),
             p.value,
             p.unit,
             _range(p.bounds),
-            p.role,
+            "" if p.role == "constant" else p.prior.describe(),
+            p.role + (", cut" if p.cut else ""),
             p.source + (" (speculative)" if p.speculative else ""),
         )
         for name, p in parameters().items()
     ]
-    return table(("name", "value", "unit", "bounds", "role", "source"), rows)
+    return table(("name", "value", "unit", "bounds", "prior", "role", "source"), rows)
 
 
 def role_counts() -> str:
@@ -245,8 +246,10 @@ def typed_values() -> str:
 
 def _attribute(parameter: Parameter) -> str:
     low, high = parameter.bounds
+    declared = parameter.prior.as_dict() is not None
+    prior = f"; {parameter.prior.describe()}" if declared else ""
     short = parameter.name.partition(".")[2]
-    return f'    {short}: float\n    """{parameter.unit}; {low:g} to {high:g}"""\n'
+    return f'    {short}: float\n    """{parameter.unit}; {low:g} to {high:g}{prior}"""\n'
 
 
 def refresh(*, check: bool) -> list[str]:

@@ -1,4 +1,4 @@
-"""The commands that say what there is: `divide policies`, `levers`, `outcomes` and `check`.
+"""The commands that say what there is: `policies`, `levers`, `outcomes`, `parameters`, `check`.
 
 They answer at once: neither Mesa nor pandas is loaded.
 """
@@ -34,6 +34,15 @@ def outcomes(extensions: tuple[Any, ...]) -> None:
     from divide.experiments.cli.tables import print_outcomes
 
     print_outcomes()
+
+
+@click.command()
+@extension_option
+def parameters(extensions: tuple[Any, ...]) -> None:
+    """List the parameters: value, unit, bounds, prior, role and source."""
+    from divide.experiments.cli.tables import print_parameters
+
+    print_parameters()
 
 
 @click.command()

@@ -7,7 +7,7 @@ import click
 
 from divide.experiments.cli.data import data
 from divide.experiments.cli.errors import Commands
-from divide.experiments.cli.lists import check, levers, outcomes, policies
+from divide.experiments.cli.lists import check, levers, outcomes, parameters, policies
 from divide.experiments.cli.run import run
 from divide.experiments.cli.story import story
 from divide.experiments.keep.provenance import version
@@ -23,7 +23,7 @@ def main() -> None:
     """
 
 
-for command in (run, policies, levers, outcomes, check, data, story):
+for command in (run, policies, levers, outcomes, parameters, check, data, story):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The command `divide run`: policies compared on the same random numbers, with a report."""
+"""The command `divide run`: policies compared on the same draws, with a report."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -28,10 +28,24 @@ if TYPE_CHECKING:
     help="Policy to compare with the status quo; may be given several times. [default: balanced]",
 )
 @click.option("--scenario", "file", metavar="FILE", help="Scenario file with the settings.")
-@click.option("--start", type=int, metavar="YEAR", help="First year, 2000-2022. [default: 2022]")
+@click.option(
+    "--start", type=int, metavar="YEAR", help="First year. [default: the last year of the figures]"
+)
 @click.option("--until", type=int, metavar="YEAR", help="Last year, to 2060. [default: 2040]")
 @click.option("--seed", type=int, help="Seed of the first replicate. [default: 1]")
-@click.option("--replicates", type=int, default=5, show_default=True, help="Runs of each policy.")
+@click.option(
+    "--draws",
+    type=int,
+    metavar="N",
+    help="Runs of each policy beside the central one, in each of which all that is uncertain is "
+    "drawn: medians and 90 % intervals. [default: 32; 0 with --replicates]",
+)
+@click.option(
+    "--replicates",
+    type=int,
+    metavar="N",
+    help="Runs of each policy without draws: only the seed differs. [default: 5 with --draws 0]",
+)
 @click.option("--firms", type=int, help="Representative firms. [default: 20000]")
 @click.option(
     "--set",
@@ -43,8 +57,10 @@ if TYPE_CHECKING:
 @click.option(
     "--posterior",
     metavar="FILE|shipped",
-    help="Draws of fitted parameters, one for each replicate, so that intervals cover their "
-    'uncertainty: a CSV file, or "shipped" for those that come with the model.',
+    default="shipped",
+    show_default=True,
+    help='Joint draws of the fitted parameters, one for each draw: a CSV file, or "shipped" for '
+    "those that come with the model.",
 )
 @click.option("--out", metavar="DIR", help="Folder to write. [default: runs/<policies>-<digest>]")
 @click.option(
@@ -58,22 +74,23 @@ def run(
     start: int | None,
     until: int | None,
     seed: int | None,
-    replicates: int,
+    draws: int | None,
+    replicates: int | None,
     firms: int | None,
     settings: tuple[str, ...],
-    posterior: str | None,
+    posterior: str,
     out: str | None,
     incomplete: bool,
     extensions: tuple[Any, ...],
     **engine: Any,
 ) -> None:
-    """Compare policies on the same random numbers and write tables and a report.
+    """Compare policies on the same draws and write tables and a report with intervals.
 
     The same command goes on where the last one ended, however it ended. Exit status 1: some runs
     failed, and no report was written unless --incomplete is given.
     """
     from divide.experiments.plan.comparison import chosen_policies, comparison, parse_changes
-    from divide.experiments.plan.draws import read_draws
+    from divide.experiments.plan.uncertainty import wanted
     from divide.model.scenario import Scenario
 
     base = Scenario.from_file(file, extensions) if file is not None else Scenario()
@@ -81,9 +98,10 @@ def run(
     asked: dict[str, Any] = {"start": start, "until": until, "seed": seed, "firms": firms}
     asked["extensions"] = base.extensions or extensions
     base = replace(base, **{key: value for key, value in asked.items() if value is not None})
-    draws = read_draws(posterior) if posterior is not None else ()
     chosen = chosen_policies(policies, parse_changes(settings), own)
-    _run(comparison(chosen, base, replicates, draws), out, incomplete, engine)
+    futures = wanted(draws, replicates, base, posterior)
+    asked_for = comparison(chosen, base, 5 if replicates is None else replicates, futures)
+    _run(asked_for, out, incomplete, engine)
 
 
 def _run(

@@ -20,6 +20,7 @@ from divide.experiments.text.policies import (
 )
 from divide.experiments.text.units import money, plain
 from divide.model.declare.levers import levers as declared_levers
+from divide.model.declare.parameters import parameters
 from divide.model.policy.policy import Policy, packages
 from divide.model.scenario import Scenario
 
@@ -124,6 +125,27 @@ def print_outcomes() -> None:
         console.print()
 
 
+def print_parameters() -> None:
+    """Every parameter, by process."""
+    console = _console()
+    section = ""
+    for name, parameter in parameters().items():
+        if section != name.partition(".")[0]:
+            section = name.partition(".")[0]
+            console.print(Text(f"{section.upper()}\n", "bold"))
+        low, high = parameter.bounds
+        head = Text(name, "bold").append(f"  {parameter.value:g} {parameter.unit}", "not bold")
+        if parameter.speculative:
+            head.append(" (speculative)", STYLES["speculative"])
+        prior = "" if parameter.role == "constant" else f"; {parameter.prior.describe()}"
+        _entry(
+            console,
+            head,
+            f"{low:g} to {high:g}{prior}",
+            f"{parameter.role}{', cut' if parameter.cut else ''}; source: {parameter.source}",
+        )
+
+
 def print_scenario(scenario: Scenario, file: str) -> None:
     """What a scenario or policy file holds."""
     console = _console()
@@ -133,6 +155,7 @@ def print_scenario(scenario: Scenario, file: str) -> None:
         _print(console, Text(plain(policy.purpose)), "")
     console.print(
         f"years {scenario.start} to {scenario.until}, seed {scenario.seed}, "
+        f"{f'draw {scenario.draw}, ' if scenario.draw else ''}"
         f"{scenario.firms:,} firms, {scenario.platforms} platforms, "
         f"budget {money(policy.budget * 1e6)} a year ({policy.spend})"
     )
@@ -159,7 +182,7 @@ def print_comparison(comparison: Comparison) -> None:
     for name in comparison.names[1:]:
         title = Text(f"{comparison.titles[name]} and status quo, {last}", "bold")
         _print(console, title, "")
-        _print_rows(console, headline_rows(comparison, name))
+        _print_rows(console, headline_rows(comparison, name), comparison.level)
         cost = comparison.cost(name)
         years = last - comparison.base.start
         console.print(
@@ -173,17 +196,17 @@ def print_comparison(comparison: Comparison) -> None:
     console.print(f"{covers(comparison)} {CAVEAT}")
 
 
-def _print_rows(console: Console, rows: Sequence[Row]) -> None:
+def _print_rows(console: Console, rows: Sequence[Row], level: str) -> None:
     """Lines of a comparison as a table or, where it would be squeezed, one below the other."""
     if console.width < TABLE_WIDTH:
         console.print()
         for row in rows:
-            console.print(_written_out(row, console.width), soft_wrap=True)
+            console.print(_written_out(row, console.width, level), soft_wrap=True)
         console.print()
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("outcome")
-    for column in ("status quo", "policy", "difference", "95 % interval"):
+    for column in ("status quo", "policy", "difference", f"{level} interval"):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("reading", no_wrap=True)
     for row in rows:
@@ -192,11 +215,11 @@ def _print_rows(console: Console, rows: Sequence[Row]) -> None:
     console.print(table)
 
 
-def _written_out(row: Row, width: int) -> Text:
+def _written_out(row: Row, width: int, level: str) -> Text:
     """A line of a comparison in words; figures stay together with what they are."""
     phrases = (
         row.difference,
-        f"(95 %: {row.interval}),",
+        f"({level}: {row.interval}),",
         f"{row.reading};",
         f"status quo {row.reference},",
         f"policy {row.policy}",

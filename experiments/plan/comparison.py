@@ -1,4 +1,4 @@
-"""A comparison: the experiment of one point, or of one point a posterior draw, with a report."""
+"""A comparison: the experiment of one point, or of the central run and futures, with a report."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,13 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from divide.experiments.plan.design import Design, Factor
-from divide.experiments.plan.draws import Draws
+from divide.experiments.plan.design import Design
 from divide.experiments.plan.experiment import Experiment
+from divide.experiments.plan.uncertainty import Futures, factors_of, points_of
 from divide.model.declare.checks import check_number, plain_number, unknown
 from divide.model.declare.errors import InputError, UnknownKeyError, inside, located
 from divide.model.declare.levers import levers
-from divide.model.declare.parameters import parameters
 from divide.model.extended import recorded
 from divide.model.policy.policy import REFERENCE, Policy, check_countries
 from divide.model.scenario import Scenario
@@ -23,18 +22,18 @@ LIMIT_S = 86_400.0
 
 
 def comparison(
-    policies: Sequence[Policy], base: Scenario, replicates: int = 5, draws: Draws = ()
+    policies: Sequence[Policy], base: Scenario, replicates: int = 5, futures: Futures = ()
 ) -> Experiment:
     """Policies, the reference first, to be run on the same seeds.
 
-    Replicate r of every policy has the seed of `base` plus r. With draws it takes draw r for its
-    parameters too, and is point r of the experiment.
+    Replicate r of every policy has the seed of `base` plus r. With futures point 0 of the
+    experiment is the central run and point k future k, each run once.
 
     Args:
         policies: The reference and those compared with it.
         base: Period, first seed, size and parameters; its own policy is not used.
-        replicates: Runs of each policy.
-        draws: Draws of the parameters, at least one a replicate; values set in `base` stay.
+        replicates: Runs of each policy, without futures.
+        futures: What may come (see `divide.experiments.plan.uncertainty.futures`).
 
     Raises:
         InputError: No policy, two of one name, or a seed or setting is not allowed.
@@ -42,12 +41,6 @@ def comparison(
     check_number(replicates, (1, MOST_REPLICATES), "runs of each policy", "replicates")
     if replicates != int(replicates):
         raise InputError(f"{replicates:g} is not a whole number", ("replicates",))
-    if draws and replicates > len(draws):
-        raise InputError(
-            f"{replicates} runs of each policy need as many draws of the "
-            f"parameters, and there are {len(draws)}",
-            ("replicates",),
-        )
     if not policies:
         raise InputError("a comparison needs at least one policy", ("policies",))
     names = [policy.name for policy in policies]
@@ -57,8 +50,6 @@ def comparison(
         if names.count(policy.name) > 1:
             reason = f"two policies are called {policy.name!r}; rename one of the files"
             raise InputError(reason, ("policies",))
-    factors = _drawn(draws[0] if draws else {}, base)
-    points = np.array([[draw[f.name] for f in factors] for draw in draws[:replicates]])
     made = Experiment(
         name="-".join(names[1:] or names)[:80],
         title=" and ".join(policy.title or policy.name for policy in policies),
@@ -66,12 +57,13 @@ def comparison(
         policies={policy.name: policy for policy in policies},
         reference=names[0],
         base=replace(base, policy=Policy.load(REFERENCE)),
-        factors=factors,
-        points=points if factors else np.zeros((1, 0)),
-        design=Design("posterior", replicates) if factors else Design(levels=1),
-        replicates=1 if factors else int(replicates),
+        factors=factors_of(futures) if futures else (),
+        points=points_of(futures) if futures else np.zeros((1, 0)),
+        design=Design("predictive", len(futures)) if futures else Design(levels=1),
+        replicates=1 if futures else int(replicates),
         precision=None,
-        random_numbers="by_point" if factors else "common",
+        random_numbers="by_point" if futures else "common",
+        draws="by_point" if futures else "common",
         outcomes=tuple(recorded(base.extensions).outcomes),
         countries=tuple(recorded(base.extensions).country),
         every="quarter",
@@ -81,15 +73,6 @@ def comparison(
     for run in range(0, len(made), len(policies)):
         _ = made.run(run).scenario  # its seed and parameters are checked
     return made
-
-
-def _drawn(draw: Mapping[str, float], base: Scenario) -> tuple[Factor, ...]:
-    """The parameters that vary over the draws."""
-    return tuple(
-        Factor(name, "uncertainty", *parameters()[name].bounds)
-        for name in draw
-        if name not in base.parameters
-    )
 
 
 def check_policy(policy: Policy) -> None:
@@ -126,6 +109,14 @@ def parse_changes(settings: Sequence[str]) -> dict[str, float]:
     return changes
 
 
+def _loaded(name: str) -> Policy:
+    """A policy by its name or file; an error that knows its file and line needs no option."""
+    try:
+        return Policy.load(name)
+    except InputError as error:
+        raise error if error.place else error.within("policies") from None
+
+
 def chosen_policies(
     names: Sequence[str], changes: Mapping[str, float], own: Policy | None = None
 ) -> tuple[Policy, ...]:
@@ -144,7 +135,7 @@ def chosen_policies(
         others = [own]
     else:
         wanted = names or ("balanced",)
-        others = [Policy.load(name) for name in wanted if name != REFERENCE]
+        others = [_loaded(name) for name in wanted if name != REFERENCE]
     if not changes:
         return (reference, *others)
     if not others:

@@ -1,13 +1,15 @@
 """Designs: which combinations of uncertain parameters and levers a sweep visits.
 
-Every sampler draws in the unit cube and is then stretched to each factor's range, so that factors
-in different units meet the same sampler. Sobol and Morris designs are SALib's.
+Every sampler draws in the unit cube and is then stretched to each factor's range, or to the
+quantiles of its prior, so that factors in different units meet the same sampler. Sobol and Morris
+designs are SALib's.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +17,12 @@ from numpy.typing import NDArray
 from divide.experiments.plan.csvfile import MOST_NUMBERS
 from divide.model.declare.checks import check_number
 from divide.model.declare.errors import InputError
+from divide.model.declare.levers import Lever
+from divide.model.declare.parameters import Parameter
+from divide.model.declare.priors import Prior, Spike, read_prior
 
 Array = NDArray[np.float64]
-KINDS = ("factorial", "latin_hypercube", "sobol", "morris", "table", "posterior")
+KINDS = ("factorial", "latin_hypercube", "sobol", "morris", "table", "posterior", "predictive")
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class Factor:
         role: "uncertainty" applies to every policy, "lever" to every policy but the reference.
         low: Least value; high: greatest value.
         values: Where not empty, the only values taken.
+        prior: Distribution between `low` and `high` as it is declared; None is uniform.
     """
 
     name: str
@@ -36,17 +42,31 @@ class Factor:
     low: float
     high: float
     values: tuple[float, ...] = ()
+    prior: Mapping[str, Any] | None = None
+
+    @classmethod
+    def declared(cls, what: Parameter | Lever) -> Self:
+        """A parameter over its prior, or a lever over its bounds."""
+        if isinstance(what, Lever):
+            return cls(what.name, "lever", *what.bounds)
+        return cls(what.name, "uncertainty", *what.bounds, prior=what.prior.as_dict())
+
+    @property
+    def distribution(self) -> Prior:
+        """How the values are spread over the range."""
+        return read_prior(self.prior, (self.low, self.high))
 
     def stretched(self, unit: Array) -> Array:
         """Values of this factor for numbers from 0 to 1, (n,)."""
         if not self.values:
-            # The ends are met exactly, whatever the rounding between them.
-            return np.clip(self.low + unit * (self.high - self.low), self.low, self.high)
+            return self.distribution.ppf(unit)
         place = np.minimum((unit * len(self.values)).astype(int), len(self.values) - 1)
         return np.array(self.values)[place]
 
     def steps(self, levels: int) -> tuple[float, ...]:
-        """The values, or `levels` equally spaced ones from the least to the greatest."""
+        """The values, or `levels` from the least to the greatest, equally far or equally likely."""
+        if self.prior is not None:
+            return tuple(self.stretched(np.linspace(0, 1, levels)).tolist())
         return self.values or tuple(np.linspace(self.low, self.high, levels).tolist())
 
 
@@ -57,7 +77,8 @@ class Design:
     Attributes:
         kind: One of `KINDS`.
         n: Points of a Latin hypercube; base sample of a Sobol design, a power of two; trajectories
-            of a Morris design; draws of the posterior that are used, the first of the file.
+            of a Morris design; draws of the posterior that are used, the first of the file;
+            futures beside the central run of a predictive design.
         levels: Values of each range in a factorial design; levels of the Morris grid.
         second_order: Whether a Sobol design serves indices of pairs too (twice the runs).
         file: Where a table or the draws come from; "shipped" for those that come with the model.
@@ -83,7 +104,7 @@ class Design:
     def points(self, factors: tuple[Factor, ...]) -> Array:
         """Every point of the design, (points, factors), in the units of the factors.
 
-        Tables and posterior draws are not sampled: their points come from their file.
+        Tables, posterior draws and futures are not sampled: their points come from their file.
 
         Raises:
             InputError: The design would be too large, or cannot vary one of the factors.
@@ -112,6 +133,12 @@ class Design:
         for factor in factors:
             if self.kind == "morris" and factor.values:
                 raise InputError(f"morris steps through ranges; give {factor.name} as [low, high]")
+            prior = factor.distribution
+            if self.kind == "morris" and isinstance(prior, Spike) and prior.zero >= 0.5:
+                raise InputError(
+                    f"morris steps by half of the prior, and half of {factor.name} is 0; "
+                    "give it as [low, high]"
+                )
 
     def _unit(self, factors: tuple[Factor, ...]) -> Array:
         """Points in the unit cube, (points, factors)."""

@@ -15,8 +15,8 @@ def first_equal(experiment: "Experiment") -> NDArray[np.int64]:
     """For each run of one replicate the first run that equals it, (points x policies,).
 
     Policies are equal that differ in nothing that bears on results, and points that set the same
-    for a policy: levers leave the reference alone. With random numbers by point no two points are
-    equal.
+    for a policy: levers leave the reference alone. With random numbers or draws by point no two
+    points are equal.
     """
     points = experiment.points
     parameters = [factor.role == "uncertainty" for factor in experiment.factors]
@@ -24,7 +24,7 @@ def first_equal(experiment: "Experiment") -> NDArray[np.int64]:
         (common, name == experiment.reference and not all(parameters))
         for common, name in zip(experiment.common, experiment.names, strict=True)
     ]
-    if experiment.random_numbers == "by_point":
+    if "by_point" in (experiment.random_numbers, experiment.draws):
         rows = dict.fromkeys((False, True), np.arange(len(points)))
     else:
         rows = {False: _first_rows(points), True: _first_rows(points[:, parameters])}

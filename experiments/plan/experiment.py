@@ -27,6 +27,8 @@ from divide.model.scenario import Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
+Draws = Literal["common", "by_point", "by_replicate"]
+
 
 @dataclass(frozen=True)
 class Run:
@@ -65,6 +67,9 @@ class Experiment:
         precision: When enough replicates are run; None runs all.
         random_numbers: "common": replicate r has the same seed everywhere. "by_point": every
             point has seeds of its own, the same for all policies.
+        draws: Predictive draw of each run (`Scenario.draw`), the same for all policies. "common":
+            that of `base` everywhere. "by_point": point k has that of `base` plus k, so that row k
+            of a posterior keeps its draw. "by_replicate": replicate r has that of `base` plus r.
         outcomes: Columns of `Results.model` that are kept.
         countries: Columns of `Results.country` that are kept.
         every: "year" keeps the last record of each year, "quarter" all.
@@ -89,6 +94,7 @@ class Experiment:
     every: Literal["year", "quarter"]
     limit_s: float
     report: bool = False
+    draws: Draws = "common"
 
     @classmethod
     def from_file(cls, path: str | Path, extensions: tuple[Extension, ...] = ()) -> Self:
@@ -153,6 +159,7 @@ class Experiment:
             self.base,
             policy=self.policies[policy].with_levers(changes) if changes else self.policies[policy],
             seed=self._seed(replicate, point),
+            draw=self._draw(replicate, point),
             parameters={**self.base.parameters, **drawn},
         )
         return Run(index, policy, point, replicate, scenario, self.digest_of(index))
@@ -161,11 +168,14 @@ class Experiment:
         """The digest of a run, some hundred times quicker than the run itself.
 
         It is the digest of everything that the scenario is made of: policy and fixed settings,
-        values at the point, seed, and what is kept.
+        values at the point, seed, draw, and what is kept.
         """
         replicate, point, k = self.place(index)
         seed = self._seed(replicate, point)
-        text = json.dumps([self.common[k], self._values(k, point), seed])
+        made = [self.common[k], self._values(k, point), seed]
+        if self.draws != "common":  # otherwise it stands in what the runs have in common
+            made.append(self._draw(replicate, point))
+        text = json.dumps(made)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def stored(self, runs: ArrayLike) -> NDArray[np.int64]:
@@ -178,6 +188,11 @@ class Experiment:
         size = len(self._first)
         own = np.flatnonzero(self._first == np.arange(size))
         return (np.arange(self.replicates)[:, None] * size + own).ravel()
+
+    @property
+    def predictive(self) -> bool:
+        """Whether point 0 is the central run and every other is what may become of it."""
+        return self.design.kind == "predictive"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -234,6 +249,11 @@ class Experiment:
         if self.random_numbers == "by_point":
             return self.base.seed + replicate * len(self.points) + point
         return self.base.seed + replicate
+
+    def _draw(self, replicate: int, point: int) -> int:
+        return (
+            self.base.draw + {"common": 0, "by_point": point, "by_replicate": replicate}[self.draws]
+        )
 
     @cached_property
     def common(self) -> list[str]:

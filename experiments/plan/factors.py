@@ -9,6 +9,7 @@ import numpy as np
 from divide.experiments.plan.csvfile import Known, read_table
 from divide.experiments.plan.design import KINDS, Array, Design, Factor, hypercube
 from divide.experiments.plan.draws import SHIPPED, read_draws
+from divide.experiments.plan.uncertainty import factors_of, futures, points_of
 from divide.model.declare.checks import (
     check_mapping,
     check_number,
@@ -19,6 +20,7 @@ from divide.model.declare.checks import (
 from divide.model.declare.errors import InputError, UnknownKeyError, inside
 from divide.model.declare.levers import Lever, levers
 from divide.model.declare.parameters import Parameter, parameters
+from divide.model.scenario import Scenario
 
 Role = Literal["uncertainty", "lever"]
 #: Where in a file the factors of each role stand.
@@ -31,13 +33,19 @@ SETTINGS = {
     "morris": {"n", "levels"},
     "table": {"file"},
     "posterior": {"n", "file"},
+    "predictive": {"n", "file"},
 }
 
 
 def planned(
-    data: Mapping[str, Any], folder: Path, seed: int
+    data: Mapping[str, Any], folder: Path, base: Scenario
 ) -> tuple[Design, tuple[Factor, ...], Array]:
     """The design of an experiment, what it varies, and its points, (points, factors).
+
+    Args:
+        data: The file.
+        folder: Where the files that it names are looked for.
+        base: What is fixed, and the seed of the sampler.
 
     Raises:
         InputError: A key or value is not allowed.
@@ -50,11 +58,13 @@ def planned(
     if not described:
         if factors:
             raise InputError(f"design is missing; allowed kinds: {', '.join(KINDS)}")
-        return Design(levels=1, seed=seed), (), np.zeros((1, 0))
+        return Design(levels=1, seed=base.seed), (), np.zeros((1, 0))
     with inside("design"):
-        design = _design(described, factors, seed)
+        design = _design(described, factors, base.seed)
         if design.kind == "table":
             factors, points = _table(design, folder, factors)
+        elif design.kind == "predictive":
+            design, factors, points = _predictive(design, folder, factors, base)
         elif design.kind != "posterior":
             points = design.points(factors)
     if design.kind == "posterior":
@@ -82,7 +92,7 @@ def read_factors(data: Mapping[str, Any], role: Role, known: Known) -> list[Fact
 def _factor(name: str, role: Role, entry: object, declared: Parameter | Lever) -> Factor:
     """A factor from "declared", [low, high], or a list of one, three or more values."""
     if entry == "declared":
-        return Factor(name, role, *declared.bounds)
+        return Factor.declared(declared)
     if not isinstance(entry, list) or not entry:
         raise InputError(f'{entry!r:.80}; allowed: [low, high], a list of values, or "declared"')
     values = tuple(
@@ -104,7 +114,7 @@ def _design(described: Mapping[str, Any], factors: tuple[Factor, ...], seed: int
     if not isinstance(kind, str) or kind not in SETTINGS:
         raise InputError(unknown("kind of design", str(kind)[:80], SETTINGS), ("kind",))
     refuse_unknown(described, {"kind", *SETTINGS[kind]})
-    if not factors and kind not in ("table", "posterior"):
+    if not factors and kind not in ("table", "posterior", "predictive"):
         raise InputError(f"a {kind} design needs uncertainties or levers to vary")
     made: dict[str, Any] = {"kind": kind, "seed": seed}
     for key, most in (("n", 10_000_000), ("levels", 1_000)):
@@ -116,7 +126,7 @@ def _design(described: Mapping[str, Any], factors: tuple[Factor, ...], seed: int
         raise InputError("levels is missing: values of each range, at least 2")
     if not isinstance(second := described.get("second_order", False), bool):
         raise InputError(f"{second!r:.80}; allowed: true, false", ("second_order",))
-    file = described.get("file", SHIPPED if kind == "posterior" else "")
+    file = described.get("file", SHIPPED if kind in ("posterior", "predictive") else "")
     if not isinstance(file, str) or (kind == "table" and not file):
         raise InputError("must name a CSV file", ("file",))
     return Design(**made, second_order=second, file=file)
@@ -133,7 +143,7 @@ def _posterior(
     if n > len(draws):
         reason = f"{n} draws asked for; {design.file} holds {len(draws)}"
         raise InputError(reason, ("design", "n"))
-    drawn = tuple(Factor(name, "uncertainty", *parameters()[name].bounds) for name in draws[0])
+    drawn = tuple(Factor.declared(parameters()[name]) for name in draws[0])
     names = {factor.name for factor in drawn}
     for factor in others:
         if factor.name in names:
@@ -146,6 +156,20 @@ def _posterior(
         points = np.column_stack([points, *extra])
     made = Design("posterior", n, file=design.file, seed=design.seed)
     return made, (*drawn, *others), points
+
+
+def _predictive(
+    design: Design, folder: Path, others: tuple[Factor, ...], base: Scenario
+) -> tuple[Design, tuple[Factor, ...], Array]:
+    """The central run, and one point a future."""
+    if others:
+        raise InputError("varies all that is uncertain; leave out uncertainties and levers")
+    source = design.file if design.file == SHIPPED else folder / design.file
+    with inside("file"):
+        n = design.n or len(read_draws(source, design.file))
+        found = futures(n, base, source)
+    made = Design("predictive", n, file=design.file, seed=design.seed)
+    return made, factors_of(found), points_of(found)
 
 
 def _table(

@@ -6,6 +6,7 @@ starts; an error names file, line, key, value and what is allowed.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,16 @@ from divide.model.scenario import Scenario, read_extensions
 SHIPPED = Path(__file__).parents[1] / "sweeps"
 KEYS = {
     "title", "uncertainties", "levers", "constants", "outcomes", "countries", "policies",
-    "reference", "extensions", "design", "replicates", "random_numbers", "seed", "every", "limit_s",
+    "reference", "extensions", "design", "replicates", "random_numbers", "draws", "seed", "every",
+    "limit_s",
 }  # fmt: skip
-CONSTANTS = ("start", "until", "firms", "platforms", "steps_per_year")
+CONSTANTS = ("start", "until", "firms", "platforms", "steps_per_year", "draw")
+#: What is allowed under `draws`, the default first.
+DRAWS = {
+    "": ("common", "by_point", "by_replicate"),
+    "posterior": ("by_point", "common", "by_replicate"),
+    "predictive": ("by_point",),
+}
 LIMIT_S = 600.0
 MOST_REPLICATES = 100_000
 MOST_RUNS = 10_000_000
@@ -93,11 +101,16 @@ def _settings(
         extensions = tuple(dict.fromkeys((*extensions, *named)))
     base = _base(data, extensions)
     records = recorded(extensions)
-    design, factors, points = planned(data, folder, base.seed)
+    design, factors, points = planned(data, folder, base)
+    # Row k of a posterior goes with draw k; a predictive design begins with the central run.
+    draws = _choice(data, "draws", DRAWS.get(design.kind, DRAWS[""]))
+    if draws != "common" and not base.draw and design.kind != "predictive":
+        base = replace(base, draw=1)
     for factor in factors:
         if factor.name in base.parameters:
             reason = "is varied by the design and cannot be fixed"
             raise InputError(reason, ("constants", factor.name))
+    luck = ("by_point",) if design.kind == "predictive" else ("common", "by_point")
     policies, reference = _policies(data, folder, factors)
     outcomes = _columns(data, "outcomes", "outcome", records.outcomes, tuple(records.outcomes))
     replicates, precision = _replicates(data, outcomes, reference, len(policies))
@@ -113,8 +126,9 @@ def _settings(
         "design": design,
         "replicates": replicates,
         "precision": precision,
-        "random_numbers": _choice(data, "random_numbers", ("common", "by_point")),
+        "random_numbers": _choice(data, "random_numbers", luck),
         "outcomes": outcomes,
+        "draws": draws,
         "countries": _columns(data, "countries", "country column", records.country, ()),
         "every": _choice(data, "every", ("year", "quarter")),
         "limit_s": check_number(

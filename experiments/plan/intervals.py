@@ -1,40 +1,61 @@
-"""Student intervals of paired differences."""
+"""Intervals: Student's of paired differences, and those of what may come."""
 
 import math
 
 import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+#: Share of futures inside a predictive interval, and below it.
+LEVEL, TAIL = 0.90, 0.05
+#: Draws from which on quantiles have a place between the least and the greatest: k / (n + 1).
+FEWEST = 19
 
 
-def quantile(freedom: int) -> float:
-    """The 97.5 % quantile of Student's t."""
+def quantile(freedom: int, share: float = 0.975) -> float:
+    """A quantile of Student's t."""
     from scipy.special import stdtrit  # takes a while to load, and most sweeps do without
 
-    return float(stdtrit(freedom, 0.975))
+    return float(stdtrit(freedom, share))
 
 
-def mean_interval(sample: np.ndarray) -> tuple[float, float, float]:
+def mean_interval(sample: Array) -> tuple[float, float, float]:
     """Mean of a sample (n,) and its 95 % Student interval, NaN where it cannot be had."""
-    return _interval(sample, 1 / sample.size)
-
-
-def prediction_interval(sample: np.ndarray) -> tuple[float, float, float]:
-    """Mean of a sample (n,) and the 95 % Student interval of one more value of its kind."""
-    return _interval(sample, 1 + 1 / sample.size)
-
-
-def half_width(sample: np.ndarray) -> float:
-    """Half of the 95 % Student interval of the mean of a sample (n,); infinite for n < 2."""
-    return _half(sample, 1 / sample.size) if sample.size > 1 else math.inf
-
-
-def _half(sample: np.ndarray, factor: float) -> float:
-    """Half of the interval of a quantity whose variance is `factor` times the sample's."""
-    return float(quantile(sample.size - 1) * sample.std(ddof=1) * np.sqrt(factor))
-
-
-def _interval(sample: np.ndarray, factor: float) -> tuple[float, float, float]:
     middle = float(sample.mean())
     if sample.size < 2 or not np.isfinite(sample).all():
         return middle, math.nan, math.nan
-    half = _half(sample, factor)
+    half = half_width(sample)
     return middle, middle - half, middle + half
+
+
+def half_width(sample: Array) -> float:
+    """Half of the 95 % Student interval of the mean of a sample (n,); infinite for n < 2."""
+    if sample.size < 2:
+        return math.inf
+    return float(quantile(sample.size - 1) * sample.std(ddof=1) * np.sqrt(1 / sample.size))
+
+
+def predictive(sample: Array) -> tuple[Array, Array, Array]:
+    """Median over draws and the 90 % interval of one more draw, NaN where it cannot be had.
+
+    From `FEWEST` draws on its ends are quantiles, so placed that one more draw lies inside as often
+    as said whatever the distribution (Weibull's k / (n + 1)); with fewer there are no such places,
+    and it is Student's.
+
+    Args:
+        sample: Draws along the first axis, (n, ...).
+
+    Returns:
+        Median, low and high, in the shape of one draw.
+    """
+    middle = np.median(sample, axis=0)
+    if len(sample) >= FEWEST:
+        low, high = np.quantile(sample, (TAIL, 1 - TAIL), axis=0, method="weibull")
+    elif len(sample) > 1:
+        spread = sample.std(axis=0, ddof=1) * np.sqrt(1 + 1 / len(sample))
+        half = quantile(len(sample) - 1, 1 - TAIL) * spread
+        low, high = sample.mean(axis=0) - half, sample.mean(axis=0) + half
+    else:
+        low = high = np.full_like(middle, np.nan)
+    return middle, low, high

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 #: Fields that are plain already.
 PLAIN = (
-    "name", "title", "reference", "replicates", "random_numbers", "every", "limit_s", "report"
+    "name", "title", "reference", "replicates", "random_numbers", "draws", "every", "limit_s",
+    "report",
 )  # fmt: skip
 
 
@@ -44,7 +45,7 @@ def from_plain(data: Mapping[str, Any], points: "pd.DataFrame", source: str = ""
     factors = tuple(Factor(**{**f, "values": tuple(f["values"])}) for f in data["factors"])
     table = points.sort_values("point")[[factor.name for factor in factors]]
     return {
-        **{name: data[name] for name in PLAIN},
+        **{name: {"draws": "common", **data}[name] for name in PLAIN},  # once there were none
         "source": source,
         "policies": {policy["name"]: _made(policy) for policy in data["policies"]},
         "base": base,

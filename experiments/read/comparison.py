@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
+from math import nan
 from typing import Self
 
 import numpy as np
@@ -12,14 +13,15 @@ import pandas as pd
 from divide.experiments.keep.identity import data_digest
 from divide.experiments.keep.shards import RUN
 from divide.experiments.plan.experiment import Experiment
+from divide.experiments.plan.intervals import Array, predictive
 from divide.experiments.plan.kept import TABLES
 from divide.experiments.read.load import DONE, Sweep
-from divide.experiments.read.paired import of_pairs, side_by_side
+from divide.experiments.read.paired import MEANS, MEDIANS, of_pairs, side_by_side
 from divide.experiments.text.headline import Row, text_rows
 from divide.experiments.text.policies import speculative_levers
 from divide.experiments.text.units import money, plain
 from divide.model.declare.errors import InputError
-from divide.model.outcomes import OUTCOMES
+from divide.model.outcomes import COUNTRY, OUTCOMES
 from divide.model.scenario import Scenario
 
 KEYS = ["policy", "replicate", "seed"]
@@ -31,14 +33,14 @@ SHOWN = ("usage_mean", "people_offline", "usage_gini", "usage_p90_p10_gap", "eco
 class Comparison:
     """Policies side by side on the same seeds.
 
-    With fixed parameters the intervals describe Monte-Carlo uncertainty only. With draws of the
-    parameters they say where the difference lies for one more draw: fitted parameters and chance
-    vary, all else is fixed.
+    With draws, figures are medians over the futures of `plan/uncertainty.py` and intervals hold 90
+    % of them; replicate 0 is the central run and no part of them. Without, figures are means over
+    replicates of the central run, and intervals describe Monte-Carlo uncertainty only.
 
     Attributes:
         experiment: What was run; its first policy is the reference.
         tables: Tidy frames by the names of `TABLES`, columns `KEYS` first. Replicate r has the
-            seed of the experiment plus r; with draws it is also draw r.
+            seed of the experiment plus r; with draws it is also draw r, and 0 the central run.
         replicates: Runs of each policy that are compared.
         left_out: Replicates that are not, because a run of them failed or is missing.
         result_digest: SHA-256 of every figure that was kept.
@@ -103,6 +105,35 @@ class Comparison:
         """Names of the parameters that vary over replicates."""
         return tuple(factor.name for factor in self.experiment.factors)
 
+    @property
+    def predictive(self) -> bool:
+        """Whether the replicates are a central run and draws of what may come."""
+        return self.experiment.predictive
+
+    @property
+    def level(self) -> str:
+        """What an interval holds, as people read it."""
+        return "90 %" if self.predictive else "95 %"
+
+    @cached_property
+    def sampled(self) -> int:
+        """Runs of each policy behind a figure: draws, or replicates."""
+        return int(self.sample("model")["replicate"].nunique())
+
+    def sample(self, name: str) -> pd.DataFrame:
+        """The rows of a table that figures are taken over: all, or those of the draws."""
+        table = self.tables[name]
+        return table[table["replicate"] > 0] if self.predictive else table
+
+    def spread(self, values: Array) -> tuple[Array, Array, Array]:
+        """Middle, low and high of values by replicate, (replicates, ...): how a figure is drawn.
+
+        Over draws median and 90 % interval, else mean, least and greatest.
+        """
+        if self.predictive:
+            return predictive(values)
+        return values.mean(axis=0), values.min(axis=0), values.max(axis=0)
+
     @cached_property
     def titles(self) -> dict[str, str]:
         """A title for each policy, fit to print and different from the others'."""
@@ -134,11 +165,13 @@ class Comparison:
         """Each policy against the reference at the end of the run.
 
         Returns:
-            One row for each policy but the reference and outcome: outcome, unit, policy,
-            reference_mean, policy_mean, difference, lo95, hi95 (in the outcome's unit) and
-            replicates. The interval is Student's t over the paired differences, of their mean or,
-            if parameters are drawn, of one more difference; it is NaN with one replicate, and
-            everything is NaN where any replicate lacks the outcome.
+            One row for each policy but the reference and outcome: outcome, unit, policy, and, in
+            the outcome's unit, reference_mean, policy_mean, difference, lo95, hi95, then
+            replicates: means over replicates and Student's t interval of the mean difference.
+            With draws reference_median, policy_median, difference (median of the differences),
+            lo90, hi90, then draws and reference_central, policy_central and difference_central,
+            those of the central run. An interval is NaN with one replicate, and everything is NaN
+            where any replicate lacks the outcome.
         """
         return self._differences.copy()
 
@@ -147,19 +180,82 @@ class Comparison:
         ends = self.at_end().reset_index().assign(point=0)
         outcomes = [name for name in OUTCOMES if name in ends.columns]
         pairs = side_by_side(self.experiment, ends, outcomes)
-        found = of_pairs(pairs, drawn=bool(self.drawn)).rename(columns={"n": "replicates"})
-        names = ["outcome", "unit", "policy", "reference_mean", "policy_mean", "difference"]
-        return found[[*names, "lo95", "hi95", "replicates"]]
+        if not self.predictive:
+            found = of_pairs(pairs, drawn=False).rename(columns={"n": "replicates"})
+            return found[["outcome", "unit", "policy", *MEANS, "replicates"]]
+        found = of_pairs(pairs[pairs["replicate"] > 0], drawn=True).rename(columns={"n": "draws"})
+        found = found[["outcome", "unit", "policy", *MEDIANS, "draws"]]
+        return found.merge(_central(pairs), on=["policy", "outcome"], how="left")
+
+    def outcomes(self) -> pd.DataFrame:
+        """Every outcome of every policy at the end of the runs.
+
+        Returns:
+            One row a policy and outcome: policy, outcome, unit, central (NaN without draws),
+            middle, low and high (see `spread`).
+        """
+        ends = self.at_end()
+        rows = []
+        for policy in self.names:
+            own = ends.loc[policy]
+            for name in (name for name in OUTCOMES if name in ends.columns):
+                values = own[name].to_numpy(float)
+                drawn = own.index > 0 if self.predictive else own.index >= 0
+                central = values[~drawn][0] if (~drawn).any() else nan
+                spread = (float(each) for each in self.spread(values[drawn]))
+                rows.append((policy, name, OUTCOMES[name].unit, central, *spread))
+        columns = ["policy", "outcome", "unit", "central", "middle", "low", "high"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def countries(self) -> pd.DataFrame:
+        """Every country at the end of the runs, by policy: the columns of the country table.
+
+        Returns:
+            One row a policy, country and column: policy, iso3, column, unit, central (NaN without
+            draws), middle, low and high (see `spread`), and difference, difference_low and
+            difference_high from the reference in the same replicate (NaN for the reference).
+        """
+        ends = self.sample("country")
+        ends = ends[ends["year"] == self.base.until]
+        iso3 = ends["iso3"].unique()
+        shape = (len(self.names), self.sampled, len(iso3))
+        central = self.tables["country"]
+        central = central[(central["year"] == self.base.until) & (central["replicate"] == 0)]
+        parts = []
+        for column in self.experiment.countries:
+            values = ends[column].to_numpy(float).reshape(shape)
+            alone = central[column].to_numpy(float).reshape(shape[0], -1, shape[2])
+            for k, name in enumerate(self.names):
+                middle, low, high = self.spread(values[k])
+                change = self.spread(values[k] - values[0]) if k else np.full((3, len(iso3)), nan)
+                parts.append(
+                    pd.DataFrame(
+                        {
+                            "policy": name,
+                            "iso3": iso3,
+                            "column": column,
+                            "unit": COUNTRY[column].unit,
+                            "central": alone[k, 0] if self.predictive and alone.size else nan,
+                            "middle": middle,
+                            "low": low,
+                            "high": high,
+                            "difference": change[0],
+                            "difference_low": change[1],
+                            "difference_high": change[2],
+                        }
+                    )
+                )
+        return pd.concat(parts, ignore_index=True)
 
     def spending(self) -> pd.DataFrame:
-        """US$ actually spent over the whole run: policy, lever, usd (mean over replicates)."""
-        spend = self.tables["spend"]
+        """US$ actually spent over the whole run: policy, lever, usd (mean over the sample)."""
+        spend = self.sample("spend")
         total = spend.groupby(["policy", "lever"], as_index=False, sort=True)[["usd"]].sum()
-        total["usd"] /= self.replicates
+        total["usd"] /= self.sampled
         return total
 
     def cost(self, policy: str) -> float:
-        """US$ actually spent by one policy over the whole run, mean over replicates."""
+        """US$ actually spent by one policy over the whole run, mean over the sample."""
         spending = self.spending()
         return float(spending.loc[spending["policy"] == policy, "usd"].sum())
 
@@ -184,16 +280,31 @@ class Comparison:
     def __str__(self) -> str:
         """What was compared, in a line."""
         base, names = self.base, ", ".join(self.names)
-        return f"Comparison of {names}, {base.start} to {base.until}, replicates: {self.replicates}"
+        count = f"{'draws' if self.predictive else 'replicates'}: {self.sampled}"
+        return f"Comparison of {names}, {base.start} to {base.until}, {count}"
 
     def _repr_html_(self) -> str:
         """A small table for notebooks."""
-        head = ("policy", "outcome", "unit", self.titles[self.names[0]], "difference", "95 %")
+        head = ("policy", "outcome", "unit", self.titles[self.names[0]], "difference", self.level)
         rows = [
             (policy, row.label, row.unit, row.reference, row.difference, row.interval)
             for policy, _, row in self.shown()
         ]
         return f"<p>{escape(str(self))}</p>{html_table(head, rows)}"
+
+
+def _central(pairs: pd.DataFrame) -> pd.DataFrame:
+    """What the central run found: policy, outcome and its columns of a difference."""
+    alone = pairs[pairs["replicate"] == 0]
+    return pd.DataFrame(
+        {
+            "policy": alone["policy"],
+            "outcome": alone["outcome"],
+            "reference_central": alone["reference"],
+            "policy_central": alone["value"],
+            "difference_central": alone["value"] - alone["reference"],
+        }
+    )
 
 
 def html_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -1,14 +1,14 @@
 """Which package does better than which, and whether that is a finding.
 
-A ranking of two policies is called a finding only where it holds in at least 90 % of the draws of
-fitted parameters and, with the same share, in every structural variant of the model. Everything
-else the model leaves open.
+A ranking of two policies is called a finding only where it holds in at least 90 % of draws of all
+that is uncertain (`experiments/plan/uncertainty.py`) and, with the same share, in every structural
+variant of the model. Everything else the model leaves open.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -109,25 +109,17 @@ MEASURES = (
 
 
 def experiment(variant: Variant, draws: int | None = None) -> Experiment:
-    """All packages on the draws of fitted parameters, in one variant of the model."""
-    design = {"kind": "posterior", "file": "shipped"}
-    base = Experiment.from_mapping(
+    """All packages on the same draws of all that is uncertain, in one variant of the model."""
+    design = {"kind": "predictive"}
+    return Experiment.from_mapping(
         {
             "policies": [name for name in packages() if name != "status_quo"],
-            "constants": dict(variant.settings),
+            "constants": {**variant.settings, **variant.parameters},
             "design": design if draws is None else {**design, "n": draws},
-            "random_numbers": "by_point",
             "outcomes": ["years_offline", "usage_gini", "spend"],
             "countries": ["exports"],
         },
         f"findings_{variant.name}",
-    )
-    keep = [k for k, factor in enumerate(base.factors) if factor.name not in variant.parameters]
-    return replace(
-        base,
-        base=replace(base.base, parameters=dict(variant.parameters)),
-        factors=tuple(base.factors[k] for k in keep),
-        points=np.ascontiguousarray(base.points[:, keep]),
     )
 
 
@@ -139,7 +131,7 @@ def run(asked: Experiment, place: Path, workers: int | None) -> Sweep:
 
 
 def values(loaded: Sweep, measure: Measure) -> pd.DataFrame:
-    """A measure at the end by draw (rows) and policy (columns), in its unit.
+    """A measure at the end by draw (rows, without the central run) and policy, in its unit.
 
     Raises:
         InputError: Runs failed or are missing.
@@ -151,6 +143,7 @@ def values(loaded: Sweep, measure: Measure) -> pd.DataFrame:
     table = loaded.query(measure.sql, known).pivot_table(
         index="point", columns="policy", values="value"
     )
+    table = table[table.index > 0] if loaded.experiment.predictive else table
     return table[list(loaded.experiment.names)] / measure.divisor
 
 

@@ -24,10 +24,11 @@ HEAD = """\
 *Written by `python -m docs.pages --write findings`; do not edit by hand.*
 
 Which policy package does better than which? The packages spend the same budget; every one was run
-from {start} to {until} on {draws} draws of the fitted parameters, each with random numbers of its
-own that all packages share. A ranking of two packages is called **a finding only where it holds in
-at least {share:.0%} of the draws and, with the same share, in every structural variant** of the
-model ({variant_draws} draws each). Everything else is left open. The variants:
+from {start} to {until} on {draws} draws of all that is uncertain (fitted parameters jointly, the
+others over their declared ranges, imputed figures, what happens to countries), each with random
+numbers of its own that all packages share. A ranking of two packages is called **a finding only
+where it holds in at least {share:.0%} of the draws and, with the same share, in every structural
+variant** of the model ({variant_draws} draws each). Everything else is left open. The variants:
 
 {variants}
 
@@ -48,7 +49,7 @@ def page(sweeps: Mapping[str, Sweep]) -> str:
         sweeps: Each variant's sweep, the model as it is first.
     """
     first, *others = sweeps.values()
-    draws = len(first.experiment.points)
+    draws = first.experiment.design.n
     parts = [
         HEAD.format(
             start=first.experiment.base.start,
@@ -56,7 +57,7 @@ def page(sweeps: Mapping[str, Sweep]) -> str:
             draws=draws,
             share=SHARE,
             variants="\n".join(f"- `{variant.name}`: {variant.what}" for variant in VARIANTS[1:]),
-            variant_draws=len(others[0].experiment.points) if others else 0,
+            variant_draws=others[0].experiment.design.n if others else 0,
             error=100 * 1.96 * np.sqrt(SHARE * (1 - SHARE) / draws),
         )
     ]

@@ -6,11 +6,15 @@ import numpy as np
 import pandas as pd
 
 from divide.experiments.plan.experiment import Experiment
-from divide.experiments.plan.intervals import half_width, mean_interval, prediction_interval
+from divide.experiments.plan.intervals import half_width, mean_interval, predictive
 from divide.experiments.plan.precision import needed
 from divide.experiments.read.load import Sweep
 from divide.model.declare.errors import InputError
 from divide.model.outcomes import OUTCOMES
+
+#: Columns of a difference: over replicates of one run, with 95 %, and over draws, with 90 %.
+MEANS = ("reference_mean", "policy_mean", "difference", "lo95", "hi95")
+MEDIANS = ("reference_median", "policy_median", "difference", "lo90", "hi90")
 
 
 def differences(
@@ -24,17 +28,20 @@ def differences(
         incomplete: Go on without the pairs in which a run failed or is missing.
 
     Returns:
-        One row a policy, point and outcome: policy, point, outcome, unit, reference_mean,
-        policy_mean, difference, lo95, hi95 and n (pairs). At one point the interval is Student's t
-        of the mean over replicates. With posterior draws the points are the sample (a draw's
-        replicates are averaged first), `point` is -1, and the interval is that of one more draw.
+        One row a policy, point and outcome: policy, point, outcome, unit, and the columns of
+        `MEANS` and n (pairs): the interval is Student's t of the mean over replicates. With draws
+        (of the posterior, or futures without the central run) the points are the sample, a draw's
+        replicates are averaged first, `point` is -1, and the columns are those of `MEDIANS`: the
+        interval is that of one more draw.
 
     Raises:
         InputError: Runs are missing, there is no reference, or an outcome was not kept.
     """
     pairs = paired(sweep, outcomes, incomplete=incomplete)
-    drawn = sweep.experiment.design.kind == "posterior"
+    experiment = sweep.experiment
+    drawn = experiment.predictive or experiment.design.kind == "posterior"
     if drawn:
+        pairs = pairs[pairs["point"] >= experiment.predictive]
         keys, values = ["policy", "outcome", "point"], ["reference", "value"]
         pairs = pairs.groupby(keys, as_index=False, sort=False)[values].mean().assign(point=-1)
     return of_pairs(pairs, drawn=drawn)
@@ -45,19 +52,20 @@ def of_pairs(pairs: pd.DataFrame, *, drawn: bool) -> pd.DataFrame:
 
     Args:
         pairs: policy, point, outcome, reference and value, one row a pair.
-        drawn: Whether the interval is that of one more pair, not that of the mean.
+        drawn: Whether the pairs are draws.
     """
-    interval = prediction_interval if drawn else mean_interval
     rows = []
     for (policy, point, outcome), group in pairs.groupby(
         ["policy", "point", "outcome"], sort=False
     ):
         before, after = group["reference"].to_numpy(float), group["value"].to_numpy(float)
-        means = (float(before.mean()), float(after.mean()))
+        middle = np.median if drawn else np.mean
+        middles = (float(middle(before)), float(middle(after)))
+        found = predictive(after - before) if drawn else mean_interval(after - before)
         unit = OUTCOMES[outcome].unit
-        rows.append((policy, point, outcome, unit, *means, *interval(after - before), len(group)))
-    names = ["policy", "point", "outcome", "unit", "reference_mean", "policy_mean", "difference"]
-    return pd.DataFrame(rows, columns=[*names, "lo95", "hi95", "n"])
+        rows.append((policy, point, outcome, unit, *middles, *map(float, found), len(group)))
+    names = ["policy", "point", "outcome", "unit", *(MEDIANS if drawn else MEANS)]
+    return pd.DataFrame(rows, columns=[*names, "n"])
 
 
 def over_points(differences: pd.DataFrame) -> pd.DataFrame:
@@ -170,6 +178,7 @@ def signed(sweep: Sweep, outcome: str, *, incomplete: bool = False) -> pd.DataFr
     if better == "neither":
         raise InputError(f"{outcome}: neither direction is better, so policies cannot be ranked")
     ends = sweep.ends([outcome], incomplete=incomplete)
+    ends = ends[ends["point"] >= sweep.experiment.predictive]  # the central run is no draw
     table = ends.pivot_table(index="point", columns="policy", values=outcome, aggfunc="mean")
     table = table[[name for name in sweep.experiment.names if name in table.columns]]
     return table if better == "lower" else -table

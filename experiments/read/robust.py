@@ -1,19 +1,19 @@
-"""Search for lever settings that leave few people offline for little money, over many draws.
+"""Search for lever settings that leave few people offline for little money, over many futures.
 
 NSGA-II (Deb et al. 2002) from pymoo, an optional extra ("search"). Both aims are averages over
-posterior draws of the parameters, each with a seed of its own that all candidates share, so that
-candidates are compared on equal luck.
+futures (`experiments/plan/uncertainty.py`), each with a seed of its own that all candidates share,
+so that candidates are compared on equal luck.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from divide.experiments.plan.draws import SHIPPED, read_draws
-from divide.model.declare.checks import check_number, unknown
+from divide.experiments.plan.uncertainty import MOST_DRAWS, Futures, futures
+from divide.model.declare.checks import check_number, check_whole, unknown
 from divide.model.declare.errors import InputError, UnknownKeyError
 from divide.model.declare.levers import levers
 from divide.model.model import DigitalDivideModel
@@ -29,20 +29,17 @@ class Worlds:
 
     Attributes:
         base: Period, size and first seed.
-        draws: Parameters of each world; world k has the seed of `base` plus k.
+        futures: What may come, one a world.
     """
 
     base: Scenario
-    draws: Sequence[Mapping[str, float]]
+    futures: Futures
 
     def tried(self, policy: Policy) -> tuple[float, float]:
         """Person-years offline and US$ spent by the end, means over the worlds."""
         ends = []
-        for k, draw in enumerate(self.draws):
-            parameters = {**draw, **self.base.parameters}
-            scenario = replace(
-                self.base, policy=policy, seed=self.base.seed + k, parameters=parameters
-            )
+        for future in self.futures:
+            scenario = future.of(replace(self.base, policy=policy))
             outcomes = DigitalDivideModel(scenario).run().outcomes
             ends.append([float(outcomes[name][-1]) for name in AIMS])
         offline, spend = np.mean(ends, axis=0)
@@ -67,7 +64,7 @@ def front(
         ranges: Lever to its least and greatest strength.
         policy: What the levers are put on, with its budget and targets; empty by default.
         base: Period, size and first seed.
-        draws: Worlds, the first of the shipped posterior draws.
+        draws: Worlds.
         population: Candidates a generation.
         generations: How many generations.
         seed: Of the search.
@@ -89,9 +86,9 @@ def front(
         if bounds[0] >= bounds[1]:
             reason = f"[{bounds[0]:g}, {bounds[1]:g}] is no range"
             raise InputError(reason, ("ranges", name))
-    shipped = read_draws(SHIPPED)
-    check_number(draws, (1, len(shipped)), "draws", "draws")
-    worlds = Worlds(base or Scenario(), shipped[:draws])
+    check_whole(draws, (1, MOST_DRAWS), "draws", "draws")
+    start = base or Scenario()
+    worlds = Worlds(start, futures(draws, start))
     carrier = policy or Policy("custom", "Levers of the search")
     x, f = _search(dict(ranges), carrier, worlds, population, generations, seed)
     table = pd.DataFrame(x, columns=list(ranges)).assign(**dict(zip(AIMS, f.T, strict=True)))

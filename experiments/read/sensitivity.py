@@ -78,9 +78,8 @@ def morris(sweep: Sweep, outcome: str, policy: str | None = None) -> pd.DataFram
 
     y = response(sweep, outcome, policy, "morris")
     experiment = sweep.experiment
-    low = np.array([factor.low for factor in experiment.factors])
-    width = np.array([factor.high - factor.low for factor in experiment.factors])
-    unit = (experiment.points - low) / width
+    columns_of = zip(experiment.factors, experiment.points.T, strict=True)
+    unit = np.column_stack([factor.distribution.cdf(values) for factor, values in columns_of])
     design = experiment.design
     found = analyze.analyze(
         problem(experiment.factors), unit, y, num_resamples=RESAMPLES, num_levels=design.levels,
@@ -132,13 +131,13 @@ def _default(sweep: Sweep) -> str:
 
 def _one(names: tuple[str, ...]) -> str:
     if len(names) != 1:
-        raise InputError(f"say which policy is analysed: {', '.join(names)}")
+        raise InputError(f"say which policy is analysed: {', '.join(names)}", ("policy",))
     return names[0]
 
 
 def _of(sweep: Sweep, ends: pd.DataFrame, policy: str, outcome: str) -> Array:
     names = sweep.experiment.names
     if policy not in names:
-        raise InputError(unknown("policy of this sweep", policy, dict.fromkeys(names)))
+        raise InputError(unknown("policy of this sweep", policy, dict.fromkeys(names)), ("policy",))
     means = ends[ends["policy"] == policy].groupby("point")[outcome].mean()
     return means.reindex(range(len(sweep.experiment.points))).to_numpy(float)

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.patches import Patch
 
 from divide.experiments.read.comparison import KEYS
-from divide.experiments.report.series import BAND, Series, country_at
+from divide.experiments.report.series import Series, by_country, country_at
 from divide.experiments.report.style import INK, PALETTE, Chart, panels, svg
 from divide.experiments.text.selection import GAPS, USERS
 from divide.experiments.text.units import money, number
@@ -47,7 +47,7 @@ def lorenz(series: Series) -> Chart:
     axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5))
     caption = (
         "Lorenz curves of internet use between countries, population-weighted: the nearer to the "
-        f"diagonal, the more equal; {series.first} and {series.last}, means over replicates."
+        f"diagonal, the more equal; {series.first} and {series.last}, {series.middle}."
     )
     return Chart("lorenz", "Lorenz curves of internet use",
                  svg(figure, "lorenz", caption), caption)  # fmt: skip
@@ -65,7 +65,7 @@ def group_gaps(series: Series) -> Chart:
     """Gaps between income groups and between members and others."""
     figure, [row] = panels(1, len(GAPS), (11.0, 3.4))
     for axes, (grouping, ahead, behind, title) in zip(row, GAPS, strict=True):
-        gap = group_gap(series.comparison.tables["group"], grouping, ahead, behind)
+        gap = group_gap(series.comparison.sample("group"), grouping, ahead, behind)
         series.lines(axes, gap, "gap", 100.0)
         axes.set_title(title)
         axes.set_ylabel("percentage points online")
@@ -74,7 +74,7 @@ def group_gaps(series: Series) -> Chart:
     caption = (
         "Difference in the share of people online between groups of countries, percentage "
         f"points, {series.first} to {series.last}; membership as of {series.first}, which is not a "
-        f"treatment: members differ in many ways. {BAND}"
+        f"treatment: members differ in many ways. {series.band}"
     )
     return Chart("groups", "Gaps between groups of countries",
                  svg(figure, "groups", caption), caption)  # fmt: skip
@@ -120,7 +120,8 @@ def spending(series: Series) -> list[Chart]:
     figure.legend(handles, [*GROUP_COLOURS, "speculative"], loc="outside upper left", ncols=5)
     caption = (
         f"US$ actually spent by lever over {series.first} to {series.last} (constant US$, not "
-        "discounted), mean over replicates; planned amounts can be larger where the budget bound."
+        f"discounted), mean over {series.sample}; planned amounts can be larger where the budget "
+        "bound."
     )
     return [Chart("spending", "Spending by lever", svg(figure, "spending", caption), caption)]
 
@@ -142,21 +143,26 @@ def country_dots(series: Series) -> Chart:
     chosen = first.loc[chosen].sort_values(USERS, kind="stable").index
     place = np.arange(len(chosen))
     ends = {
-        name: 100 * country_at(series, name, last=True).loc[chosen, USERS] for name in series.names
+        name: 100 * by_country(series, name, USERS, last=True)[chosen].to_numpy()
+        for name in series.names
     }
-    start, end = 100 * first.loc[chosen, USERS], ends[reference]
+    start = 100 * first.loc[chosen, USERS]
+    end, low, high = series.comparison.spread(ends[reference])
     figure, [[level, added]] = panels(1, 2, (11.0, 1.4 + 0.23 * len(chosen)))
     level.hlines(place, start, end, color=INK, alpha=0.3, lw=1)
+    colour = series.colours[reference]
+    level.hlines(place, low, high, color=colour, alpha=0.5, lw=3)
     level.plot(start, place, "o", mfc="none", mec=INK, ms=6, label=f"{series.first}")
     label = f"{series.last}, {series.titles[reference]}"
-    level.plot(end, place, "D", color=series.colours[reference], ms=5.5, label=label)
+    level.plot(end, place, "D", color=colour, ms=5.5, label=label)
     titles = load_world(series.first).table["name"]
     level.set_yticks(place, [titles[iso3] for iso3 in chosen])
     level.set_xlim(0, 100)
     level.set_xlabel("% of people online")
     added.axvline(0, color=INK, lw=0.8)
     for name in series.names[1:]:
-        difference = ends[name] - end
+        difference, low, high = series.comparison.spread(ends[name] - ends[reference])
+        added.hlines(place, low, high, color=series.colours[name], alpha=0.4, lw=2)
         added.plot(difference, place, "o", color=series.colours[name], ms=5, alpha=0.85,
                    label=series.titles[name][:40])  # fmt: skip
     added.set_yticks(place, [])
@@ -168,7 +174,8 @@ def country_dots(series: Series) -> Chart:
     caption = (
         f"Share of people online at the end of {series.first} and of {series.last} (left) and what "
         f"each policy adds by {series.last} (right), in the {len(chosen)} countries with most "
-        f"people offline at the start ({share} % of all); means over replicates."
+        f"people offline at the start ({share} % of all). Points are {series.middle}, bars "
+        f"{'hold 90 % of what may come' if series.comparison.predictive else 'span them'}."
     )
     chart = svg(figure, "countries", caption)
     return Chart("countries", "Where most people are offline", chart, caption)

@@ -2,7 +2,7 @@
 
 import textwrap
 
-from divide.experiments.report.series import BAND, Series
+from divide.experiments.report.series import Series
 from divide.experiments.report.style import Chart, panels, svg
 from divide.experiments.text.selection import GAP, GINI, SUMMARY
 from divide.model.outcomes import DIMENSIONS, OUTCOMES
@@ -19,7 +19,7 @@ def single(series: Series, outcome: str, title: str, sentence: str) -> Chart:
     name = outcome.replace("_", "-")
     caption = (
         f"{sentence}, end of {series.first} to end of {series.last}: level (left) and difference "
-        f"from the status quo on the same random numbers (right). {BAND}"
+        f"from the status quo on the same random numbers (right). {series.band}"
     )
     return Chart(name, title, svg(figure, name, caption), caption)
 
@@ -46,7 +46,8 @@ def divides(series: Series) -> Chart:
     caption = (
         "Inequality between countries weighted by population: the Gini coefficient (top, 0 is "
         "equality) and the distance between the 90th and the 10th percentile (bottom), "
-        f"{series.first} to {series.last}. The two can move apart: read them together. {BAND}"
+        f"{series.first} to {series.last}. The two can move apart: read them together. "
+        f"{series.band}"
     )
     return Chart("divides", "Five divides, relative and absolute",
                  svg(figure, "divides", caption), caption)  # fmt: skip
@@ -62,7 +63,7 @@ def burden(series: Series) -> Chart:
     caption = (
         "Difference from the status quo in inclusion, debt and dependence on the hub's "
         f"jurisdiction, each in its own unit, {series.first} to {series.last}: a policy can raise "
-        f"all three. {BAND}"
+        f"all three. {series.band}"
     )
     chart = svg(figure, "burden", caption)
     return Chart("burden", "Inclusion, debt and dependence", chart, caption)

@@ -52,6 +52,7 @@ def write_products(comparison: Comparison, folder: Path) -> None:
         facts = {
             **of_runs,
             "replicates": comparison.replicates,
+            "draws": comparison.sampled if comparison.predictive else 0,
             "left_out": comparison.left_out,
             "parameters_drawn": comparison.drawn,
             "scenarios": {name: each.digest for name, each in comparison.scenarios.items()},
@@ -79,6 +80,8 @@ def _makers(comparison: Comparison) -> dict[str, Callable[[], bytes]]:
         makers[Path(extension.file).name] = extension.source.encode
     if comparison.drawn:
         makers["parameters.csv"] = lambda: _draws(comparison).encode()
+    if comparison.predictive:
+        makers["countries.csv"] = lambda: _csv(comparison.countries())
     return makers
 
 
@@ -87,7 +90,7 @@ def _scenario(scenario: Scenario) -> bytes:
 
 
 def _draws(comparison: Comparison) -> str:
-    points = comparison.experiment.points.tolist()
+    points = comparison.experiment.points[1:].tolist()  # without the central run
     return draws_text([dict(zip(comparison.drawn, point, strict=True)) for point in points])
 
 

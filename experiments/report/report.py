@@ -13,14 +13,17 @@ from markupsafe import Markup
 from divide.experiments.keep.provenance import PROJECT, version
 from divide.experiments.read.comparison import Comparison
 from divide.experiments.report import charts_across, charts_time
-from divide.experiments.report.series import Series
+from divide.experiments.report.series import SPREAD, Series
 from divide.experiments.report.style import Chart, styled
 from divide.experiments.text.headline import Row, covers, headline_rows, left_out, text_rows
 from divide.experiments.text.policies import lever_rows
-from divide.experiments.text.selection import LEVEL, OFFLINE
-from divide.experiments.text.units import money, plain
+from divide.experiments.text.selection import LEVEL, OFFLINE, USERS
+from divide.experiments.text.units import money, number, plain
 from divide.model.declare.levers import levers
+from divide.model.declare.parameters import Parameter, parameters
+from divide.model.world import load_world
 
+CHANGE = ("difference", "difference_low", "difference_high")
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -79,12 +82,14 @@ def render(comparison: Comparison) -> str:
             policies=policies,
             glance=_glance(policies[1:]),
             base=base,
-            replicates=comparison.replicates,
+            runs=_runs(comparison),
+            level=comparison.level,
+            countries=_countries(comparison),
             left_out=left_out(comparison),
             seeds=_seeds(comparison),
             spending=_spending(comparison),
             parameters=base.parameters,
-            drawn=comparison.drawn,
+            drawn=_drawn(comparison),
             covers=covers(comparison),
             world_digest=comparison.world_digest,
             result_digest=comparison.result_digest,
@@ -92,6 +97,47 @@ def render(comparison: Comparison) -> str:
             version=f"{PROJECT} {version()}",
         )
     )
+
+
+def _runs(comparison: Comparison) -> str:
+    count = comparison.sampled
+    if comparison.predictive:
+        return f"a central run and {count} draw{'s' if count > 1 else ''} of each policy"
+    word = "replicates" if count > 1 else "replicate"
+    return f"{count} {word} of each policy on the same random numbers"
+
+
+def _drawn(comparison: Comparison) -> list[dict[str, str]]:
+    """Each parameter that is drawn, and the prior of those that no fit has drawn."""
+    return [{"name": name, "prior": _prior(parameters()[name])} for name in comparison.drawn]
+
+
+def _prior(parameter: Parameter) -> str:
+    if parameter.role == "calibrated" and not parameter.cut:
+        return "fitted"
+    low, high = parameter.bounds
+    return f"{parameter.prior.describe()}, {low:g} to {high:g}"
+
+
+def _countries(comparison: Comparison) -> list[tuple[str, list[str]]]:
+    """Share online of each country under each policy, with intervals, where there are draws."""
+    if not comparison.predictive:
+        return []
+    table = comparison.countries()
+    table = table[table["column"] == USERS].set_index(["iso3", "policy"])
+    names = load_world(comparison.base.start).table["name"]
+    rows = []
+    for iso3 in table.index.unique(level="iso3"):
+        figures = []
+        for k, policy in enumerate(comparison.names):
+            columns = CHANGE if k else SPREAD
+            middle, low, high = (100 * float(x) for x in table.loc[(iso3, policy), list(columns)])
+            figures.append(
+                f"{number(middle, 1, sign=k > 0)} "
+                f"({number(low, 1, sign=k > 0)} to {number(high, 1, sign=k > 0)})"
+            )
+        rows.append((str(names[iso3]), figures))
+    return rows
 
 
 def _seeds(comparison: Comparison) -> str:

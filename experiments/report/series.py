@@ -12,11 +12,11 @@ from divide.experiments.text.selection import USERS
 from divide.experiments.text.units import Shown, shown
 from divide.model.outcomes import OUTCOMES
 
-BAND = "Bands span all replicates."
+SPREAD = ("middle", "low", "high")
 
 
 class Series:
-    """Time series by policy, mean and range over replicates, in readable units."""
+    """Time series by policy, middle and band over the sample, in readable units."""
 
     def __init__(self, comparison: Comparison) -> None:
         self.comparison = comparison
@@ -25,13 +25,24 @@ class Series:
         self.titles = comparison.titles
         base = comparison.base
         self.first, self.last = base.start, base.until
+        predictive = comparison.predictive
+        self.sample = "draws" if predictive else "replicates"
+        self.middle = f"{'medians' if predictive else 'means'} over {self.sample}"
+        self.band = (
+            f"Lines are medians over {comparison.sampled} draws, and bands hold 90 % of what may "
+            "come."
+            if predictive
+            else "Bands span all replicates."
+        )
 
     def path(self, table: pd.DataFrame, name: str, column: str) -> pd.DataFrame:
-        """Columns mean, min and max of a column by date (end of the quarter, in years)."""
+        """Columns middle, low and high of a column by date (end of the quarter, in years)."""
         part = table[table["policy"] == name]
         # The end of the fourth quarter of 2022 is drawn at 2022, as annual figures are.
-        date = part["year"] + part["quarter"] / 4 - 1
-        return part[column].groupby(date.to_numpy()).agg(["mean", "min", "max"])
+        part = part.assign(date=part["year"] + part["quarter"] / 4 - 1)
+        wide = part.pivot(index="replicate", columns="date", values=column)
+        found = self.comparison.spread(wide.to_numpy(float))
+        return pd.DataFrame(dict(zip(SPREAD, found, strict=True)), index=wide.columns)
 
     def lines(self, axes: Axes, table: pd.DataFrame, column: str, factor: float = 1.0) -> None:
         """One line and band a policy."""
@@ -39,13 +50,13 @@ class Series:
             path = factor * self.path(table, name, column)
             style = "--" if name == self.names[0] else "-"
             colour = self.colours[name]
-            axes.plot(path.index, path["mean"], style, color=colour, lw=1.8)
-            axes.fill_between(path.index, path["min"], path["max"], color=colour, alpha=0.2, lw=0)
+            axes.plot(path.index, path["middle"], style, color=colour, lw=1.8)
+            axes.fill_between(path.index, path["low"], path["high"], color=colour, alpha=0.2, lw=0)
         time_axes(axes, self.first, self.last)
 
     def outcome(self, axes: Axes, name: str) -> Shown:
         """Draw an outcome of the model table; returns how its unit is shown."""
-        table = self.comparison.tables["model"]
+        table = self.comparison.sample("model")
         unit = shown(OUTCOMES[name].unit, table[name].abs().max())
         self.lines(axes, table, name, unit.factor)
         axes.set_ylabel(unit.unit)
@@ -53,7 +64,7 @@ class Series:
 
     def effect(self, axes: Axes, name: str) -> None:
         """Draw what each policy adds to the reference, replicate by replicate."""
-        table = self.comparison.tables["model"]
+        table = self.comparison.sample("model")
         unit = shown(OUTCOMES[name].unit, table[name].abs().max())
         wide = table.pivot_table(
             index=["replicate", "year", "quarter"], columns="policy", values=name
@@ -83,8 +94,17 @@ class Series:
 
 
 def country_at(series: Series, name: str, *, last: bool) -> pd.DataFrame:
-    """Country table of one policy at its first or last record, mean over replicates, by iso3."""
-    table = series.comparison.tables["country"]
-    part = table[table["policy"] == name]
-    part = part[part["year"] == (series.last if last else series.first)]
-    return part.groupby("iso3")[[USERS, "population"]].mean()
+    """Country table of one policy at its first or last record, middle of the sample, by iso3."""
+    columns = {
+        column: by_country(series, name, column, last=last) for column in (USERS, "population")
+    }
+    middles = {name: series.comparison.spread(each.to_numpy())[0] for name, each in columns.items()}
+    return pd.DataFrame(middles, index=columns[USERS].columns)
+
+
+def by_country(series: Series, name: str, column: str, *, last: bool) -> pd.DataFrame:
+    """A column of one policy's country table, first or last record: replicates by iso3."""
+    table = series.comparison.sample("country")
+    year = series.last if last else series.first
+    part = table[(table["policy"] == name) & (table["year"] == year)]
+    return part.pivot(index="replicate", columns="iso3", values=column)

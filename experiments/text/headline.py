@@ -14,6 +14,10 @@ from divide.model.outcomes import OUTCOMES
 if TYPE_CHECKING:
     from divide.experiments.read.comparison import Comparison
 
+#: Columns of a difference: means over replicates, or medians over draws.
+FIGURES = ("reference_mean", "policy_mean", "reference_median", "policy_median", "difference",
+           "lo95", "hi95", "lo90", "hi90")  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Row:
@@ -53,7 +57,7 @@ def text_rows(
         found = {row.outcome: row for row in text_rows(differences, policy)}
         return [found[name] for name in outcomes if name in found]
     made = []
-    figures = ["reference_mean", "policy_mean", "difference", "lo95", "hi95"]
+    figures = [name for name in differences.columns if name in FIGURES]
     part = differences[differences["policy"] == policy]
     for name, values in zip(part["outcome"], part[figures].to_numpy(float), strict=True):
         outcome = OUTCOMES[name]
@@ -94,17 +98,17 @@ def headline_rows(comparison: "Comparison", policy: str) -> list[Row]:
 
 def covers(comparison: "Comparison") -> str:
     """What the intervals of a comparison cover and what they leave out."""
-    if not comparison.drawn:
+    if not comparison.predictive:
         return (
             "Intervals are 95 % and cover Monte-Carlo uncertainty only: "
             "the parameters are held fixed."
         )
-    count, draws = len(comparison.drawn), comparison.replicates
+    count, draws = len(comparison.drawn), comparison.sampled
     return (
-        f"Intervals are 95 % for one more draw and cover the joint uncertainty of {count} fitted "
-        f"parameter{'s' if count > 1 else ''} ({draws} posterior "
-        f"draw{'s' if draws > 1 else ''}) and Monte-Carlo uncertainty: "
-        "all other parameters and the model's structure are held fixed."
+        f"Figures are medians over {draws} draw{'s' if draws > 1 else ''} and intervals hold 90 % "
+        f"of what may come: {count} parameter{'s' if count != 1 else ''} (the fitted ones jointly, "
+        "the others over their declared ranges), figures that were imputed, what happens to "
+        "countries and chance vary; the model's structure is held fixed."
     )
 
 

@@ -92,18 +92,23 @@ class Extension:
         bounds: tuple[float, float],
         source: str,
         role: Literal["uncertainty", "calibrated", "constant"] = "uncertainty",
+        prior: Mapping[str, Any] | None = None,
         speculative: bool = False,
+        cut: bool = False,
     ) -> None:
         """Declare a number; a process reads it as `m.values.NAME.parameter`.
 
+        The keys are those of a file of parameters (see `Parameter`); without `prior` it is uniform
+        between its bounds.
+
         Raises:
-            InputError: The value is outside its bounds, or the name is taken.
+            InputError: The value is outside its bounds, the prior is none, or the name is taken.
         """
-        low, high = map(float, bounds)
         full = f"{self.name}.{name}"
-        if not low <= value <= high:
-            raise InputError(f"{value:g} is outside {low:g} to {high:g}", ("parameters", full))
-        made = Parameter(full, float(value), unit, (low, high), role, source, speculative)
+        entry = {"value": value, "unit": unit, "bounds": bounds, "role": role, "source": source,
+                 "prior": prior, "speculative": speculative, "cut": cut}  # fmt: skip
+        with inside("parameters", full):
+            made = Parameter.from_dict(full, entry)
         self._add("parameters", full, made)
 
     def column(self, name: str, label: str, unit: str, better: Better = "neither") -> None:
@@ -218,7 +223,9 @@ class Extension:
             return known
         made = cls(data["name"], data["title"])
         made.file, made.source, made.has_code = data["file"], data["source"], False
-        made.parameters = {e["name"]: Parameter(**_bounded(e)) for e in data["parameters"]}
+        made.parameters = {
+            name: Parameter.from_dict(name, entry) for name, entry in data["parameters"].items()
+        }
         made.levers = {e["name"]: Lever(**_bounded(e)) for e in data["levers"]}
         made.columns = {e["name"]: Outcome(**e, formula=_no_code) for e in data["columns"]}
         made.outcomes = {e["name"]: Outcome(**e, formula=_no_code) for e in data["outcomes"]}
@@ -231,7 +238,7 @@ class Extension:
         """Plain data that `described` reads back: its text, and what it declares."""
         return {
             **{key: getattr(self, key) for key in ("name", "title", "file", "source", "digest")},
-            "parameters": [asdict(each) for each in self.parameters.values()],
+            "parameters": {name: each.as_dict() for name, each in self.parameters.items()},
             "levers": [asdict(each) for each in self.levers.values()],
             "columns": [_plain(each) for each in self.columns.values()],
             "outcomes": [_plain(each) for each in self.outcomes.values()],

@@ -7,41 +7,69 @@ class Adoption(Section):
     """Parameters of adoption."""
 
     innovation: float
-    """1/year; 0.003 to 0.05"""
+    """1/year; 0.003 to 0.2; log-normal, median 0.03, 90 % 0.008 to 0.11"""
     imitation: float
-    """1/year; 0.15 to 0.6"""
+    """1/year; 0.1 to 1.5; log-normal, median 0.55, 90 % 0.2 to 1.5"""
+    own_cell: float
+    """share; 0.2 to 0.8"""
     neighbours: float
     """share; 0 to 0.2"""
-    compatriots: float
-    """share; 0 to 0.6"""
-    ceiling: float
-    """share; 0.9 to 1"""
+    income: float
+    """ln odds per ln income; 0.05 to 1.5; log-normal, median 0.4, 90 % 0.15 to 1.07"""
+    price: float
+    """ln odds per ln price; 0.02 to 1.5; log-normal, median 0.25, 90 % 0.08 to 0.6"""
     handset_share: float
-    """ln willingness to pay per ln price of a handset; 0 to 1"""
-    unskilled_use: float
-    """share; 0.2 to 0.98"""
-    irrelevant_use: float
-    """share; 0.5 to 1"""
-    smart_city_relevance: float
-    """index per urban share served; 0 to 0.5"""
-    abandonment: float
-    """1/year; 0 to 0.2"""
+    """share of the effect of income; 0 to 1; beta, mean 0.5, 90 % 0.1 to 0.9"""
+    schooling: float
+    """ln odds per year of schooling; 0.005 to 0.5; log-normal, median 0.09, 90 % 0.03 to 0.28"""
+    skills: float
+    """ln odds per unit share with skills; 0.1 to 6; log-normal, median 1.2, 90 % 0.2 to 5"""
+    services: float
+    """ln odds per unit of index; 0.01 to 2; log-normal, median 0.2, 90 % 0.04 to 1"""
+    merchants: float
+    """ln odds per unit share of firms; 0 to 0.6"""
+    marketplaces: float
+    """ln odds per ln marketplaces; 0 to 0.2"""
+    urban: float
+    """ln odds of town less country; 0.3 to 1.5"""
+    sex_gap_fading: float
+    """1/year; 0 to 0.15"""
+    trend: float
+    """ln odds/year; -0.1 to 0.4; normal, mean 0.1, sd 0.1"""
+    trend_decline: float
+    """1/year; 0 to 0.3; log-normal, median 0.03, 90 % 0.005 to 0.2"""
+    fading: float
+    """1/year; 0.01 to 0.8; log-normal, median 0.15, 90 % 0.05 to 0.47"""
     momentum_weight: float
     """share; 0 to 1"""
-    off_grid: float
-    """share of those without electricity; 0 to 1"""
-    headroom: float
-    """share of the gap to the ceiling; 0.2 to 0.9"""
-    effect_fading: float
-    """1/year; 0 to 0.3"""
     momentum_years: float
     """years; 2 to 6"""
+    saturation: float
+    """share of those within reach; 0.9 to 1"""
+    leaving: float
+    """1/year; 0.05 to 2.5; log-normal, median 0.3, 90 % 0.1 to 1"""
+    off_grid: float
+    """share of those without electricity; 0.2 to 0.9"""
+    narrowband: float
+    """share of those covered by 2G alone; 0.7 to 1"""
     services_growth: float
     """1/year; 0 to 0.1"""
+    smart_city_relevance: float
+    """index per urban share served; 0 to 0.5"""
     smart_city_cost: float
     """US$/urban person; 30 to 400"""
     route_pace: float
     """elasticity; 0 to 4"""
+    pandemic: float
+    """factor in 2020 and 2021; 1 to 1.6"""
+    effect_sd: float
+    """ln odds in a year; 0.02 to 1"""
+    trend_sd: float
+    """ln odds in a year; 0.02 to 0.2"""
+    rise_error: float
+    """sd of ln; 0.05 to 2"""
+    observation_error: float
+    """ln odds; 0.01 to 0.5"""
 
 
 class Affordability(Section):
@@ -49,18 +77,14 @@ class Affordability(Section):
 
     price_decline: float
     """ln/year; 0 to 0.12"""
+    exit: float
+    """ln users per ln price; 0 to 1.5; log-normal, median 0.45, 90 % 0.1 to 1"""
     route_elasticity: float
-    """elasticity; 0.05 to 0.4"""
+    """elasticity; 0.05 to 1; log-normal, median 0.3, 90 % 0.12 to 0.8"""
     backbone_effect: float
     """ln per full backbone; 0 to 0.8"""
     data_centre_effect: float
     """ln per ln(1 + watt/person); 0 to 0.1"""
-    budget_share: float
-    """share of income; 0.02 to 0.1"""
-    dispersion: float
-    """sd of ln; 0.6 to 1.6"""
-    value_growth: float
-    """ln/year; 0 to 0.15"""
     official_share: float
     """share of income; 0.02 to 0.02"""
 
@@ -394,6 +418,8 @@ class Skills(Section):
     """1/year; 0.01 to 0.2"""
     training_capacity: float
     """share of the unskilled/year; 0.02 to 0.3"""
+    schooling_growth: float
+    """years of schooling/year; 0 to 0.2"""
 
 
 class Trade(Section):

@@ -1,5 +1,6 @@
 """Country data: the world at a start year, from tables that ship with the package."""
 
+from divide.model.declare.countries import start_years
 from divide.model.world.fields import FIELDS
 from divide.model.world.loader import (
     LookaheadError,
@@ -9,4 +10,12 @@ from divide.model.world.loader import (
     load_world,
 )
 
-__all__ = ["FIELDS", "LookaheadError", "World", "balanced_internet_panel", "facts", "load_world"]
+__all__ = [
+    "FIELDS",
+    "LookaheadError",
+    "World",
+    "balanced_internet_panel",
+    "facts",
+    "load_world",
+    "start_years",
+]

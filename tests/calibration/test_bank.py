@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from divide.experiments.keep.ledger import LEDGER, Ledger
 from divide.experiments.keep.lock import writing
 from divide.model.declare.errors import InputError
 from divide.model.declare.parameters import parameters
+from divide.model.declare.priors import read_prior
 from divide.model.model import DigitalDivideModel
 
 NAMES = ("adoption.innovation", "adoption.imitation")
@@ -203,6 +205,15 @@ def test_prior_sample_fills_the_declared_bounds() -> None:
         assert ((low <= points) & (points <= high)).all()
         strata = np.floor(50 * (points - low) / (high - low)).astype(int)
         assert all(sorted(column) == list(range(50)) for column in strata.T.tolist())
+
+
+def test_prior_sample_is_spread_as_declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    prior = read_prior({"lognormal": {"median": 0.02, "low": 0.01, "high": 0.04}}, (0.003, 0.05))
+    declared = replace(parameters()[NAMES[0]], prior=prior)
+    monkeypatch.setitem(parameters(), NAMES[0], declared)
+    points = prior_sample(40, 1, NAMES)
+    assert sorted(np.floor(40 * prior.cdf(points[:, 0])).astype(int)) == list(range(40))
+    assert prior_bounds(NAMES)[0].tolist() == [0.003, 0.05]
 
 
 def test_every_calibrated_parameter_of_these_processes_is_fitted_once() -> None:

@@ -83,6 +83,7 @@ def test_backtest_writes_complete_files(small: Any, tiny: None, here: Path) -> N
     assert len(draws) == 400
     for row in prior.itertuples():
         assert (row.prior_low, row.prior_high) == parameters()[row.name].bounds
+        assert row.prior == parameters()[row.name].prior.describe()
         assert draws[row.name].between(row.prior_low, row.prior_high).all()
         assert draws[row.name].mean() == pytest.approx(row.posterior_mean, rel=1e-4)
     page = (folder / "report.html").read_text()

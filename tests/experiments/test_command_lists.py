@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from divide.experiments.cli.main import main
 from divide.model.declare.levers import levers
+from divide.model.declare.parameters import parameters
 from divide.model.outcomes import OUTCOMES
 from divide.model.policy.policy import packages
 
@@ -48,7 +49,19 @@ def test_outcomes_are_all_listed() -> None:
     assert all(name in text for name in OUTCOMES)
 
 
-@pytest.mark.parametrize("command", ["--help", "levers", "policies", "outcomes", "check"])
+def test_parameters_are_all_listed_with_their_priors() -> None:
+    text = output("parameters")
+    assert all(f"\n{name}  " in f"\n{text}" for name in parameters())
+    shown = text.partition("\nadoption.imitation  ")[2].splitlines()
+    declared = parameters()["adoption.imitation"]
+    assert shown[0] == f"{declared.value:g} {declared.unit}"
+    assert shown[1].strip() == "0.15 to 0.6; uniform"
+    assert shown[2].strip().startswith("calibrated; source: Derived")
+
+
+@pytest.mark.parametrize(
+    "command", ["--help", "levers", "policies", "outcomes", "parameters", "check"]
+)
 def test_nothing_heavy_is_imported(command: str, divide: Divide, package: Path) -> None:
     """What makes the command slow to start is the imports; they are counted, not the time."""
     arguments = [command, str(package)] if command == "check" else [command]

@@ -1,21 +1,26 @@
 """Runs on draws of fitted parameters: which draw meets which run, and what is refused."""
 
 import json
-import math
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from scipy import stats
 
+import divide
 from divide.experiments.cli.main import main
 from divide.experiments.plan.comparison import comparison
 from divide.experiments.plan.draws import draws_text, read_draws
-from divide.experiments.plan.intervals import prediction_interval
-from divide.experiments.read.compare import compare
+from divide.experiments.plan.intervals import predictive
+from divide.experiments.plan.uncertainty import futures
+from divide.experiments.read.compare import Comparison, compare
+from divide.experiments.report.report import charts
+from divide.experiments.report.series import Series
 from divide.model.declare.errors import InputError
+from divide.model.declare.parameters import parameters
 from divide.model.policy.policy import Policy
 from divide.model.scenario import Scenario
 
@@ -24,7 +29,7 @@ DRAWS = (
     {"adoption.imitation": 0.5, "affordability.dispersion": 1.4},
 )
 SHORT = Scenario(start=2021, until=2022, firms=400)
-SMALL = ("--firms", "400", "--start", "2021", "--until", "2022", "--replicates", "2")
+SMALL = ("--firms", "400", "--start", "2021", "--until", "2022", "--draws", "2")
 
 
 @pytest.fixture
@@ -39,56 +44,109 @@ def test_what_is_written_is_read_back(file: Path) -> None:
     assert read_draws(file) == DRAWS
 
 
-def test_every_policy_meets_the_same_draw(package: Path) -> None:
+def test_every_policy_meets_the_same_draw(package: Path, file: Path) -> None:
     policies = (Policy.load("status_quo"), Policy.load(package))
-    asked = comparison(policies, SHORT, 2, DRAWS)
+    drawn = futures(2, SHORT, file)
+    asked = comparison(policies, SHORT, futures=drawn)
     runs = [asked.run(number) for number in range(len(asked))]
-    assert [(run.point, run.policy, run.scenario.seed) for run in runs] == [
-        (0, "status_quo", 1), (0, "wires", 1), (1, "status_quo", 2), (1, "wires", 2)
+    assert [(run.point, run.policy, run.scenario.seed, run.scenario.draw) for run in runs] == [
+        (0, "status_quo", 1, 0), (0, "wires", 1, 0), (1, "status_quo", 2, 1), (1, "wires", 2, 1),
+        (2, "status_quo", 3, 2), (2, "wires", 3, 2),
     ]  # fmt: skip
-    assert [dict(run.scenario.parameters) for run in runs] == [
-        DRAWS[0], DRAWS[0], DRAWS[1], DRAWS[1]
-    ]  # fmt: skip
-    assert tuple(factor.name for factor in asked.factors) == tuple(DRAWS[0])
+    for draw, (one, other) in zip(DRAWS, ((2, 3), (4, 5)), strict=True):
+        values = runs[one].scenario.parameters
+        assert values == runs[other].scenario.parameters
+        assert {name: values[name] for name in draw} == draw
+    assert {factor.name for factor in asked.factors} >= set(DRAWS[0])
     assert asked.digest != comparison(policies, SHORT, 2).digest
-    assert asked.digest != comparison(policies, SHORT, 2, DRAWS[::-1]).digest
+    assert asked.digest != comparison(policies, SHORT, futures=futures(2, SHORT)).digest
 
 
-def test_a_value_set_in_the_scenario_stays() -> None:
+def test_a_value_set_in_the_scenario_stays(file: Path) -> None:
     base = Scenario(start=2021, until=2022, firms=400, parameters={"adoption.imitation": 0.3})
-    asked = comparison((Policy.load("status_quo"),), base, 2, DRAWS)
+    asked = comparison((Policy.load("status_quo"),), base, futures=futures(2, base, file))
     runs = [asked.run(number).scenario for number in range(len(asked))]
-    assert [run.parameters["adoption.imitation"] for run in runs] == [0.3, 0.3]
-    assert [run.parameters["affordability.dispersion"] for run in runs] == [1.0, 1.4]
-    assert [factor.name for factor in asked.factors] == ["affordability.dispersion"]
+    assert [run.parameters["adoption.imitation"] for run in runs] == [0.3, 0.3, 0.3]
+    central = parameters()["affordability.dispersion"].value
+    dispersion = [run.parameters["affordability.dispersion"] for run in runs]
+    assert dispersion == [central, 1.0, 1.4]
+    assert "adoption.imitation" not in [factor.name for factor in asked.factors]
 
 
-def test_with_every_drawn_value_set_nothing_is_drawn() -> None:
-    base = Scenario(start=2021, until=2022, firms=400, parameters=dict(DRAWS[0]))
-    asked = comparison((Policy.load("status_quo"),), base, 2, DRAWS)
-    assert asked.digest == comparison((Policy.load("status_quo"),), base, 2).digest
-
-
-def test_intervals_are_of_one_more_draw(package: Path) -> None:
+@pytest.fixture(scope="module")
+def drawn(package: Path) -> Comparison:
+    """A comparison over twenty draws; not to be changed."""
     policies = (Policy.load("status_quo"), Policy.load(package))
-    found = compare(policies, SHORT, 2, DRAWS)
-    end = found.at_end()["usage_mean"]
-    gaps = (end.loc["wires"] - end.loc["status_quo"]).to_numpy()
-    table = found.differences().set_index("outcome").loc["usage_mean"]
-    half = stats.t.ppf(0.975, 1) * gaps.std(ddof=1) * math.sqrt(1.5)
-    assert table["hi95"] - table["difference"] == pytest.approx(half, rel=1e-9)
-    # The draws matter: the status quo itself differs between replicates.
-    assert abs(np.diff(end.loc["status_quo"])[0]) > 1e-4
+    return compare(policies, replace(SHORT, firms=2_000), draws=20)
 
 
-def test_prediction_interval_covers_its_nominal_share() -> None:
-    """Bounds: 4.5 standard errors of a proportion about 95 %, 4,000 draws."""
-    values = np.random.default_rng(8).normal(3.0, 2.0, (4_000, 6))
-    inside = [
-        low <= row[-1] <= high
-        for row, (_, low, high) in zip(values, map(prediction_interval, values[:, :5]), strict=True)
-    ]
-    assert abs(np.mean(inside) - 0.95) < 4.5 * math.sqrt(0.95 * 0.05 / 4_000)
+def test_figures_are_medians_and_intervals_hold_nine_of_ten_draws(drawn: Comparison) -> None:
+    table = drawn.differences()
+    assert list(table.columns) == [
+        "outcome", "unit", "policy", "reference_median", "policy_median", "difference", "lo90",
+        "hi90", "draws", "reference_central", "policy_central", "difference_central",
+    ]  # fmt: skip
+    end = drawn.at_end()
+    for row in table.itertuples():
+        before, after = (end.loc[name, row.outcome].to_numpy() for name in drawn.names)
+        assert row.draws == 20 and len(before) == 21
+        assert (row.reference_central, row.policy_central) == pytest.approx((before[0], after[0]))
+        assert row.reference_median == pytest.approx(np.median(before[1:]), nan_ok=True)
+        found = predictive(after[1:] - before[1:])
+        assert (row.difference, row.lo90, row.hi90) == pytest.approx(found, nan_ok=True)
+    # The draws matter: the status quo itself differs between them.
+    assert np.ptp(end.loc["status_quo", "usage_mean"][1:]) > 1e-3
+
+
+def test_the_central_run_is_that_without_draws(drawn: Comparison) -> None:
+    policies = list(drawn.experiment.policies.values())
+    alone = compare(policies, drawn.base, replicates=1).at_end()
+    central = drawn.at_end().xs(0, level="replicate", drop_level=False)
+    pd.testing.assert_frame_equal(central, alone, check_exact=True)
+
+
+def test_every_country_has_its_interval(drawn: Comparison) -> None:
+    table = drawn.countries().set_index(["policy", "column", "iso3"])
+    assert len(table) == 2 * len(drawn.experiment.countries) * 188
+    country = drawn.tables["country"].query("year == 2022")
+    for column in ("internet_users", "exports"):
+        wide = country.pivot_table(index="replicate", columns=["policy", "iso3"], values=column)
+        wires, before = (wide[name]["KEN"].to_numpy() for name in ("wires", "status_quo"))
+        row = table.loc[("wires", column, "KEN")]
+        assert row["central"] == wires[0]
+        assert row[["middle", "low", "high"]].tolist() == pytest.approx(predictive(wires[1:]))
+        found = predictive(wires[1:] - before[1:])
+        names = ["difference", "difference_low", "difference_high"]
+        assert row[names].tolist() == pytest.approx(found)
+        assert table.loc[("status_quo", column, "KEN"), names].isna().all()
+
+
+def test_spending_is_the_mean_of_the_draws(drawn: Comparison) -> None:
+    spend = drawn.tables["spend"].query("replicate > 0")
+    assert drawn.cost("wires") == pytest.approx(spend["usd"].sum() / 20)
+
+
+def test_charts_show_the_median_and_the_interval(drawn: Comparison) -> None:
+    series = Series(drawn)
+    path = series.path(drawn.sample("model"), "wires", "usage_mean")
+    last = drawn.at_end().loc["wires", "usage_mean"][1:]
+    assert path.loc[2022.0].tolist() == pytest.approx(predictive(last.to_numpy()))
+    figures = charts(drawn)
+    said = [chart for chart in figures if "medians over 20 draws" in chart.caption]
+    assert {chart.name for chart in said} >= {"usage-mean", "divides", "groups", "burden"}
+    assert not any("replicates" in chart.caption for chart in figures)
+
+
+def test_one_policy_alone_may_be_drawn() -> None:
+    found = divide.run(replace(SHORT, policy="balanced"), draws=3)
+    assert found.names == ("balanced",) and found.sampled == 3
+    table = found.outcomes().set_index("outcome")
+    end = found.at_end().loc["balanced", "usage_mean"].to_numpy()
+    assert table.loc["usage_mean", "central"] == end[0]
+    spread = table.loc["usage_mean", ["middle", "low", "high"]].tolist()
+    assert spread == pytest.approx(predictive(end[1:]))
+    central = divide.run(replace(SHORT, policy="balanced"))
+    assert central.outcomes["usage_mean"][-1] == end[0]
 
 
 def test_the_command_says_what_the_intervals_cover(file: Path, package: Path) -> None:
@@ -96,18 +154,56 @@ def test_the_command_says_what_the_intervals_cover(file: Path, package: Path) ->
     result = CliRunner().invoke(main, [*arguments, str(file), "--out", "one"])
     assert result.exit_code == 0, result.stderr
     said = " ".join(result.stdout.split())
-    assert "joint uncertainty of 2 fitted parameters (2 posterior draws)" in said
-    assert "and Monte-Carlo uncertainty" in said
+    count = len(futures(2, SHORT, file)[0].parameters)
+    assert "Figures are medians over 2 draws and intervals hold 90 % of what may come" in said
+    assert f"{count} parameters (the fitted ones jointly" in said
+    assert "90 % interval" in said and "95 %" not in said
     assert "Monte-Carlo uncertainty only" not in said
-    assert "joint uncertainty of 2 fitted parameters" in Path("one/report.html").read_text()
+    page = Path("one/report.html").read_text()
+    assert "medians over 2 draws" in page and "a central run and 2 draws of each policy" in page
+    assert "90 % interval" in page and "95 %" not in page
+    assert "adoption.imitation (fitted); affordability.dispersion (fitted)" in page
+    assert "adoption.neighbours (uniform, 0 to 0.2)" in page
+    shown = re.search(r"<tr><td>Kenya</td>(.*?)</tr>", page)
+    table = pd.read_csv("one/countries.csv").set_index(["policy", "column", "iso3"])
+    kenya = table.loc[("status_quo", "internet_users", "KEN")]
+    assert shown and f">{100 * kenya['middle']:.1f} ({100 * kenya['low']:.1f} to " in shown[1]
     manifest = json.loads(Path("one/manifest.json").read_text())
-    assert manifest["parameters_drawn"] == list(DRAWS[0])
-    assert read_draws("one/parameters.csv") == DRAWS
+    assert manifest["draws"] == 2
+    assert set(manifest["parameters_drawn"]) >= set(DRAWS[0])
+    assert [{name: row[name] for name in DRAWS[0]} for row in read_draws("one/parameters.csv")] == [
+        *DRAWS
+    ]
     # The folder's own draws give the same figures again.
     again = CliRunner().invoke(main, [*arguments, "one/parameters.csv", "--out", "two"])
     assert again.exit_code == 0, again.stderr
     one, two = (pd.read_csv(f"{name}/differences.csv") for name in ("one", "two"))
     assert one.equals(two)
+
+
+def test_replicates_of_the_central_run_say_that_they_are_no_more(file: Path, package: Path) -> None:
+    small = [*SMALL[:-2], "--replicates", "2", "--out", "one"]
+    result = CliRunner().invoke(main, ["run", "--policy", str(package), *small])
+    assert result.exit_code == 0, result.stderr
+    said = " ".join(result.stdout.split())
+    assert "95 % and cover Monte-Carlo uncertainty only" in said
+    assert "2 replicates of each policy" in Path("one/report.html").read_text()
+    assert not Path("one/countries.csv").exists()
+
+
+def test_by_default_thirty_two_draws_are_run() -> None:
+    """What the command would do, without doing it."""
+    made = []
+
+    def stop(experiment: object, *rest: object) -> None:
+        made.append(experiment)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("divide.experiments.cli.run._run", stop)
+        for arguments in ([], ["--draws", "0"], ["--replicates", "3"]):
+            assert CliRunner().invoke(main, ["run", *arguments]).exit_code == 0
+    assert [len(experiment) for experiment in made] == [2 * 33, 2 * 5, 2 * 3]
+    assert [experiment.predictive for experiment in made] == [True, False, False]
 
 
 NAME = "adoption.imitation"
@@ -123,7 +219,7 @@ REFUSED = {
     "outside": (f"{NAME}\n7\n".encode(), "7 is out of range; allowed: 0.15 to 0.6"),
     "binary": (b"\xff\xfe\x00", "is not a text file in UTF-8"),
     "quote": (b'"adoption.imitation\n0.3\n', "divide: "),
-    "few": (f"{NAME}\n0.3\n".encode(), "replicates: 2 runs of each policy need as many draws"),
+    "few": (f"{NAME}\n0.3\n".encode(), "draws: 2; the posterior holds 1"),
 }
 
 

@@ -211,7 +211,16 @@ def test_a_lever_that_no_process_reads_is_refused_before_it_costs(
     [
         ("import numpy as np", "import nump", r"centres\.py, line 3: ModuleNotFoundError: .*nump"),
         ("m.values.centres.visitors\n", "(", r"centres\.py, line 2\d: .*never closed"),
-        ("bounds=(50, 400)", "bounds=(300, 400)", r"line 8: parameters\.centres\.visitors: 200 is"),
+        (
+            "bounds=(50, 400)",
+            "bounds=(300, 400)",
+            r"line 8: parameters\.centres\.visitors\.value: 200 is",
+        ),
+        (
+            "bounds=(50, 400)",
+            "bounds=(50, 400), prior={'normal': {'mean': 500, 'sd': 9}}",
+            r"line 8: parameters\.centres\.visitors\.prior\.normal\.mean: 500 is out of range",
+        ),
         (
             'kind="amount"',
             'kind="gift"',

@@ -118,6 +118,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         firms=draw(st.integers(188, 10_000_000)),
         platforms=draw(st.integers(20, 2_000)),
         steps_per_year=draw(st.sampled_from([4, 8])),
+        draw=draw(st.integers(0, 400)),
         parameters={name: draw(st.floats(*parameters()[name].bounds)) for name in names},
     )
 
@@ -254,6 +255,7 @@ def test_scenarios_and_policies_are_shown_on_one_line() -> None:
         "platforms=200, {'adoption.imitation': 0.3})"
     )
     assert "2022-2040, steps_per_year=8, seed=1" in repr(replace(plan, steps_per_year=8))
+    assert "platforms=200, draw=3, {'adoption.imitation'" in repr(replace(plan, draw=3))
 
 
 # Digests -----------------------------------------------------------------------------------------
@@ -287,6 +289,7 @@ def test_equal_scenarios_have_equal_digests() -> None:
         {"firms": 20_001},
         {"platforms": 201},
         {"steps_per_year": 8},
+        {"draw": 1},
         {"parameters": {"adoption.imitation": 0.31}},
         {"policy": Policy(budget=1.0)},
         {"policy": Policy(spend="all")},
@@ -308,6 +311,7 @@ def test_the_digest_is_the_same_on_every_machine() -> None:
     """If this changes, stored runs no longer match their scenarios: say so in CHANGELOG."""
     policy = Policy(levers={"five_g": LeverUse(100.0, start=2025.0, target=("KEN", "LAO"))})
     plan = Scenario(policy, start=2020, until=2030, seed=7, parameters={"adoption.ceiling": 0.97})
+    assert plan.draw == 0, "the central run is written as it was before there were draws"
     assert plan.digest == "9c652b2b751a443ea6844fdc4253da9f9d2c91ba2b7cf41a3abb903d7fa8fffc"
 
 

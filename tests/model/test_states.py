@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
+from divide.model.cells import CITY, PLACE, SEX, WOMEN
 from divide.model.declare.levers import levers
 from divide.model.outcomes import COUNTRY, OUTCOMES
 from divide.model.policy.budget import ration
@@ -21,7 +22,8 @@ Array = NDArray[np.float64]
 
 SHARES = (
     "access", "mobile", "fixed", "five_g", "affordable", "internet_users", "online_poorest40",
-    "online_richest60", "accounts_poorest40", "accounts_richest60", "wallet_holders",
+    "online_richest60", "online_women", "online_men", "accounts_women", "accounts_men",
+    "accounts_poorest40", "accounts_richest60", "wallet_holders",
     "online_buyers", "fixed_subscriptions", "online_urban", "online_rural", "skills",
     "account_holders", "connected",
     "acceptance", "sellers", "exporters", "trust", "security", "distance_to_hub",
@@ -63,7 +65,8 @@ def check_state(m: DigitalDivideModel) -> None:
     assert set(np.unique(c.stage)) <= {0.0, 1.0, 2.0, 3.0}
     # People.
     np.testing.assert_allclose(m.cell_shares.sum(axis=1), 1, rtol=1e-12)
-    np.testing.assert_allclose(m.cell_shares[:, ::2].sum(axis=1), c.urban, rtol=1e-12)
+    np.testing.assert_allclose(m.cell_shares[:, PLACE == CITY].sum(axis=1), c.urban, rtol=1e-12)
+    np.testing.assert_allclose(m.cell_shares[:, SEX == WOMEN].sum(axis=1), 0.5, rtol=1e-12)
     cells = c.population[:, None] * m.cell_shares
     np.testing.assert_allclose(cells.sum(axis=1), c.population, rtol=1e-12)
     np.testing.assert_allclose(
@@ -139,6 +142,10 @@ def check_records(m: DigitalDivideModel) -> None:
     )
     both = 0.4 * columns["online_poorest40"] + 0.6 * columns["online_richest60"]
     np.testing.assert_allclose(both, columns["internet_users"], rtol=1e-9)
+    for name, whole in (("online", "internet_users"), ("accounts", "account_holders")):
+        women, men = columns[f"{name}_women"], columns[f"{name}_men"]
+        np.testing.assert_allclose((women + men) / 2, columns[whole], rtol=1e-9)
+        np.testing.assert_allclose(columns[f"{name}_sex_gap"], women - men, atol=1e-12)
     urban = m.state.countries.urban
     places = urban * columns["online_urban"] + (1 - urban) * columns["online_rural"]
     np.testing.assert_allclose(places, columns["internet_users"], rtol=1e-9)

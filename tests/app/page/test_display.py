@@ -14,11 +14,11 @@ from divide.app.words import languages, words
 
 YEARS = np.array([2040])
 SAID = {
-    "en": "95 %: +0.21 to +0.81, middle +0.51",
-    "fr": "95 % : de +0,21 à +0,81, milieu +0,51",
-    "ru": "95 %: от +0,21 до +0,81, середина +0,51",
-    "zh": "95 %：+0.21 至 +0.81，中间值 +0.51",  # noqa: RUF001
-    "ar": "95 %: من \u200e+0.21 إلى \u200e+0.81، والوسط \u200e+0.51",
+    "en": "90 %: +0.21 to +0.81, middle +0.51",
+    "fr": "90 % : de +0,21 à +0,81, milieu +0,51",
+    "ru": "90 %: от +0,21 до +0,81, середина +0,51",
+    "zh": "90 %：+0.21 至 +0.81，中间值 +0.51",  # noqa: RUF001
+    "ar": "90 %: من \u200e+0.21 إلى \u200e+0.81، والوسط \u200e+0.51",
 }
 
 
@@ -35,9 +35,9 @@ def run(usage):
 
 
 def spread(middle, half):
-    """Draws whose difference has this mean and this half of a 95 % interval (points)."""
+    """Draws whose difference has this mean and this half of a 90 % interval (points)."""
     turns = np.array([1.0, -1.0, 1.0, -1.0, 1.0, -1.0])
-    factor = 2.570582 * np.sqrt(6 / 5) * np.sqrt(1 + 1 / 6)  # Student, 5 degrees of freedom
+    factor = 2.015048 * np.sqrt(6 / 5) * np.sqrt(1 + 1 / 6)  # Student, 5 degrees of freedom
     draws = (middle + turns * half / factor) / 100
     return Interval(
         dict.fromkeys(CARDS, draws[:, None]), {name: np.zeros((6, 1)) for name in CARDS}
@@ -56,7 +56,7 @@ def test_a_card_outside_its_interval_says_the_middle(lang):
 
 def test_a_card_inside_its_interval_says_no_middle():
     card = usage_card(0.62, 0.51, 0.30)
-    assert card["interval"] == "95 %: +0.21 to +0.81"
+    assert card["interval"] == "90 %: +0.21 to +0.81"
     assert card["reading"] == "better"
 
 

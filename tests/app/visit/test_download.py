@@ -64,9 +64,9 @@ def test_the_second_command_gives_the_intervals(made, tmp_path):
     interval = interval_of([compute(plan) for plan in pairs(scenario, status_quo(scenario))])
     for name in ("usage_mean", "payments_gini"):
         _, low, high = interval.difference(name, -1)
-        assert found.loc[name, "lo95"] == pytest.approx(low, rel=1e-9)
-        assert found.loc[name, "hi95"] == pytest.approx(high, rel=1e-9)
-        assert found.loc[name, "replicates"] == DRAWS
+        assert found.loc[name, "lo90"] == pytest.approx(low, rel=1e-9)
+        assert found.loc[name, "hi90"] == pytest.approx(high, rel=1e-9)
+        assert found.loc[name, "draws"] == DRAWS
 
 
 def test_the_lines_of_python_print_the_numbers(made, tmp_path):

@@ -10,9 +10,8 @@ import pytest
 
 from divide.experiments import load
 from divide.experiments.carry.sweep import sweep
-from divide.experiments.plan.draws import read_draws
 from divide.experiments.plan.experiment import Experiment
-from divide.experiments.plan.intervals import half_width, mean_interval, prediction_interval
+from divide.experiments.plan.intervals import half_width, mean_interval, predictive
 from divide.experiments.plan.precision import needed
 from divide.experiments.read.compare import compare
 from divide.experiments.read.discovery import boxes, regret, satisficing
@@ -127,9 +126,8 @@ def test_with_draws_the_interval_is_that_of_one_more(make: Make) -> None:
     loaded = make(**PLAIN, random_numbers="by_point", design={"kind": "posterior", "n": 9})
     row = differences(loaded, ["usage_gini"]).set_index("policy").loc["balanced"]
     sample = ends(loaded, "balanced") - ends(loaded, "status_quo")
-    assert row[["difference", "lo95", "hi95"]].tolist() == pytest.approx(
-        list(prediction_interval(sample))
-    )
+    found = row[["reference_median", "difference", "lo90", "hi90"]].tolist()
+    assert found == pytest.approx([np.median(ends(loaded, "status_quo")), *predictive(sample)])
     assert (row["point"], row["n"]) == (-1, 9)
 
 
@@ -137,15 +135,15 @@ def test_a_sweep_over_draws_is_the_comparison_over_draws(tmp_path: Path) -> None
     """The real model: a sweep and `divide run` make the same runs and the same differences."""
     settings = {"start": 2021, "until": 2022, "firms": 400}
     experiment = Experiment.from_mapping(
-        {"policies": ["balanced"], "constants": settings, "random_numbers": "by_point",
-         "design": {"kind": "posterior", "n": 2}, "outcomes": ["usage_gini", "spend"], "seed": 3}
+        {"policies": ["balanced"], "constants": settings,
+         "design": {"kind": "predictive", "n": 2}, "outcomes": ["usage_gini", "spend"], "seed": 3}
     )  # fmt: skip
     sweep(experiment, tmp_path / "s", 1, threads=True)
     found = differences(load(tmp_path / "s")).set_index("outcome")
     policies = (Policy.load("status_quo"), Policy.load("balanced"))
-    known = compare(policies, Scenario(seed=3, **settings), 2, read_draws("shipped")[:2])
+    known = compare(policies, Scenario(seed=3, **settings), draws=2)
     known = known.differences().set_index("outcome").loc[["usage_gini", "spend"]]
-    columns = ["reference_mean", "policy_mean", "difference", "lo95", "hi95"]
+    columns = ["reference_median", "policy_median", "difference", "lo90", "hi90"]
     pd.testing.assert_frame_equal(found[columns], known[columns], check_exact=True)
 
 

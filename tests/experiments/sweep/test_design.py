@@ -1,5 +1,6 @@
 """Designs: which points they visit, and which runs follow from them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ from divide.experiments.plan.design import Design, Factor, hypercube
 from divide.experiments.plan.draws import draws_text, read_draws
 from divide.experiments.plan.experiment import Experiment
 from divide.model.declare.errors import InputError
+from divide.model.declare.parameters import parameters
+from divide.model.declare.priors import read_prior
 from divide.model.policy.policy import Policy
 
 RANGE = Factor("adoption.imitation", "uncertainty", 0.2, 0.6)
@@ -45,6 +48,47 @@ def test_a_design_is_a_function_of_its_seed(kind: str) -> None:
 
     assert (points(1) == points(1)).all()
     assert (points(1) != points(2)).any()
+
+
+PRIOR = {"lognormal": {"median": 0.25, "low": 0.08, "high": 0.6}}
+BELIEVED = Factor("adoption.imitation", "uncertainty", 0.0, 1.5, prior=PRIOR)
+
+
+@pytest.mark.parametrize("kind", ["latin_hypercube", "sobol", "morris", "factorial"])
+def test_every_design_draws_a_declared_prior_by_its_quantiles(kind: str) -> None:
+    """The same places of the unit cube, at the quantiles of the prior."""
+    even = Factor("adoption.imitation", "uncertainty", 0.0, 1.0)
+    believed, unit = (
+        Design(kind, n=16, levels=4, seed=2).points((factor, LIST if kind != "morris" else RANGE))
+        for factor in (BELIEVED, even)
+    )
+    assert (believed[:, 0] == BELIEVED.distribution.ppf(unit[:, 0])).all()
+    assert (believed[:, 1] == unit[:, 1]).all()
+    assert believed[:, 0].max() <= 1.5
+
+
+def test_a_declared_factor_has_the_prior_of_its_parameter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    declared = parameters()["adoption.imitation"]
+    believed = replace(declared, prior=read_prior(PRIOR, (0.0, 1.5)))
+    monkeypatch.setitem(parameters(), declared.name, believed)
+    design = {"kind": "latin_hypercube", "n": 200}
+    asked = {"policies": ["balanced"], "design": design}
+    e = Experiment.from_mapping({**asked, "uncertainties": {declared.name: "declared"}})
+    assert e.factors == (BELIEVED,)
+    assert np.quantile(e.points, [0.05, 0.5, 0.95]) == pytest.approx([0.08, 0.25, 0.6], rel=0.05)
+    back = Experiment.from_dict(e.as_dict(), e.inputs())
+    assert back.factors == e.factors and back.digest == e.digest
+    own = Experiment.from_mapping({**asked, "uncertainties": {declared.name: [0.1, 0.5]}})
+    assert own.factors == (Factor(declared.name, "uncertainty", 0.1, 0.5),), "a range is a range"
+
+
+def test_morris_cannot_step_where_half_of_a_prior_is_zero() -> None:
+    mostly = {"spike": {"zero": 0.5, "else": PRIOR}}
+    factor = Factor("adoption.imitation", "uncertainty", 0.0, 1.5, prior=mostly)
+    with pytest.raises(InputError, match=r"half of adoption\.imitation is 0"):
+        Design("morris", n=4, levels=4).points((factor,))
 
 
 @pytest.mark.parametrize(("second_order", "rows"), [(False, 8 * 4), (True, 8 * 6)])
@@ -150,6 +194,44 @@ def test_all_meet_the_same_luck_unless_asked_otherwise() -> None:
     e = Experiment.from_mapping({**LEVERS, "seed": 7, "random_numbers": "by_point"})
     assert [e.run(i).scenario.seed for i in range(len(e))] == [7 + i // 3 for i in range(48)]
     assert len(e.distinct()) == 48, "a seed of its own makes every run another"
+
+
+def drawn(**settings: object) -> list[int]:
+    e = Experiment.from_mapping({**LEVERS, "policies": ["balanced"], **settings})
+    return [e.run(i).scenario.draw for i in range(len(e))]
+
+
+def test_runs_are_central_unless_draws_are_asked_for() -> None:
+    assert set(drawn()) == {0}
+    assert set(drawn(constants={"draw": 5})) == {5}
+    assert drawn(draws="by_replicate") == [1] * 16 + [2] * 16
+    assert drawn(draws="by_point", replicates=1) == [1 + i // 2 for i in range(16)]
+    later = drawn(draws="by_replicate", constants={"draw": 7})
+    assert later == [7] * 16 + [8] * 16
+    with pytest.raises(InputError, match=r"draws: 'some'; allowed: common, by_point, by_rep"):
+        drawn(draws="some")
+
+
+def test_row_k_of_a_posterior_goes_with_draw_k_in_every_replicate() -> None:
+    design = {"kind": "posterior", "n": 3}
+    kept = {"policies": ["balanced"], "replicates": 2, "design": design}
+    e = Experiment.from_mapping(kept)
+    runs = [e.run(i) for i in range(len(e))]
+    assert [run.scenario.draw for run in runs] == [1, 1, 2, 2, 3, 3] * 2
+    rows = read_draws("shipped")
+    assert all(run.scenario.parameters == rows[run.scenario.draw - 1] for run in runs)
+    central = Experiment.from_mapping({**kept, "draws": "common"})
+    assert {central.run(i).scenario.draw for i in range(len(central))} == {0}
+    back = Experiment.from_dict(e.as_dict(), e.inputs())
+    assert [back.run(i).digest for i in range(len(back))] == [run.digest for run in runs]
+
+
+def test_a_draw_of_its_own_makes_a_run_another() -> None:
+    e = Experiment.from_mapping({**LEVERS, "draws": "by_point"})
+    assert len(e.distinct()) == len(e) == len({e.digest_of(i) for i in range(len(e))})
+    by_replicate = Experiment.from_mapping({**LEVERS, "draws": "by_replicate"})
+    assert by_replicate.digest_of(0) != Experiment.from_mapping(LEVERS).digest_of(0)
+    assert len(by_replicate.distinct()) == len(Experiment.from_mapping(LEVERS).distinct())
 
 
 def test_equal_digests_are_equal_runs_and_one_is_run_for_all() -> None:

@@ -45,7 +45,7 @@ def test_higher_can_be_better_and_ties_win_nothing() -> None:
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
 def test_variants_can_be_run_and_change_what_they_say(variant) -> None:
     e = experiment(variant, 2)
-    assert len(e.points) == 2 and len(e.names) == 8
+    assert len(e.points) == 1 + 2 and len(e.names) == 8
     scenario = e.run(len(e) - 1).scenario
     for name, value in variant.parameters.items():
         assert scenario.parameters[name] == value != parameters()[name].value
