@@ -224,7 +224,7 @@ class Infrastructure(Section):
     annuity: float
     """share of capital cost/year; 0.08 to 0.2"""
     revenue: float
-    """US$/person/year at 15000 intl $ in 2018; 60 to 250"""
+    """multiple of the yearly cost of the first person, at 15000 intl $ in 2018; 4.5 to 10"""
     revenue_income: float
     """elasticity; 0.4 to 0.8"""
     revenue_use: float

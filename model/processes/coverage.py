@@ -111,7 +111,8 @@ class Earnings(NamedTuple):
 
 def earnings(p: Infrastructure) -> Earnings:
     """The parameters of `revenues`."""
-    return Earnings(p.revenue, p.revenue_income, p.revenue_use, p.interoperability_drag)
+    first = p.unit_cost_mobile * (p.annuity + p.operation)
+    return Earnings(p.revenue * first, p.revenue_income, p.revenue_use, p.interoperability_drag)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -112,6 +112,16 @@ def test_the_premium_of_broadband_fades_and_all_unit_costs_fall() -> None:
     assert coverage.unit_costs(2018, p).mobile == pytest.approx(p.unit_cost_mobile)
 
 
+def test_what_masts_cost_moves_money_and_not_the_frontier(run: Callable) -> None:
+    """Coverage of the past tells revenue in relation to cost, and no more."""
+    times = {"infrastructure.unit_cost_mobile": 308.0, "infrastructure.unit_cost_five_g": 480.0}
+    dear = run(parameters=times)
+    plain = run()
+    np.testing.assert_allclose(dear.state.countries.mobile, plain.state.countries.mobile, rtol=1e-9)
+    costs = [infrastructure.unit_costs(m).mobile for m in (dear, plain)]
+    assert costs[0] == pytest.approx(4 * costs[1])
+
+
 def test_dearer_data_at_the_start_moves_no_coverage(run: Callable) -> None:
     """The level of prices is the input known worst: supply does not hang on it."""
 
@@ -166,7 +176,8 @@ def far_out(end: float | None) -> tuple[DigitalDivideModel, list[float], list[fl
     policy = one("rural_coverage", 3_000.0, end=end, target=("NER",))
     # So much may be lent that a ceiling does not stop the upkeep.
     parameters = {
-        "infrastructure.revenue": 60.0,
+        "infrastructure.revenue": 4.5,
+        "infrastructure.revenue_income": 0.8,
         "infrastructure.cost_decline": 0.0,
         "infrastructure.debt_ceiling": 0.2,
     }
