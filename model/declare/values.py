@@ -224,7 +224,7 @@ class Infrastructure(Section):
     annuity: float
     """share of capital cost/year; 0.08 to 0.2"""
     revenue: float
-    """multiple of the yearly cost of the first person, at 15000 intl $ in 2018; 4.5 to 10; log-normal, median 6.5, 90 % 5 to 9"""
+    """multiple of yearly cost; 4.5 to 10; log-normal, median 6.5, 90 % 5 to 9"""
     revenue_income: float
     """elasticity; 0.4 to 0.8"""
     revenue_use: float
@@ -340,7 +340,7 @@ class Platforms(Section):
     fixed_cost: float
     """US$/country/year; 500000 to 2e+07"""
     localisation_cost: float
-    """US$/country/year at full strictness; 1e+06 to 1e+08; log-normal, median 1.5e+07, 90 % 2e+06 to 7e+07"""
+    """US$/country/year; 1e+06 to 1e+08; log-normal, median 1.5e+07, 90 % 2e+06 to 7e+07"""
     certification_cost: float
     """US$/country/year; 0 to 1e+07"""
     data_centre_relief: float
