@@ -116,6 +116,27 @@ def test_a_lever_moved_by_keyboard_changes_map_cards_and_lines(visit, picture):
     assert figures(page)[0] == after[0]
 
 
+@pytest.mark.parametrize("lang", ["en", "fr", "ar"])
+def test_women_and_men_can_be_mapped_and_drawn(visit, lang, complaints):
+    """The gap in accounts has both signs, so map and ranking must show figures below zero."""
+    t = words(lang)
+    page = visit(locale={"en": "en-US"}.get(lang, lang))
+    before = figures(page)
+    part(page, "outcome").select_option("accounts_sex_gap")
+    settled(page)
+    title = t("columns.accounts_sex_gap")
+    expect(page.get_by_role("figure", name=title).first).to_be_visible()
+    assert figures(page)[0] != before[0]
+    part(page, "headline").select_option("accounts_sex_gap")
+    settled(page)
+    drawn = page.locator(".fig-lines").get_by_role("slider")
+    expect(drawn).to_have_attribute("aria-label", t("outcomes.accounts_sex_gap"))
+    for column in ("online_women", "online_women_per_man", "accounts_women"):
+        part(page, "outcome").select_option(column)
+        expect(page.get_by_role("figure", name=t(f"columns.{column}")).first).to_be_visible()
+    assert complaints == []
+
+
 def test_an_address_opens_the_same_page_for_somebody_else(visit, url):
     page = visit()
     part(page, "package").select_option("payments_first")
