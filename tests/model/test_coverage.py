@@ -3,15 +3,18 @@
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
+from divide.model.declare.countries import TABLES
 from divide.model.declare.values import Values
 from divide.model.processes import coverage, infrastructure
 from divide.model.processes.coverage import Market, cost_to_cover, coverage_bought
+from divide.model.world import load_world
 
 Array = NDArray[np.float64]
 
@@ -273,3 +276,10 @@ def test_terminals_connect_people_for_the_years_paid() -> None:
     assert m.results().spend.query("iso3 == 'AFG'")["usd"].sum() == 0
     assert max(share) > 0.05
     assert share[-1] < 0.3 * max(share)
+
+
+def test_satellites_are_barred_where_the_list_of_availability_says_so() -> None:
+    listed = pd.read_csv(TABLES / "satellite.csv")
+    barred = listed.query("starlink_status == 'blacklisted'")["iso3"]
+    known = set(load_world(2022).iso3)
+    assert set(barred) & known == infrastructure.NO_SATELLITE & known
