@@ -44,7 +44,7 @@ class Recorded:
         drivers: What moves the log odds, (steps + 1, n) each.
         pace: Factor of the rate of going online, (steps + 1, n).
         within: Share within reach, (steps + 1, n, cells).
-        skills: Share with skills, (steps + 1, n, cells).
+        skills: Share that gained skills since the start, (steps + 1, n, cells).
         income_factor, shares, neighbours: As in `divide.model.run.Run`.
     """
 
@@ -86,7 +86,7 @@ def record(
     rows: list[list[Array]] = []
 
     def now(m: Run) -> None:
-        reach, skills = adoption.within_reach(m), m.state.countries.skills
+        reach, skills = adoption.within_reach(m), m.state.countries.skills - m.state.base["skills"]
         found = (*adoption.drivers(m), adoption.pace(m), reach, skills)
         rows.append([column.copy() for column in found])
 
