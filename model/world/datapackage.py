@@ -319,6 +319,8 @@ def indicator_table(licences: pd.DataFrame, names: list[str]) -> pd.DataFrame:
 def _cited(directory: Path) -> list[dict[str, str]]:
     """Sources of the agreements."""
     cited = pd.read_csv(directory / "cooperation.csv", keep_default_na=False)
+    if not {"source", "url"} <= set(cited.columns):
+        return []  # a world of the user's own need not say
     pairs = cited[["source", "url"]].drop_duplicates().itertuples(index=False)
     return [{"title": title, "path": url} if url else {"title": title} for title, url in pairs]
 
@@ -327,6 +329,8 @@ def describe(directory: Path) -> dict:
     """The data package of the tables in `directory`."""
     resources = []
     for file, (description, columns) in TABLES.items():
+        if not (directory / file).is_file():
+            continue  # no run needs it, so a world of the user's own may lack it
         content = (directory / file).read_bytes()
         fields = [
             {"name": name, "type": kind, "unit": unit, "description": text,

@@ -129,7 +129,8 @@ class World:
 def _content(world: World) -> str:
     """SHA-256 of all that a run can see of a world."""
     total = hashlib.sha256(f"{world.start} {' '.join(world.iso3)}\n".encode())
-    total.update(world._table.to_csv().encode())
+    for column in world._table:
+        total.update(f"{column} {world._table[column].tolist()}\n".encode())
     for part in (world.values, world.flags):
         for name, array in part.items():
             total.update(name.encode() + np.ascontiguousarray(array).tobytes())
