@@ -257,7 +257,7 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str, str, tuple[str, str]]]]] 
         "China's cross-border e-commerce by partner and in total",
         {
             "period": ("string", "", "Year, or half of one", _CITED),
-            "direction": ("string", "", "export, import or total", _CITED),
+            "direction": ("string", "", "export, import or both", _CITED),
             "partner": ("string", "", "Code of the partner, or WLD", _CITED),
             "value": ("number", "see unit", "Figure", _CITED),
             "unit": ("string", "", "Unit", _CITED),
