@@ -77,11 +77,12 @@ def equations(table: Table) -> str:
             )  # fmt: skip
         else:
             told = ("assumed", "", "", "", "", "")
+        held = f"{fit['held_90']:.2f}" if fit["kind"] == "fitted" else ""
         since = f"{dated.min()}" if len(dated) else "never"
         rows.append((f"`{name}`", fit["link"], ", ".join(terms), *told,
-                     f"{fit['residual_sd']:.3g}", since))  # fmt: skip
+                     f"{fit['residual_sd']:.3g}", held, since))  # fmt: skip
     head = ["field", "link", "right-hand side", "years", "n", "countries", "r2", "error",
-            "error, left out", "sd", "fitted since"]  # fmt: skip
+            "error, left out", "sd", "held by 90 %", "fitted since"]  # fmt: skip
     return table(head, rows)
 
 

@@ -238,6 +238,9 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str, str, tuple[str, str]]]]] 
                 "number", "unit of the field", "Mean absolute error for countries left out", _OWN,
             ),
             "residual_sd": ("number", "scale of the link", "Deviation of unseen countries", _OWN),
+            "held_90": (
+                "number", "", "Share of unseen countries' figures in the 90 % band of draws", _OWN,
+            ),
             "note": ("string", "", "Reason or scale", _OWN),
         },
     ),

@@ -143,6 +143,9 @@ def test_equations_state_how_they_were_found() -> None:
     assert worse.between(0.99, 1.6).all()
     assert worse.median() > 1
     assert (table["residual_sd"] > 0).all()
+    # The draws are as wide as the errors for countries that the fit has not seen.
+    assert fitted["held_90"].between(0.8, 0.99).all()
+    assert fitted["held_90"].median() == pytest.approx(0.9, abs=0.03)
     assert table["note"].notna().all()
     assert not coefficients.duplicated(["field", "until", "term"]).any()
     assert set(table["field"]) == set(FITTED)
