@@ -27,7 +27,7 @@ def lever_cost(lever: Lever) -> str:
         return "as spent"
     each = money(lever.usd_per_unit)
     if lever.per == "firms":
-        return f"{each} a firm and year at full strength, times local cost"
+        return f"{each} a year for each firm without digital payment, times local cost"
     if lever.kind == "amount":
         return f"{each} per {lever.unit.removesuffix('/year').removesuffix('s')}"
     per_head = f" and US$ {lever.usd_per_head:g} a head" if lever.usd_per_head else ""

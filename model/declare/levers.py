@@ -23,7 +23,7 @@ class Lever:
     An amount costs `usd_per_unit` a unit. A degree costs a year, at full strength, in each country,
 
     - `usd_per_unit` plus `usd_per_head` times population and local cost, if `per` is "country";
-    - `usd_per_unit` times firms and local cost, if it is "firms";
+    - `usd_per_unit` times firms without digital payment and local cost, if it is "firms";
     - what users pay for data or buyers for handsets, if it is "data" or "handsets". Below zero
       these are taxes, which cost the programme nothing and bring it nothing.
 

@@ -46,5 +46,7 @@ def degree_cost(m: Run, lever: Lever) -> Array:
         return handset_bill(m)
     unit = lever.usd_per_unit or 0.0
     if lever.per == "firms":
-        return unit * m.firms_by_country * m.local_cost()
+        # Those who accept already need no visit.
+        left = 1 - m.state.countries.acceptance
+        return unit * m.firms_by_country * left * m.local_cost()
     return unit + lever.usd_per_head * m.state.countries.population * m.local_cost()

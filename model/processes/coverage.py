@@ -20,6 +20,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
+from divide.model.declare.values import Infrastructure
+
 Array = NDArray[np.float64]
 
 #: Year to which unit costs and revenue refer: the coverage that they are derived from is its.
@@ -73,6 +75,12 @@ def coverage_bought(
     return np.where(usd > 0, np.minimum(bought, 1.0), start)
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _edge(margin: float, eta: float) -> float:
+    """The frontier where revenue is exp(`margin`) times the cost of the first person."""
+    return 1 - np.exp(-margin / eta) if margin > 0 else 0.0
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def frontier(revenue: float, cost: float, eta: float) -> float:
     """Share of people whom operators cover on their own.
@@ -82,7 +90,7 @@ def frontier(revenue: float, cost: float, eta: float) -> float:
         cost: What the first person costs, capital and operation, US$ a year.
         eta: Exponent of remoteness.
     """
-    return 1 - (cost / revenue) ** (1 / eta) if revenue > cost else 0.0
+    return _edge(np.log(revenue / cost), eta)
 
 
 class Earnings(NamedTuple):
@@ -101,6 +109,12 @@ class Earnings(NamedTuple):
     drag: float
 
 
+def earnings(p: Infrastructure) -> Earnings:
+    """The parameters of `revenues`."""
+    first = p.unit_cost_mobile * (p.annuity + p.operation)
+    return Earnings(p.revenue * first, p.revenue_income, p.revenue_use, p.interoperability_drag)
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def revenues(
     income: Array,
@@ -108,7 +122,7 @@ def revenues(
     take_up_at_start: Array,
     interoperability: Array,
     interoperability_at_start: Array,
-    earnings: Earnings,
+    terms: Earnings,
 ) -> Array:
     """What a newly covered person brings in, US$ a year, (n,).
 
@@ -123,14 +137,15 @@ def revenues(
         take_up_at_start: The same at the start.
         interoperability: Degree to which domestic payment rails interoperate.
         interoperability_at_start: The same at the start.
-        earnings: Parameters.
+        terms: Parameters.
     """
     usd = np.empty(income.size)
     for i in range(income.size):
-        level = earnings.level * (income[i] / 15_000) ** earnings.income
-        more = (take_up[i] / take_up_at_start[i]) ** earnings.use
-        fees = earnings.drag * (interoperability[i] - interoperability_at_start[i])
-        usd[i] = level * more * (1 - fees)
+        wealth = terms.income * np.log(income[i] / 15_000)
+        # Not quite zero: where nobody is online revenue vanishes and its logarithm must not.
+        more = terms.use * np.log(max(take_up[i], 1e-300) / take_up_at_start[i])
+        fees = terms.drag * (interoperability[i] - interoperability_at_start[i])
+        usd[i] = terms.level * np.exp(wealth + more) * (1 - fees)
     return usd
 
 
@@ -151,27 +166,17 @@ class Costs(NamedTuple):
     five_g: float
 
 
-def unit_costs(
-    year: float, decline: float, mobile: float, five_g: float, premium: float, fading: float
-) -> Costs:
-    """Unit costs in `year`.
+def unit_costs(year: float, p: Infrastructure) -> Costs:
+    """Unit costs in `year`, which fall at one rate.
 
-    Mobile broadband was dearer than narrowband by `premium` (ln) in 2012; the premium fades, as
-    equipment comes to serve both.
-
-    Args:
-        year: Calendar time.
-        decline: Rate at which unit costs fall, 1/year.
-        mobile: Unit cost of mobile broadband in the reference year, US$/person.
-        five_g: Unit cost of 5G in the reference year, US$/person.
-        premium: Premium of mobile broadband in 2012, ln.
-        fading: Rate at which it fades, 1/year.
+    Mobile broadband was dearer than narrowband by a premium in 2012, which fades as equipment comes
+    to serve both.
     """
-    level = np.exp(-decline * (year - REFERENCE_YEAR))
-    now = premium * np.exp(-fading * (year - PREMIUM_YEAR))
-    then = premium * np.exp(-fading * (REFERENCE_YEAR - PREMIUM_YEAR))
-    narrowband = mobile * np.exp(-then) * level
-    return Costs(float(narrowband), float(narrowband * np.exp(now)), float(five_g * level))
+    level = np.exp(-p.cost_decline * (year - REFERENCE_YEAR))
+    now = p.broadband_premium * np.exp(-p.premium_fading * (year - PREMIUM_YEAR))
+    then = p.broadband_premium * np.exp(-p.premium_fading * (REFERENCE_YEAR - PREMIUM_YEAR))
+    mobile = float(p.unit_cost_mobile * level * np.exp(now - then))
+    return Costs(mobile * float(np.exp(-now)), mobile, float(p.unit_cost_five_g * level))
 
 
 class Market(NamedTuple):
@@ -196,6 +201,22 @@ class Market(NamedTuple):
     backbone: float
     power_rate: float
     power_income: float
+
+
+def market(year: float, p: Infrastructure, dt: float) -> Market:
+    """What operators look at in a step of length `dt`, years, that begins in `year`."""
+    yearly, costs = p.annuity + p.operation, unit_costs(year, p)
+    return Market(
+        narrowband=yearly * costs.narrowband,
+        mobile=yearly * costs.mobile,
+        five_g=yearly * costs.five_g,
+        build=1 - float(np.exp(-p.build_speed * dt)),
+        five_g_rate=p.five_g_growth * dt,
+        fixed_rate=p.fixed_growth * dt,
+        backbone=1 - float(np.exp(-dt)),
+        power_rate=p.electrification * dt,
+        power_income=p.electrification_income,
+    )
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -229,17 +250,24 @@ def roll_out(
         The frontier of mobile broadband, (n,).
     """
     edge = np.empty(mobile.size)
+    # Logarithms of costs, once: powers take most of the time.
+    narrow, broad, fifth = (
+        np.log(market.narrowband),
+        np.log(market.mobile),
+        np.log(market.five_g),
+    )
     for i in range(mobile.size):
         wealth = np.sqrt(income[i] / 15_000)
-        edge[i] = frontier(revenue[i], market.mobile, eta[i])
+        earned = np.log(revenue[i])
+        edge[i] = _edge(earned - broad, eta[i])
         mobile[i] += max(edge[i] - mobile[i], 0.0) * market.build
-        far = frontier(revenue[i], market.narrowband, eta[i])
+        far = _edge(earned - narrow, eta[i])
         any_network = narrowband[i] + max(far - narrowband[i], 0.0) * market.build
         narrowband[i] = max(any_network, mobile[i])
-        last = min(frontier(revenue[i], market.five_g, eta[i]), mobile[i])
+        last = min(_edge(earned - fifth, eta[i]), mobile[i])
         five_g[i] += max(last - five_g[i], 0.0) * (1 - np.exp(-market.five_g_rate * wealth))
         fixed[i] += (1 - fixed[i]) * (1 - np.exp(-market.fixed_rate * wealth))
         backbone[i] += max(fixed[i] - backbone[i], 0.0) * market.backbone
-        powered = market.power_rate * (income[i] / 5_000) ** market.power_income
+        powered = market.power_rate * np.exp(market.power_income * np.log(income[i] / 5_000))
         electricity[i] += (1 - electricity[i]) * (1 - np.exp(-powered))
     return edge

@@ -15,14 +15,7 @@ from numpy.typing import NDArray
 
 from divide.model.declare.frozen import frozen
 from divide.model.processes import coverage
-from divide.model.processes.coverage import (
-    Costs,
-    Earnings,
-    Market,
-    cost_to_cover,
-    coverage_bought,
-    revenues,
-)
+from divide.model.processes.coverage import Costs, cost_to_cover, coverage_bought
 from divide.model.run import Run
 from divide.model.world import World
 
@@ -39,11 +32,7 @@ NO_SATELLITE = frozenset({"AFG", "BLR", "CHN", "HKG", "MAC", "PRK", "RUS", "SYR"
 
 def unit_costs(m: Run) -> Costs:
     """Capital for the first person covered in this step, US$."""
-    p, year = m.values.infrastructure, m.plan.start + m.state.elapsed
-    return coverage.unit_costs(
-        year, p.cost_decline, p.unit_cost_mobile, p.unit_cost_five_g,
-        p.broadband_premium, p.premium_fading,
-    )  # fmt: skip
+    return coverage.unit_costs(m.plan.start + m.state.elapsed, m.values.infrastructure)
 
 
 def take_up(m: Run) -> Array:
@@ -54,10 +43,11 @@ def take_up(m: Run) -> Array:
 
 def revenue(m: Run) -> Array:
     """What a newly covered person brings in, US$ a year, (n,)."""
-    c, p, base = m.state.countries, m.values.infrastructure, m.state.base
-    earnings = Earnings(p.revenue, p.revenue_income, p.revenue_use, p.interoperability_drag)
-    start = base["take_up"], base["interoperability"]
-    return revenues(c.income, take_up(m), start[0], c.interoperability, start[1], earnings)
+    c, base = m.state.countries, m.state.base
+    return coverage.revenues(
+        c.income, take_up(m), base["take_up"], c.interoperability, base["interoperability"],
+        coverage.earnings(m.values.infrastructure),
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=64)
@@ -82,10 +72,10 @@ def network(m: Run) -> Array:
 
 def begin(m: Run) -> None:
     """Note the frontier of the start and what later steps compare with."""
-    c, p = m.state.countries, m.values.infrastructure
+    c, year = m.state.countries, float(m.plan.start)
     m.state.base["take_up"] = np.maximum(take_up(m), 1e-6)
-    cost = (p.annuity + p.operation) * unit_costs(m).mobile
-    c.frontier[:] = coverage.frontiers(revenue(m), cost, c.remoteness)
+    market = coverage.market(year, m.values.infrastructure, m.dt)
+    c.frontier[:] = coverage.frontiers(revenue(m), market.mobile, c.remoteness)
     c.upkeep[:] = 1.0
 
 
@@ -93,7 +83,7 @@ def step(m: Run) -> None:
     """Operators build, public money builds, unpaid upkeep decays, debt is served."""
     c, p = m.state.countries, m.values.infrastructure
     costs = unit_costs(m)
-    _operators(m, costs)
+    _operators(m)
     public_money(m, costs)
     _satellites(m)
     delivered = m.state.policy.delivered
@@ -117,21 +107,10 @@ def step(m: Run) -> None:
     _serve_debt(m, capital)
 
 
-def _operators(m: Run, costs: Costs) -> None:
+def _operators(m: Run) -> None:
     """What is built without public money."""
-    c, p, dt = m.state.countries, m.values.infrastructure, m.dt
-    yearly = p.annuity + p.operation
-    market = Market(
-        narrowband=yearly * costs.narrowband,
-        mobile=yearly * costs.mobile,
-        five_g=yearly * costs.five_g,
-        build=1 - np.exp(-p.build_speed * dt),
-        five_g_rate=p.five_g_growth * dt,
-        fixed_rate=p.fixed_growth * dt,
-        backbone=1 - np.exp(-dt),
-        power_rate=p.electrification * dt,
-        power_income=p.electrification_income,
-    )
+    c = m.state.countries
+    market = coverage.market(m.plan.start + m.state.elapsed, m.values.infrastructure, m.dt)
     c.frontier = coverage.roll_out(
         c.narrowband, c.mobile, c.five_g, c.fixed, c.backbone, c.electricity,
         c.income, revenue(m), c.remoteness, market,
@@ -234,6 +213,8 @@ def _serve_debt(m: Run, capital: Array) -> None:
     Network revenue is `revenue_share` of GDP; upkeep is `operation` times the capital at cost.
     """
     c, p, dt = m.state.countries, m.values.infrastructure, m.dt
+    if not c.debt.any():
+        return
     gdp = m.gdp_usd()
     service = c.debt * (p.interest + 1 / p.tenor)
     upkeep = p.operation * capital

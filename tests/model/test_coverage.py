@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
+from divide.model.declare.values import Values
 from divide.model.processes import coverage, infrastructure
 from divide.model.processes.coverage import Market, cost_to_cover, coverage_bought
 
@@ -103,11 +104,22 @@ def test_narrowband_goes_at_least_as_far_and_is_cheaper(run: Callable) -> None:
 
 
 def test_the_premium_of_broadband_fades_and_all_unit_costs_fall() -> None:
-    then, now = (coverage.unit_costs(year, 0.03, 77, 120, 1.0, 0.14) for year in (2012, 2030))
+    p = Values({"infrastructure.broadband_premium": 1.0}).infrastructure
+    then, now = (coverage.unit_costs(year, p) for year in (2012, 2030))
     assert then.mobile / then.narrowband == pytest.approx(np.e)
     assert now.mobile / now.narrowband < 1.1
     assert all(new < old for new, old in zip(now, then, strict=True))
-    assert coverage.unit_costs(2018, 0.03, 77, 120, 1.0, 0.14).mobile == pytest.approx(77)
+    assert coverage.unit_costs(2018, p).mobile == pytest.approx(p.unit_cost_mobile)
+
+
+def test_what_masts_cost_moves_money_and_not_the_frontier(run: Callable) -> None:
+    """Coverage of the past tells revenue in relation to cost, and no more."""
+    times = {"infrastructure.unit_cost_mobile": 308.0, "infrastructure.unit_cost_five_g": 480.0}
+    dear = run(parameters=times)
+    plain = run()
+    np.testing.assert_allclose(dear.state.countries.mobile, plain.state.countries.mobile, rtol=1e-9)
+    costs = [infrastructure.unit_costs(m).mobile for m in (dear, plain)]
+    assert costs[0] == pytest.approx(4 * costs[1])
 
 
 def test_dearer_data_at_the_start_moves_no_coverage(run: Callable) -> None:
@@ -164,7 +176,8 @@ def far_out(end: float | None) -> tuple[DigitalDivideModel, list[float], list[fl
     policy = one("rural_coverage", 3_000.0, end=end, target=("NER",))
     # So much may be lent that a ceiling does not stop the upkeep.
     parameters = {
-        "infrastructure.revenue": 60.0,
+        "infrastructure.revenue": 4.5,
+        "infrastructure.revenue_income": 0.8,
         "infrastructure.cost_decline": 0.0,
         "infrastructure.debt_ceiling": 0.2,
     }

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from divide.calibration.replay import experiments
 from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
 from divide.model.declare.errors import InputError
-from divide.model.declare.levers import levers, read_levers
+from divide.model.declare.levers import NO_REPLAY, levers, read_levers
 from divide.model.declare.parameters import Section, parameters
 from divide.model.declare.values import Values
 from divide.model.outcomes import COUNTRY, OUTCOMES
@@ -112,6 +113,12 @@ def test_lever_is_complete(name: str) -> None:
     assert (lever.usd_per_head > 0) == (lever.kind == "degree" and lever.per == "country")
     for text in (lever.label, lever.unit, lever.source, lever.help, lever.acts_on, lever.replay):
         assert text.strip()
+
+
+def test_levers_are_replayed_by_experiments_that_exist() -> None:
+    named = {lever.replay for lever in levers().values()} - {NO_REPLAY}
+    assert named
+    assert named <= set(experiments())
 
 
 def test_speculative_levers_are_those_without_outcome_data() -> None:

@@ -120,7 +120,10 @@ def costed(m: DigitalDivideModel, lever: Lever) -> Array | float:
         came = np.maximum(path[-1] - path[-1 - year], 0) / max(year * m.dt, m.dt)
         return p.handset_price * (came * c.population + users / p.handset_years)
     if lever.per == "firms":
-        return lever.usd_per_unit * m.real_firms.sum(axis=1) * work
+        left = 1 - (m.state.firm_share[:, :, 1] * m.real_firms).sum(axis=1) / m.real_firms.sum(
+            axis=1
+        )
+        return lever.usd_per_unit * m.real_firms.sum(axis=1) * left * work
     if lever.kind == "amount":
         return lever.usd_per_unit
     return lever.usd_per_unit + lever.usd_per_head * c.population * work
