@@ -118,10 +118,7 @@ class Comparison:
     @cached_property
     def sampled(self) -> int:
         """Runs of each policy behind a figure: draws, or replicates."""
-        replicates = self.tables["model"]["replicate"]
-        return int(
-            replicates[replicates > 0].nunique() if self.predictive else replicates.nunique()
-        )
+        return int(self.sample("model")["replicate"].nunique())
 
     def sample(self, name: str) -> pd.DataFrame:
         """The rows of a table that figures are taken over: all, or those of the draws."""

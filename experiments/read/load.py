@@ -142,7 +142,7 @@ class Sweep:
 
     @property
     def spend(self) -> pd.DataFrame:
-        """US$ by lever of every finished run: over the whole run, with a report by year and country."""
+        """US$ by lever of every finished run: in all, with a report by year and country."""
         when = ["iso3", "year"] if self.experiment.report else []
         return self._table("spend", "lever", *when)
 
