@@ -99,19 +99,21 @@ def record(
     model = DigitalDivideModel(plan, processes, world)
     now(model)
     model.run_steps()
-    columns = [np.array(column) for column in zip(*rows, strict=True)]
+    *moving, pace, within, skills = [np.array(column) for column in zip(*rows, strict=True)]
     return Recorded(
-        origin,
-        model.dt,
-        np.clip(world.values["internet_users"], 1e-3, 0.995),
-        momentum(world, int(model.values.adoption.momentum_years)),
-        world.values["women_per_man"],
-        known_start(origin, "internet_users"),
-        adoption.Drivers(*columns[:-3]),
-        *columns[-3:],
-        model.income_factor,
-        model.cell_shares,
-        model.neighbours,
+        origin=origin,
+        dt=model.dt,
+        level=np.clip(world.values["internet_users"], 1e-3, 0.995),
+        past=momentum(world, int(model.values.adoption.momentum_years)),
+        women_per_man=world.values["women_per_man"],
+        known=known_start(origin, "internet_users"),
+        drivers=adoption.Drivers(*moving),
+        pace=pace,
+        within=within,
+        skills=skills,
+        income_factor=model.income_factor,
+        shares=model.cell_shares,
+        neighbours=model.neighbours,
     )
 
 
