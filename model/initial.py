@@ -214,7 +214,8 @@ def _go_online(m: Run) -> None:
     c.handset_help[:] = 0.0
     s.acceptance_at_start, s.marketplaces_at_start = np.zeros(m.n), np.zeros(m.n)
     m.cell_odds = adoption.odds_by_cell(m.income_factor, p)
-    skilled = adoption.odds_by_skills(c.skills, p)
+    s.base |= {"paid": affordability.paid(m), "skills": c.skills.copy()}
+    skilled = np.ones_like(c.skills)
     found = diffusion.start(
         level, rise, past.early, v["women_per_man"], adoption.within_reach(m), m.cell_odds, skilled,
         m.cell_shares, m.neighbours, diffusion.rates(p),

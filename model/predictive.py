@@ -5,8 +5,6 @@ country, not by the seed or the policy: two policies on the same draw meet the s
 number of steps a year changes nothing.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
@@ -19,8 +17,8 @@ Array = NDArray[np.float64]
 FREEDOM = 5
 
 
-def _uniforms(draw: int, stream: str, year: int, ids: Sequence[int] | NDArray[np.int64]) -> Array:
-    found = uniforms(key(draw, f"predictive {stream}", year), np.asarray(ids, dtype=np.int64))
+def _uniforms(draw: int, stream: str, year: int, ids: NDArray[np.int64]) -> Array:
+    found = uniforms(key(draw, f"predictive {stream}", year), ids)
     return np.clip(found, 1e-9, 1 - 1e-9)
 
 
@@ -37,12 +35,22 @@ def country_steps(draw: int, year: int, ids: NDArray[np.int64], sd: float) -> Ar
 
 def common_step(draw: int, year: int, sd: float) -> float:
     """Step of the common trend in a year counted from the start, ln odds."""
-    return float(sd * ndtri(_uniforms(draw, "trend", year, [0])[0]))
+    return float(sd * normal(draw, "trend", year, np.zeros(1, dtype=np.int64))[0])
+
+
+def normal(draw: int, stream: str, year: int, ids: NDArray[np.int64]) -> Array:
+    """Standard normal numbers, one for each of `ids`, (n,)."""
+    return ndtri(_uniforms(draw, stream, year, ids))
+
+
+def centred(sd: float, normals: Array) -> Array:
+    """Log-normal factors of mean 1 and spread `sd` in logs, same shape as `normals`."""
+    return np.exp(sd * normals - sd**2 / 2)
 
 
 def rise_factor(draw: int, ids: NDArray[np.int64], sd: float) -> Array:
-    """Factor of the expected rise at the start, log-normal of median 1, (n,)."""
-    return np.exp(sd * ndtri(_uniforms(draw, "rise", 0, ids)))
+    """Factor of the expected rise at the start, of mean 1, (n,)."""
+    return centred(sd, normal(draw, "rise", 0, ids))
 
 
 def observation_error(draw: int, year: int, ids: NDArray[np.int64], sd: float) -> Array:

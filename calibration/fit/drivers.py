@@ -44,7 +44,7 @@ class Recorded:
         drivers: What moves the log odds, (steps + 1, n) each.
         pace: Factor of the rate of going online, (steps + 1, n).
         within: Share within reach, (steps + 1, n, cells).
-        skills: Share with skills, (steps + 1, n, cells).
+        skills: Share that gained skills since the start, (steps + 1, n, cells).
         income_factor, shares, neighbours: As in `divide.model.run.Run`.
     """
 
@@ -86,7 +86,7 @@ def record(
     rows: list[list[Array]] = []
 
     def now(m: Run) -> None:
-        reach, skills = adoption.within_reach(m), m.state.countries.skills
+        reach, skills = adoption.within_reach(m), m.state.countries.skills - m.state.base["skills"]
         found = (*adoption.drivers(m), adoption.pace(m), reach, skills)
         rows.append([column.copy() for column in found])
 
@@ -99,19 +99,21 @@ def record(
     model = DigitalDivideModel(plan, processes, world)
     now(model)
     model.run_steps()
-    columns = [np.array(column) for column in zip(*rows, strict=True)]
+    *moving, pace, within, skills = [np.array(column) for column in zip(*rows, strict=True)]
     return Recorded(
-        origin,
-        model.dt,
-        np.clip(world.values["internet_users"], 1e-3, 0.995),
-        momentum(world, int(model.values.adoption.momentum_years)),
-        world.values["women_per_man"],
-        known_start(origin, "internet_users"),
-        adoption.Drivers(*columns[:-3]),
-        *columns[-3:],
-        model.income_factor,
-        model.cell_shares,
-        model.neighbours,
+        origin=origin,
+        dt=model.dt,
+        level=np.clip(world.values["internet_users"], 1e-3, 0.995),
+        past=momentum(world, int(model.values.adoption.momentum_years)),
+        women_per_man=world.values["women_per_man"],
+        known=known_start(origin, "internet_users"),
+        drivers=adoption.Drivers(*moving),
+        pace=pace,
+        within=within,
+        skills=skills,
+        income_factor=model.income_factor,
+        shares=model.cell_shares,
+        neighbours=model.neighbours,
     )
 
 

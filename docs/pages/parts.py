@@ -19,6 +19,7 @@ from divide.model.model import PROCESSES
 from divide.model.outcomes import COUNTRY, DIMENSIONS, MEASURES, OUTCOMES
 from divide.model.policy.policy import Policy, packages
 from divide.model.story import first_sentence, name_of
+from docs.pages import data
 
 DOCS = Path(__file__).parents[1]
 #: Read afresh: a script may have declared levers of its own.
@@ -211,6 +212,10 @@ PARTS: dict[str, Callable[[], str]] = {
     "measures": measure_table,
     "other-outcomes": other_outcomes,
     "country-outcomes": country_outcomes,
+    "data-cells": lambda: data.cells(table),
+    "data-starts": lambda: data.by_start(table),
+    "data-equations": lambda: data.equations(table),
+    "data-errors": lambda: data.errors(table),
 }
 
 

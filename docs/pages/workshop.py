@@ -1,7 +1,7 @@
 """Writes the figures of the facilitator's guide from real runs.
 
 They are the figures of the page: difference from the status quo with the page's own seed and
-parameters, and the 95 % interval that the page shows beside it.
+parameters, and the 90 % interval that the page shows beside it.
 """
 
 from collections.abc import Callable, Iterable
@@ -94,7 +94,7 @@ def change(title: str, outcome: str) -> str:
 
 
 def interval(title: str, outcome: str) -> str:
-    """The 95 % interval of the difference, as it is written."""
+    """The 90 % interval of the difference, as it is written."""
     here = scenario(title)
     found = interval_of([run(one) for one in pairs(here, status_quo(here))])
     _, factor, places = COLUMNS[outcome]
@@ -109,14 +109,15 @@ def cost(title: str) -> str:
 
 def baseline() -> str:
     """What the status quo does by itself."""
-    result = run(Scenario(until=UNTIL))
+    plan = Scenario(until=UNTIL)
+    result = run(plan)
     rows = []
     for outcome in ("usage_mean", "people_offline", "usage_gini", "payments_gini"):
         heading, factor, places = COLUMNS[outcome]
         values = result.series[outcome][[0, -1]]
         first, last = (number(factor * value, places) for value in values)
         rows.append([heading.replace("points", "%"), first, last])
-    return table(["status quo", "2022", str(UNTIL)], rows)
+    return table(["status quo", str(plan.start), str(UNTIL)], rows)
 
 
 def differences(rows: Iterable[str], columns: list[str]) -> str:

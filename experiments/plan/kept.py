@@ -17,7 +17,8 @@ TABLES = ("model", "country", "group", "platform", "spend")
 #: Tables of a report kept at the ends of years only, and what a row is about: by quarter they are
 #: large.
 YEARLY = {"country": "iso3", "platform": "platform"}
-SPEND = {"lever": str, "iso3": str, "year": int, "quarter": int, "usd": float}
+#: Columns of what was spent, summed over each year.
+SPEND = {"lever": str, "iso3": str, "year": int, "usd": float}
 
 
 def kept(experiment: "Experiment", results: "Results") -> Mapping[str, "pa.Table | pd.DataFrame"]:
@@ -51,7 +52,8 @@ def _for_report(results: "Results") -> "dict[str, pa.Table]":
         if name in YEARLY:
             frame = frame.drop_duplicates([YEARLY[name], "year"], keep="last")
         if name == "spend":  # where nothing was spent, nothing says what the columns are
-            frame = frame.astype(SPEND)
+            by_year = frame.astype(SPEND).groupby(list(SPEND)[:-1], as_index=False, sort=False)
+            frame = by_year[["usd"]].sum()
         # Measures that do not exist, such as the Gini of a trade that nobody has, become nulls.
         tables[name] = pa.Table.from_pandas(frame, preserve_index=False)
     return tables

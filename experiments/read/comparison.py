@@ -122,8 +122,13 @@ class Comparison:
 
     def sample(self, name: str) -> pd.DataFrame:
         """The rows of a table that figures are taken over: all, or those of the draws."""
-        table = self.tables[name]
-        return table[table["replicate"] > 0] if self.predictive else table
+        return self._samples[name]
+
+    @cached_property
+    def _samples(self) -> dict[str, pd.DataFrame]:
+        if not self.predictive:
+            return self.tables
+        return {name: table[table["replicate"] > 0] for name, table in self.tables.items()}
 
     def spread(self, values: Array) -> tuple[Array, Array, Array]:
         """Middle, low and high of values by replicate, (replicates, ...): how a figure is drawn.
@@ -249,6 +254,10 @@ class Comparison:
 
     def spending(self) -> pd.DataFrame:
         """US$ actually spent over the whole run: policy, lever, usd (mean over the sample)."""
+        return self._spending.copy()
+
+    @cached_property
+    def _spending(self) -> pd.DataFrame:
         spend = self.sample("spend")
         total = spend.groupby(["policy", "lever"], as_index=False, sort=True)[["usd"]].sum()
         total["usd"] /= self.sampled

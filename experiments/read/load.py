@@ -142,8 +142,8 @@ class Sweep:
 
     @property
     def spend(self) -> pd.DataFrame:
-        """US$ by lever of every finished run: over the whole run, with a report by country."""
-        when = ["iso3", "year", "quarter"] if self.experiment.report else []
+        """US$ by lever of every finished run: in all, with a report by year and country."""
+        when = ["iso3", "year"] if self.experiment.report else []
         return self._table("spend", "lever", *when)
 
     @property

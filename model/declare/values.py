@@ -15,11 +15,11 @@ class Adoption(Section):
     neighbours: float
     """share; 0 to 0.2"""
     income: float
-    """ln odds per ln income; 0.05 to 1.5; log-normal, median 0.4, 90 % 0.15 to 1.07"""
+    """ln odds per ln income; 0.05 to 1.5; log-normal, median 0.6, 90 % 0.22 to 1.5"""
     price: float
     """ln odds per ln price; 0.02 to 1.5; log-normal, median 0.25, 90 % 0.08 to 0.6"""
     handset_share: float
-    """share of the effect of income; 0 to 1; beta, mean 0.5, 90 % 0.1 to 0.9"""
+    """share of the effect of income beyond the basket; 0 to 1; beta, mean 0.5, 90 % 0.1 to 0.9"""
     schooling: float
     """ln odds per year of schooling; 0.005 to 0.5; log-normal, median 0.09, 90 % 0.03 to 0.28"""
     skills: float
@@ -63,7 +63,7 @@ class Adoption(Section):
     pandemic: float
     """factor in 2020 and 2021; 1 to 1.6"""
     effect_sd: float
-    """ln odds in a year; 0.02 to 1"""
+    """ln odds in a year; 0.02 to 0.7"""
     trend_sd: float
     """ln odds in a year; 0.02 to 0.2"""
     rise_error: float

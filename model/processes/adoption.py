@@ -1,10 +1,10 @@
 """Internet adoption: who could be online, and what moves it.
 
-The share willing in a cell has log odds that add up: what the basket and the handset cost against
-income, schooling, skills, services that are worth going online for, town or country, woman or man,
-a common trend (services, handsets and content everywhere) and a country effect. Everything that is
-constant about a country, an error in an imputed level too, is taken up by the country effect at
-the start, so that the effect of a *change* does not hang on it. Only those within reach of a
+The share willing in a cell has log odds that add up: income, schooling, services that are worth
+going online for, town or country, woman or man, what the basket and the handset have come to cost
+and the skills gained since the start, a common trend (services, handsets and content everywhere)
+and a country effect. The price and skills of the start, which are imputed in many countries, do
+not enter: the effect of a *change* does not hang on them. Only those within reach of a
 network and of power can be online. How people then move is in `diffusion`.
 
 The country effect fades toward the mean of the countries under way: countries behind what explains
@@ -34,7 +34,7 @@ class Drivers(NamedTuple):
     """What moves a country's log odds, (..., n) each; the parameters that weigh them are not in it.
 
     Attributes:
-        price: ln of what the basket costs over income, both a year.
+        price: ln of the price of the basket over that of the start.
         income: ln of income per head.
         handset: ln of the share of a handset's price that policy leaves to pay.
         schooling: Mean years of schooling of adults.
@@ -53,13 +53,12 @@ class Drivers(NamedTuple):
 def drivers(m: Run) -> Drivers:
     """What moves each country's log odds now."""
     c, p, s = m.state.countries, m.values.adoption, m.state
-    income = np.log(c.income)
     smart = p.smart_city_relevance * c.smart_city * c.urban
     merchants = p.merchants * (c.acceptance - s.acceptance_at_start)
     choice = np.log((1 + c.marketplaces) / (1 + s.marketplaces_at_start))
     return Drivers(
-        np.log(12 * paid(m)) - income,
-        income,
+        np.log(paid(m) / s.base["paid"]),
+        np.log(c.income),
         np.log(np.maximum(1 - c.handset_help, 0.02)),
         c.schooling_years,
         np.minimum(1.0, c.egovernment + smart),
@@ -70,13 +69,18 @@ def drivers(m: Run) -> Drivers:
 def log_odds(d: Drivers, p: Adoption) -> Array:
     """Log odds of being willing, before country effect, trend and cell, (..., n)."""
     return (
-        -p.price * d.price
-        + p.income * d.income
-        - p.income * p.handset_share * d.handset
+        p.income * d.income
+        - p.price * d.price
+        - handset_slope(p) * d.handset
         + p.schooling * d.schooling
         + p.services * d.services
         + d.others
     )
+
+
+def handset_slope(p: Adoption) -> float:
+    """Log odds per ln of a handset's price: a share of what income does beyond the basket."""
+    return p.handset_share * max(p.income - p.price, 0.0)
 
 
 def odds_by_cell(income_factor: Array, p: Adoption) -> Array:
@@ -87,12 +91,15 @@ def odds_by_cell(income_factor: Array, p: Adoption) -> Array:
         p: Parameters of adoption.
     """
     city = np.where(PLACE == CITY, 0.5, -0.5) * p.urban
-    return np.exp((p.price + p.income) * np.log(income_factor) + city)
+    return np.exp(p.income * np.log(income_factor) + city)
 
 
-def odds_by_skills(skills: Array, p: Adoption) -> Array:
-    """Factor of the odds by the share with basic digital skills, same shape as `skills`."""
-    return np.exp(p.skills * skills)
+def odds_by_skills(gained: Array, p: Adoption) -> Array:
+    """Factor of the odds by the share that gained basic digital skills since the start, any shape.
+
+    What skills differ by at the start is in the country effect and in schooling.
+    """
+    return np.exp(p.skills * gained)
 
 
 def city_and_countryside(coverage: Array, urban: Array) -> tuple[Array, Array]:
@@ -194,8 +201,9 @@ def step(m: Run) -> None:
         year = int(s.elapsed + dt / 2)
         c.effect += dt * predictive.country_steps(m.plan.draw, year, m.ids, p.effect_sd)
         s.trend += dt * predictive.common_step(m.plan.draw, year, p.trend_sd)
+    total = log_odds(drivers(m), p) + c.effect + s.trend
+    skilled = odds_by_skills(c.skills - s.base["skills"], p)
     diffusion.move(
-        c.online, c.potential, log_odds(drivers(m), p) + c.effect + s.trend, c.sex_gap, c.lift,
-        pace(m), within_reach(m), m.cell_odds, odds_by_skills(c.skills, p), m.cell_shares,
-        m.neighbours, diffusion.rates(p), dt,
+        c.online, c.potential, total, c.sex_gap, c.lift, pace(m), within_reach(m), m.cell_odds,
+        skilled, m.cell_shares, m.neighbours, diffusion.rates(p), dt,
     )  # fmt: skip

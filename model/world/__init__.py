@@ -6,8 +6,8 @@ from divide.model.world.loader import (
     LookaheadError,
     World,
     balanced_internet_panel,
-    facts,
     load_world,
+    report_table,
 )
 
 __all__ = [
@@ -15,7 +15,7 @@ __all__ = [
     "LookaheadError",
     "World",
     "balanced_internet_panel",
-    "facts",
     "load_world",
+    "report_table",
     "start_years",
 ]

@@ -16,6 +16,7 @@ from divide.model.declare.files import read_text
 from divide.model.world import datapackage
 from divide.model.world.convert import COLUMNS, CONVERTED, RAW, convert
 from divide.model.world.folder import merged, write_world
+from divide.model.world.tables import read_tables
 
 HEADER = ("iso3", "year", "indicator", "value")
 FIRST_YEAR, LAST_YEAR = 1990, 2100
@@ -53,6 +54,7 @@ def add(source: Path, out: Path) -> Added:
         InputError: A file holds what is not allowed, or `out` cannot be written.
     """
     base = tables_directory()
+    read_tables(base)  # says what is wrong with them
     history = _table(base, "history.csv.gz")
     countries = list(_table(base, "countries.csv")["iso3"])
     known = {*countries, *history["iso3"]}
@@ -64,7 +66,7 @@ def add(source: Path, out: Path) -> Added:
         raise InputError(f"holds no figures of a series that is used; {allowed}", place=str(source))
     changed = {
         "history.csv.gz": merged(history, fresh),
-        "indicators.csv": _listed(_table(base, "indicators.csv"), set(fresh["indicator"])),
+        "indicators.csv": _listed(base, set(fresh["indicator"])),
     }
     try:
         write_world(out, base, changed)
@@ -166,17 +168,19 @@ def _bounds(name: str) -> tuple[float, float]:
     return 0.0, 1e15
 
 
-def _listed(table: pd.DataFrame, names: set[str]) -> pd.DataFrame:
-    """The list of series, with those that are new to it."""
-    rows = [
-        {"indicator": name, "unit": CONVERTED[name][0], "description": CONVERTED[name][1]}
-        if name in CONVERTED
-        else {"indicator": name, "unit": datapackage.SERIES[name][0],
-              "description": datapackage.SERIES[name][1]}
-        for name in sorted(names - set(table["indicator"]))
-    ]  # fmt: skip
-    fresh = pd.DataFrame(rows, columns=table.columns).assign(licence=LICENCE)
-    return pd.concat([table, fresh]).sort_values("indicator") if rows else table
+def _listed(base: Path, names: set[str]) -> pd.DataFrame:
+    """The list of series: those with added figures say so."""
+    columns = ["indicator", "unit", "description", "licence", "api_code"]
+    have = (base / "indicators.csv").is_file()
+    table = _table(base, "indicators.csv") if have else pd.DataFrame(columns=columns)
+    touched = table["indicator"].isin(names) & ~table["licence"].fillna("").str.endswith(LICENCE)
+    table["licence"] = table["licence"].mask(touched, table["licence"] + f"; {LICENCE}")
+    rows = []
+    for name in sorted(names - set(table["indicator"])):
+        series = CONVERTED.get(name) or datapackage.SERIES[name][:2]
+        rows.append((name, *series, LICENCE, np.nan))
+    fresh = pd.DataFrame(rows, columns=columns, dtype=object)
+    return pd.concat([table.astype(object), fresh]).sort_values("indicator")
 
 
 def _used(fresh: pd.DataFrame) -> dict[str, tuple[int, int, int, int]]:

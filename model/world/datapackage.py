@@ -238,6 +238,9 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str, str, tuple[str, str]]]]] 
                 "number", "unit of the field", "Mean absolute error for countries left out", _OWN,
             ),
             "residual_sd": ("number", "scale of the link", "Deviation of unseen countries", _OWN),
+            "held_90": (
+                "number", "", "Share of unseen countries' figures in the 90 % band of draws", _OWN,
+            ),
             "note": ("string", "", "Reason or scale", _OWN),
         },
     ),
@@ -257,7 +260,7 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str, str, tuple[str, str]]]]] 
         "China's cross-border e-commerce by partner and in total",
         {
             "period": ("string", "", "Year, or half of one", _CITED),
-            "direction": ("string", "", "export, import or total", _CITED),
+            "direction": ("string", "", "export, import or both", _CITED),
             "partner": ("string", "", "Code of the partner, or WLD", _CITED),
             "value": ("number", "see unit", "Figure", _CITED),
             "unit": ("string", "", "Unit", _CITED),
@@ -319,6 +322,8 @@ def indicator_table(licences: pd.DataFrame, names: list[str]) -> pd.DataFrame:
 def _cited(directory: Path) -> list[dict[str, str]]:
     """Sources of the agreements."""
     cited = pd.read_csv(directory / "cooperation.csv", keep_default_na=False)
+    if not {"source", "url"} <= set(cited.columns):
+        return []  # a world of the user's own need not say
     pairs = cited[["source", "url"]].drop_duplicates().itertuples(index=False)
     return [{"title": title, "path": url} if url else {"title": title} for title, url in pairs]
 
@@ -327,6 +332,8 @@ def describe(directory: Path) -> dict:
     """The data package of the tables in `directory`."""
     resources = []
     for file, (description, columns) in TABLES.items():
+        if not (directory / file).is_file():
+            continue  # no run needs it, so a world of the user's own may lack it
         content = (directory / file).read_bytes()
         fields = [
             {"name": name, "type": kind, "unit": unit, "description": text,

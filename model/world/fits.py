@@ -25,7 +25,7 @@ MIN_SPAN = 5
 FOLDS = 10
 DIGITS = 5
 COLUMNS = ("field", "until", "link", "kind", "first_year", "last_year", "n", "countries", "r2",
-           "mae", "mae_left_out", "residual_sd", "note")  # fmt: skip
+           "mae", "mae_left_out", "residual_sd", "held_90", "note")  # fmt: skip
 
 _AREAS = ("in Latin America & Caribbean", "in Sub-Saharan Africa", "in South Asia",
           "in Europe & Central Asia", "in Middle East & North Africa")  # fmt: skip
@@ -356,15 +356,23 @@ def _fitted(
     near, far = _unlinked(link, x @ beta), _unlinked(link, outside)
     logs = link in ("log", "log1p")
     on, fitted = (_linked(link, y), x @ beta) if logs else (y, near)
+    sd = residual_sd(link, outside, y)
     return dict(zip(sample.names, beta, strict=True)), {
         "link": link, "kind": "fitted", "first_year": sample.years.min(),
         "last_year": sample.years.max(), "n": len(y), "countries": len(np.unique(sample.country)),
         "r2": round(float(1 - ((on - fitted) ** 2).sum() / ((on - on.mean()) ** 2).sum()), 3),
         "mae": _round(np.abs(y - near).mean(), 3),
         "mae_left_out": _round(np.abs(y - far).mean(), 3),
-        "residual_sd": _round(residual_sd(link, outside, y), 3),
+        "residual_sd": _round(sd, 3), "held_90": round(_held(link, outside, sd, y), 3),
         "note": "r2 on the log scale" if logs else "r2 in the field's unit",
     }  # fmt: skip
+
+
+def _held(link: str, index: Array, sd: float, y: Array) -> float:
+    """Share of figures inside the 90 % band of their draws, in shares to within one point."""
+    low, high = (_unlinked(link, index + side * 1.645 * sd) for side in (-1, 1))
+    slack = 0.01 if link == "logit" else 1e-9
+    return float(((y >= low - slack) & (y <= high + slack)).mean())
 
 
 def errors(figures: pd.DataFrame, countries: pd.DataFrame, start: int) -> pd.DataFrame:

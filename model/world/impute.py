@@ -90,7 +90,7 @@ def regression(
 
 
 def group_median(values: Array, region: NDArray[np.str_], income_group: NDArray[np.str_]) -> Array:
-    """Median of the countries of the same region and income group that have a value.
+    """Missing values filled by the median of the same region and income group.
 
     Falls back to the income group, then to all countries, where a group has no value.
 
@@ -100,17 +100,14 @@ def group_median(values: Array, region: NDArray[np.str_], income_group: NDArray[
         income_group: (countries,) names.
 
     Returns:
-        Medians (countries,); NaN only if no country has a value.
+        The values (countries,), with medians where they miss; NaN only if no country has a value.
     """
     known = ~np.isnan(values)
-    out = np.full(len(values), np.median(values[known]) if known.any() else np.nan)
-    for group in np.unique(income_group):
-        in_group = income_group == group
-        if (in_group & known).any():
-            out[in_group] = np.median(values[in_group & known])
-    for group in np.unique(income_group):
-        for place in np.unique(region):
-            cell = (income_group == group) & (region == place)
-            if (cell & known).any():
-                out[cell] = np.median(values[cell & known])
+    out = values.copy()
+    for k in np.flatnonzero(~known):
+        alike = (income_group == income_group[k]) & known
+        for group in (alike & (region == region[k]), alike, known):
+            if group.any():
+                out[k] = np.median(values[group])
+                break
     return out

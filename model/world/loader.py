@@ -129,7 +129,8 @@ class World:
 def _content(world: World) -> str:
     """SHA-256 of all that a run can see of a world."""
     total = hashlib.sha256(f"{world.start} {' '.join(world.iso3)}\n".encode())
-    total.update(world._table.to_csv().encode())
+    for column in world._table:
+        total.update(f"{column} {world._table[column].tolist()}\n".encode())
     for part in (world.values, world.flags):
         for name, array in part.items():
             total.update(name.encode() + np.ascontiguousarray(array).tobytes())
@@ -332,7 +333,24 @@ def balanced_internet_panel(
     return tuple(online.index), years, frozen(online.to_numpy().T), frozen(people.to_numpy().T)
 
 
-def facts(tables: Path | str | None = None) -> pd.DataFrame:
-    """Dated facts on the Digital Silk Road: item, value (text), unit, as_of and source."""
+#: Tables that no run reads.
+REPORTS = ("facts", "ecommerce", "satellite", "fits", "errors", "indicators", "reports")
+
+
+def report_table(name: str, tables: Path | str | None = None) -> pd.DataFrame:
+    """A table that no run reads, as text; an empty cell is an empty text.
+
+    Args:
+        name: facts (dated facts on the Digital Silk Road), ecommerce (China's cross-border
+            e-commerce by partner), satellite (service by country in 2025), fits and errors (of the
+            equations), indicators (the series), reports (further yearly figures).
+        tables: Directory of tables; by default the shipped one.
+
+    Raises:
+        KeyError: There is no such table.
+    """
+    if name not in REPORTS:
+        raise KeyError(f"no table {name!r}; known: {', '.join(REPORTS)}")
+    file = "reports.csv.gz" if name == "reports" else f"{name}.csv"
     directory = Path(tables) if tables else TABLES
-    return pd.read_csv(directory / "facts.csv", dtype=str, keep_default_na=False)
+    return pd.read_csv(directory / file, dtype=str, keep_default_na=False)

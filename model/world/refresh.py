@@ -109,10 +109,13 @@ def refresh(
     """
     client = _client()
     shipped = tables_directory()
-    old, beside, listed = (
-        pd.read_csv(shipped / name, keep_default_na=False, na_values=[""])
-        for name in ("history.csv.gz", "reports.csv.gz", "indicators.csv")
-    )
+    try:
+        old, beside, listed = (
+            pd.read_csv(shipped / name, keep_default_na=False, na_values=[""])
+            for name in ("history.csv.gz", "reports.csv.gz", "indicators.csv")
+        )
+    except FileNotFoundError as error:
+        raise RefreshError(f"{error.filename} is missing: it lists what is fetched") from error
     names = sorted({*listed.loc[listed["api_code"].notna(), "indicator"], *_BY_SEX})
     economies = set(old["iso3"])
     fresh = []

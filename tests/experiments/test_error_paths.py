@@ -45,6 +45,7 @@ SCENARIO = {
     "steps_per_year": 8,
     "parameters": {"adoption.imitation": 0.25, "trade.border": 0.2},
     "extensions": ["extra.py"],
+    "draw": 3,
 }
 NAMED = {"firms": 1000, "policy": "balanced"}
 HYPERCUBE = {
@@ -52,7 +53,14 @@ HYPERCUBE = {
     "extensions": ["extra.py"],
     "uncertainties": {"adoption.imitation": [0.2, 0.5], "adoption.neighbours": "declared"},
     "levers": {"five_g": [0, 2000], "skills_training": [0, 1e6, 2e6]},
-    "constants": {"start": 2021, "until": 2022, "firms": 400, "platforms": 30, "trade.border": 0.2},
+    "constants": {
+        "start": 2021,
+        "until": 2022,
+        "firms": 400,
+        "platforms": 30,
+        "draw": 2,
+        "trade.border": 0.2,
+    },
     "outcomes": ["usage_gini", "years_offline"],
     "countries": ["internet_users"],
     "policies": ["balanced", "own.yaml"],
@@ -60,6 +68,7 @@ HYPERCUBE = {
     "design": {"kind": "latin_hypercube", "n": 6},
     "replicates": {"precision": 0.1, "outcome": "usage_gini", "at_least": 3, "at_most": 9},
     "random_numbers": "by_point",
+    "draws": "by_replicate",
     "seed": 5,
     "every": "quarter",
     "limit_s": 20,
@@ -73,6 +82,7 @@ SOBOL = {
 MORRIS = {"levers": {"five_g": [0, 9]}, "design": {"kind": "morris", "n": 8, "levels": 4}}
 TABLE = {"design": {"kind": "table", "file": "t.csv"}, "policies": ["balanced"]}
 POSTERIOR = {"design": {"kind": "posterior", "n": 2, "file": "d.csv"}}
+PREDICTIVE = {"design": {"kind": "predictive", "n": 2, "file": "d.csv"}}
 
 Read = Callable[[Path], object]
 FILES: dict[str, tuple[dict[str, Any], Read]] = {
@@ -85,6 +95,7 @@ FILES: dict[str, tuple[dict[str, Any], Read]] = {
     "morris": (MORRIS, Experiment.from_file),
     "table": (TABLE, Experiment.from_file),
     "posterior": (POSTERIOR, Experiment.from_file),
+    "predictive": (PREDICTIVE, Experiment.from_file),
 }
 PACKAGES = ("package", "package as a scenario")
 #: One of these is wrong wherever it stands; each can be found in the text of a file.
@@ -192,7 +203,7 @@ def test_every_key_is_tried() -> None:
     policy = {key.removesuffix("_usd_m_per_year") for key in POLICY}
     assert policy == set(Policy.__dataclass_fields__) - {"name"}
     assert set(POLICY["levers"]["regulatory_alignment"]) == set(LeverUse.__dataclass_fields__)
-    experiments = [HYPERCUBE, SOBOL, MORRIS, TABLE, POSTERIOR]
+    experiments = [HYPERCUBE, SOBOL, MORRIS, TABLE, POSTERIOR, PREDICTIVE]
     assert set().union(*experiments) == file.KEYS
     constants = set().union(*(data.get("constants", {}) for data in experiments))
     assert constants >= set(file.CONSTANTS)

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from divide.experiments.cli.main import main
+from divide.model.declare.countries import HASHED
 from divide.model.declare.errors import InputError
 from divide.model.world import load_world
 from divide.model.world.add import LICENCE, add
@@ -70,6 +71,8 @@ def test_observed_cells_take_the_place_of_imputed_ones(source: Path, tmp_path: P
     assert load_world(2019, 1, tables=out).values["skills"][at] == world.values["skills"][at]
     listed = pd.read_csv(out / "indicators.csv").set_index("indicator")
     assert listed.loc["basket_pct_gni", "licence"] == LICENCE
+    assert listed.loc["population", "licence"].endswith(f"; {LICENCE}")
+    assert listed.loc["hdi", "licence"] == "CC BY 3.0 IGO (UNDP, Human Development Report 2023/24)"
     assert world.digest != shipped.digest
 
 
@@ -89,6 +92,23 @@ def test_a_world_can_be_added_to_again(
     found = history.loc["coverage_mobile_pct", "2018"]
     assert found.dropna().to_dict() == {"KEN": 80, "UGA": 70}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["more", "own", "world"]
+
+
+def test_a_world_of_six_tables_can_be_added_to(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What runs do not need may be missing."""
+    own = tmp_path / "six"
+    own.mkdir()
+    for name in HASHED:
+        shutil.copyfile(TABLES / name, own / name)
+    pd.DataFrame(columns=["iso3", "stage", "year"]).to_csv(own / "cooperation.csv", index=False)
+    monkeypatch.setenv("DIVIDE_WORLD", str(own))
+    out = tmp_path / "world"
+    add(source, out)
+    assert {path.name for path in out.iterdir()} == {*HASHED, "indicators.csv", "datapackage.json"}
+    world = load_world(2018, tables=out)
+    assert world.values["coverage_2g"][world.iso3.index("KEN")] == pytest.approx(0.96)
 
 
 #: Line 3 of a file, and what is said about it.

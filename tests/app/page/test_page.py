@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from divide.app.words import words
+from divide.model.world import start_years
 
 PATIENCE = 120_000
 #: Name of what the keyboard is on.
@@ -192,6 +193,16 @@ def test_names_are_text_and_nothing_else(visit):
     part(page, "pin").click()
     expect(part(page, "pinned")).to_contain_text("<img src=x")
     assert page.locator("img[src=x]").count() == 0
+
+
+def test_years_that_can_be_chosen_are_those_of_the_figures(visit):
+    page = visit()
+    part(page, "settings").click()
+    first, last = start_years()
+    expect(part(page, "start")).to_have_attribute("min", str(first))
+    expect(part(page, "start")).to_have_attribute("max", str(last))
+    expect(part(page, "until")).to_have_attribute("min", str(first + 1))
+    expect(part(page, "until")).to_have_attribute("max", "2060")
 
 
 def upload(page: Page, name: str, text: str) -> None:

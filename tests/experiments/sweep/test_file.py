@@ -117,7 +117,7 @@ def test_plain_data_and_points_give_the_experiment_back(folder: Path) -> None:
 @pytest.mark.parametrize("name", ["pathways", "levers", "sobol"])
 def test_shipped_experiments_can_be_run(name: str) -> None:
     e = Experiment.from_file(name)
-    assert len(e.distinct()) == {"pathways": 512, "levers": 1000, "sobol": 2560}[name]
+    assert len(e.distinct()) == {"pathways": 520, "levers": 1000, "sobol": 2560}[name]
     e.run(len(e) - 1)
 
 
