@@ -196,7 +196,8 @@ def far_out(end: float | None) -> tuple[DigitalDivideModel, list[float], list[fl
 def test_upkeep_unpaid_lets_subsidised_coverage_decay() -> None:
     kept, ended = far_out(None), far_out(2028)
     assert kept[1][-1] == pytest.approx(max(kept[1]), abs=0.01)
-    assert kept[2][-1] == pytest.approx(1.0)
+    # Upkeep is ordered a lag before it is owed, and the population grows meanwhile.
+    assert kept[2][-1] == pytest.approx(1.0, abs=0.01)
     assert ended[2][-1] == 0.0
     assert ended[1][-1] < max(ended[1]) - 0.03
     assert np.all(np.diff(ended[1][-20:]) < 0)
