@@ -22,7 +22,7 @@ class Raw(NamedTuple):
 
 #: Series that a file of the user's may hold beside those that ship.
 RAW: dict[str, Raw] = {
-    "cov_2g_pct": Raw("% of population", "Covered by a 2G network or better", 0, 110),
+    "cov_2g_pct": Raw("% of population", "Covered by a 2G network", 0, 110),
     "cov_3g_pct": Raw("% of population", "Covered by a 3G network or better", 0, 110),
     "cov_4g_pct": Raw("% of population", "Covered by a 4G network or better", 0, 110),
     "mobile_data_basket_pct_gni_pc": Raw(
@@ -42,7 +42,7 @@ RAW: dict[str, Raw] = {
 }
 #: Converted series: unit and description.
 CONVERTED: dict[str, tuple[str, str]] = {
-    "coverage_2g_pct": ("% of population", "Covered by a 2G network or better"),
+    "coverage_2g_pct": ("% of population", "Covered by any mobile network"),
     "coverage_mobile_pct": ("% of population", "Covered by a 3G or 4G network"),
     "basket_pct_gni": ("% of monthly GNI per head", "Cheaper of the mobile-data and fixed baskets"),
     "cables": ("cables", "International submarine cables in service"),
@@ -86,9 +86,12 @@ def convert(raw: pd.DataFrame, iso3: Sequence[str]) -> pd.DataFrame:
         "mobile_broadband_per100": "i911mw",
     }
     found = {name: wide[source] for name, source in copied.items() if source in wide}
+    better = [wide[name] for name in ("cov_3g_pct", "cov_4g_pct") if name in wide]
     if "cov_2g_pct" in wide:
-        found["coverage_2g_pct"] = wide["cov_2g_pct"].clip(upper=100)
-    if better := [wide[name] for name in ("cov_3g_pct", "cov_4g_pct") if name in wide]:
+        # Any network: some countries have switched 2G off.
+        oldest = wide["cov_2g_pct"]
+        found["coverage_2g_pct"] = _most([oldest, *better]).where(oldest.notna()).clip(upper=100)
+    if better:
         found["coverage_mobile_pct"] = _most(better).clip(upper=100)
     if baskets := [spliced(wide[name], name) for name in ALLOWANCE_CHANGES if name in wide]:
         found["basket_pct_gni"] = _least(baskets).clip(*BASKET_BOUNDS)

@@ -24,8 +24,12 @@ def test_coverage_is_the_better_of_two_networks_and_at_most_all() -> None:
         ("cov_3g_pct", "KEN", 2015, 60.0),
         ("cov_4g_pct", "KEN", 2015, 70.0),
         ("cov_3g_pct", "KEN", 2016, 65.0),
+        ("cov_2g_pct", "CHN", 2020, 3.0),  # switched off
+        ("cov_4g_pct", "CHN", 2020, 99.0),
     )
     assert found == {
+        ("coverage_2g_pct", "CHN", 2020): 99,
+        ("coverage_mobile_pct", "CHN", 2020): 99,
         ("coverage_2g_pct", "KEN", 2015): 100,
         ("coverage_mobile_pct", "KEN", 2015): 70,
         ("coverage_mobile_pct", "KEN", 2016): 65,
