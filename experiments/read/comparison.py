@@ -17,7 +17,7 @@ from divide.experiments.plan.intervals import Array, predictive
 from divide.experiments.plan.kept import TABLES
 from divide.experiments.read.load import DONE, Sweep
 from divide.experiments.read.paired import MEANS, MEDIANS, of_pairs, side_by_side
-from divide.experiments.text.headline import Row, text_rows
+from divide.experiments.text.headline import LEVELS, Row, text_rows
 from divide.experiments.text.policies import speculative_levers
 from divide.experiments.text.units import money, plain
 from divide.model.declare.errors import InputError
@@ -174,9 +174,10 @@ class Comparison:
             the outcome's unit, reference_mean, policy_mean, difference, lo95, hi95, then
             replicates: means over replicates and Student's t interval of the mean difference.
             With draws reference_median, policy_median, difference (median of the differences),
-            lo90, hi90, then draws and reference_central, policy_central and difference_central,
-            those of the central run. An interval is NaN with one replicate, and everything is NaN
-            where any replicate lacks the outcome.
+            lo90, hi90, then draws, reference_lo90, reference_hi90, policy_lo90, policy_hi90, and
+            reference_central, policy_central and difference_central, those of the central run. An
+            interval is NaN with one replicate, and everything is NaN where any replicate lacks the
+            outcome.
         """
         return self._differences.copy()
 
@@ -189,7 +190,7 @@ class Comparison:
             found = of_pairs(pairs, drawn=False).rename(columns={"n": "replicates"})
             return found[["outcome", "unit", "policy", *MEANS, "replicates"]]
         found = of_pairs(pairs[pairs["replicate"] > 0], drawn=True).rename(columns={"n": "draws"})
-        found = found[["outcome", "unit", "policy", *MEDIANS, "draws"]]
+        found = found[["outcome", "unit", "policy", *MEDIANS, "draws", *LEVELS]]
         return found.merge(_central(pairs), on=["policy", "outcome"], how="left")
 
     def outcomes(self) -> pd.DataFrame:

@@ -1,14 +1,16 @@
 """Paired differences between the policies of a sweep, with intervals."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from divide.experiments.plan.experiment import Experiment
-from divide.experiments.plan.intervals import half_width, mean_interval, predictive
+from divide.experiments.plan.intervals import Array, half_width, mean_interval, predictive
 from divide.experiments.plan.precision import needed
 from divide.experiments.read.load import Sweep
+from divide.experiments.text.headline import LEVELS
 from divide.model.declare.errors import InputError
 from divide.model.outcomes import OUTCOMES
 
@@ -31,8 +33,8 @@ def differences(
         One row a policy, point and outcome: policy, point, outcome, unit, and the columns of
         `MEANS` and n (pairs): the interval is Student's t of the mean over replicates. With draws
         (of the posterior, or futures without the central run) the points are the sample, a draw's
-        replicates are averaged first, `point` is -1, and the columns are those of `MEDIANS`: the
-        interval is that of one more draw.
+        replicates are averaged first, `point` is -1, and the columns are those of `MEDIANS`, n and
+        those of `LEVELS`: intervals are those of one more draw.
 
     Raises:
         InputError: Runs are missing, there is no reference, or an outcome was not kept.
@@ -59,13 +61,23 @@ def of_pairs(pairs: pd.DataFrame, *, drawn: bool) -> pd.DataFrame:
         ["policy", "point", "outcome"], sort=False
     ):
         before, after = group["reference"].to_numpy(float), group["value"].to_numpy(float)
-        middle = np.median if drawn else np.mean
-        middles = (float(middle(before)), float(middle(after)))
-        found = predictive(after - before) if drawn else mean_interval(after - before)
-        unit = OUTCOMES[outcome].unit
-        rows.append((policy, point, outcome, unit, *middles, *map(float, found), len(group)))
-    names = ["policy", "point", "outcome", "unit", *(MEDIANS if drawn else MEANS)]
-    return pd.DataFrame(rows, columns=[*names, "n"])
+        figures = (_of_draws if drawn else _of_replicates)(before, after)
+        rows.append((policy, point, outcome, OUTCOMES[outcome].unit, *map(float, figures)))
+    names = [*MEDIANS, "n", *LEVELS] if drawn else [*MEANS, "n"]
+    made = pd.DataFrame(rows, columns=["policy", "point", "outcome", "unit", *names])
+    return made.astype({"n": int})
+
+
+def _of_replicates(before: Array, after: Array) -> tuple[Any, ...]:
+    """The columns of `MEANS`, and n, from values by replicate (n,)."""
+    return before.mean(), after.mean(), *mean_interval(after - before), len(before)
+
+
+def _of_draws(before: Array, after: Array) -> tuple[Any, ...]:
+    """The columns of `MEDIANS`, n and the columns of `LEVELS` from values by draw (n,)."""
+    reference, policy = predictive(before), predictive(after)
+    middles = reference[0], policy[0], *predictive(after - before)
+    return *middles, len(before), *reference[1:], *policy[1:]
 
 
 def over_points(differences: pd.DataFrame) -> pd.DataFrame:

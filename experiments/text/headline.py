@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from divide.experiments.text.selection import HEADLINE
@@ -12,16 +13,23 @@ from divide.experiments.text.units import decimals, number, shown
 from divide.model.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from divide.experiments.read.comparison import Comparison
 
 #: Columns of a difference: means over replicates, or medians over draws.
 FIGURES = ("reference_mean", "policy_mean", "reference_median", "policy_median", "difference",
            "lo95", "hi95", "lo90", "hi90")  # fmt: skip
+#: Ends of the intervals of both levels, over draws.
+LEVELS = ("reference_lo90", "reference_hi90", "policy_lo90", "policy_hi90")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a comparison as text in readable units."""
+    """One line of a comparison as text in readable units.
+
+    `reference_interval` and `policy_interval` are those of the levels, "" without draws.
+    """
 
     outcome: str
     label: str
@@ -32,6 +40,8 @@ class Row:
     interval: str
     reading: str
     speculative: bool
+    reference_interval: str = ""
+    policy_interval: str = ""
 
 
 def reading(low: float, high: float, difference: float, better: str) -> str:
@@ -59,7 +69,10 @@ def text_rows(
     made = []
     figures = [name for name in differences.columns if name in FIGURES]
     part = differences[differences["policy"] == policy]
-    for name, values in zip(part["outcome"], part[figures].to_numpy(float), strict=True):
+    levels = part.get([*LEVELS], pd.DataFrame(index=part.index)).to_numpy(float)
+    for name, values, ends in zip(
+        part["outcome"], part[figures].to_numpy(float), levels, strict=True
+    ):
         outcome = OUTCOMES[name]
         size = max(abs(values[:2]))
         if values[2]:  # a small difference must not vanish in billions
@@ -85,9 +98,20 @@ def text_rows(
                 interval if math.isfinite(low) else "n/a",
                 said,
                 outcome.speculative,
+                *_level_intervals(unit.factor * ends, places),
             )
         )
     return made
+
+
+def _level_intervals(ends: "NDArray[np.float64]", places: int) -> list[str]:
+    """The intervals of both levels, of the reference first; none where there are no ends (0,)."""
+    if not np.isfinite(ends).all():
+        return []
+    return [
+        f"{number(low, places)} to {number(high, places)}"
+        for low, high in ends.reshape(-1, 2).tolist()
+    ]
 
 
 def headline_rows(comparison: "Comparison", policy: str) -> list[Row]:
@@ -106,9 +130,10 @@ def covers(comparison: "Comparison") -> str:
     count, draws = len(comparison.drawn), comparison.sampled
     return (
         f"Figures are medians over {draws} draw{'s' if draws > 1 else ''} and intervals hold 90 % "
-        f"of what may come: {count} parameter{'s' if count != 1 else ''} (the fitted ones jointly, "
-        "the others over their declared ranges), figures that were imputed, what happens to "
-        "countries and chance vary; the model's structure is held fixed."
+        "of what may come; a difference is taken within each draw. "
+        f"{count} parameter{'s' if count != 1 else ''} (the fitted ones jointly, the others over "
+        "their declared ranges), figures that were imputed, what happens to countries and chance "
+        "vary; the model's structure is held fixed."
     )
 
 

@@ -84,14 +84,18 @@ def test_figures_are_medians_and_intervals_hold_nine_of_ten_draws(drawn: Compari
     table = drawn.differences()
     assert list(table.columns) == [
         "outcome", "unit", "policy", "reference_median", "policy_median", "difference", "lo90",
-        "hi90", "draws", "reference_central", "policy_central", "difference_central",
+        "hi90", "draws", "reference_lo90", "reference_hi90", "policy_lo90", "policy_hi90",
+        "reference_central", "policy_central", "difference_central",
     ]  # fmt: skip
     end = drawn.at_end()
     for row in table.itertuples():
         before, after = (end.loc[name, row.outcome].to_numpy() for name in drawn.names)
         assert row.draws == 20 and len(before) == 21
         assert (row.reference_central, row.policy_central) == pytest.approx((before[0], after[0]))
-        assert row.reference_median == pytest.approx(np.median(before[1:]), nan_ok=True)
+        levels = (row.reference_median, row.reference_lo90, row.reference_hi90)
+        assert levels == pytest.approx(predictive(before[1:]), nan_ok=True)
+        levels = (row.policy_median, row.policy_lo90, row.policy_hi90)
+        assert levels == pytest.approx(predictive(after[1:]), nan_ok=True)
         found = predictive(after[1:] - before[1:])
         assert (row.difference, row.lo90, row.hi90) == pytest.approx(found, nan_ok=True)
     # The draws matter: the status quo itself differs between them.
@@ -155,13 +159,16 @@ def test_the_command_says_what_the_intervals_cover(file: Path, package: Path) ->
     assert result.exit_code == 0, result.stderr
     said = " ".join(result.stdout.split())
     count = len(futures(2, SHORT, file)[0].parameters)
-    assert "Figures are medians over 2 draws and intervals hold 90 % of what may come" in said
+    assert "Figures are medians over 2 draws and intervals hold 90 % of what may come; a" in said
     assert f"{count} parameters (the fitted ones jointly" in said
     assert "90 % interval" in said and "95 %" not in said
     assert "Monte-Carlo uncertainty only" not in said
     page = Path("one/report.html").read_text()
     assert "medians over 2 draws" in page and "a central run and 2 draws of each policy" in page
     assert "90 % interval" in page and "95 %" not in page
+    online = pd.read_csv("one/differences.csv").set_index("outcome").loc["usage_mean"]
+    levels = [100 * online[f"policy_{key}"] for key in ("median", "lo90", "hi90")]
+    assert '{:.2f}<br><span class="muted">{:.2f} to {:.2f}</span>'.format(*levels) in page
     assert "adoption.imitation (fitted); affordability.dispersion (fitted)" in page
     assert "adoption.neighbours (uniform, 0 to 0.2)" in page
     shown = re.search(r"<tr><td>Kenya</td>(.*?)</tr>", page)
