@@ -172,7 +172,8 @@ class Run:
         self.cell_shares = constants.cell_shares(v["urban"])
         self.income_spread = constants.income_spread(v["income_gini"])
         shares = np.stack([v[name] for name in QUINTILES], axis=1)
-        self.income_factor = by_quintile(np.maximum(5 * shares, 0.02))
+        shares = np.maximum(shares, 0.004)  # some round to nothing
+        self.income_factor = by_quintile(5 * shares / shares.sum(axis=1, keepdims=True))
         self.price_level = np.clip(v["gni_per_head_usd"] / v["income"], 0.1, 1.6)
         self.localisation_norm = constants.localisation_norm(self.bloc)
 
