@@ -1,18 +1,21 @@
-"""Kills: `python -m benchmarks.faults [--kills N]`; failing calls: `... --calls`.
+"""Kills: `python -m benchmarks.faults [--kills N]`; failing calls: `--calls`; damage: `--damage`.
 
 Sweeps of short runs whose workers, and now and then whose parent, are killed with signal 9 at
 random moments, until N processes have been killed. After each kill of a parent the same sweep is
 begun again. Checked all the while: no run that was acknowledged is lost or begun again, workers die
 with their parent, every run is stored once, and the digest is that of a sweep left in peace.
 
-With --calls every write, fsync, rename, unlink, mkdir and SQL statement of a small sweep, of a room
-and of a report fails in turn instead (see `tests/faults/every_call.py`).
+With --calls every write, fsync, rename, unlink, mkdir, read and SQL statement of a small sweep, of
+a room and of a report fails in turn instead (`tests/faults/every_call.py`). With --damage every
+byte of a file of rooms is flipped, and the file cut before it
+(`tests/faults/test_damaged_rooms.py`).
 """
 
 import argparse
 import contextlib
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -202,11 +205,47 @@ def of_rooms() -> Iterator[tuple[str, Check]]:
 
 def of_reports() -> Iterator[tuple[str, Check]]:
     """Checks of `tests/faults/test_calls_of_reports.py`."""
-    from test_calls_of_reports import KINDS, check_copy, prepared
+    from test_calls_of_reports import (
+        KINDS,
+        READING,
+        check_command,
+        check_copy,
+        check_load,
+        prepared,
+    )
 
     with tempfile.TemporaryDirectory() as folder, prepared(Path(folder)) as ready:
         for kind in KINDS:
             yield kind, lambda nth, at, kind=kind: check_copy(kind, nth, at, ready)
+        for kind in READING:
+            yield kind, lambda nth, at, kind=kind: check_load(kind, nth, ready[0])
+        for kind in (*KINDS, "read"):
+            yield kind, lambda nth, at, kind=kind: check_command(kind, nth, ready, at)
+
+
+def every_byte() -> None:
+    """Flip each byte of a file of rooms in one bit, and cut the file before each."""
+    sys.path.insert(0, str(ROOT / "tests" / "faults"))
+    from test_damaged_rooms import check, harms, prepared
+
+    from divide.app.rooms import file
+
+    file.BEING_MADE = 0.0  # nobody else makes files here
+    with tempfile.TemporaryDirectory() as folder:
+        ready = prepared(Path(folder))
+        done = refused = 0
+        for what, harm in harms(len(ready.data), random.Random(1)):
+            at = Path(folder) / "harmed"
+            try:
+                refused += check(ready, harm, at)
+            except Exception as error:
+                error.add_note(what)
+                raise
+            shutil.rmtree(at)
+            done += 1
+            if done % 10_000 == 0:
+                print(f"{done:,} harms, {refused:,} refused", flush=True)
+    print(f"{done:,} harms: {refused:,} refused in one line, {done - refused:,} changed nothing")
 
 
 def main() -> None:
@@ -218,7 +257,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--carry-out", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--calls", action="store_true", help="fail every call in turn instead")
+    parser.add_argument("--damage", action="store_true", help="harm every byte of rooms instead")
     asked = parser.parse_args()
+    if asked.damage:
+        every_byte()
+        return
     if asked.calls:
         every_call()
         return

@@ -66,7 +66,7 @@ def backtest(
     """Forecast the years after an origin and score them.
 
     The model is fitted on figures up to the origin and none later, run forward, and scored beside
-    simple methods on every observation up to 2022.
+    simple methods on every observation.
     """
     from divide.calibration.checks import check, check_bank, check_folder
 
@@ -109,7 +109,7 @@ def backtest(
 def calibrate(
     out: str, bank: str, resume: bool, ship: bool, extensions: tuple[Any, ...], workers: int
 ) -> None:
-    """Fit the model on all figures to 2022.
+    """Fit the model on all figures.
 
     Writes joint draws of the fitted parameters, for "divide run --posterior", and what the
     figures say about each parameter. Parameters of an extension whose role is "calibrated" are

@@ -20,16 +20,16 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from divide.calibration.fit.hindcast import world_as_known
 from divide.experiments.carry.calls import Workers
 from divide.experiments.text.markdown import table
 from divide.model import DigitalDivideModel, Scenario
+from divide.model.cells import CITY, COUNTRYSIDE, PLACE, QUINTILE
 from divide.model.declare.parameters import parameters
 from divide.model.declare.yamlfile import read_yaml
 from divide.model.model import PROCESSES, Process
 from divide.model.policy.policy import LeverUse, Policy
 from divide.model.processes import adoption, corridors, payments, trade
-from divide.model.processes.adoption import reach_by_place
+from divide.model.processes.adoption import city_and_countryside
 from divide.model.run import Run
 from divide.model.world import World, load_world
 
@@ -158,7 +158,7 @@ def run(
         platforms=40,
         parameters=dict(settings),
     )
-    m = DigitalDivideModel(plan, order, world_as_known(start) if world is None else world)
+    m = DigitalDivideModel(plan, order, load_world(start) if world is None else world)
     if years:
         m.run_steps()
     return m
@@ -297,6 +297,8 @@ def cables(settings: Settings, seed: int) -> Figures:
     }
 
 
+#: Cells of the poorest quintile.
+POOREST = QUINTILE == 0
 #: Cards handed out in all (Higgins 2024), and adults in a hundred Mexicans (assumed).
 CARDS, ADULTS = 1e6, 0.7
 
@@ -306,17 +308,18 @@ def debit_cards(settings: Settings, seed: int, firm_count: int = 400_000) -> Fig
 
     def hand_out(unbanked: float | None) -> Process:
         """Accounts for all of the poorest quintile, or for a share of it (None: the million)."""
-        kept = np.zeros(2)
+        kept = np.zeros(POOREST.sum())
 
         def hold(m: Run) -> None:
             row, c = m.row_of["MEX"], m.state.countries
-            poor = c.accounts[row, :2]
+            poor = c.accounts[row, POOREST]
             added = 1 - np.exp(-m.values.payments.speed * m.dt)  # what the step has worn off
             if m.state.step == 0:
-                million = CARDS / (ADULTS * c.population[row] * m.cell_shares[row, :2].sum())
+                people = c.population[row] * m.cell_shares[row, POOREST].sum()
+                million = CARDS / (ADULTS * people)
                 kept[:] = million if unbanked is None else unbanked * (1 - poor)
                 added = 1.0
-            c.accounts[row, :2] = np.minimum(1.0, poor + added * kept)
+            c.accounts[row, POOREST] = np.minimum(1.0, poor + added * kept)
 
         return hold
 
@@ -326,8 +329,8 @@ def debit_cards(settings: Settings, seed: int, firm_count: int = 400_000) -> Fig
         row = m.row_of["MEX"]
         micro = m.real_firms[row, :4]
         accept = float(m.state.firm_share[row, :4, 1] @ micro / micro.sum())
-        people = m.cell_shares[row, 2:]
-        return accept, float(m.state.countries.accounts[row, 2:] @ people / people.sum())
+        people = m.cell_shares[row, ~POOREST]
+        return accept, float(m.state.countries.accounts[row, ~POOREST] @ people / people.sum())
 
     base = outcome(None)
     all_poor, half, million = (outcome(hand_out(share)) for share in (1.0, 0.5, None))
@@ -375,7 +378,7 @@ def interoperability(settings: Settings, seed: int) -> Figures:
 
     def outcome(m: DigitalDivideModel) -> Array:
         c = m.state.countries
-        rural = reach_by_place(c.mobile, c.urban)[africa, 1].mean()
+        rural = city_and_countryside(c.mobile, c.urban)[1][africa].mean()
         holders = m.national(c.accounts)[africa].mean()
         apart = ~np.eye(len(africa), dtype=bool)
         return np.array(
@@ -418,7 +421,7 @@ def rural_obligation(settings: Settings, seed: int) -> Figures:
     return {
         "use": 100 * added(None).sum(),
         "use_powered": 100 * powered.sum(),
-        "elsewhere_powered": 100 * powered[::2].sum() / powered.sum(),
+        "elsewhere_powered": 100 * powered[PLACE == CITY].sum() / powered.sum(),
     }
 
 
@@ -428,8 +431,8 @@ def rural_commerce(settings: Settings, seed: int) -> Figures:
     c, p, row = m.state.countries, m.values.trade, m.hub
     income = c.income[row] * m.income_factor[row]
     each = c.online[row] * c.accounts[row] * income**p.spend_elasticity
-    spent = (m.cell_shares[row] * each)[1::2]
-    return {"richer_share": 100 * spent[3:].sum() / spent.sum()}
+    spent = m.cell_shares[row] * each * (PLACE == COUNTRYSIDE)
+    return {"richer_share": 100 * spent[QUINTILE >= 3].sum() / spent.sum()}
 
 
 def parcels(settings: Settings, seed: int) -> Figures:

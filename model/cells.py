@@ -1,57 +1,144 @@
-"""Sums over the parts of a country: its ten cells of people and its sixteen kinds of firm.
+"""The cells of a country's people, by income, place and sex, and sums over them.
 
-A cell is an income quintile in the city or in the country.
+A cell is a sex in the city or in the countryside of an income quintile: twenty in all, in the order
+of `AXES["cell"]`, quintiles first and sexes last. `QUINTILE`, `PLACE` and `SEX` say what each is.
 
-Many processes ask for them in every step. The order in which each kernel adds is part of it: it
+Many processes ask for sums in every step. The order in which each kernel adds is part of it: it
 decides the last bit of a sum, and a run must give the same bits wherever it is asked for.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from divide.model.declare.frozen import frozen
+
 Array = NDArray[np.float64]
 
+QUINTILES, PLACES, SEXES = 5, 2, 2
+CELLS = QUINTILES * PLACES * SEXES
+#: Cells of a quintile: those of one place and sex lie so far apart.
+_STRIDE = PLACES * SEXES
+#: Codes of places and sexes.
+CITY, COUNTRYSIDE = 0, 1
+WOMEN, MEN = 0, 1
 
-def in_every_quintile(city: Array, countryside: Array) -> Array:
-    """Cells, (n, 10), of what differs by place and not by income, given by place, (n,)."""
-    cells = np.empty((len(city), 5, 2))
-    cells[:, :, 0] = city[:, None]
-    cells[:, :, 1] = countryside[:, None]
-    return cells.reshape(len(city), 10)
+#: Income quintile (0 the poorest), place and sex of each cell, (CELLS,).
+QUINTILE = frozen(np.arange(CELLS) // _STRIDE)
+PLACE = frozen(np.arange(CELLS) // SEXES % PLACES)
+SEX = frozen(np.arange(CELLS) % SEXES)
+
+
+def by_quintile(values: Array) -> Array:
+    """Cells, (n, cells), of what differs by income only, given by quintile, (n, 5)."""
+    return np.repeat(values, _STRIDE, axis=1)
+
+
+@njit(cache=True, nogil=True)
+def by_place(city: Array, countryside: Array) -> Array:
+    """Cells, (n, cells), of what differs by place only, given by place, (n,)."""
+    cells = np.empty((city.size, CELLS))
+    for i in range(city.size):
+        for k in range(0, CELLS, _STRIDE):
+            cells[i, k] = cells[i, k + 1] = city[i]
+            cells[i, k + 2] = cells[i, k + 3] = countryside[i]
+    return cells
+
+
+def by_sex(women: Array, men: Array) -> Array:
+    """Cells, (n, cells), of what differs by sex only, given by sex, (n,)."""
+    cells = np.empty((len(women), CELLS))
+    cells[:, WOMEN::SEXES] = women[:, None]
+    cells[:, MEN::SEXES] = men[:, None]
+    return cells
+
+
+class Sums(NamedTuple):
+    """Sums over cells of each country, (n,) each."""
+
+    everyone: Array
+    poorest: Array
+    """The poorest 40 %."""
+    richest: Array
+    """The richest 60 %."""
+    city: Array
+    countryside: Array
+    women: Array
+    men: Array
+
+
+def sums(cells: Array) -> Sums:
+    """Sums of all cells and of those of each group.
+
+    Args:
+        cells: Parts of a country's total, (n, cells).
+    """
+    return Sums(*_sums(cells))
+
+
+# Each kernel adds the quintiles of one place and sex, poorest first, then sexes, then places.
 
 
 @njit(cache=True, nogil=True)
 def weighted_sum(cells: Array, shares: Array) -> Array:
-    """Sum over cells of `cells` times `shares`, (n, 10) each -> (n,)."""
+    """Sum over cells of `cells` times `shares`, (n, cells) each -> (n,)."""
     total = np.empty(cells.shape[0])
     for i in range(cells.shape[0]):
         x, w = cells[i], shares[i]
-        city = x[6] * w[6] + x[4] * w[4] + x[2] * w[2] + x[0] * w[0] + x[8] * w[8]
-        countryside = x[7] * w[7] + x[5] * w[5] + x[3] * w[3] + x[1] * w[1] + x[9] * w[9]
-        total[i] = city + countryside
+        city_women = city_men = rural_women = rural_men = 0.0
+        for k in range(0, CELLS, _STRIDE):
+            city_women += x[k] * w[k]
+            city_men += x[k + 1] * w[k + 1]
+            rural_women += x[k + 2] * w[k + 2]
+            rural_men += x[k + 3] * w[k + 3]
+        total[i] = (city_women + city_men) + (rural_women + rural_men)
     return total
 
 
 @njit(cache=True, nogil=True)
-def sums(cells: Array) -> tuple[Array, Array, Array, Array, Array]:
-    """Sums of all cells, the poorest 40 %, the richest 60 %, the cities and the countryside, (n,).
+def of_sexes(cells: Array) -> Array:
+    """Sums over the cells of women and over those of men, (n, cells) -> (n, 2)."""
+    total = np.empty((cells.shape[0], SEXES))
+    for i in range(cells.shape[0]):
+        x = cells[i]
+        city_women = city_men = rural_women = rural_men = 0.0
+        for k in range(0, CELLS, _STRIDE):
+            city_women += x[k]
+            city_men += x[k + 1]
+            rural_women += x[k + 2]
+            rural_men += x[k + 3]
+        total[i, WOMEN] = city_women + rural_women
+        total[i, MEN] = city_men + rural_men
+    return total
 
-    Args:
-        cells: Parts of a country's total, (n, 10).
-    """
+
+@njit(cache=True, nogil=True)
+def _sums(cells: Array) -> tuple[Array, Array, Array, Array, Array, Array, Array]:
+    """What `Sums` lists, in its order."""
     n = cells.shape[0]
     everyone, poorest, richest = np.empty(n), np.empty(n), np.empty(n)
-    city, countryside = np.empty(n), np.empty(n)
+    city, countryside, women, men = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
     for i in range(n):
         x = cells[i]
-        eight = ((x[0] + x[1]) + (x[2] + x[3])) + ((x[4] + x[5]) + (x[6] + x[7]))
-        everyone[i] = eight + x[8] + x[9]
-        poorest[i] = x[0] + x[1] + x[2] + x[3]
-        richest[i] = x[4] + x[5] + x[6] + x[7] + x[8] + x[9]
-        city[i] = x[0] + x[2] + x[4] + x[6] + x[8]
-        countryside[i] = x[1] + x[3] + x[5] + x[7] + x[9]
-    return everyone, poorest, richest, city, countryside
+        city_women = city_men = rural_women = rural_men = rich = 0.0
+        for k in range(0, CELLS, _STRIDE):
+            city_women += x[k]
+            city_men += x[k + 1]
+            rural_women += x[k + 2]
+            rural_men += x[k + 3]
+            if k == _STRIDE:  # two quintiles so far
+                poorest[i] = (city_women + city_men) + (rural_women + rural_men)
+            if k > _STRIDE:
+                rich += (x[k] + x[k + 1]) + (x[k + 2] + x[k + 3])
+        richest[i] = rich
+        city[i] = city_women + city_men
+        countryside[i] = rural_women + rural_men
+        women[i] = city_women + rural_women
+        men[i] = city_men + rural_men
+        everyone[i] = city[i] + countryside[i]
+    return everyone, poorest, richest, city, countryside, women, men
 
 
 @njit(cache=True, nogil=True)

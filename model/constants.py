@@ -7,10 +7,11 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtri
 
 from divide.model.agents.columns import AXES
 from divide.model.agents.firm import SECTORS, SIZES
+from divide.model.cells import CELLS, QUINTILES
 from divide.model.declare.frozen import frozen
 from divide.model.declare.values import Firms
 from divide.model.world import World
@@ -18,23 +19,25 @@ from divide.model.world import World
 Array = NDArray[np.float64]
 BLOCS = AXES["jurisdiction"]
 
+#: Share of women in the people of each cell (assumed: no figure by sex is shipped).
+WOMENS_SHARE = 0.5
 
-def quintile_income(gini: Array) -> tuple[Array, Array]:
-    """Spread of ln income, (n,), and mean income of each quintile over the mean, (n, 5).
 
-    Income is log-normal: sd = sqrt(2) Phi^-1((Gini + 1)/2).
-    """
-    spread = np.sqrt(2) * ndtri((gini + 1) / 2)
-    z = ndtri(np.linspace(0, 1, 6))
-    upto = ndtr(z[None, :] - spread[:, None])
-    return spread, 5 * np.diff(upto, axis=1)
+def income_spread(gini: Array) -> Array:
+    """Spread of ln income, (n,), of a log-normal: sd = sqrt(2) Phi^-1((Gini + 1)/2)."""
+    return np.sqrt(2) * ndtri((gini + 1) / 2)
 
 
 def cell_shares(urban: Array) -> Array:
-    """Share of a country's people in each cell, (n, 10): the richer, the more urban (assumed)."""
-    tilt = 0.6 * np.linspace(-1, 1, 5)
-    city = urban[:, None] + (urban * (1 - urban))[:, None] * tilt
-    return np.stack([0.2 * city, 0.2 * (1 - city)], axis=2).reshape(len(urban), 10)
+    """Share of a country's people in each cell, (n, cells).
+
+    The richer, the more urban (assumed); women and men are as many everywhere (assumed).
+    """
+    tilt = 0.6 * np.linspace(-1, 1, QUINTILES)
+    city = (urban[:, None] + (urban * (1 - urban))[:, None] * tilt) / QUINTILES
+    places = np.stack([city, 1 / QUINTILES - city], axis=2)
+    sexes = np.array([WOMENS_SHARE, 1 - WOMENS_SHARE])
+    return (places[:, :, :, None] * sexes).reshape(len(urban), CELLS)
 
 
 def country_ids(iso3: tuple[str, ...]) -> NDArray[np.int64]:

@@ -9,11 +9,14 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from divide.model import predictive
 from divide.model.agents.country import CountryColumns
 from divide.model.agents.firm import FirmPopulation
+from divide.model.cells import QUINTILES, by_quintile, by_sex
 from divide.model.constants import cell_shares
 from divide.model.declare.frozen import frozen
 from divide.model.extended import recorded
+from divide.model.momentum import expected_rise, momentum
 from divide.model.outcomes.record import Record
 from divide.model.platforms_at_start import first_platforms
 from divide.model.policy.programmes import first_programmes
@@ -21,8 +24,10 @@ from divide.model.processes import (
     adoption,
     affordability,
     corridors,
+    diffusion,
     firms,
     growth,
+    infrastructure,
     payments,
     platforms,
     rules,
@@ -31,6 +36,7 @@ from divide.model.processes import (
 from divide.model.run import Run
 from divide.model.state import State
 from divide.model.world import World
+from divide.model.world.impute import expit, logit
 
 Array = NDArray[np.float64]
 
@@ -38,24 +44,28 @@ Array = NDArray[np.float64]
 QUINTILE_SLOPE = 0.35
 
 
-def spread_over_cells(national: Array, slope: Array, shares: Array) -> Array:
-    """Cell shares whose weighted mean is `national`, log odds rising by `slope` a quintile.
+def spread_over_cells(national: Array, offset: Array, shares: Array) -> Array:
+    """Cell shares whose weighted mean is `national` and whose log odds differ by `offset`.
 
     Args:
         national: Share of the population, (n,).
-        slope: Log odds from one quintile to the next, (n,).
-        shares: Share of people in each cell, (n, 10).
+        offset: Log odds of each cell less a level common to the country, (n, cells).
+        shares: Share of people in each cell, (n, cells).
     """
     national = np.clip(national, 1e-4, 1 - 1e-4)
-    steps = np.repeat(np.arange(5) - 2.0, 2)
     base = np.log(national / (1 - national))
     low, high = base - 12, base + 12
     for _ in range(60):
         middle = (low + high) / 2
-        cells = 1 / (1 + np.exp(-(middle[:, None] + slope[:, None] * steps)))
+        cells = 1 / (1 + np.exp(-(middle[:, None] + offset)))
         above = (cells * shares).sum(axis=1) > national
         low, high = np.where(above, low, middle), np.where(above, middle, high)
     return cells
+
+
+def by_income(slope: Array) -> Array:
+    """Log odds of each cell that rise by `slope`, (n,), a quintile, (n, cells)."""
+    return by_quintile(slope[:, None] * (np.arange(QUINTILES) - 2.0))
 
 
 def yearly_change(years: NDArray[np.int64], values: Array) -> Array:
@@ -77,14 +87,6 @@ def trend(world: World, name: str, years: int) -> Array:
     return frozen(np.nan_to_num(yearly_change(at[recent], logs)))
 
 
-@lru_cache(maxsize=64)
-def recent_rise(world: World, years: int) -> Array:
-    """Mean yearly rise of internet use over the last years, share a year, (n,); NaN if unknown."""
-    at, values = world.series("internet_users")
-    recent = at >= world.start - years - 1
-    return frozen(yearly_change(at[recent], values[recent]))
-
-
 def initial_state(m: Run) -> State:
     """Give a run its state at the end of the start year."""
     plan = m.plan
@@ -102,6 +104,7 @@ def initial_state(m: Run) -> State:
     _networks(m)
     _rules_and_security(m)
     _go_online(m)
+    infrastructure.begin(m)
     state.countries.accounts[:] = accounts_at_start(m.world)
     _markets(m)
     return state
@@ -133,6 +136,7 @@ def _people(m: Run) -> None:
     c.growth[:] = p.trend_weight * own + (1 - p.trend_weight) * p.long_run
     c.population_growth[:] = np.clip(trend(world, "population", 5), -0.01, 0.04)
     c.schooling[:] = np.clip(v["secondary_enrolment"], 0, 1)
+    c.schooling_years[:] = v["schooling_years"]
     c.skills[:] = skills_at_start(world)
 
 
@@ -142,6 +146,7 @@ def _networks(m: Run) -> None:
     # Nobody is online without power and a network: imputed coverage gives way to observed use.
     c.mobile[:] = np.clip(np.maximum(v["coverage_mobile"], online / 0.96), 0, 0.999)
     c.electricity[:] = np.clip(np.maximum(v["electricity"], online / 0.96), 0, 1)
+    c.narrowband[:] = np.clip(np.maximum(v["coverage_2g"], c.mobile), 0, 0.999)
     c.fixed[:] = np.clip(v["coverage_fixed"], 0, 0.99)
     c.five_g[:] = np.minimum(v["coverage_5g"], c.mobile)
     sparse = np.log(world.fact("area_km2").astype(float) / c.population)
@@ -149,8 +154,7 @@ def _networks(m: Run) -> None:
     eta = p.remoteness + p.remoteness_rural * (0.5 - c.urban) + p.remoteness_density * sparse
     c.remoteness[:] = np.clip(eta, 0.15, 0.85)
     c.backbone[:] = np.sqrt(c.fixed)
-    inland = world.fact("landlocked")
-    c.routes[:] = np.maximum(1.0, np.log(c.population / 1e5)) * np.where(inland, 0.5, 1.0) + 0.5
+    c.routes[:] = np.maximum(v["routes"], 1.0)
     secure = np.clip(v["secure_servers"], 0, None)
     c.data_centres[:] = 0.5 * np.log1p(secure / 100)
     c.basket[:] = v["basket_price"] * c.income / 12
@@ -197,73 +201,61 @@ def _rules_and_security(m: Run) -> None:
     c.vendors[:] = 0.5 * c.standard + 0.5 * np.array([0.4, 0.3, 0.2, 0.1])
 
 
-def expected_rise(world: World, online: Array, weight: float, years: int) -> Array:
-    """Rise of internet use that a country can expect now, share of the population a year, (n,).
-
-    Its own mean rise of the last years, shrunk by `weight` toward what is usual at its level: the
-    least-squares slope of the rises of all countries on I (1 - I).
-    """
-    own = recent_rise(world, years)
-    level = online * (1 - online)
-    seen = np.isfinite(own)
-    usual = level * (own[seen] @ level[seen]) / (level[seen] @ level[seen])
-    return np.maximum(weight * np.where(seen, own, usual) + (1 - weight) * usual, 5e-4)
-
-
 def _go_online(m: Run) -> None:
-    """Country effects and cells that agree with the observed share online and its recent rise.
+    """The cells, potentials and country effects at the start (see `diffusion.start`)."""
+    c, p, s, v = m.state.countries, m.values.adoption, m.state, m.world.values
+    level = np.clip(v["internet_users"], 1e-3, 0.995)
+    past = momentum(m.world, int(p.momentum_years))
+    rise = expected_rise(past, level, p.momentum_weight)
+    if m.plan.draw:
+        error = predictive.observation_error(m.plan.draw, 0, m.ids, p.observation_error)
+        level = expit(logit(level) + error)
+        rise = rise * predictive.rise_factor(m.plan.draw, m.ids, p.rise_error)
+    c.handset_help[:] = 0.0
+    s.acceptance_at_start, s.marketplaces_at_start = np.zeros(m.n), np.zeros(m.n)
+    m.cell_odds = adoption.odds_by_cell(m.income_factor, p)
+    s.base |= {"paid": affordability.paid(m), "skills": c.skills.copy()}
+    skilled = np.ones_like(c.skills)
+    found = diffusion.start(
+        level, rise, past.early, v["women_per_man"], adoption.within_reach(m), m.cell_odds, skilled,
+        m.cell_shares, m.neighbours, diffusion.rates(p),
+    )  # fmt: skip
+    total, c.lift[:], c.sex_gap[:], c.online[:], c.potential[:] = found
+    c.effect[:] = total - adoption.log_odds(adoption.drivers(m), p)
+    s.effect_norm = mean_under_way(c.effect, level)
 
-    The potential lies between the observed share and the ceiling, by the parameter `headroom`; the
-    effect on it follows. The pace is the one at which the hazard then gives the expected rise. The
-    cells are online in proportion to their potential.
-    """
-    c, p = m.state.countries, m.values.adoption
-    observed = np.clip(m.world.values["internet_users"], 1e-3, 0.995)
-    # Where more are online already than the ceiling allows, the ceiling gives way.
-    c.ceiling[:] = np.maximum(p.ceiling, np.minimum(observed / 0.985, 1.0))
-    within, willing = adoption.within_reach(m), adoption.willing(m)
-    reach = m.national(within)
-    wanted = observed + p.headroom * np.maximum(reach - observed, 0.0)
-    low, high = np.full(m.n, -8.0), np.full(m.n, 8.0)
-    for _ in range(45):
-        effect = (low + high) / 2
-        short = m.national(within * adoption.shifted(willing, effect)) < wanted
-        low, high = np.where(short, effect, low), np.where(short, high, effect)
-    c.effect[:] = high
-    c.potential[:] = adoption.potential(m)
-    share = observed / m.national(c.potential)
-    c.online[:] = np.minimum(c.potential * share[:, None], 1.0)
-    rate = adoption.hazard(c.potential, c.online, adoption.peers(m), p)
-    joining = m.national(rate * np.maximum(c.potential - c.online, 0.0))
-    rise = expected_rise(m.world, observed, p.momentum_weight, int(p.momentum_years))
-    c.pace[:] = np.clip(np.log(rise / np.maximum(joining, 1e-6)), -2.5, 2.5)
-    # Countries near saturation say little of either effect.
-    telling = observed < 0.8
-    telling = telling if telling.any() else np.ones(m.n, dtype=bool)
-    m.state.effect_norm = float(np.median(c.effect[telling]))
-    m.state.pace_norm = float(np.median(c.pace[telling]))
+
+def mean_under_way(effect: Array, level: Array) -> float:
+    """Mean effect of the countries of which 1 to 90 % are online: others say little of it."""
+    under_way = (level > 0.01) & (level < 0.9)
+    return float(effect[under_way].mean() if under_way.any() else effect.mean())
 
 
 @lru_cache(maxsize=64)
 def skills_at_start(world: World) -> Array:
-    """People with basic digital skills by cell, (n, 10)."""
+    """People with basic digital skills by cell, (n, cells); women and men alike (assumed)."""
     v = world.values
     slope = np.full(len(world.iso3), QUINTILE_SLOPE)
-    return frozen(spread_over_cells(v["skills"], slope, cell_shares(v["urban"])))
+    return frozen(spread_over_cells(v["skills"], by_income(slope), cell_shares(v["urban"])))
 
 
 @lru_cache(maxsize=64)
 def accounts_at_start(world: World) -> Array:
-    """Account holders by cell, (n, 10), sloped as the survey's poorest 40 and richest 60 % say."""
+    """Account holders by cell, (n, cells), as the survey says of rich and poor, women and men.
+
+    Log odds rise with the quintile as from the poorest 40 to the richest 60 %, and differ between
+    women and men of a cell as those of all women and all men do.
+    """
     v = world.values
 
-    def logit(x: Array) -> Array:
-        x = np.clip(x, 0.01, 0.99)
-        return np.log(x / (1 - x))
+    def logit(name: str) -> Array:
+        share = np.clip(v[name], 0.01, 0.99)
+        return np.log(share / (1 - share))
 
-    slope = (logit(v["accounts_richest60"]) - logit(v["accounts_poorest40"])) / 2.5
-    shares = cell_shares(v["urban"])
-    return frozen(spread_over_cells(v["accounts"], np.clip(slope, 0, 2), shares))
+    slope = (logit("accounts_richest60") - logit("accounts_poorest40")) / 2.5
+    gap = logit("accounts_women") - logit("accounts_men")
+    offset = by_income(np.clip(slope, 0, 2)) + by_sex(gap / 2, -gap / 2)
+    return frozen(spread_over_cells(v["accounts"], offset, cell_shares(v["urban"])))
 
 
 def _markets(m: Run) -> None:
@@ -285,6 +277,8 @@ def _markets(m: Run) -> None:
     m.state.payment_drivers = payments.drivers(m)
     s.account_odds = c.accounts / (1 - c.accounts)
     platforms.compete(m, 0.0)
+    s.acceptance_at_start = c.acceptance.copy()
+    s.marketplaces_at_start = c.marketplaces.copy()
     s.online_before[:] = m.national(c.online)
     s.accounts_before = m.national(c.accounts)
     s.cloud, s.export_margin = growth.cloud_reach(m), growth.export_margin(m)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from divide.model import constants
 from divide.model.agents.firm import FIXED, FirmPopulation, allocate_firms, firm_weights
-from divide.model.cells import firms_in_states, weighted_sum
+from divide.model.cells import by_quintile, firms_in_states, weighted_sum
 from divide.model.declare.countries import HUB
 from divide.model.declare.errors import InputError, inside
 from divide.model.declare.values import Values
@@ -23,8 +23,11 @@ from divide.model.policy.policy import STANDARDS, Policy, check_countries
 from divide.model.scenario import Scenario, check_firms
 from divide.model.state import State
 from divide.model.world import World, load_world
+from divide.model.world.fields import QUINTILES
 
 Array = NDArray[np.float64]
+#: GDP per head of the world in 2022, US$ (from the shipped tables).
+WORLD_INCOME = 13_000.0
 
 
 class Settings(TypedDict, total=False):
@@ -94,11 +97,13 @@ class Run:
     """Factor of distance, language and border on trade, (n, n)."""
 
     cell_shares: Array
-    """Share of a country's people in each cell, (n, 10)."""
+    """Share of a country's people in each cell, (n, cells)."""
     income_spread: Array
     """Standard deviation of ln income within the country, (n,)."""
     income_factor: Array
-    """Mean income of a cell over the country's, (n, 10)."""
+    """Mean income of a cell over the country's, (n, cells): that of its quintile (assumed)."""
+    cell_odds: Array
+    """Factor of the odds of being willing to be online by income and place, (n, cells)."""
     price_level: Array
     """US$ for an international dollar, (n,)."""
     localisation_norm: Array
@@ -165,8 +170,10 @@ class Run:
     def _fix_people(self) -> None:
         v = self.world.values
         self.cell_shares = constants.cell_shares(v["urban"])
-        self.income_spread, quintiles = constants.quintile_income(v["income_gini"])
-        self.income_factor = np.repeat(quintiles, 2, axis=1)
+        self.income_spread = constants.income_spread(v["income_gini"])
+        shares = np.stack([v[name] for name in QUINTILES], axis=1)
+        shares = np.maximum(shares, 0.004)  # some round to nothing
+        self.income_factor = by_quintile(5 * shares / shares.sum(axis=1, keepdims=True))
         self.price_level = np.clip(v["gni_per_head_usd"] / v["income"], 0.1, 1.6)
         self.localisation_norm = constants.localisation_norm(self.bloc)
 
@@ -256,11 +263,13 @@ class Run:
         ceiling = self.values.infrastructure.debt_ceiling
         return self.state.countries.debt > ceiling * self.gdp_usd()
 
-    def subsidy_bill(self) -> Array:
-        """US$ a year that a full price subsidy would cost, (n,): the basket of all users."""
-        c = self.state.countries
-        users = self.national(c.online) * c.population
-        return 12 * c.basket * self.price_level * users
+    def local_cost(self) -> Array:
+        """Cost of local work relative to a country of the world's mean income, (n,).
+
+        The square root of GDP per head in US$ over that of the world in 2022: half of a
+        programme's cost is wages (assumed).
+        """
+        return np.sqrt(self.state.countries.income * self.price_level / WORLD_INCOME)
 
     def in_force(self, lever: str) -> Array:
         """Degree to which a lever is in force, (n,); zero if the policy does not use it."""

@@ -21,7 +21,7 @@ from divide.model.declare.checks import (
     unknown,
     written,
 )
-from divide.model.declare.countries import country_names
+from divide.model.declare.countries import country_names, start_years
 from divide.model.declare.errors import InputError, UnknownKeyError, inside, located
 from divide.model.declare.extension import Extension, owner
 from divide.model.declare.frozen import FrozenDict
@@ -30,17 +30,22 @@ from divide.model.declare.registry import known
 from divide.model.declare.yamlfile import Lines, dump_yaml, read_yaml
 from divide.model.policy.policy import REFERENCE, Policy, packages
 
-FIRST_START, LAST_START, LAST_YEAR = 2000, 2022, 2060
+LAST_YEAR = 2060
 MOST_FIRMS = 10_000_000
-#: Whole numbers of a scenario but the firms: least, most, unit.
+#: Whole numbers of a scenario but the firms and years: least, most, unit.
 LIMITS = {
-    "start": (FIRST_START, LAST_START, "(calendar year)"),
-    "until": (FIRST_START + 1, LAST_YEAR, "(calendar year)"),
     "seed": (0, 2**63 - 1, ""),
     "draw": (0, 10**9, ""),
     "platforms": (20, 2_000, "platforms"),
     "steps_per_year": (4, 8, "steps"),
 }
+
+
+def year_limits() -> dict[str, tuple[int, int, str]]:
+    """Least and most of the years of a scenario, which follow the tables, and their unit."""
+    first, last = start_years()
+    unit = "(calendar year)"
+    return {"start": (first, last, unit), "until": (first + 1, LAST_YEAR, unit)}
 
 
 def _floats(data: Any) -> Any:
@@ -56,7 +61,8 @@ class Scenario:
 
     Attributes:
         policy: A `Policy`, the name of a shipped package, or the path of a policy file.
-        start: The run begins at the end of this year, on the figures of that year.
+        start: The run begins at the end of this year, on its figures; by default the last year of
+            the tables.
         until: The run ends at the end of this year.
         seed: Seed of all random numbers.
         firms: Number of representative firms.
@@ -70,7 +76,7 @@ class Scenario:
     """
 
     policy: Policy = field(default_factory=Policy)
-    start: int = 2022
+    start: int = field(default_factory=lambda: start_years()[1])
     until: int = 2040
     seed: int = 1
     firms: int = 20_000
@@ -85,7 +91,7 @@ class Scenario:
             object.__setattr__(self, "extensions", _extensions(self.extensions))
         with inside("policy"):
             object.__setattr__(self, "policy", _policy(self.policy))
-        for key, (low, high, unit) in LIMITS.items():
+        for key, (low, high, unit) in {**year_limits(), **LIMITS}.items():
             number = check_whole(getattr(self, key), (low, high), unit, key)
             object.__setattr__(self, key, number)
         object.__setattr__(self, "firms", check_firms(self.firms, len(country_names())))

@@ -40,7 +40,7 @@ class Recorded(Protocol):
         """All country columns so far, (done, n) each."""
 
     def cells(self) -> dict[str, Array]:
-        """The share in each cell so far, by dimension of the divide, (done, n, 10) each."""
+        """The share in each cell so far, by dimension of the divide, (done, n, cells) each."""
 
     def platform(self, name: str) -> Array:
         """A platform column so far, (done, platforms)."""
@@ -85,10 +85,11 @@ class State:
         step: Completed steps.
         elapsed: Years since the start.
         base: Levels at the start of the columns that programmes raise, by name, (n,) each.
-        effect_norm, pace_norm: Country effects toward which all fade, ln odds and ln.
+        effect_norm: Country effect toward which all fade, ln odds.
+        trend: Common trend of adoption since the start, ln odds.
+        acceptance_at_start, marketplaces_at_start: Merchants' acceptance and marketplaces that
+            serve the country at the start, (n,).
         trust_norm: Level to which trust returns, (n,).
-        cost_level: Unit cost of infrastructure relative to the start.
-        value: Growth of the value of being online since the start, ln.
         wholesale: ln of the part of the price that infrastructure explains, (n,).
         marketplace_choice, rail_choice: A country's leading platforms (see `platforms.options`).
         distance: Regulatory distance, (n, n); fragmentation is its mean over pairs.
@@ -100,8 +101,8 @@ class State:
         capacity: Export capacity by size class, fixed point, (n, 4).
         firm_counts: Representative firms in each state, (n, 16, 4).
         firm_share: The same as a share of all, (n, 16, 4).
-        payment_drivers: Drivers of account holding at the start, (n, 10).
-        account_odds: Odds of account holding at the start, (n, 10).
+        payment_drivers: Drivers of account holding at the start, (n, cells).
+        account_odds: Odds of account holding at the start, (n, cells).
         accounts_before, cloud, export_margin: Last step's values for growth, (n,).
     """
 
@@ -118,10 +119,10 @@ class State:
     elapsed: float = 0.0
     base: dict[str, Array] = field(default_factory=dict)
     effect_norm: float = 0.0
-    pace_norm: float = 0.0
+    trend: float = 0.0
+    acceptance_at_start: Array = field(default_factory=_empty)
+    marketplaces_at_start: Array = field(default_factory=_empty)
     trust_norm: Array = field(default_factory=_empty)
-    cost_level: float = 1.0
-    value: float = 0.0
     wholesale: Array = field(default_factory=_empty)
     marketplace_choice: Choice = field(default_factory=_no_choice)
     rail_choice: Choice = field(default_factory=_no_choice)

@@ -1,5 +1,6 @@
 """Small runs that tests share."""
 
+import signal
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -24,6 +25,14 @@ def nothing_loaded() -> Iterator[None]:
     yield
     for name in list(known()):
         forget(name)
+
+
+@pytest.fixture
+def terminal() -> Iterator[None]:
+    """As at a terminal: under nohup, SIGHUP is ignored, by the processes started here too."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.fixture(scope="session")

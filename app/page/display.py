@@ -12,7 +12,7 @@ from divide.app.words import Words, is_rtl, key_of
 from divide.experiments.text.headline import reading
 from divide.experiments.text.units import decimals, number, shown
 from divide.model.outcomes import OUTCOMES
-from divide.model.world import load_world
+from divide.model.world import load_world, start_years
 
 #: Outcomes on the cards, in order.
 CARDS = (
@@ -85,7 +85,7 @@ def platform_name(name: str, t: Words) -> str:
     """
     kind, home, *rest = name.split("-")
     said = t(f"platforms.{kind if kind in KINDS else 'market'}")
-    table = load_world(2022).table
+    table = load_world(start_years()[1]).table
     if home not in table.index:
         return " ".join([said, *rest])
     if "regional" in rest:

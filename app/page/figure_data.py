@@ -13,7 +13,7 @@ from divide.app.words import Words, key_of, words
 from divide.model.agents.columns import AXES
 from divide.model.agents.platform import Kind
 from divide.model.outcomes import COUNTRY, DIMENSIONS, OUTCOMES
-from divide.model.world import load_world
+from divide.model.world import load_world, start_years
 
 Array = NDArray[np.float64]
 
@@ -23,13 +23,13 @@ LARGEST = 8
 
 def codes() -> tuple[str, ...]:
     """Codes of the countries, in the order of every result (the same for every start year)."""
-    return load_world(2022).iso3
+    return load_world(start_years()[1]).iso3
 
 
 @cache
 def regions() -> NDArray[np.str_]:
     """Region of each country, (n,)."""
-    return load_world(2022).table["region"].to_numpy(str)
+    return load_world(start_years()[1]).table["region"].to_numpy(str)
 
 
 def year_row(result: Result, year: int) -> int:

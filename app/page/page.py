@@ -23,6 +23,7 @@ from divide.app.visit.state import Draft, View, Visit, is_shipped, shipped, titl
 from divide.app.words import Words, is_rtl, languages, preferred, refusal, words
 from divide.model.declare.errors import InputError
 from divide.model.policy.policy import REFERENCE
+from divide.model.scenario import year_limits
 
 CSS = Path(__file__).with_name("page.css")
 
@@ -113,6 +114,7 @@ def whose_figures(frame: Frame, t: Words) -> str:
 def _bar(frame: Frame, events: VisitEvents, t: Words) -> None:
     scenario, lang = frame.draft.scenario, frame.view.lang
     run = {"start": scenario.start, "until": scenario.until, "seed": scenario.seed}
+    years = {name: [low, high] for name, (low, high, _) in year_limits().items()}
     Bar(
         texts=page_texts(lang),
         room_open=frame.view.room,
@@ -123,7 +125,7 @@ def _bar(frame: Frame, events: VisitEvents, t: Words) -> None:
         dark=frame.view.dark,
         undo_on=frame.undo,
         redo_on=frame.redo,
-        run={**run, "title": titled(scenario.policy.title, t)},
+        run={**run, "years": years, "title": titled(scenario.policy.title, t)},
         query=link.to_query(frame.draft),
         command=download.command(scenario),
         python=download.python(scenario, frame.view.headline),

@@ -3,19 +3,24 @@
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from divide.app.rooms import seal
 from divide.experiments.keep.failure import stored
 from divide.model.declare.errors import InputError
 
-VERSION = 2
+VERSION = 3
 FILE = "rooms.sqlite"
 #: Longest wait for another process that writes (seconds).
 PATIENCE = 10.0
+#: Longest time in which a file that is being made is empty (seconds).
+BEING_MADE = 1.0
 
 _SCHEMA = """
 CREATE TABLE room (
@@ -73,8 +78,22 @@ CREATE TABLE claim (
 INSERT INTO owner SELECT DISTINCT room, team_key, x'' FROM submission;
 INSERT OR REPLACE INTO owner SELECT room, team_key, browser FROM member WHERE team IS NOT NULL;
 """
-TABLES = {"room", "member", "submission", "owner", "claim"}
-_TABLE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+#: Columns by table. That every row has a checksum (see `seal`) is new in version 3.
+COLUMNS = {
+    "room": (
+        *("id", "title", "code", "code_digest", "key_digest", "settings", "outcome"),
+        *("frozen", "revealed", "version", "made"),
+    ),
+    "member": ("browser", "room", "team", "team_key"),
+    "submission": (
+        *("id", "room", "team", "team_key", "name", "digest", "scenario", "sent"),
+        *("headline", "error", "program"),
+    ),
+    "owner": ("room", "team_key", "browser"),
+    "claim": ("id", "room", "team", "team_key", "browser"),
+}
+#: What each version has that the one before it lacks, in order.
+_STEPS = (_SCHEMA.split(";"), _OWNERS.split(";"), seal.statements(COLUMNS))
 #: Days after which a room is removed: one that nothing was handed in to, and any other.
 KEPT_EMPTY, KEPT = 14, 180
 
@@ -94,6 +113,9 @@ class RoomFile:
         self._lock = threading.RLock()
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            fresh = not self.path.exists()
+            if not fresh and _empty(self.path):
+                raise InputError(self._damage("nothing is in it", folder))
             # Codes of rooms are in it: readable by its owner alone, from the first byte on.
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
         except OSError as error:
@@ -104,43 +126,44 @@ class RoomFile:
         self._connection.row_factory = sqlite3.Row
         try:
             self._prepare()
-        except sqlite3.OperationalError as error:
+        except BaseException as error:
             self._connection.close()
-            raise InputError(f"{self.path}: cannot be used: {error}") from None
-        except sqlite3.DatabaseError as error:
-            self._connection.close()
-            raise InputError(
-                f"{self.path}: is damaged or no file of rooms ({error});"
-                f' "divide rooms set-aside {folder}" moves it away, to start afresh'
-            ) from None
-        except InputError:
-            self._connection.close()
-            raise
+            if fresh and self.path.stat().st_size == 0:
+                self.path.unlink()  # else it would be taken for one that was emptied
+            # SQLite's own words may hold letters of a damaged file that are none.
+            if not isinstance(error, sqlite3.Error | UnicodeError):
+                raise
+            if isinstance(error, sqlite3.OperationalError) and not _of_content(error):
+                raise InputError(f"{self.path}: cannot be used: {error}") from None
+            raise InputError(self._damage(error, folder)) from None
+
+    def _damage(self, what: object, folder: Path) -> str:
+        line = " ".join(str(what).split())  # SQLite may quote a whole declaration
+        return (
+            f"{self.path}: is damaged or no file of rooms ({line});"
+            f' "divide rooms set-aside {folder}" moves it away, to start afresh'
+        )
 
     def _prepare(self) -> None:
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
             self._connection.execute(f"PRAGMA {pragma}")
+        seal.register(self._connection)
         with self._transaction() as db:
-            self._check(db)
+            self._check_pages(db)
             version = db.execute("PRAGMA user_version").fetchone()[0]
-            if version in (0, 1):
-                script = _OWNERS if version else _SCHEMA + _OWNERS
-                for statement in script.split(";"):
+            if version in range(VERSION):
+                for statement in (each for step in _STEPS[version:] for each in step):
                     db.execute(statement)
                 db.execute(f"PRAGMA user_version = {VERSION}")
-        if version not in (0, 1, VERSION):
+        if version not in range(VERSION + 1):
             raise InputError(
                 f"{self.path}: written by another version (file format {version}, "
                 f"this one reads {VERSION}); choose another folder with --rooms"
             )
-        missing = {
-            table for table in TABLES if not self._connection.execute(_TABLE, (table,)).fetchone()
-        }
-        if missing:
-            raise sqlite3.DatabaseError(f"no table {', '.join(sorted(missing))}")
+        self._check_rows(self._connection)
 
     @staticmethod
-    def _check(db: sqlite3.Connection) -> None:
+    def _check_pages(db: sqlite3.Connection) -> None:
         """Read all of the file: a fault is found now, not in the middle of a session."""
         faults = [row[0] for row in db.execute("PRAGMA integrity_check(1)")]
         lost = db.execute("PRAGMA foreign_key_check").fetchone()
@@ -148,6 +171,18 @@ class RoomFile:
             raise sqlite3.DatabaseError(
                 faults[0].splitlines()[-1] if lost is None else f"a {lost[0]} without its room"
             )
+
+    @staticmethod
+    def _check_rows(db: sqlite3.Connection) -> None:
+        """See that tables, rules and rows are those that were written."""
+        found = _declared(db)
+        if missing := [table for table in COLUMNS if table not in found]:
+            raise sqlite3.DatabaseError(f"no table {', '.join(sorted(missing))}")
+        if not _expected().items() <= found.items():
+            raise sqlite3.DatabaseError("its tables are not those that were made")
+        for table, names in COLUMNS.items():
+            seal.check(db, table, names)
+        seal.check_count(db, tuple(COLUMNS))
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -168,6 +203,10 @@ class RoomFile:
         """
         with stored(self.path), self._transaction() as db:
             yield db
+        # What is answered stands in the file, whose rows have checksums: a damaged log cannot
+        # take it away. If it stays in the log for now, nothing is lost.
+        with self._lock, suppress(sqlite3.Error):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -193,6 +232,47 @@ class RoomFile:
         """Close the file."""
         with self._lock:
             self._connection.close()
+
+
+def _empty(path: Path) -> bool:
+    """Whether nothing is in a file, and stays so: another process may be making it just now."""
+    until = time.monotonic() + BEING_MADE
+    while (empty := path.stat().st_size == 0) and time.monotonic() < until:
+        time.sleep(0.05)
+    return empty
+
+
+def _of_content(error: sqlite3.Error) -> bool:
+    """Whether a statement failed over what the file holds, not over the disk or another process."""
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+
+
+def _declared(db: sqlite3.Connection) -> dict[bytes | str, bytes]:
+    """How each table, index and trigger was made, by its name."""
+    query = "SELECT name, CAST(sql AS BLOB) FROM sqlite_master WHERE sql IS NOT NULL"
+    return {row[0]: row[1] for row in db.execute(query)}
+
+
+@cache
+def _expected() -> dict[bytes | str, bytes]:
+    """The same of a new file."""
+    db = sqlite3.connect(":memory:")
+    try:
+        seal.register(db)
+        for statement in (each for step in _STEPS for each in step):
+            db.execute(statement)
+        return _declared(db)
+    finally:
+        db.close()
+
+
+def check_rows(db: sqlite3.Connection, table: str, where: str, *values: object) -> None:
+    """Compare rows that are about to be shown with their checksums.
+
+    Raises:
+        sqlite3.DatabaseError: One is not what was written.
+    """
+    seal.check(db, table, COLUMNS[table], where, *values)
 
 
 def existing(folder: Path) -> RoomFile:

@@ -16,6 +16,7 @@ from typing import NoReturn, Self
 
 from divide.app.rooms.file import (
     RoomFile,
+    check_rows,
     digest,
     now,
     remove_expired,
@@ -187,6 +188,7 @@ class Rooms:
     def place(self, browser: str) -> Membership | None:
         """Where a browser is, if it is in a room."""
         with self.file.reading() as db:
+            check_rows(db, "member", "browser = ?", digest(browser))
             row = db.execute("SELECT * FROM member WHERE browser = ?", (digest(browser),))
             found = row.fetchone()
         if found is None:
@@ -199,6 +201,7 @@ class Rooms:
         self._joins_there.check(address)
         wanted = digest("".join(c for c in code.upper()[:40] if c.isalnum()))
         with self.file.reading() as db:
+            check_rows(db, "room", "code_digest = ?", wanted)
             found = db.execute("SELECT * FROM room WHERE code_digest = ?", (wanted,)).fetchone()
         if found is None or not hmac.compare_digest(found["code_digest"], wanted):
             self._wrong(browser, address, "wrong_code")
@@ -268,6 +271,7 @@ class Rooms:
         if not (place.facilitator or room.revealed):
             query, values = f"{query} AND team_key = ?", [place.room, place.key]
         with self.file.reading() as db:
+            check_rows(db, "submission", "room = ?", place.room)
             rows = db.execute(f"{query} ORDER BY id", values).fetchall()
         return [submission(row) for row in rows]
 
@@ -283,6 +287,7 @@ class Rooms:
         if place is None:
             raise RoomError("no_room")
         with self.file.reading() as db:
+            check_rows(db, "room", "id = ?", place.room)
             row = db.execute("SELECT * FROM room WHERE id = ?", (place.room,)).fetchone()
             teams = "SELECT count(*) FROM member WHERE room = ? AND team IS NOT NULL"
             sent = "SELECT count(*) FROM submission WHERE room = ?"
@@ -347,6 +352,7 @@ class Rooms:
         """Scenarios of all rooms that are not computed yet, oldest first."""
         query = "SELECT * FROM submission WHERE headline IS NULL AND error IS NULL ORDER BY id"
         with self.file.reading() as db:
+            check_rows(db, "submission", "headline IS NULL AND error IS NULL")
             rows = db.execute(query).fetchall()
         return [submission(row) for row in rows]
 

@@ -1,6 +1,7 @@
 """The command `divide serve`: the workshop on this machine, or for a room."""
 
 import os
+import signal
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -177,4 +178,8 @@ def _run(app: "ASGIApp", listening: socket.socket, prefix: str) -> None:
         # The proxy takes the prefix off; addresses and cookies of the page have it.
         root_path=prefix,
     )
-    uvicorn.Server(config).run([listening])
+    server = uvicorn.Server(config)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as under nohup
+        # A closed terminal is a request to end; uvicorn itself knows two others.
+        signal.signal(signal.SIGHUP, lambda *_: server.handle_exit(signal.SIGTERM, None))
+    server.run([listening])

@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from divide.calibration.fit.targets import TARGETS
-from divide.model.world import load_world
-from divide.model.world.loader import LAST_START, World
+from divide.model.world import World, load_world, start_years
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -91,9 +90,10 @@ def truth(indicator: str, first: int, last: int) -> Observed:
         KeyError: If the indicator is not a target.
         ValueError: If the years do not ascend or end after the last year of the tables.
     """
-    if not first <= last <= LAST_START:
-        raise ValueError(f"{first} to {last}: years must ascend and end by {LAST_START}")
-    years, values = known(LAST_START, indicator)
+    latest = start_years()[1]
+    if not first <= last <= latest:
+        raise ValueError(f"{first} to {last}: years must ascend and end by {latest}")
+    years, values = known(latest, indicator)
     wanted = (years >= first) & (years <= last)
     return Observed(years[wanted], values[wanted])
 
@@ -115,8 +115,8 @@ def eligible(origin: int, indicator: str) -> Mask:
 def common_sample(origin: int) -> Mask:
     """Countries on which every method of forecasting internet use can be compared, (n,).
 
-    Those eligible that had at least one figure of each covariate by the origin: 181 countries in
-    2015, 176 in 2010, 181 in 2012, 170 in 2008.
+    Those eligible that had at least one figure of each covariate by the origin: 182 countries in
+    2015, 177 in 2010, 182 in 2012, 171 in 2008.
 
     Raises:
         ValueError: If the origin is not a year the world can be loaded for.

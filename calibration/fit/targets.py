@@ -41,23 +41,24 @@ class Target:
 _ROUNDS = ((2011,), (2014,), (2017,), (2021, 2022))
 
 #: Every series by its name, in the order in which they are fitted. A name is that of the field of
-#: `divide.model.world.FIELDS`, but for the gap, which is the difference of two.
+#: `divide.model.world.FIELDS`, but for a gap, which is the difference of two.
 TARGETS: dict[str, Target] = {
     "internet_users": Target(
         "people using the internet",
         "internet_users",
         parameters=(
+            "adoption.income",
+            "adoption.schooling",
+            "adoption.services",
+            "adoption.trend",
+            "adoption.fading",
+            "adoption.momentum_weight",
             "adoption.innovation",
             "adoption.imitation",
-            "adoption.ceiling",
-            "adoption.momentum_weight",
-            "adoption.headroom",
-            "adoption.effect_fading",
-            "affordability.route_elasticity",
-            "affordability.dispersion",
-            "affordability.value_growth",
+            "adoption.price",
+            "adoption.skills",
         ),
-        origins=(2005, 2020),
+        origins=(2005, 2021),
     ),
     "fixed_broadband": Target(
         "fixed broadband subscriptions per 100 people",
@@ -94,6 +95,28 @@ TARGETS: dict[str, Target] = {
         after=("internet_users", "accounts"),
         origins=(2014, 2020),
         minus="accounts_poorest40",
+        rounds=_ROUNDS,
+    ),
+    "accounts_women": Target(
+        "women with an account",
+        "accounts_women",
+        after=("internet_users", "accounts"),
+        origins=(2014, 2020),
+        rounds=_ROUNDS,
+    ),
+    "accounts_men": Target(
+        "men with an account",
+        "accounts_men",
+        after=("internet_users", "accounts"),
+        origins=(2014, 2020),
+        rounds=_ROUNDS,
+    ),
+    "accounts_sex_gap": Target(
+        "gap in accounts between women and men",
+        "accounts_women",
+        after=("internet_users", "accounts"),
+        origins=(2014, 2020),
+        minus="accounts_men",
         rounds=_ROUNDS,
     ),
     "mobile_money": Target(

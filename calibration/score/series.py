@@ -27,6 +27,9 @@ SERIES: dict[str, tuple[tuple[int, int], ...]] = {
     "accounts_poorest40": _SURVEYED,
     "accounts_richest60": _SURVEYED,
     "accounts_gap": _SURVEYED,
+    "accounts_women": _SURVEYED,
+    "accounts_men": _SURVEYED,
+    "accounts_sex_gap": _SURVEYED,
     "mobile_money": ((2017, 2022),),
 }
 #: Bars of accounts: points of mean absolute error, and share by which it beats persistence.

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from divide.calibration.fit.bank import Bank, prior_bounds, windows
 from divide.calibration.fit.hindcast import run as run_forward
-from divide.calibration.fit.hindcast import world_as_known, yearly
+from divide.calibration.fit.hindcast import yearly
 from divide.calibration.fit.observations import Mask, common_sample, truth
 from divide.calibration.fit.posterior import Data, Posterior, fit, observed
 from divide.calibration.fit.targets import fitted_to
@@ -103,7 +103,7 @@ def path(
     origin: int, until: int, parameters: dict[str, float], hidden: Mask, *, blinded: bool
 ) -> Array:
     """Internet use of every country, (years, n), the hidden ones perhaps without their past."""
-    world = world_as_known(origin)
+    world = load_world(origin)
     world = blind(world, hidden) if blinded else world
     return yearly(run_forward(origin, until, parameters, world), INDICATOR)
 

@@ -17,8 +17,7 @@ from divide.experiments.report.style import (
     styled,
     svg,
 )
-from divide.model.world import load_world
-from divide.model.world.loader import LAST_START
+from divide.model.world import load_world, start_years
 
 Array = NDArray[np.float64]
 
@@ -98,7 +97,7 @@ def horizon_scores(on: Contest, origin: int, method: str) -> dict[str, Array]:
 def _countries(result: Backtest, on: Contest, codes: tuple[str, ...]) -> Chart:
     rows = -(-len(codes) // SHOWN)
     figure, grid = panels(rows, SHOWN, (9.6, 2.8 * rows))
-    years, values = truth(result.indicator, max(2000, result.origin - 10), LAST_START)
+    years, values = truth(result.indicator, max(2000, result.origin - 10), start_years()[1])
     names, error = load_world(result.origin).table["name"], country_errors(on)
     axes_of = [axes for row in grid for axes in row]
     for axes, code in zip(axes_of, codes, strict=False):

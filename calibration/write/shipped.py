@@ -14,9 +14,8 @@ from divide.calibration.score.backtest import Progress, fit_each, fit_work
 from divide.calibration.write.folder import csv_text, parameter_table, posterior_facts, write_folder
 from divide.experiments.carry.calls import Workers
 from divide.experiments.plan.draws import FILE, SHIPPED, draws_text, read_draws
-from divide.model.world import load_world
+from divide.model.world import load_world, start_years
 
-LAST = 2022
 #: Draws that are written.
 COUNT = 64
 
@@ -30,13 +29,13 @@ def draws() -> list[dict[str, float]]:
     return [dict(draw) for draw in read_draws(SHIPPED)]
 
 
-def work(last: int = LAST) -> dict[str, float]:
+def work(last: int | None = None) -> dict[str, float]:
     """Phases of `fit_all` and the years each has to run, in order."""
-    return fit_work(last, FITTED)
+    return fit_work(_last(last), FITTED)
 
 
 def fit_all(
-    folder: Path, processes: int = 2, progress: Progress | None = None, last: int = LAST
+    folder: Path, processes: int = 2, progress: Progress | None = None, last: int | None = None
 ) -> list[Posterior]:
     """Posterior of each indicator's parameters from all figures up to a year.
 
@@ -44,11 +43,16 @@ def fit_all(
         folder: Where finished runs are kept; an interrupted fit goes on from them.
         processes: Number of worker processes; the result does not depend on it.
         progress: Called with the name of a phase (see `work`), runs done and runs in all.
-        last: Last year whose figures are used.
+        last: Last year whose figures are used; by default that of the tables.
     """
+    last = _last(last)
     with Workers(processes) as run:
         found = fit_each(last, FITTED, folder / f"to-{last}", run, progress)
     return list(found.values())
+
+
+def _last(year: int | None = None) -> int:
+    return start_years()[1] if year is None else year
 
 
 def joint(posteriors: list[Posterior], count: int = COUNT) -> list[dict[str, float]]:
@@ -59,9 +63,9 @@ def joint(posteriors: list[Posterior], count: int = COUNT) -> list[dict[str, flo
     ]
 
 
-def bank_folders(folder: Path, last: int = LAST) -> list[Path]:
+def bank_folders(folder: Path, last: int | None = None) -> list[Path]:
     """Folders that hold the finished runs of `fit_all`."""
-    return [folder / f"to-{last}" / indicator for indicator in FITTED]
+    return [folder / f"to-{_last(last)}" / indicator for indicator in FITTED]
 
 
 def write(posteriors: list[Posterior], path: Path) -> None:
@@ -77,9 +81,9 @@ def write(posteriors: list[Posterior], path: Path) -> None:
     }
     made_by = maker()
     about = {
-        "last_year": LAST,
+        "last_year": _last(),
         "waves": list(backtest.WAVES),
-        "world_digest": load_world(LAST).digest,
+        "world_digest": load_world(_last()).digest,
         "fits": {
             indicator: posterior_facts(posterior, made_by)
             for indicator, posterior in zip(FITTED, posteriors, strict=True)

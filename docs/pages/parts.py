@@ -13,12 +13,13 @@ from divide.model.agents.columns import AXES, declared
 from divide.model.agents.country import Country
 from divide.model.agents.firm import Firm
 from divide.model.agents.platform import Platform
-from divide.model.declare.levers import read_levers
+from divide.model.declare.levers import Lever, read_levers
 from divide.model.declare.parameters import Parameter, parameters
 from divide.model.model import PROCESSES
 from divide.model.outcomes import COUNTRY, DIMENSIONS, MEASURES, OUTCOMES
 from divide.model.policy.policy import Policy, packages
 from divide.model.story import first_sentence, name_of
+from docs.pages import data
 
 DOCS = Path(__file__).parents[1]
 #: Read afresh: a script may have declared levers of its own.
@@ -111,11 +112,22 @@ def role_counts() -> str:
     return table(("role", "parameters", "of these assumed"), rows)
 
 
+def _cost(lever: Lever) -> str:
+    """Unit cost of a lever, US$."""
+    if lever.per == "handsets":
+        return "what all buyers of handsets pay"
+    if lever.usd_per_unit is None:
+        return "what all users pay for data"
+    cost = _number(lever.usd_per_unit)
+    if lever.usd_per_head:
+        return f"{cost} + {_number(lever.usd_per_head)} a head"
+    return f"{cost} a firm" if lever.per == "firms" else cost
+
+
 def lever_table() -> str:
     """Every lever with unit, bounds, cost, lag, what it must move and how well that is known."""
     rows = []
     for name, lever in read_levers(LEVERS).items():
-        cost = "what all users pay" if lever.usd_per_unit is None else _number(lever.usd_per_unit)
         rows.append(
             (
                 _code(name),
@@ -124,16 +136,18 @@ def lever_table() -> str:
                 lever.kind,
                 lever.unit,
                 _range(lever.bounds),
-                cost,
+                _cost(lever),
                 lever.lag_years,
                 lever.loan_share,
                 f"{lever.outcome} {lever.direction}",
                 lever.evidence,
+                lever.acts_on,
+                lever.replay,
                 lever.source,
             )
         )
     head = "name,label,group,kind,unit,bounds,US\\$ a unit,lag (years),loan share,moves,evidence"
-    return table([*head.split(","), "source"], rows)
+    return table([*head.split(","), "acts on", "replay", "source"], rows)
 
 
 def package_table() -> str:
@@ -198,6 +212,10 @@ PARTS: dict[str, Callable[[], str]] = {
     "measures": measure_table,
     "other-outcomes": other_outcomes,
     "country-outcomes": country_outcomes,
+    "data-cells": lambda: data.cells(table),
+    "data-starts": lambda: data.by_start(table),
+    "data-equations": lambda: data.equations(table),
+    "data-errors": lambda: data.errors(table),
 }
 
 

@@ -109,14 +109,15 @@ def cost(title: str) -> str:
 
 def baseline() -> str:
     """What the status quo does by itself."""
-    result = run(Scenario(until=UNTIL))
+    plan = Scenario(until=UNTIL)
+    result = run(plan)
     rows = []
     for outcome in ("usage_mean", "people_offline", "usage_gini", "payments_gini"):
         heading, factor, places = COLUMNS[outcome]
         values = result.series[outcome][[0, -1]]
         first, last = (number(factor * value, places) for value in values)
         rows.append([heading.replace("points", "%"), first, last])
-    return table(["status quo", "2022", str(UNTIL)], rows)
+    return table(["status quo", str(plan.start), str(UNTIL)], rows)
 
 
 def differences(rows: Iterable[str], columns: list[str]) -> str:

@@ -2,7 +2,6 @@
 
 import os
 import socket
-import sqlite3
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -125,8 +124,6 @@ def sweep(
             folders.write_manifest(folder, ledger, {"finished": not reached.left, **facts})
             ledger.settle()
             guard.check_end(*ledger.counts(), digest)
-    except sqlite3.OperationalError as error:
-        raise StoreError(f"{folder}: {error}") from error
     except OSError as error:
         if error.filename is None or not Path(str(error.filename)).is_relative_to(folder):
             raise  # nothing of ours, such as a terminal that is closed

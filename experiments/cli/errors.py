@@ -96,7 +96,9 @@ class Commands(click.Group):
 
 
 def _options(command: click.Command) -> dict[str, str]:
-    """The options of a command by the name of their value."""
+    """The options of a command, or of those of a group, by the name of their value."""
+    if isinstance(command, click.Group):
+        return {k: v for each in command.commands.values() for k, v in _options(each).items()}
     options = [param for param in command.params if isinstance(param, click.Option)]
     return {str(option.name): option.opts[0] for option in options}
 

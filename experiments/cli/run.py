@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     help="Policy to compare with the status quo; may be given several times. [default: balanced]",
 )
 @click.option("--scenario", "file", metavar="FILE", help="Scenario file with the settings.")
-@click.option("--start", type=int, metavar="YEAR", help="First year, 2000-2022. [default: 2022]")
+@click.option(
+    "--start", type=int, metavar="YEAR", help="First year. [default: the last year of the figures]"
+)
 @click.option("--until", type=int, metavar="YEAR", help="Last year, to 2060. [default: 2040]")
 @click.option("--seed", type=int, help="Seed of the first replicate. [default: 1]")
 @click.option(

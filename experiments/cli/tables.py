@@ -12,7 +12,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from divide.experiments.text.policies import lever_cost, lever_rows, speculative_levers
+from divide.experiments.text.policies import (
+    lever_cost,
+    lever_rows,
+    replayed,
+    speculative_levers,
+)
 from divide.experiments.text.units import money, plain
 from divide.model.declare.levers import levers as declared_levers
 from divide.model.declare.parameters import parameters
@@ -23,7 +28,13 @@ if TYPE_CHECKING:
     from divide.experiments.read.comparison import Comparison
     from divide.experiments.text.headline import Row
 
-STYLES = {"speculative": "bold yellow", "assumed": "dim", "measured": "green", "derived": "cyan"}
+STYLES = {
+    "speculative": "bold yellow",
+    "contested": "yellow",
+    "assumed": "dim",
+    "measured": "green",
+    "derived": "cyan",
+}
 CAVEAT = "An exploration, not a forecast."
 #: Columns of the terminal below which a table is written out in lines.
 TABLE_WIDTH = 100
@@ -66,9 +77,11 @@ def print_levers() -> None:
                     f"{lever.label}. {lever.help}",
                     f"{low:,.10g} to {high:,.10g} {lever.unit}",
                     f"cost: {lever_cost(lever)}; lag: {lever.lag_years:g} years",
+                    f"acts on: {lever.acts_on or 'see its extension'}",
                     Text()
                     .append(lever.evidence, STYLES[lever.evidence])
-                    .append(f": {lever.source}"),
+                    .append(f": {lever.source} ")
+                    .append(f"({replayed(lever)})"),
                 )
         console.print()
     _print(

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from divide.model.declare.errors import InputError, located
+from divide.model.declare.errors import InputError, inside
 
 
 def check_place(path: Path, ours: Collection[str]) -> Path:
@@ -26,18 +26,18 @@ def check_place(path: Path, ours: Collection[str]) -> Path:
             cannot be written.
     """
     path = path.resolve()
-    with located(f"--out {path}"):
+    with inside("out"):
         try:
             _probe(path)
         except OSError as error:
-            raise InputError(f"cannot be written: {error.strerror}") from None
+            raise InputError(f"{path}: cannot be written: {error.strerror}") from None
         if path.exists() and not path.is_dir():
-            raise InputError("is a file; name a new folder")
+            raise InputError(f"{path}: is a file; name a new folder")
         if Path.cwd().is_relative_to(path) or path.is_mount():
-            raise InputError("cannot be replaced as a whole; name a folder inside it")
+            raise InputError(f"{path}: cannot be replaced as a whole; name a folder inside it")
         if path.is_dir() and (foreign := _foreign(path, ours)):
             raise InputError(
-                f"holds {foreign!r}, which is not ours to replace; "
+                f"{path}: holds {foreign!r}, which is not ours to replace; "
                 "name a new or empty folder, or move that file away"
             )
     return path

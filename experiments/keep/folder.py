@@ -40,18 +40,18 @@ def prepare(folder: Path) -> Path:
     Raises:
         InputError: It is a file, holds something else, or cannot be written.
     """
-    where = f"--out {folder}"
+    given = folder
     try:
         folder = folder.resolve()
         if folder.exists() and not folder.is_dir():
-            raise InputError(f"{where}: is a file; name a folder")
+            raise InputError(f"{given}: is a file; name a folder", ("out",))
         folder.mkdir(parents=True, exist_ok=True)
         names = sorted(entry.name for entry in folder.iterdir())
         descriptor, probe = tempfile.mkstemp(prefix=TEMPORARY, dir=folder)
         os.close(descriptor)
         Path(probe).unlink()
     except OSError as error:
-        raise InputError(f"{where}: cannot be written: {error.strerror}") from None
+        raise InputError(f"{given}: cannot be written: {error.strerror}", ("out",)) from None
     _check_new(folder, names) if _empty(folder / LEDGER) else check_links(folder)
     return folder
 
@@ -75,8 +75,8 @@ def _check_new(folder: Path, names: Sequence[str]) -> None:
     foreign = [name for name in names if name not in OURS and not name.startswith(TEMPORARY)]
     if foreign or known:
         raise InputError(
-            f"--out {folder}: holds {(foreign or known)[0]!r} and no runs; "
-            "name a new or empty folder"
+            f"{folder}: holds {(foreign or known)[0]!r} and no runs; name a new or empty folder",
+            ("out",),
         )
 
 

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from divide.experiments.keep.failure import StoreError
 from divide.experiments.keep.layout import LEDGER, offer_repair
 from divide.experiments.keep.provenance import MANIFEST
 from divide.model.declare.errors import InputError
@@ -133,6 +134,7 @@ class Ledger:
 
     Raises:
         InputError: There is no ledger to read, the file is none, or it is of another format.
+        StoreError: The disk is full or fails.
     """
 
     def __init__(self, folder: Path, *, write: bool = False) -> None:
@@ -141,8 +143,8 @@ class Ledger:
             self._connection = self._connect(write)
         except sqlite3.DatabaseError as error:
             # A full disk or a folder that cannot be written says nothing about the file.
-            if isinstance(error, sqlite3.OperationalError) and write:
-                raise
+            if isinstance(error, sqlite3.OperationalError):
+                raise StoreError(f"{self.path}: {error}") from error
             raise InputError(offer_repair(folder, f"not a ledger of runs ({error})")) from None
         try:
             check_format(folder, self.get("format", FORMAT))
@@ -150,7 +152,9 @@ class Ledger:
                 raise self._damaged(ValueError("its pages do not fit each other"))
         except (sqlite3.DatabaseError, ValueError) as error:
             self._connection.close()
-            if isinstance(error, InputError | sqlite3.OperationalError):
+            if isinstance(error, sqlite3.OperationalError):
+                raise StoreError(f"{self.path}: {error}") from error
+            if isinstance(error, InputError):
                 raise
             raise self._damaged(error) from None
 
@@ -206,11 +210,14 @@ class Ledger:
 
         Raises:
             InputError: The block ended because the file is damaged.
+            StoreError: It ended because the disk is full or fails.
         """
         with suppress(sqlite3.DatabaseError):
             self._connection.close()
+        if isinstance(error, sqlite3.OperationalError):
+            raise StoreError(f"{self.path}: {error}") from error
         if isinstance(error, sqlite3.DatabaseError) and not isinstance(
-            error, sqlite3.OperationalError | sqlite3.IntegrityError
+            error, sqlite3.IntegrityError
         ):
             raise self._damaged(error) from None
 

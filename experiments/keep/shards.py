@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from divide.experiments.keep.atomic import flush
+from divide.experiments.keep.failure import StoreError
 from divide.experiments.keep.layout import SHARDS, check_own
 from divide.experiments.keep.ledger import Ledger, Shard
 
@@ -221,8 +222,15 @@ def read(file: str, held: Held, columns: Sequence[str] | None = None, **how: Any
         held: What is held, as the ledger says it.
         columns: What is read of it beside the number of the run; all if None.
         how: Passed on to `pyarrow.parquet.read_table`.
+
+    Raises:
+        StoreError: It cannot be read; it was whole when its folder was opened.
     """
-    table = pq.read_table(file, columns=None if columns is None else [RUN, *columns], **how)
+    wanted = None if columns is None else [RUN, *columns]
+    try:
+        table = pq.read_table(file, columns=wanted, **how)
+    except (OSError, pa.ArrowException) as error:
+        raise StoreError(f"{file}: cannot be read: {error}") from error
     if not len(held.run):
         return table.slice(0, 0)
     runs = table[RUN].to_numpy()

@@ -65,12 +65,18 @@ def check_newest(folder: Path, ledger: "Ledger") -> None:
 
 
 def _told(folder: Path) -> int:
-    """How many runs are done by the manifest; 0 if it does not say."""
+    """How many runs are done by the manifest; 0 if it does not say.
+
+    Raises:
+        InputError: It cannot be read.
+    """
     try:
         found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         return int(found.get("runs", 0))
-    except (OSError, ValueError, AttributeError, TypeError):
+    except (FileNotFoundError, ValueError, AttributeError, TypeError):
         return 0
+    except OSError as error:  # a ledger that is older must not pass for the newest
+        raise InputError(f"{folder / MANIFEST}: cannot be read: {error.strerror}") from None
 
 
 def _runs(path: Path) -> set[int]:

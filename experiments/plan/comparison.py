@@ -109,6 +109,14 @@ def parse_changes(settings: Sequence[str]) -> dict[str, float]:
     return changes
 
 
+def _loaded(name: str) -> Policy:
+    """A policy by its name or file; an error that knows its file and line needs no option."""
+    try:
+        return Policy.load(name)
+    except InputError as error:
+        raise error if error.place else error.within("policies") from None
+
+
 def chosen_policies(
     names: Sequence[str], changes: Mapping[str, float], own: Policy | None = None
 ) -> tuple[Policy, ...]:
@@ -127,7 +135,7 @@ def chosen_policies(
         others = [own]
     else:
         wanted = names or ("balanced",)
-        others = [Policy.load(name) for name in wanted if name != REFERENCE]
+        others = [_loaded(name) for name in wanted if name != REFERENCE]
     if not changes:
         return (reference, *others)
     if not others:

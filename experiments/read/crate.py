@@ -19,7 +19,7 @@ from divide.experiments.keep.ledger import LEDGER, Ledger
 from divide.experiments.keep.lock import writing
 from divide.experiments.keep.provenance import MANIFEST, PROJECT, version
 from divide.experiments.read.load import DONE, FAILED, MISSING, Sweep, load
-from divide.model.declare.errors import InputError, located
+from divide.model.declare.errors import InputError, inside
 
 FORMATS = {
     ".yaml": "application/yaml",
@@ -53,13 +53,13 @@ def export(folder: str | Path, out: str | Path) -> Path:
         InputError: No sweep, a damaged one, one that is being written, or `out` cannot be used.
     """
     folder, out = Path(folder).resolve(), Path(out).resolve()
-    with located(f"--out {out}"):
+    with inside("out"):
         if out.suffix != ".zip":
-            raise InputError("the name must end in .zip")
+            raise InputError(f"{out}: the name must end in .zip")
         if out.exists():
-            raise InputError("exists; name a new file")
+            raise InputError(f"{out}: exists; name a new file")
         if not out.parent.is_dir():
-            raise InputError(f"the folder {out.parent} does not exist")
+            raise InputError(f"{out}: the folder {out.parent} does not exist")
     sweep = load(folder)
     # Where nobody can write, nobody has to be kept from it.
     with writing(folder) if os.access(folder, os.W_OK) else nullcontext():

@@ -146,11 +146,11 @@ def _at_points(sweep: Sweep, outcome: str, policy: str | None) -> np.ndarray:
         raise InputError(unknown("outcome kept", outcome, dict.fromkeys(experiment.outcomes)))
     names = experiment.others or experiment.names
     if policy is None and len(names) > 1:
-        raise InputError(f"say which policy is analysed: {', '.join(names)}")
+        raise InputError(f"say which policy is analysed: {', '.join(names)}", ("policy",))
     chosen = policy or names[0]
     if chosen not in experiment.names:
         allowed = dict.fromkeys(experiment.names)
-        raise InputError(unknown("policy of this sweep", chosen, allowed))
+        raise InputError(unknown("policy of this sweep", chosen, allowed), ("policy",))
     ends = sweep.ends([outcome])
     means = ends[ends["policy"] == chosen].groupby("point")[outcome].mean()
     return means.reindex(range(len(experiment.points))).to_numpy(float)

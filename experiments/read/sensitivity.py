@@ -131,13 +131,13 @@ def _default(sweep: Sweep) -> str:
 
 def _one(names: tuple[str, ...]) -> str:
     if len(names) != 1:
-        raise InputError(f"say which policy is analysed: {', '.join(names)}")
+        raise InputError(f"say which policy is analysed: {', '.join(names)}", ("policy",))
     return names[0]
 
 
 def _of(sweep: Sweep, ends: pd.DataFrame, policy: str, outcome: str) -> Array:
     names = sweep.experiment.names
     if policy not in names:
-        raise InputError(unknown("policy of this sweep", policy, dict.fromkeys(names)))
+        raise InputError(unknown("policy of this sweep", policy, dict.fromkeys(names)), ("policy",))
     means = ends[ends["policy"] == policy].groupby("point")[outcome].mean()
     return means.reindex(range(len(sweep.experiment.points))).to_numpy(float)

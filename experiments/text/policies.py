@@ -1,7 +1,7 @@
 """What policies are and do, in words."""
 
 from divide.experiments.text.units import money
-from divide.model.declare.levers import Lever, levers
+from divide.model.declare.levers import NO_REPLAY, Lever, levers
 from divide.model.policy.policy import LeverUse, Policy
 
 
@@ -19,12 +19,24 @@ def speculative_levers(policy: Policy) -> list[str]:
 
 def lever_cost(lever: Lever) -> str:
     """Unit cost in words."""
+    if lever.per == "handsets":
+        return "the share of what buyers of handsets pay; nothing below zero"
     if lever.usd_per_unit is None:
-        return "what it takes to pay the share, from the basket price and the users"
+        return "the share of what users pay for data; nothing below zero"
     if lever.unit.startswith("US$"):
         return "as spent"
-    unit = "year at full strength in a country" if lever.kind == "degree" else lever.unit
-    return f"{money(lever.usd_per_unit)} per {unit.removesuffix('/year').removesuffix('s')}"
+    each = money(lever.usd_per_unit)
+    if lever.per == "firms":
+        return f"{each} a year for each firm without digital payment, times local cost"
+    if lever.kind == "amount":
+        return f"{each} per {lever.unit.removesuffix('/year').removesuffix('s')}"
+    per_head = f" and US$ {lever.usd_per_head:g} a head" if lever.usd_per_head else ""
+    return f"{each}{per_head} per year at full strength in a country"
+
+
+def replayed(lever: Lever) -> str:
+    """Whether the model is compared with a study of the lever, and under which name."""
+    return lever.replay if lever.replay == NO_REPLAY else f"replayed: {lever.replay}"
 
 
 def target_words(target: str) -> str:

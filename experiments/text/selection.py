@@ -20,6 +20,8 @@ HEADLINE = (
     "usage_gini",
     "usage_p90_p10_gap",
     "years_behind",
+    "online_sex_gap",
+    "accounts_sex_gap",
     "access_gini",
     "access_p90_p10_gap",
     "skills_gini",

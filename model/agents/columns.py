@@ -13,7 +13,12 @@ from numpy.typing import NDArray
 
 #: Second axis of the columns that have one, by name.
 AXES: dict[str, tuple[str, ...]] = {
-    "cell": tuple(f"q{q}_{place}" for q in range(1, 6) for place in ("urban", "rural")),
+    "cell": tuple(
+        f"q{q}_{place}_{sex}"
+        for q in range(1, 6)
+        for place in ("urban", "rural")
+        for sex in ("women", "men")
+    ),
     "domain": ("data_flows", "e_payments", "e_transactions", "cybersecurity"),
     "jurisdiction": ("hub", "eu", "us", "other"),
 }

@@ -24,7 +24,12 @@ class CountryAttributes:
     spread = column("sd of ln income", "Spread of income within the country, from its Gini")
     # Networks
     electricity = column("share", "Population with electricity")
+    narrowband = column("share", "Population covered by any mobile network, 2G or better")
     mobile = column("share", "Population covered by mobile broadband")
+    frontier = column("share", "Population whom operators would cover with broadband on their own")
+    subsidised = column("share", "Population covered by public money beyond that frontier")
+    upkeep = column("share", "Share of the upkeep of subsidised networks that is paid")
+    satellite = column("share", "Share of those beyond mobile broadband connected by satellite")
     fixed = column("share", "Population in reach of fixed or fibre broadband")
     five_g = column("share", "Population covered by 5G")
     remoteness = column("exponent", "How fast the unit cost of coverage rises with remoteness")
@@ -34,15 +39,17 @@ class CountryAttributes:
     arrears = column("share", "Share of network upkeep left unpaid")
     # Price and value
     basket = column("2021 intl $/month", "Price of an entry-level data basket")
-    subsidy = column("share", "Share of the basket paid by policy")
+    handset_help = column("share", "Share of a handset's price paid by policy")
+    subsidy = column("share", "Share of the basket paid by policy; below zero a tax")
     effect = column("ln odds", "Country effect on the share that could be online")
-    pace = column("ln", "Country effect on the hazard of going online")
-    # People online, by income quintile and place
-    ceiling = column("share", "Most of those covered and powered who would ever be online")
+    sex_gap = column("ln odds", "Women less men on the share that could be online")
+    # People online, by income quintile, place and sex
+    lift = column("factor", "Lift of reach where more were online at the start than it allows")
     potential = column("share", "People who could be online", axis="cell")
     online = column("share", "People who use the internet", axis="cell")
     skills = column("share", "People with basic digital skills", axis="cell")
     accounts = column("share of adults", "Holders of an account or mobile wallet", axis="cell")
+    schooling_years = column("years", "Mean years of schooling of adults of 25 and older")
     schooling = column("index 0-1", "Schooling of the cohorts entering adulthood")
     officials = column("persons/million", "Officials and teachers trained, still serving")
     labs = column("labs/million", "Joint laboratories and university partnerships in operation")
@@ -101,7 +108,7 @@ class Country(CountryAttributes, mesa.Agent):
         columns: The attributes of all countries.
         row: Its row.
         world: What is known of the countries.
-        cell_shares: Share of a country's people in each cell, (n, 10).
+        cell_shares: Share of a country's people in each cell, (n, cells).
     """
 
     def __init__(

@@ -139,7 +139,8 @@ class Extension:
                 "group": ("hard", "soft", "payments", "security"),
                 "kind": ("amount", "degree"),
                 "direction": ("up", "down"),
-                "evidence": ("measured", "derived", "assumed", "speculative"),
+                "evidence": ("measured", "derived", "contested", "assumed", "speculative"),
+                "per": ("country", "data", "handsets", "firms"),
             }
             for key, values in allowed.items():
                 value = getattr(made, key)

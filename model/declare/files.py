@@ -1,6 +1,9 @@
 """Reading files that a stranger may have written: regular files only, bounded, UTF-8."""
 
+import gzip
+import io
 import stat
+import zlib
 from pathlib import Path
 
 from divide.model.declare.errors import InputError
@@ -44,10 +47,27 @@ def read_bytes(path: Path, most: int) -> bytes:
 def read_text(path: Path, most: int) -> str:
     """The text of a file, without the byte-order mark that some editors put first.
 
+    A file whose name ends in .gz is unpacked, to no more than five times `most`.
+
     Raises:
-        InputError: See `read_bytes`; or it is not UTF-8.
+        InputError: See `read_bytes`; or it cannot be unpacked, or is not UTF-8.
     """
+    content = read_bytes(path, most)
+    if path.suffix == ".gz":
+        content = _unpacked(content, 5 * most)
     try:
-        return read_bytes(path, most).decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"not UTF-8 text (byte {error.start})") from None
+
+
+def _unpacked(content: bytes, most: int) -> bytes:
+    """What a packed file holds; a small file may hold far too much."""
+    try:
+        with gzip.open(io.BytesIO(content)) as file:
+            found = file.read(most + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"cannot be unpacked: {error}") from None
+    if len(found) > most:
+        raise InputError(f"larger than {most:,} bytes when unpacked")
+    return found

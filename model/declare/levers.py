@@ -12,9 +12,24 @@ from divide.model.declare.yamlfile import read_yaml
 SHIPPED = Path(__file__).parents[1] / "policy" / "levers.yaml"
 
 
+#: What stands for the name of a replayed study where there is none.
+NO_REPLAY = "no replay"
+
+
 @dataclass(frozen=True)
 class Lever:
-    """A policy lever: what it is called, how far it goes, what it costs and what it must move."""
+    """A policy lever: what it is called, how far it goes, what it costs and what it must move.
+
+    An amount costs `usd_per_unit` a unit. A degree costs a year, at full strength, in each country,
+
+    - `usd_per_unit` plus `usd_per_head` times population and local cost, if `per` is "country";
+    - `usd_per_unit` times firms without digital payment and local cost, if it is "firms";
+    - what users pay for data or buyers for handsets, if it is "data" or "handsets". Below zero
+      these are taxes, which cost the programme nothing and bring it nothing.
+
+    Local cost is that of `divide.model.run.Run.local_cost`. `replay` names the entry of
+    `calibration/experiments.yaml` that compares the lever, or something it sets, with a study.
+    """
 
     name: str
     label: str
@@ -27,9 +42,13 @@ class Lever:
     loan_share: float
     outcome: str
     direction: Literal["up", "down"]
-    evidence: Literal["measured", "derived", "assumed", "speculative"]
+    evidence: Literal["measured", "derived", "contested", "assumed", "speculative"]
     source: str
     help: str
+    acts_on: str = ""
+    usd_per_head: float = 0.0
+    per: Literal["country", "data", "handsets", "firms"] = "country"
+    replay: str = NO_REPLAY
 
     @property
     def speculative(self) -> bool:
@@ -40,12 +59,14 @@ class Lever:
 def _lever(name: str, entry: Mapping[str, Any]) -> Lever:
     try:
         fields = {key: value for key, value in entry.items() if key not in ("cost", "bounds")}
-        cost = entry["cost"]["usd_per_unit"]
+        cost = dict(entry["cost"])
+        unit = None if cost.get("per") in ("data", "handsets") else cost.pop("usd_per_unit")
         low, high = entry["bounds"]
         return Lever(
             name=name,
             bounds=(float(low), float(high)),
-            usd_per_unit=None if cost == "endogenous" else float(cost),
+            usd_per_unit=None if unit is None else float(unit),
+            **cost,
             **fields,
         )
     except KeyError as error:

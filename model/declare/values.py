@@ -7,39 +7,69 @@ class Adoption(Section):
     """Parameters of adoption."""
 
     innovation: float
-    """1/year; 0.003 to 0.05"""
+    """1/year; 0.003 to 0.2; log-normal, median 0.03, 90 % 0.008 to 0.11"""
     imitation: float
-    """1/year; 0.15 to 0.6"""
+    """1/year; 0.1 to 1.5; log-normal, median 0.55, 90 % 0.2 to 1.5"""
+    own_cell: float
+    """share; 0.2 to 0.8"""
     neighbours: float
     """share; 0 to 0.2"""
-    compatriots: float
-    """share; 0 to 0.6"""
-    ceiling: float
-    """share; 0.9 to 1"""
-    unskilled_use: float
-    """share; 0.2 to 0.98"""
-    irrelevant_use: float
-    """share; 0.5 to 1"""
-    smart_city_relevance: float
-    """index per urban share served; 0 to 0.5"""
-    abandonment: float
-    """1/year; 0 to 0.2"""
+    income: float
+    """ln odds per ln income; 0.05 to 1.5; log-normal, median 0.6, 90 % 0.22 to 1.5"""
+    price: float
+    """ln odds per ln price; 0.02 to 1.5; log-normal, median 0.25, 90 % 0.08 to 0.6"""
+    handset_share: float
+    """share of the effect of income beyond the basket; 0 to 1; beta, mean 0.5, 90 % 0.1 to 0.9"""
+    schooling: float
+    """ln odds per year of schooling; 0.005 to 0.5; log-normal, median 0.09, 90 % 0.03 to 0.28"""
+    skills: float
+    """ln odds per unit share with skills; 0.1 to 6; log-normal, median 1.2, 90 % 0.2 to 5"""
+    services: float
+    """ln odds per unit of index; 0.01 to 2; log-normal, median 0.2, 90 % 0.04 to 1"""
+    merchants: float
+    """ln odds per unit share of firms; 0 to 0.6"""
+    marketplaces: float
+    """ln odds per ln marketplaces; 0 to 0.2"""
+    urban: float
+    """ln odds of town less country; 0.3 to 1.5"""
+    sex_gap_fading: float
+    """1/year; 0 to 0.15"""
+    trend: float
+    """ln odds/year; -0.1 to 0.4; normal, mean 0.1, sd 0.1"""
+    trend_decline: float
+    """1/year; 0 to 0.3; log-normal, median 0.03, 90 % 0.005 to 0.2"""
+    fading: float
+    """1/year; 0.01 to 0.8; log-normal, median 0.15, 90 % 0.05 to 0.47"""
     momentum_weight: float
     """share; 0 to 1"""
-    off_grid: float
-    """share of those without electricity; 0 to 1"""
-    headroom: float
-    """share of the gap to the ceiling; 0.2 to 0.9"""
-    effect_fading: float
-    """1/year; 0 to 0.3"""
     momentum_years: float
     """years; 2 to 6"""
+    saturation: float
+    """share of those within reach; 0.9 to 1"""
+    leaving: float
+    """1/year; 0.05 to 2.5; log-normal, median 0.3, 90 % 0.1 to 1"""
+    off_grid: float
+    """share of those without electricity; 0.2 to 0.9"""
+    narrowband: float
+    """share of those covered by 2G alone; 0.7 to 1"""
     services_growth: float
     """1/year; 0 to 0.1"""
+    smart_city_relevance: float
+    """index per urban share served; 0 to 0.5"""
     smart_city_cost: float
     """US$/urban person; 30 to 400"""
     route_pace: float
     """elasticity; 0 to 4"""
+    pandemic: float
+    """factor in 2020 and 2021; 1 to 1.6"""
+    effect_sd: float
+    """ln odds in a year; 0.02 to 0.7"""
+    trend_sd: float
+    """ln odds in a year; 0.02 to 0.2"""
+    rise_error: float
+    """sd of ln; 0.05 to 2"""
+    observation_error: float
+    """ln odds; 0.01 to 0.5"""
 
 
 class Affordability(Section):
@@ -47,18 +77,14 @@ class Affordability(Section):
 
     price_decline: float
     """ln/year; 0 to 0.12"""
+    exit: float
+    """ln users per ln price; 0 to 1.5; log-normal, median 0.45, 90 % 0.1 to 1"""
     route_elasticity: float
-    """elasticity; 0.05 to 0.4"""
+    """elasticity; 0.05 to 1; log-normal, median 0.3, 90 % 0.12 to 0.8"""
     backbone_effect: float
     """ln per full backbone; 0 to 0.8"""
     data_centre_effect: float
     """ln per ln(1 + watt/person); 0 to 0.1"""
-    budget_share: float
-    """share of income; 0.02 to 0.1"""
-    dispersion: float
-    """sd of ln; 0.6 to 1.6"""
-    value_growth: float
-    """ln/year; 0 to 0.15"""
     official_share: float
     """share of income; 0.02 to 0.02"""
 
@@ -93,7 +119,7 @@ class Corridors(Section):
     compliance_distance: float
     """per unit of regulatory distance; 0 to 4"""
     localisation_compliance: float
-    """share; 0 to 2"""
+    """share; 0 to 2; log-normal, median 0.2, 90 % 0.05 to 0.6"""
     choice_scale: float
     """share of value; 0.003 to 0.01"""
     foreign_wallets: float
@@ -119,6 +145,8 @@ class Firms(Section):
     """odds; 0.05 to 1"""
     export_odds: float
     """odds; 0.02 to 0.5"""
+    sign_up: float
+    """ln odds when all are offered; 0 to 2"""
     size_slope: float
     """ln odds/size class; 0.3 to 1.5"""
     internet_slope: float
@@ -134,7 +162,7 @@ class Firms(Section):
     market_access_slope: float
     """elasticity; 0 to 1.5"""
     entry_relief: float
-    """ln odds at full promotion; 0 to 1.5"""
+    """ln odds at full promotion; 0 to 1.5; log-normal, median 0.3, 90 % 0.08 to 0.9"""
     certification_burden: float
     """ln odds at full certification for micro firms; 0 to 1.5"""
     peers: float
@@ -150,9 +178,9 @@ class Firms(Section):
     density: float
     """firms/person; 0.02 to 0.1"""
     events_reach: float
-    """firms/event; 200 to 10000"""
+    """firms/event; 200 to 10000; log-normal, median 2000, 90 % 700 to 6000"""
     events_fading: float
-    """1/year; 0.1 to 1"""
+    """1/year; 0.05 to 2.5; log-normal, median 0.5, 90 % 0.1 to 1.5"""
     agri_odds: float
     """relative odds; 0.5 to 1.5"""
     manufacture_odds: float
@@ -173,7 +201,7 @@ class Growth(Section):
     trend_weight: float
     """share; 0 to 1"""
     from_internet: float
-    """ln income per unit share; 0 to 0.15"""
+    """ln income per unit share; 0 to 1; 25 % at 0, else log-normal, median 0.1, 90 % 0.02 to 0.5"""
     from_trade: float
     """US$ income/US$ exports; 0 to 1"""
     from_accounts: float
@@ -188,7 +216,29 @@ class Infrastructure(Section):
     """Parameters of infrastructure."""
 
     unit_cost_mobile: float
-    """US$/person; 15 to 400"""
+    """US$/person in 2018; 15 to 400; log-normal, median 77, 90 % 25 to 240"""
+    broadband_premium: float
+    """ln cost of mobile broadband over narrowband in 2012; 0.3 to 2"""
+    premium_fading: float
+    """1/year; 0.08 to 0.25"""
+    annuity: float
+    """share of capital cost/year; 0.08 to 0.2"""
+    revenue: float
+    """multiple of yearly cost; 4.5 to 10; log-normal, median 6.5, 90 % 5 to 9"""
+    revenue_income: float
+    """elasticity; 0.4 to 0.8"""
+    revenue_use: float
+    """elasticity; 0 to 1; 25 % at 0, else log-normal, median 0.15, 90 % 0.03 to 0.7"""
+    build_speed: float
+    """1/year; 0.25 to 0.8; log-normal, median 0.45, 90 % 0.3 to 0.7"""
+    delivery: float
+    """share of rural money; 0.05 to 1; beta, mean 0.6, 90 % 0.3 to 0.9"""
+    satellite_kit: float
+    """US$/terminal; 178 to 634"""
+    satellite_plan: float
+    """US$/month; 30 to 110"""
+    satellite_sharing: float
+    """persons/terminal; 5 to 100; log-normal, median 20, 90 % 7 to 60"""
     unit_cost_five_g: float
     """US$/person; 30 to 500"""
     remoteness: float
@@ -198,9 +248,7 @@ class Infrastructure(Section):
     remoteness_density: float
     """exponent per sd of ln(area/person); 0 to 0.1"""
     cost_decline: float
-    """1/year; 0 to 0.08"""
-    demand_growth: float
-    """1/year; 0 to 0.08"""
+    """1/year; 0 to 0.08; normal, mean 0.03, sd 0.015"""
     five_g_growth: float
     """1/year at mean income; 0.03 to 0.3"""
     fixed_growth: float
@@ -208,13 +256,21 @@ class Infrastructure(Section):
     fixed_by_reach: float
     """elasticity; 0 to 1"""
     interoperability_drag: float
-    """share; 0 to 0.5"""
+    """share of revenue; 0 to 0.2"""
     electrification: float
-    """1/year; 0 to 0.08"""
+    """1/year at 5000 intl $; 0 to 0.08"""
+    electrification_income: float
+    """elasticity; 0 to 1"""
+    electricity_cost: float
+    """US$/person; 40 to 800; log-normal, median 190, 90 % 70 to 500"""
+    handset_price: float
+    """US$; 30 to 200; log-normal, median 80, 90 % 40 to 160"""
+    handset_years: float
+    """years; 2 to 8"""
     backbone_cost: float
-    """US$/person; 1 to 6"""
+    """US$/person; 1 to 15; log-normal, median 4.5, 90 % 2.3 to 9"""
     route_cost: float
-    """US$/route; 1e+08 to 6e+08"""
+    """US$/route; 1e+07 to 5e+08; log-normal, median 6e+07, 90 % 1.2e+07 to 3e+08"""
     data_centre_cost: float
     """US$/watt; 8 to 12"""
     decay: float
@@ -224,13 +280,13 @@ class Infrastructure(Section):
     revenue_share: float
     """share of GDP; 0.005 to 0.05"""
     interest: float
-    """1/year; 0.01 to 0.06"""
+    """1/year; 0.01 to 0.08"""
     tenor: float
-    """years; 10 to 25"""
+    """years; 7 to 25"""
     debt_ceiling: float
     """share of GDP; 0.01 to 0.2"""
     tied_share: float
-    """share of public purchases; 0 to 1"""
+    """share of public purchases; 0 to 1; beta, mean 0.85, 90 % 0.65 to 0.97"""
 
 
 class Payments(Section):
@@ -247,7 +303,7 @@ class Payments(Section):
     from_wallets: float
     """logit; 0 to 2"""
     from_interoperability: float
-    """logit; 0 to 1"""
+    """logit; -0.8 to 1.2; normal, mean 0.2, sd 0.3"""
     from_trust: float
     """logit; 0 to 2"""
     speed: float
@@ -284,7 +340,7 @@ class Platforms(Section):
     fixed_cost: float
     """US$/country/year; 500000 to 2e+07"""
     localisation_cost: float
-    """US$/country/year at full strictness; 2e+06 to 1e+08"""
+    """US$/country/year; 1e+06 to 1e+08; log-normal, median 1.5e+07, 90 % 2e+06 to 7e+07"""
     certification_cost: float
     """US$/country/year; 0 to 1e+07"""
     data_centre_relief: float
@@ -299,7 +355,7 @@ class Rules(Section):
     leaning_weight: float
     """share; 0 to 0.8"""
     recognition_discount: float
-    """share; 0 to 0.8"""
+    """share; 0 to 0.98; beta, mean 0.65, 90 % 0.2 to 0.95"""
     alignment_speed: float
     """1/year at full effort; 0.05 to 0.4"""
     drift: float
@@ -330,13 +386,13 @@ class Security(Section):
     smart_city_exposure: float
     """share per urban share served; 0 to 2"""
     trust_loss: float
-    """index/event; 0.005 to 0.2"""
+    """index/event; 0.0003 to 0.2; log-normal, median 0.008, 90 % 0.001 to 0.04"""
     spread_loss: float
     """index/event at full market share; 0 to 0.2"""
     platform_rate: float
     """events/platform/year; 0.002 to 0.2"""
     recovery: float
-    """1/year; 0.1 to 2"""
+    """1/year; 0.3 to 40; log-normal, median 4, 90 % 1 to 17"""
     capacity_growth: float
     """1/year; 0 to 0.06"""
     officials_effect: float
@@ -355,13 +411,15 @@ class Skills(Section):
     forgetting: float
     """1/year without use; 0.01 to 0.15"""
     learners_per_official: float
-    """persons/year; 0 to 30"""
+    """persons/year; 0 to 120; log-normal, median 6, 90 % 1 to 90"""
     officials_turnover: float
     """1/year; 0.03 to 0.25"""
     labs_closure: float
     """1/year; 0.01 to 0.2"""
     training_capacity: float
     """share of the unskilled/year; 0.02 to 0.3"""
+    schooling_growth: float
+    """years of schooling/year; 0 to 0.2"""
 
 
 class Trade(Section):
@@ -390,11 +448,11 @@ class Trade(Section):
     regulation: float
     """ln per unit of regulatory distance; 0.3 to 3"""
     day_cost: float
-    """share of value/day; 0.006 to 0.021"""
+    """share of value/day; 0.001 to 0.021; log-normal, median 0.0044, 90 % 0.002 to 0.012"""
     single_window_relief: float
-    """share of customs days; 0.1 to 0.7"""
+    """share of customs days; 0 to 0.9; beta, mean 0.4, 90 % 0.15 to 0.65"""
     inspection: float
-    """share of value; 0 to 0.05"""
+    """share of value; 0 to 0.05; log-normal, median 0.006, 90 % 0.002 to 0.02"""
     traceability_relief: float
     """share of inspection cost; 0 to 0.8"""
     navigation_relief: float

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from divide.model.outcomes.declaration import COUNTRY_GROUP, Better, Outcome
 
 if TYPE_CHECKING:
+    from divide.model.cells import Sums
     from divide.model.outcomes.snapshot import Array, Snapshot
 
 _SHARE, _FIRMS, _ADULTS, _VALUE = "share", "share of firms", "share of adults", "share of value"
@@ -17,13 +18,13 @@ _INDEX, _HHI = "index 0-1", "HHI 0-1"
 
 
 def _access(now: "Snapshot") -> "Array":
-    from numpy import maximum, minimum
+    from numpy import minimum
 
     from divide.model.processes.adoption import reach_by_place
+    from divide.model.processes.infrastructure import network
 
     c = now.countries
-    network = maximum(c.mobile, c.fixed)
-    reach = reach_by_place(minimum(network, c.electricity), c.urban)
+    reach = reach_by_place(minimum(network(now.run), c.electricity), c.urban)
     return minimum(now.run.national(reach), 1.0)
 
 
@@ -57,6 +58,20 @@ def _incident_rate(now: "Snapshot") -> "Array":
     return incident_rate(now.run)
 
 
+def _of_women(people: "Sums") -> "Array":
+    """Share of a country's women who are among some of its people."""
+    from divide.model.constants import WOMENS_SHARE
+
+    return people.women / WOMENS_SHARE
+
+
+def _of_men(people: "Sums") -> "Array":
+    """Share of a country's men who are among some of its people."""
+    from divide.model.constants import WOMENS_SHARE
+
+    return people.men / (1 - WOMENS_SHARE)
+
+
 def _hub_dependence(now: "Snapshot") -> "Array":
     c, run = now.countries, now.run
     return (2 * c.hub_platforms + c.vendors[:, run.bloc[run.hub]]) / 3
@@ -76,7 +91,7 @@ _ROWS: tuple[tuple[str, str, str, Better, "Callable[[Snapshot], Array]"], ...] =
      lambda now: now.countries.basket * 12 / now.countries.income),
     ("affordable", "People who can afford data (at most 2 % of income)", "share of people",
      "higher", _affordable),
-    ("internet_users", "Internet users", _SHARE, "higher", lambda now: now.users.all),
+    ("internet_users", "Internet users", _SHARE, "higher", lambda now: now.users.everyone),
     ("online_poorest40", "Internet users, poorest 40 %", _SHARE, "higher",
      lambda now: now.users.poorest / 0.4),
     ("online_richest60", "Internet users, richest 60 %", _SHARE, "higher",
@@ -85,6 +100,13 @@ _ROWS: tuple[tuple[str, str, str, Better, "Callable[[Snapshot], Array]"], ...] =
      lambda now: now.users.city / now.countries.urban.clip(1e-9)),
     ("online_rural", "Internet users, rural", _SHARE, "higher",
      lambda now: now.users.countryside / (1 - now.countries.urban).clip(1e-9)),
+    ("online_women", "Internet users, women", _SHARE, "higher",
+     lambda now: _of_women(now.users)),
+    ("online_men", "Internet users, men", _SHARE, "higher", lambda now: _of_men(now.users)),
+    ("online_sex_gap", "Internet users, women less men", _SHARE, "higher",
+     lambda now: _of_women(now.users) - _of_men(now.users)),
+    ("online_women_per_man", "Internet users, share of women over share of men", "ratio", "higher",
+     lambda now: _of_women(now.users) / _of_men(now.users)),
     ("skills", "Basic digital skills", _SHARE, "higher",
      lambda now: now.run.national(now.countries.skills)),
     ("account_holders", "Account or mobile-wallet holders", _ADULTS, "higher",
@@ -93,6 +115,12 @@ _ROWS: tuple[tuple[str, str, str, Better, "Callable[[Snapshot], Array]"], ...] =
      lambda now: now.holders.poorest / 0.4),
     ("accounts_richest60", "Account holders, richest 60 %", _ADULTS, "higher",
      lambda now: now.holders.richest / 0.6),
+    ("accounts_women", "Account holders, women", _ADULTS, "higher",
+     lambda now: _of_women(now.holders)),
+    ("accounts_men", "Account holders, men", _ADULTS, "higher",
+     lambda now: _of_men(now.holders)),
+    ("accounts_sex_gap", "Account holders, women less men", _ADULTS, "higher",
+     lambda now: _of_women(now.holders) - _of_men(now.holders)),
     ("wallet_holders", "Mobile-wallet holders", _ADULTS, "higher", _wallet_holders),
     ("online_buyers", "People online who hold an account", _SHARE, "higher",
      lambda now: now.buyers),

@@ -55,6 +55,48 @@ def years_behind(paths: "Paths") -> "Array":
     return (behind * paths.weight).sum(axis=1)
 
 
+@outcome("Internet users, women", "share", "higher", "inclusion")
+def online_women(paths: "Paths") -> "Array":
+    """Mean over women, who are the same share of the people of every country."""
+    return paths.mean("online_women")
+
+
+@outcome("Internet users, men", "share", "higher", "inclusion")
+def online_men(paths: "Paths") -> "Array":
+    """Mean over men."""
+    return paths.mean("online_men")
+
+
+@outcome("Internet users, women less men", "share", "higher", "inclusion")
+def online_sex_gap(paths: "Paths") -> "Array":
+    """Share of the world's women less that of its men."""
+    return paths.mean("online_women") - paths.mean("online_men")
+
+
+@outcome("Internet users, share of women over share of men", "ratio", "higher", "inclusion")
+def online_women_per_man(paths: "Paths") -> "Array":
+    """Share of the world's women over that of its men."""
+    return paths.mean("online_women") / paths.mean("online_men")
+
+
+@outcome("Account holders, women", "share of adults", "higher", "inclusion")
+def accounts_women(paths: "Paths") -> "Array":
+    """Mean over women."""
+    return paths.mean("accounts_women")
+
+
+@outcome("Account holders, men", "share of adults", "higher", "inclusion")
+def accounts_men(paths: "Paths") -> "Array":
+    """Mean over men."""
+    return paths.mean("accounts_men")
+
+
+@outcome("Account holders, women less men", "share of adults", "higher", "inclusion")
+def accounts_sex_gap(paths: "Paths") -> "Array":
+    """Share of the world's women less that of its men."""
+    return paths.mean("accounts_women") - paths.mean("accounts_men")
+
+
 @outcome(
     "Micro and small firms in cross-border supply", "share", "higher", "inclusion", each_step=True
 )

@@ -90,6 +90,9 @@ MEASURES: dict[str, Measure] = {
     "theil_within": Measure(
         "part of Theil T inside countries", _PART, "neither", _SHORROCKS,
         lambda d: d.theil_within, of="cells"),
+    "theil_between_sexes": Measure(
+        "part of Theil T between women and men of a country", _PART, "neither", _SHORROCKS,
+        lambda d: d.theil_between_sexes, of="cells"),
 }  # fmt: skip
 
 

@@ -340,10 +340,12 @@ def _sorted(x: ArrayLike, weights: ArrayLike | None) -> tuple[Floats, Floats]:
     return _sort(values, _checked_weights(weights, values))
 
 
-def theil_within(x: ArrayLike, weights: ArrayLike, labels: Integers, groups: int) -> Floats:
-    """Share of Theil's T that lies within groups, sum_g s_g T_g / T, (T,); 0 if T is 0.
+def theil_within(
+    x: ArrayLike, weights: ArrayLike, labels: Integers, groups: int
+) -> tuple[Floats, Floats]:
+    """Theil's T and the part of it that lies within groups, sum_g s_g T_g, nats, (T,) each.
 
-    s_g is the share of the total that group g holds.
+    s_g is the share of the total that group g holds. Both are NaN if nobody holds anything.
 
     Args:
         x: Values (T, n), not negative.
@@ -358,7 +360,25 @@ def theil_within(x: ArrayLike, weights: ArrayLike, labels: Integers, groups: int
     """
     values = _checked(x, "x", 2)
     total, within = _theil_within_rows(values, _checked_weights(weights, values), labels, groups)
-    return share_of(within, total)
+    return total, within
+
+
+def theil_between_parts(held: Floats, people: Floats) -> Floats:
+    """Part of Theil's T that lies between the parts of one and the same group, nats, (T,).
+
+    sum_gk s_gk ln(mean_gk / mean_g), where part k of group g holds the share s_gk of the total.
+
+    Args:
+        held: What each part of each group holds in all, (T, groups, parts).
+        people: Its people, (T, groups, parts).
+
+    Source: Shorrocks 1980, with the parts nested in the groups.
+    """
+    mean = np.divide(held, people, out=np.zeros_like(held), where=people > 0)
+    of_group = held.sum(axis=2, keepdims=True) / people.sum(axis=2, keepdims=True)
+    ratio = np.divide(mean, of_group, out=np.ones_like(held), where=held > 0)
+    total = np.maximum(held.sum(axis=(1, 2)), 1e-300)  # a world may hold nothing
+    return np.maximum((held * np.log(ratio)).sum(axis=(1, 2)) / total, 0.0)
 
 
 class Grouping:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from divide.model.cells import of_sexes
 from divide.model.outcomes import measures
 from divide.model.outcomes.country import DIMENSIONS
 
@@ -25,9 +26,9 @@ class Paths:
         start: The run began at the end of this year.
         steps_per_year: Steps in a year.
         columns: Country columns by name, (steps, n) each.
-        cells: Share in each cell by dimension of the divide, (steps, n, 10) each.
+        cells: Share in each cell by dimension of the divide, (steps, n, cells) each.
         spending: US$ spent in each country by lever, (n,) each, one mapping a step after the start.
-        cell_shares: Share of a country's people in each cell, (n, 10).
+        cell_shares: Share of a country's people in each cell, (n, cells).
         groups: Labels of the countries by grouping, (n,) each.
         world: The figures that the run started from.
     """
@@ -56,8 +57,18 @@ class Paths:
 
     @cached_property
     def people_in_cells(self) -> Array:
-        """Inhabitants of the cells of all countries, (steps, n * 10)."""
+        """Inhabitants of the cells of all countries, (steps, n * cells)."""
         return (self.people[:, :, None] * self.cell_shares).reshape(len(self.people), -1)
+
+    def by_sex(self, cells: Array) -> Array:
+        """Sums over the cells of women and of men, (steps, n * cells) -> (steps, n, 2)."""
+        steps, n = self.people.shape
+        return of_sexes(cells.reshape(steps * n, -1)).reshape(steps, n, -1)
+
+    @cached_property
+    def women_and_men(self) -> Array:
+        """Inhabitants of each sex, (steps, n, 2)."""
+        return self.by_sex(self.people_in_cells)
 
     @cached_property
     def elapsed(self) -> Array:
@@ -154,10 +165,26 @@ class DimensionPaths:
         between = self._paths.groupings[grouping].theil_between(self._held)
         return measures.share_of(between, self.profile.theil)
 
+    @cached_property
+    def _in_cells(self) -> Array:
+        return self._paths.cells[self._dimension].reshape(self._paths.people_in_cells.shape)
+
+    @cached_property
+    def _theil_of_cells(self) -> tuple[Array, Array]:
+        """Theil index over all cells of all countries, and its part inside countries, (steps,)."""
+        n, cells = self._paths.cell_shares.shape
+        countries = np.repeat(np.arange(n), cells)
+        return measures.theil_within(self._in_cells, self._paths.people_in_cells, countries, n)
+
     @property
     def theil_within(self) -> Array:
         """Share of the Theil index over all cells of all countries inside countries, (steps,)."""
-        weights = self._paths.people_in_cells
-        n, cells = self._paths.cell_shares.shape
-        x = self._paths.cells[self._dimension].reshape(weights.shape)
-        return measures.theil_within(x, weights, np.repeat(np.arange(n), cells), n)
+        total, within = self._theil_of_cells
+        return measures.share_of(within, total)
+
+    @property
+    def theil_between_sexes(self) -> Array:
+        """Share of that index between women and men of the same country, (steps,)."""
+        held = self._paths.by_sex(self._paths.people_in_cells * self._in_cells)
+        between = measures.theil_between_parts(held, self._paths.women_and_men)
+        return measures.share_of(between, self._theil_of_cells[0])

@@ -1,25 +1,14 @@
 """What country columns and observed outcomes are read from, just after a step."""
 
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from divide.model.cells import sums
+from divide.model.cells import Sums, sums
 from divide.model.run import Run
 
 Array = NDArray[np.float64]
-
-
-class People(NamedTuple):
-    """Sums over the cells of each country, shares of its population, (n,) each."""
-
-    all: Array
-    poorest: Array
-    richest: Array
-    city: Array
-    countryside: Array
 
 
 class Snapshot:
@@ -38,23 +27,23 @@ class Snapshot:
 
     @cached_property
     def _online(self) -> Array:
-        """Share of a country's people who are online and of the cell, (n, 10)."""
+        """Share of a country's people who are online and of the cell, (n, cells)."""
         return self.countries.online * self.run.cell_shares
 
     @cached_property
-    def users(self) -> People:
-        """People online."""
-        return People(*sums(self._online))
+    def users(self) -> Sums:
+        """People online, shares of the country's people."""
+        return sums(self._online)
 
     @cached_property
-    def holders(self) -> People:
-        """Holders of an account."""
-        return People(*sums(self.countries.accounts * self.run.cell_shares))
+    def holders(self) -> Sums:
+        """Holders of an account, shares of the country's people."""
+        return sums(self.countries.accounts * self.run.cell_shares)
 
     @property
     def buyers(self) -> Array:
         """People online who hold an account, share, (n,)."""
-        return sums(self._online * self.countries.accounts)[0]
+        return self.run.national(self.countries.online * self.countries.accounts)
 
     @cached_property
     def firms(self) -> Array:

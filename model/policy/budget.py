@@ -9,10 +9,13 @@ pipeline and is delivered after the lever's lag. Money left over is carried for 
 import numpy as np
 from numpy.typing import NDArray
 
+from divide.model.declare.levers import levers
+from divide.model.policy.cost import degree_cost
 from divide.model.policy.policy import LeverUse
 from divide.model.policy.programmes import Programme
 from divide.model.policy.targeting import share_by_rule
-from divide.model.processes.infrastructure import cost_to_cover
+from divide.model.processes import infrastructure
+from divide.model.processes.coverage import cost_to_cover
 from divide.model.run import Run
 
 Array = NDArray[np.float64]
@@ -98,11 +101,13 @@ def _ask_degrees(
 ) -> tuple[Array, Array]:
     """Degrees asked for, the same in each target country, and their cost, US$, (k, n) each."""
     asked = strength * (share > 0)
-    units = [programme.lever.usd_per_unit for programme in programmes]
-    bill = np.abs(asked) * np.array([1.0 if unit is None else unit for unit in units])[:, None]
-    for row, unit in enumerate(units):
-        if unit is None:  # a price subsidy costs what people use
-            bill[row] *= m.subsidy_bill()
+    bill = np.zeros(asked.shape)
+    for row, programme in enumerate(programmes):
+        lever = programme.lever
+        # A tax brings the treasury money, not the programme.
+        paid = np.maximum(asked[row], 0.0) if lever.usd_per_unit is None else np.abs(asked[row])
+        if paid.any():
+            bill[row] = paid * degree_cost(m, lever)
     return asked, bill * m.dt
 
 
@@ -150,14 +155,30 @@ def _total(usd: Array) -> float:
 
 
 def _mobile(m: Run) -> Array:
+    """What covers everyone, and the upkeep owed until this step's money arrives."""
     c, p = m.state.countries, m.values.infrastructure
-    unit = p.unit_cost_mobile * m.state.cost_level
-    return cost_to_cover(c.mobile, 1.0, unit * c.population, c.remoteness) / 1e6
+    costs = infrastructure.unit_costs(m)
+    cap = infrastructure.satellite_cost(m) * c.population
+    unit = costs.mobile * c.population
+    build = cost_to_cover(c.mobile, 1.0, unit, c.remoteness, cap) / p.delivery
+    wait = levers()["rural_coverage"].lag_years + m.dt
+    return (build + infrastructure.upkeep_due(m, costs)[1] * wait) / 1e6
+
+
+def _electricity(m: Run) -> Array:
+    c, p = m.state.countries, m.values.infrastructure
+    return (1 - c.electricity) * p.electricity_cost * c.population / 1e6
+
+
+def _satellite(m: Run) -> Array:
+    """Terminals for all beyond mobile broadband; none where they may not be used."""
+    c, usd = m.state.countries, infrastructure.satellite_cost(m)
+    people = (1 - c.mobile) * (1 - c.satellite) * c.population
+    return people * np.where(np.isfinite(usd), usd, 0.0) / m.values.infrastructure.delivery / 1e6
 
 
 def _five_g(m: Run) -> Array:
-    c, p = m.state.countries, m.values.infrastructure
-    unit = p.unit_cost_five_g * m.state.cost_level
+    c, unit = m.state.countries, infrastructure.unit_costs(m).five_g
     return cost_to_cover(c.five_g, c.mobile, unit * c.population, c.remoteness) / 1e6
 
 
@@ -174,6 +195,8 @@ def _trainees(m: Run) -> Array:
 #: Levers with a limit; the others can absorb any amount. Amounts in the lever's unit, (n,).
 LIMITS = {
     "rural_coverage": _mobile,
+    "electricity": _electricity,
+    "satellite_connection": _satellite,
     "five_g": _five_g,
     "fibre_backbone": _backbone,
     "skills_training": _trainees,

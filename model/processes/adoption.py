@@ -1,27 +1,105 @@
-"""Internet adoption: people move toward the share that could be online.
+"""Internet adoption: who could be online, and what moves it.
 
-The potential of a cell is a product, so that each lever acts on its own term and money spent on one
-cannot replace another: covered x powered x (can pay x can use x finds it relevant). The hazard of
-going online has an innovation and an imitation term (Bass 1969), imitation of one's own cell, one's
-compatriots and neighbouring countries. Countries differ by one effect on the odds of their
-potential and one on their pace, set at the start from their level and recent rise (see
-`divide.model.initial`); both fade. Routes abroad added since the start raise the pace for as long
-as they are there.
+The share willing in a cell has log odds that add up: income, schooling, services that are worth
+going online for, town or country, woman or man, what the basket and the handset have come to cost
+and the skills gained since the start, a common trend (services, handsets and content everywhere)
+and a country effect. The price and skills of the start, which are imputed in many countries, do
+not enter: the effect of a *change* does not hang on them. Only those within reach of a
+network and of power can be online. How people then move is in `diffusion`.
+
+The country effect fades toward the mean of the countries under way: countries behind what explains
+them catch up, those ahead slow down. In a predictive draw it and the trend take random steps.
 """
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from divide.model.cells import in_every_quintile
+from divide.model import predictive
+from divide.model.cells import CITY, PLACE, by_place
 from divide.model.declare.frozen import frozen
 from divide.model.declare.values import Adoption
-from divide.model.processes.affordability import affordable_share
+from divide.model.momentum import HURRIED
+from divide.model.processes import diffusion, infrastructure
+from divide.model.processes.affordability import paid
 from divide.model.run import Run
 from divide.model.world import World
 
 Array = NDArray[np.float64]
+
+
+class Drivers(NamedTuple):
+    """What moves a country's log odds, (..., n) each; the parameters that weigh them are not in it.
+
+    Attributes:
+        price: ln of the price of the basket over that of the start.
+        income: ln of income per head.
+        handset: ln of the share of a handset's price that policy leaves to pay.
+        schooling: Mean years of schooling of adults.
+        services: Public services online, 0-1.
+        others: Log odds from merchants and marketplaces, relative to the start.
+    """
+
+    price: Array
+    income: Array
+    handset: Array
+    schooling: Array
+    services: Array
+    others: Array
+
+
+def drivers(m: Run) -> Drivers:
+    """What moves each country's log odds now."""
+    c, p, s = m.state.countries, m.values.adoption, m.state
+    smart = p.smart_city_relevance * c.smart_city * c.urban
+    merchants = p.merchants * (c.acceptance - s.acceptance_at_start)
+    choice = np.log((1 + c.marketplaces) / (1 + s.marketplaces_at_start))
+    return Drivers(
+        np.log(paid(m) / s.base["paid"]),
+        np.log(c.income),
+        np.log(np.maximum(1 - c.handset_help, 0.02)),
+        c.schooling_years,
+        np.minimum(1.0, c.egovernment + smart),
+        merchants + p.marketplaces * choice,
+    )
+
+
+def log_odds(d: Drivers, p: Adoption) -> Array:
+    """Log odds of being willing, before country effect, trend and cell, (..., n)."""
+    return (
+        p.income * d.income
+        - p.price * d.price
+        - handset_slope(p) * d.handset
+        + p.schooling * d.schooling
+        + p.services * d.services
+        + d.others
+    )
+
+
+def handset_slope(p: Adoption) -> float:
+    """Log odds per ln of a handset's price: a share of what income does beyond the basket."""
+    return p.handset_share * max(p.income - p.price, 0.0)
+
+
+def odds_by_cell(income_factor: Array, p: Adoption) -> Array:
+    """Factor of the odds by income and place, (n, cells).
+
+    Args:
+        income_factor: Mean income of the cell over the country's, (n, cells).
+        p: Parameters of adoption.
+    """
+    city = np.where(PLACE == CITY, 0.5, -0.5) * p.urban
+    return np.exp(p.income * np.log(income_factor) + city)
+
+
+def odds_by_skills(gained: Array, p: Adoption) -> Array:
+    """Factor of the odds by the share that gained basic digital skills since the start, any shape.
+
+    What skills differ by at the start is in the country effect and in schooling.
+    """
+    return np.exp(p.skills * gained)
 
 
 def city_and_countryside(coverage: Array, urban: Array) -> tuple[Array, Array]:
@@ -37,75 +115,42 @@ def city_and_countryside(coverage: Array, urban: Array) -> tuple[Array, Array]:
 
 
 def reach_by_place(coverage: Array, urban: Array) -> Array:
-    """Coverage of the cells, (n, 10), when cities are covered before the countryside."""
-    return in_every_quintile(*city_and_countryside(coverage, urban))
-
-
-def hazard(potential: Array, online: Array, peers: Array, p: Adoption) -> Array:
-    """Rate at which those who could be online go online, 1/year, (n, cells)."""
-    share = peers / np.maximum(potential, 0.02)
-    return p.innovation + p.imitation * share
-
-
-def fade(effect: Array, norm: float, rate: float, dt: float) -> Array:
-    """Country effects one step on, (n,): they fade toward `norm`, the median at the start.
-
-    Countries behind what their income and skills explain catch up, those ahead slow down, and a
-    spurt does not last (conditional convergence); without it the forecast is worse at every
-    origin tried.
-    """
-    return norm + (effect - norm) * np.exp(-rate * dt)
+    """Coverage by cell, (n, cells), when cities are covered before the countryside."""
+    return by_place(*city_and_countryside(coverage, urban))
 
 
 def within_reach(m: Run) -> Array:
-    """Share of each cell that is covered, powered and not unwilling for good, (n, 10).
+    """Share of each cell that a network and power reach, (n, cells).
 
-    A phone can be charged away from home: of those without electricity a share still counts.
+    Who is covered by 2G alone counts in part: people then use a telephone line or a café. A phone
+    can be charged away from home: of those without electricity a share still counts.
     """
     c, p = m.state.countries, m.values.adoption
-    covered = city_and_countryside(np.maximum(c.mobile, c.fixed), c.urban)
-    powered = city_and_countryside(c.electricity, c.urban)
-    city, countryside = (
-        c.ceiling * network * (p.off_grid + (1 - p.off_grid) * power)
-        for network, power in zip(covered, powered, strict=True)
+    broad = infrastructure.network(m)
+    narrow = np.maximum(c.narrowband, broad)
+    networks = zip(
+        city_and_countryside(broad, c.urban),
+        city_and_countryside(narrow, c.urban),
+        city_and_countryside(c.electricity, c.urban),
+        strict=True,
     )
-    return in_every_quintile(city, countryside)
+    city, countryside = (
+        (b + p.narrowband * (a - b)) * (p.off_grid + (1 - p.off_grid) * power)
+        for b, a, power in networks
+    )
+    return by_place(city, countryside)
 
 
-def willing(m: Run) -> Array:
-    """Share of each cell that can pay, can use and wants it, before country effects, (n, 10)."""
-    c, p, a = m.state.countries, m.values.adoption, m.values.affordability
-    price = (c.basket * (1 - c.subsidy))[:, None]
-    income = c.income[:, None] * m.income_factor
-    value = np.full((m.n, 1), m.state.value)
-    can_pay = affordable_share(income, price, value, a.budget_share, a.dispersion)
-    can_use = p.unskilled_use + (1 - p.unskilled_use) * c.skills
-    relevance = np.minimum(1.0, c.egovernment + p.smart_city_relevance * c.smart_city * c.urban)
-    wants = (p.irrelevant_use + (1 - p.irrelevant_use) * relevance)[:, None]
-    return can_pay * can_use * wants
+def pace(m: Run) -> Array:
+    """Factor of the rate of going online, (n,).
 
-
-def shifted(share: Array, effect: Array) -> Array:
-    """`share`, (n, 10), with its odds shifted by the country's `effect`, ln odds, (n,)."""
-    odds = np.exp(effect)[:, None] * share
-    return odds / (odds + 1 - share)
-
-
-def potential(m: Run) -> Array:
-    """Share of each cell that could be online, (n, 10).
-
-    The country effect cannot lift a cell above those covered and powered.
+    Routes abroad added since the start raise it for as long as they are there: capacity and fewer
+    outages, which the price does not tell (see the replay of cable landings). In the years of the
+    pandemic people were hurried online.
     """
-    return within_reach(m) * shifted(willing(m), m.state.countries.effect)
-
-
-def peers(m: Run) -> Array:
-    """Share online among those whom people imitate, (n, 10)."""
-    c, p = m.state.countries, m.values.adoption
-    national = m.national(c.online)
-    around = np.einsum("ij,j->i", m.neighbours, national)
-    outside = p.compatriots * national + p.neighbours * around
-    return (1 - p.compatriots - p.neighbours) * c.online + outside[:, None]
+    p = m.values.adoption
+    added = m.state.countries.routes / m.state.base["routes"]
+    return added**p.route_pace * (p.pandemic if int(m.year) in HURRIED else 1.0)
 
 
 def subscriptions(m: Run) -> Array:
@@ -130,23 +175,35 @@ def _fixed_at_start(world: World) -> tuple[Array, Array, Array]:
     return start["fixed_broadband"], frozen(users), frozen(reach)
 
 
+def fade(effect: Array, norm: float, rate: float, dt: float) -> Array:
+    """Country effects one step on, (n,): they fade toward `norm` (conditional convergence)."""
+    return norm + (effect - norm) * np.exp(-rate * dt)
+
+
+def trend_step(elapsed: float, p: Adoption, dt: float) -> float:
+    """Rise of the common trend in a step that begins `elapsed` years after the start, ln odds."""
+    return float(p.trend * np.exp(-p.trend_decline * (elapsed + dt / 2)) * dt)
+
+
 def step(m: Run) -> None:
-    """Services improve, the potential moves, people go online or give up."""
-    c, p, dt = m.state.countries, m.values.adoption, m.dt
+    """Services improve, trend and country effects move, people go online or give up."""
+    c, p, s, dt = m.state.countries, m.values.adoption, m.state, m.dt
     c.egovernment += (1 - c.egovernment) * (1 - np.exp(-p.services_growth * dt))
     delivered = m.state.policy.delivered
     if "smart_city" in delivered:
         people = np.maximum(c.population * c.urban, 1.0)
         served = delivered["smart_city"] * 1e6 / (p.smart_city_cost * people)
         c.smart_city = np.minimum(1.0, c.smart_city + served)
-    c.effect = fade(c.effect, m.state.effect_norm, p.effect_fading, dt)
-    c.pace = fade(c.pace, m.state.pace_norm, p.effect_fading, dt)
-    c.potential = potential(m)
-    # Capacity and fewer outages, which the price does not tell (see the replay of cable landings).
-    more_routes = np.log(c.routes / m.state.base["routes"])
-    pace = np.exp(c.pace + p.route_pace * more_routes)[:, None]
-    rate = pace * hazard(c.potential, c.online, peers(m), p)
-    gap = c.potential - c.online
-    joining = (1 - np.exp(-rate * dt)) * np.maximum(gap, 0.0)
-    leaving = (1 - np.exp(-p.abandonment * dt)) * np.maximum(-gap, 0.0)
-    c.online = c.online + joining - leaving
+    c.effect = fade(c.effect, s.effect_norm, p.fading, dt)
+    c.sex_gap *= np.exp(-p.sex_gap_fading * dt)
+    s.trend += trend_step(s.elapsed, p, dt)
+    if m.plan.draw:
+        year = int(s.elapsed + dt / 2)
+        c.effect += dt * predictive.country_steps(m.plan.draw, year, m.ids, p.effect_sd)
+        s.trend += dt * predictive.common_step(m.plan.draw, year, p.trend_sd)
+    total = log_odds(drivers(m), p) + c.effect + s.trend
+    skilled = odds_by_skills(c.skills - s.base["skills"], p)
+    diffusion.move(
+        c.online, c.potential, total, c.sex_gap, c.lift, pace(m), within_reach(m), m.cell_odds,
+        skilled, m.cell_shares, m.neighbours, diffusion.rates(p), dt,
+    )  # fmt: skip

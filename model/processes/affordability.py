@@ -1,8 +1,8 @@
-"""Affordability: what an entry-level basket costs, and who can pay for it.
+"""Affordability: what an entry-level basket costs, and what people pay for it.
 
-The price falls with technology, with independent routes (an assumed elasticity; what routes do
-beyond the price is in `adoption`), with the backbone and with local data centres. Inside a
-cell, incomes are log-normal, so the share who can pay is a normal distribution function.
+The price falls with technology, with independent routes (an elasticity; what routes do beyond the
+price is in `adoption`), with the backbone and with local data centres. What the price does to
+adoption is in `adoption`.
 """
 
 import numpy as np
@@ -15,21 +15,6 @@ from divide.model.run import Run
 Array = NDArray[np.float64]
 
 
-def affordable_share(
-    income: Array, price: Array, value: Array, budget_share: float, dispersion: float
-) -> Array:
-    """Share of a cell that would pay `price` to be online.
-
-    Args:
-        income: Mean income of the cell, intl $/year.
-        price: Price of the basket, intl $/month.
-        value: Growth of the value of being online since the start and country effect, ln.
-        budget_share: Share of income that people will spend.
-        dispersion: Standard deviation of ln willingness to pay inside the cell.
-    """
-    return ndtr((np.log(budget_share * income / 12) - np.log(price) + value) / dispersion)
-
-
 def wholesale(routes: Array, backbone: Array, watts: Array, p: Affordability) -> Array:
     """Part of the price, in logs, that infrastructure explains, (n,)."""
     return (
@@ -39,19 +24,39 @@ def wholesale(routes: Array, backbone: Array, watts: Array, p: Affordability) ->
     )
 
 
+def paid(m: Run) -> Array:
+    """What people pay for the basket after the subsidy, intl $ a month, (n,)."""
+    c = m.state.countries
+    return c.basket * np.maximum(1 - c.subsidy, 0.02)
+
+
 def step(m: Run) -> None:
-    """Prices fall; the value of being online grows; the subsidy in force is noted."""
+    """Prices fall; the subsidies in force are noted; those who can pay no more leave."""
     c, p, dt = m.state.countries, m.values.affordability, m.dt
+    before = paid(m)
     now = wholesale(c.routes, c.backbone, c.data_centres, p)
     c.basket *= np.exp(now - m.state.wholesale - p.price_decline * dt)
     m.state.wholesale = now
-    m.state.value += p.value_growth * dt
     c.subsidy = m.in_force("price_subsidy")
+    c.handset_help = m.in_force("handset_help")
+    leave_at_once(c.online, paid(m) / before, p.exit)
+
+
+def leave_at_once(online: Array, rise: Array, rate: float) -> None:
+    """Those whose affordability has gone leave at once, in place; others lag and leave slowly.
+
+    Args:
+        online: Share online, (n, cells).
+        rise: Price paid over that of the step before, (n,).
+        rate: Users lost, ln, per ln of the price.
+    """
+    if (rise > 1).any():
+        online *= np.maximum(rise, 1.0)[:, None] ** -rate
 
 
 def within_official_share(m: Run) -> Array:
     """Share of people for whom the basket costs at most the official 2 % of income, (n,)."""
     c, p = m.state.countries, m.values.affordability
-    needed = c.basket * (1 - c.subsidy) * 12 / p.official_share
+    needed = paid(m) * 12 / p.official_share
     z = (np.log(c.income / needed) - c.spread**2 / 2) / c.spread
     return ndtr(z)

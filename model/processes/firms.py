@@ -250,7 +250,9 @@ def odds(m: Run) -> Array:
     country = np.stack(
         [
             p.connect_odds * online_odds**p.internet_slope,
-            p.accept_odds * holder_odds**p.account_slope,
+            p.accept_odds
+            * holder_odds**p.account_slope
+            * np.exp(p.sign_up * m.in_force("merchant_acceptance")),
             p.sell_odds
             * online_odds ** (p.internet_slope / 2)
             * np.exp(

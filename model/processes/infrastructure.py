@@ -1,66 +1,95 @@
 """Infrastructure: who is covered, by what, and who pays for it.
 
-People are ordered by what it costs to serve them. Covering the next person costs
-`c (1 - C)^-eta`, so the last tenth costs most; eta rises with remoteness (after the cost curves of
-Oughton et al. 2022; form assumed). Operators follow their commercial frontier, the coverage at
-which the marginal cost equals revenue: as unit cost falls at rate g and revenue grows at rate d,
-the uncovered share shrinks at rate (g + d)/eta. Public money moves coverage along the cost curve
-beyond it. Upkeep that debt service leaves unpaid lets coverage decay.
+Operators build to the frontier where revenue stops (see `coverage`) and no further. Public money
+goes along the same cost curve from where coverage stands, so that what lies inside the frontier is
+only brought forward; a part of it never becomes coverage. What it builds where revenue does not
+even cover operation needs upkeep every year, which the programme pays first; unpaid, it decays.
+Beyond all masts, satellite terminals connect people for the years paid. Upkeep that debt service
+leaves unpaid lets decay what lies beyond the frontier.
 """
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from functools import lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
+
+from divide.model.declare.frozen import frozen
+from divide.model.processes import coverage
+from divide.model.processes.coverage import Costs, cost_to_cover, coverage_bought
 from divide.model.run import Run
+from divide.model.world import World
 
 Array = NDArray[np.float64]
 
-
-def cost_to_cover(start: Array, end: ArrayLike, unit_cost: Array, eta: Array) -> Array:
-    """US$ to raise coverage from `start` to `end` (shares, (n,)).
-
-    `unit_cost` is c times the population, US$; X = c N [(1-C0)^(1-eta) - (1-C1)^(1-eta)]/(1-eta).
-    """
-    power = 1 - eta
-    reached = np.maximum(np.asarray(end, dtype=float), start)
-    return unit_cost * ((1 - start) ** power - (1 - reached) ** power) / power
+#: First year of satellite internet for households (assumed for all countries).
+SATELLITE_FROM = 2021
+#: Months that the plan of a terminal is paid for, and the years that the connection then lasts.
+PLAN_MONTHS = 60
+#: Countries that the operator of the largest constellation lists as blacklisted (availability
+#: lists of 21 August to 26 November 2025 kept by the open-source project starmonitor).
+NO_SATELLITE = frozenset({"AFG", "BLR", "CHN", "HKG", "MAC", "PRK", "RUS", "SYR"})
 
 
-def coverage_bought(start: Array, usd: Array, unit_cost: Array, eta: Array) -> Array:
-    """Coverage reached with `usd` from `start`, (n,): the inverse of `cost_to_cover`."""
-    power = 1 - eta
-    left = np.maximum(0.0, (1 - start) ** power - power * usd / unit_cost)
-    return np.where(usd > 0, 1 - left ** (1 / power), start)
+def unit_costs(m: Run) -> Costs:
+    """Capital for the first person covered in this step, US$."""
+    return coverage.unit_costs(m.plan.start + m.state.elapsed, m.values.infrastructure)
 
 
-def market_roll_out(coverage: Array, pull: Array, eta: Array, dt: float) -> Array:
-    """Coverage after operators follow a frontier that `pull` (1/year, >= 0) moves outward, (n,)."""
-    return 1 - (1 - coverage) * np.exp(-pull / eta * dt)
+def take_up(m: Run) -> Array:
+    """Users for each person covered by any mobile network, (n,)."""
+    c = m.state.countries
+    return m.national(c.online) / np.maximum(c.narrowband, 0.01)
+
+
+def revenue(m: Run) -> Array:
+    """What a newly covered person brings in, US$ a year, (n,)."""
+    c, base = m.state.countries, m.state.base
+    return coverage.revenues(
+        c.income, take_up(m), base["take_up"], c.interoperability, base["interoperability"],
+        coverage.earnings(m.values.infrastructure),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def satellite_allowed(world: World) -> NDArray[np.bool_]:
+    """Where a satellite terminal may be used, (n,)."""
+    return frozen(np.array([code not in NO_SATELLITE for code in world.iso3]))
+
+
+def satellite_cost(m: Run) -> Array:
+    """Terminal and plan for the years paid, shared, US$ a person, (n,); infinite where barred."""
+    p = m.values.infrastructure
+    usd = (p.satellite_kit + PLAN_MONTHS * p.satellite_plan) / p.satellite_sharing
+    open_now = m.plan.start + m.state.elapsed >= SATELLITE_FROM
+    return np.where(satellite_allowed(m.world) & open_now, usd, np.inf)
+
+
+def network(m: Run) -> Array:
+    """Share covered by mobile broadband or in reach of fixed networks, or by satellite, (n,)."""
+    c = m.state.countries
+    return np.maximum(c.mobile + (1 - c.mobile) * c.satellite, c.fixed)
+
+
+def begin(m: Run) -> None:
+    """Note the frontier of the start and what later steps compare with."""
+    c, year = m.state.countries, float(m.plan.start)
+    m.state.base["take_up"] = np.maximum(take_up(m), 1e-6)
+    market = coverage.market(year, m.values.infrastructure, m.dt)
+    c.frontier[:] = coverage.frontiers(revenue(m), market.mobile, c.remoteness)
+    c.upkeep[:] = 1.0
 
 
 def step(m: Run) -> None:
     """Operators build, public money builds, unpaid upkeep decays, debt is served."""
-    c, p, dt = m.state.countries, m.values.infrastructure, m.dt
-    m.state.cost_level *= np.exp(-p.cost_decline * dt)
-    wealth = np.sqrt(c.income / 15_000)
-
-    # Interoperability lowers fees, and with them the revenue that pays for rural masts.
-    drag = 1 - p.interoperability_drag * c.interoperability
-    pull = np.maximum(0.0, (p.cost_decline + p.demand_growth + c.growth) * drag)
-    c.mobile = market_roll_out(c.mobile, pull, c.remoteness, dt)
-    c.five_g += (c.mobile - c.five_g) * (1 - np.exp(-p.five_g_growth * wealth * dt))
-    c.fixed += (1 - c.fixed) * (1 - np.exp(-p.fixed_growth * wealth * dt))
-    c.backbone += (c.fixed - c.backbone).clip(0) * (1 - np.exp(-dt))
-    c.electricity += (1 - c.electricity) * (1 - np.exp(-p.electrification * dt))
-
+    c, p = m.state.countries, m.values.infrastructure
+    costs = unit_costs(m)
+    _operators(m)
+    public_money(m, costs)
+    _satellites(m)
     delivered = m.state.policy.delivered
-    if "rural_coverage" in delivered:
-        unit = p.unit_cost_mobile * m.state.cost_level * c.population
-        usd = delivered["rural_coverage"] * 1e6
-        c.mobile = coverage_bought(c.mobile, usd, unit, c.remoteness)
     if "five_g" in delivered:
-        unit = p.unit_cost_five_g * m.state.cost_level * c.population
-        bought = coverage_bought(c.five_g, delivered["five_g"] * 1e6, unit, c.remoteness)
+        usd = delivered["five_g"] * 1e6
+        bought = coverage_bought(c.five_g, usd, costs.five_g * c.population, c.remoteness)
         c.five_g = np.minimum(bought, c.mobile)
     if "fibre_backbone" in delivered:
         share = delivered["fibre_backbone"] * 1e6 / (p.backbone_cost * c.population)
@@ -70,9 +99,83 @@ def step(m: Run) -> None:
     if "data_centres" in delivered:
         watts = delivered["data_centres"] * 1e6 / p.data_centre_cost
         c.data_centres += watts / c.population
-    capital = _capital(m)
+    if "electricity" in delivered:
+        share = delivered["electricity"] * 1e6 / (p.electricity_cost * c.population)
+        c.electricity = np.minimum(1.0, c.electricity + share)
+    capital = _capital(m, costs)
     _buy_from_vendors(m, capital)
     _serve_debt(m, capital)
+
+
+def _operators(m: Run) -> None:
+    """What is built without public money."""
+    c = m.state.countries
+    market = coverage.market(m.plan.start + m.state.elapsed, m.values.infrastructure, m.dt)
+    c.frontier = coverage.roll_out(
+        c.narrowband, c.mobile, c.five_g, c.fixed, c.backbone, c.electricity,
+        c.income, revenue(m), c.remoteness, market,
+    )  # fmt: skip
+
+
+def upkeep_due(m: Run, costs: Costs) -> tuple[Array, Array]:
+    """Share that public money covers and revenue does not keep up, and what it lacks, (n,) each.
+
+    Places beyond the frontier whose revenue covers operation, though not the capital, keep
+    themselves. Of the others the programme owes operation less revenue, US$ a year; a satellite
+    terminal instead of a mast caps that.
+    """
+    c, p = m.state.countries, m.values.infrastructure
+    earned = revenue(m)
+    unit = p.operation * costs.mobile
+    alone = coverage.frontiers(earned, unit, c.remoteness)
+    lost = np.minimum(c.subsidised, np.maximum(0.0, c.mobile - alone))
+    cap = satellite_cost(m) * 12 / PLAN_MONTHS * c.population
+    due = cost_to_cover(c.mobile - lost, c.mobile, unit * c.population, c.remoteness, cap)
+    return lost, np.maximum(0.0, due - earned * lost * c.population)
+
+
+def public_money(m: Run, costs: Costs) -> None:
+    """Rural money pays upkeep first and builds with the rest; what upkeep lacks decays."""
+    c, p, dt = m.state.countries, m.values.infrastructure, m.dt
+    # Operators take over what they would have built.
+    c.subsidised = np.minimum(c.subsidised, np.maximum(0.0, c.mobile - c.frontier))
+    delivered = m.state.policy.delivered.get("rural_coverage")
+    if delivered is None and not c.subsidised.any():
+        return
+    usd = np.zeros(m.n) if delivered is None else delivered * 1e6
+    lost, due = upkeep_due(m, costs)
+    owed = due * dt
+    paid = np.minimum(usd, owed)
+    c.upkeep = np.divide(paid, owed, out=np.ones(m.n), where=owed > 0)
+    _decay(m, lost * (1 - np.exp(-p.decay * (1 - c.upkeep) * dt)))
+    before = np.maximum(c.mobile, c.frontier)
+    c.mobile = coverage_bought(
+        c.mobile, p.delivery * (usd - paid), costs.mobile * c.population, c.remoteness,
+        satellite_cost(m) * c.population,
+    )  # fmt: skip
+    c.narrowband = np.maximum(c.narrowband, c.mobile)
+    c.subsidised += np.maximum(0.0, c.mobile - before)
+
+
+def _decay(m: Run, share: Array) -> None:
+    """Take coverage of `share` of the people away, (n,)."""
+    c = m.state.countries
+    c.mobile = c.mobile - share
+    c.subsidised = np.maximum(0.0, c.subsidised - share)
+    c.five_g = np.minimum(c.five_g, c.mobile)
+
+
+def _satellites(m: Run) -> None:
+    """Terminals connect the last places for the years paid; masts that come later replace none."""
+    c, p, dt = m.state.countries, m.values.infrastructure, m.dt
+    delivered = m.state.policy.delivered.get("satellite_connection")
+    if delivered is None and not c.satellite.any():
+        return
+    c.satellite = c.satellite * np.exp(-dt * 12 / PLAN_MONTHS)
+    if delivered is not None:
+        people = p.delivery * delivered * 1e6 / satellite_cost(m)
+        last = np.maximum((1 - c.mobile) * c.population, 1.0)
+        c.satellite = np.minimum(1.0, c.satellite + people / last)
 
 
 #: Levers whose money buys network equipment and facilities.
@@ -86,21 +189,22 @@ NETWORK_LEVERS = (
 )
 
 
-def _capital(m: Run) -> Array:
+def _capital(m: Run, costs: Costs) -> Array:
     """Network capital at today's unit cost, US$, (n,)."""
-    c, p = m.state.countries, m.values.infrastructure
-    people = m.state.cost_level * c.population
-    return people * (p.unit_cost_mobile * c.mobile + p.unit_cost_five_g * c.five_g) + 1.0
+    c = m.state.countries
+    return c.population * (costs.mobile * c.mobile + costs.five_g * c.five_g) + 1.0
 
 
 def _buy_from_vendors(m: Run, capital: Array) -> None:
     """What the funder pays for is bought, in a share that is tied, from vendors of its home."""
     c, p, delivered = m.state.countries, m.values.infrastructure, m.state.policy.delivered
+    if not any(name in delivered for name in NETWORK_LEVERS):
+        return
     usd = sum(delivered[name] for name in NETWORK_LEVERS if name in delivered) * 1e6
     new = p.tied_share * usd / (capital + usd)
     tied = np.zeros_like(c.vendors)
     tied[:, m.bloc[m.hub]] = 1.0
-    c.vendors += np.multiply(new, 1.0)[..., None] * (tied - c.vendors)
+    c.vendors += new[:, None] * (tied - c.vendors)
 
 
 def _serve_debt(m: Run, capital: Array) -> None:
@@ -109,14 +213,15 @@ def _serve_debt(m: Run, capital: Array) -> None:
     Network revenue is `revenue_share` of GDP; upkeep is `operation` times the capital at cost.
     """
     c, p, dt = m.state.countries, m.values.infrastructure, m.dt
+    if not c.debt.any():
+        return
     gdp = m.gdp_usd()
     service = c.debt * (p.interest + 1 / p.tenor)
     upkeep = p.operation * capital
     short = service + upkeep - p.revenue_share * gdp
-    # Only service crowds upkeep out: a gap that exists without debt is in the trend already.
+    # Only service crowds upkeep out: a gap that exists without debt is in the frontier already.
     c.arrears = (np.minimum(short, service) / upkeep).clip(0, 1)
     c.debt += (p.interest * c.debt - service) * dt
-    # Only what public money built beyond the cities is at risk.
-    beyond = np.maximum(0.0, c.mobile - c.urban)
-    c.mobile -= beyond * (1 - np.exp(-p.decay * c.arrears * dt))
-    c.five_g = np.minimum(c.five_g, c.mobile)
+    # Operators keep up what pays; what lies beyond their frontier is at risk.
+    beyond = np.maximum(0.0, c.mobile - np.maximum(c.frontier, c.urban))
+    _decay(m, beyond * (1 - np.exp(-p.decay * c.arrears * dt)))

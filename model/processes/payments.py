@@ -39,7 +39,7 @@ def push_now(year: float, fading: float) -> float:
 
 
 def drivers(m: Run) -> Array:
-    """What draws people to digital payment, in log odds, (n, 10)."""
+    """What draws people to digital payment, in log odds, (n, cells)."""
     c, p = m.state.countries, m.values.payments
     national = (
         p.from_merchants * c.acceptance

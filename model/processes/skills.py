@@ -58,6 +58,7 @@ def step(m: Run) -> None:
     c, p, dt = m.state.countries, m.values.skills, m.dt
     delivered = m.state.policy.delivered
     millions = c.population / 1e6
+    c.schooling_years += p.schooling_growth * dt
     c.officials *= np.exp(-p.officials_turnover * dt)
     c.labs *= np.exp(-p.labs_closure * dt)
     if "officials_training" in delivered:

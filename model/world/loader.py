@@ -12,27 +12,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from divide.model.declare.countries import HASHED, TABLES, tables_directory
+from divide.model.declare.countries import TABLES, start_years, tables_directory
 from divide.model.declare.errors import InputError
 from divide.model.declare.frozen import frozen
-from divide.model.world import impute
-from divide.model.world.check import read_table
-from divide.model.world.fields import FIELDS
+from divide.model.world import impute as methods
+from divide.model.world.fields import FIELDS, MODELLED
+from divide.model.world.fill import fill as fill_gaps
+from divide.model.world.tables import Tables, links, read_tables
 
 Array = NDArray[np.float64]
 
-FIRST_START, LAST_START = 2000, 2022
-
-# Order matters: later equations use earlier fields.
-_FILL_ORDER = (
-    "electricity", "internet_users", "hdi", "secondary_enrolment", "mobile_subscriptions",
-    "fixed_broadband", "gni_per_head_usd", "egov", "logistics", "government_ict",
-    "secure_servers", "accounts", "accounts_poorest40", "accounts_richest60", "mobile_money",
-    "bought_online", "income_gini", "coverage_mobile", "coverage_fixed", "coverage_5g",
-    "basket_price", "skills",
-)  # fmt: skip
-_NOT_FITTED = ("secondary_enrolment", "accounts_richest60")
-_FITTED = tuple(name for name in _FILL_ORDER if name not in _NOT_FITTED)
 #: What no equation fills: every country needs a figure by the start.
 _NEEDED = ("population", "urban", "income")
 
@@ -50,11 +39,12 @@ class World:
         iso3: Country codes, sorted; the same for every start year.
         values: Field name to (n,) array; names and units are in `divide.model.world.FIELDS`.
         flags: Field name to (n,) int8: 0 observed in `start`, 1 carried forward from an earlier
-            year, 2 imputed.
+            year, 2 imputed, 3 modelled by the source.
         distance_km: (n, n) great-circle distance between capitals.
         common_language: (n, n) 1.0 where two countries share an official language.
         contiguous: (n, n) 1.0 where two countries share a land border.
-        tables_digest: SHA-256 of the tables the world was read from.
+        tables_digest: SHA-256 of the tables the world was read from, and of the draw.
+        draw: Draw of the imputed cells; 0 for what their equations expect.
     """
 
     start: int
@@ -67,6 +57,7 @@ class World:
     tables_digest: str
     _table: pd.DataFrame
     _history: Mapping[str, tuple[NDArray[np.int64], Array]]
+    draw: int = 0
     _as_read: str = ""
 
     @cached_property
@@ -138,7 +129,8 @@ class World:
 def _content(world: World) -> str:
     """SHA-256 of all that a run can see of a world."""
     total = hashlib.sha256(f"{world.start} {' '.join(world.iso3)}\n".encode())
-    total.update(world._table.to_csv().encode())
+    for column in world._table:
+        total.update(f"{column} {world._table[column].tolist()}\n".encode())
     for part in (world.values, world.flags):
         for name, array in part.items():
             total.update(name.encode() + np.ascontiguousarray(array).tobytes())
@@ -163,71 +155,15 @@ def _fact(world: World, name: str) -> NDArray[Any]:
     return frozen(world._table[name].to_numpy().view())
 
 
-@dataclass(frozen=True)
-class Tables:
-    """The tables of one directory, read once."""
-
-    countries: pd.DataFrame
-    members: pd.DataFrame
-    cooperation: pd.DataFrame
-    years: NDArray[np.int64]
-    history: dict[str, pd.DataFrame]
-    equations: dict[str, tuple[str, dict[str, float]]]
-    digest: str
-
-
-@cache
-def read_tables(directory: Path) -> Tables:
-    """Parses the tables of `directory` (cached)."""
-    digest = hashlib.sha256()
-    for name in HASHED:
-        digest.update((directory / name).read_bytes())
-    table = {name: read_table(directory, name) for name in HASHED}
-    wide = table["history.csv.gz"]
-    years = np.array([int(column) for column in wide.columns[2:]])
-    history = {
-        str(name): part.set_index("iso3").drop(columns="indicator")
-        for name, part in wide.groupby("indicator", sort=False)
-    }
-    equations: dict[str, tuple[str, dict[str, float]]] = {}
-    for row in table["equations.csv"].to_dict("records"):
-        terms = equations.setdefault(row["field"], (row["link"], {}))[1]
-        terms[row["term"]] = float(row["coefficient"])
-    if missing := [name for name in _FITTED if name not in equations]:
-        reason = f"equations are missing: {', '.join(missing)}"
-        raise InputError(reason, place=str(directory / "equations.csv"))
-    _check_regions(directory, table["countries.csv"], equations["income_gini"][1])
-    return Tables(
-        countries=table["countries.csv"].set_index("iso3"),
-        members=table["members.csv"].set_index("iso3"),
-        cooperation=table["cooperation.csv"],
-        years=years,
-        history=history,
-        equations=equations,
-        digest=digest.hexdigest(),
-    )
-
-
-def _check_regions(
-    directory: Path, countries: pd.DataFrame, income_gini: Mapping[str, float]
-) -> None:
-    """Raise InputError for a region without a value of the income Gini, which has no constant."""
-    known = [term.removeprefix("in ") for term in income_gini if term.startswith("in ")]
-    unknown = sorted(set(countries["region"]) - set(known))
-    if unknown and "const" not in income_gini:
-        reason = f"region {unknown[0]!r} stands in no line income_gini of equations.csv"
-        allowed = f"it has {', '.join(known)}"
-        raise InputError(f"{reason}; {allowed}", place=str(directory / "countries.csv"))
-
-
 def load_world(
     start: int, draw: int = 0, *, impute: bool = True, tables: Path | str | None = None
 ) -> World:
     """Countries, figures and links as known at the end of `start`.
 
     Args:
-        start: Year, 2000 to 2022.
-        draw: 0 fills cells with what their equations expect.
+        start: Year, within `start_years(tables)`.
+        draw: 0 fills gaps with what the equations expect. Draw k > 0 adds their residuals, one
+            standard normal number for each field and country, the same at every start.
         impute: Fill cells without any observation up to `start`; otherwise they are NaN.
         tables: Directory of tables, for instance one written by `divide data refresh`; by default
             the environment variable DIVIDE_WORLD, else the shipped tables.
@@ -236,45 +172,87 @@ def load_world(
         The world, cached; its arrays are read-only.
 
     Raises:
-        ValueError: If `start` is not a whole year between 2000 and 2022.
+        ValueError: If `start` is not a whole year that figures allow, or `draw` is no whole
+            number from 0.
         InputError: If the directory lacks a table, or a table cannot be used.
     """
-    whole = isinstance(start, int | np.integer) and not isinstance(start, bool)
-    if not whole or not FIRST_START <= start <= LAST_START:
-        raise ValueError(
-            f"start must be a whole year from {FIRST_START} to {LAST_START}, not {start!r}"
-        )
-    return _load(int(start), bool(impute), tables_directory(tables))
+    directory = tables_directory(tables)
+    read_tables(directory)  # says first what is wrong with a table
+    first, last = start_years(directory)
+    if not _is_whole(start) or not first <= start <= last:
+        raise ValueError(f"start must be a whole year from {first} to {last}, not {start!r}")
+    if not _is_whole(draw) or draw < 0:
+        raise ValueError(f"draw must be a whole number from 0, not {draw!r}")
+    return _load(int(start), int(draw), bool(impute), directory)
+
+
+def _is_whole(number: object) -> bool:
+    return isinstance(number, int | np.integer) and not isinstance(number, bool)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What is known at a start before anything is filled; all draws share it."""
+
+    values: Mapping[str, Array]
+    flags: Mapping[str, NDArray[np.int8]]
+    history: Mapping[str, tuple[NDArray[np.int64], Array]]
+    table: pd.DataFrame
 
 
 @cache
-def _load(start: int, fill: bool, directory: Path) -> World:
+def _seen(start: int, directory: Path) -> _Seen:
     tables = read_tables(directory)
-    iso3 = tuple(sorted(tables.countries.index))
-    countries = tables.countries.loc[list(iso3)]
     keep = tables.years <= start
-    history = {name: _field_history(name, tables, iso3, keep) for name in FIELDS}
+    borders = links(directory)[2].sum(axis=1)
+    history = {name: _field_history(name, tables, keep, borders) for name in FIELDS}
     values: dict[str, Array] = {}
     flags: dict[str, NDArray[np.int8]] = {}
     for name, (_, observed) in history.items():
-        values[name], flags[name] = impute.carry_forward(observed)
+        values[name], flags[name] = methods.carry_forward(observed)
+    for name, source in MODELLED.items():
+        if source in tables.history:
+            modelled = 0.01 * methods.carry_forward(tables.history[source][keep])[0]
+            use = (flags[name] == methods.IMPUTED) & np.isfinite(modelled)
+            values[name] = np.where(use, modelled, values[name])
+            flags[name] = np.where(use, methods.MODELLED, flags[name]).astype(np.int8)
+    return _Seen(
+        values=MappingProxyType({name: frozen(values[name]) for name in FIELDS}),
+        flags=MappingProxyType({name: frozen(flags[name]) for name in FIELDS}),
+        history=MappingProxyType(history),
+        table=_country_table(tables, start),
+    )
+
+
+@lru_cache(maxsize=512)
+def _load(start: int, draw: int, fill: bool, directory: Path) -> World:
+    tables, seen = read_tables(directory), _seen(start, directory)
+    iso3 = tuple(tables.countries.index)
+    values = dict(seen.values)
     if fill:
         _check_needed(values, iso3, directory, start)
-        _fill(values, flags, tables, countries, start)
-    links = _links(directory)
+        borders = links(directory)[2].sum(axis=1)
+        equations = tables.equations_at(start)
+        fill_gaps(values, seen.flags, equations, tables.countries, start, draw, borders)
+    distance, language, border = links(directory)
     world = World(
         start=start,
         iso3=iso3,
         values=MappingProxyType({name: frozen(values[name]) for name in FIELDS}),
-        flags=MappingProxyType({name: frozen(flags[name]) for name in FIELDS}),
-        distance_km=links[0],
-        common_language=links[1],
-        contiguous=links[2],
-        tables_digest=tables.digest,
-        _table=_country_table(tables, countries, start),
-        _history=MappingProxyType(history),
+        flags=seen.flags,
+        distance_km=distance,
+        common_language=language,
+        contiguous=border,
+        tables_digest=_drawn_digest(tables.digest, draw),
+        _table=seen.table,
+        _history=seen.history,
+        draw=draw,
     )
     return replace(world, _as_read=_content(world))
+
+
+def _drawn_digest(digest: str, draw: int) -> str:
+    return hashlib.sha256(f"{digest} draw {draw}".encode()).hexdigest() if draw else digest
 
 
 def _check_needed(
@@ -291,105 +269,27 @@ def _check_needed(
 
 
 def _field_history(
-    name: str, tables: Tables, iso3: tuple[str, ...], keep: NDArray[np.bool_]
+    name: str, tables: Tables, keep: NDArray[np.bool_], borders: Array
 ) -> tuple[NDArray[np.int64], Array]:
     """Years (T,) and observed values (T, n) of a field in the model's unit."""
-    field = FIELDS[name]
-    years = tables.years[keep]
+    field, years = FIELDS[name], tables.years[keep]
+    if name == "routes":
+        return years, frozen(_field_history("cables", tables, keep, borders)[1] + borders)
     if not field.sources or any(source not in tables.history for source in field.sources):
-        return years, np.full((len(years), len(iso3)), np.nan)
-    arrays = [
-        field.scale_of(source)
-        * tables.history[source].reindex(list(iso3)).to_numpy(np.float64)[:, keep].T
-        for source in field.sources
-    ]
-    values = np.mean(arrays, axis=0) + field.shift
-    return years, np.minimum(values, field.upper)
+        return years, _nothing(len(years), len(tables.countries))
+    arrays = [field.scale_of(source) * tables.history[source][keep] for source in field.sources]
+    values = arrays[0] if len(arrays) == 1 else np.mean(arrays, axis=0)
+    return years, np.minimum(values + field.shift, field.upper)
 
 
-def _fill(
-    values: dict[str, Array],
-    flags: dict[str, NDArray[np.int8]],
-    tables: Tables,
-    countries: pd.DataFrame,
-    start: int,
-) -> None:
-    """Fills the cells flagged 2, in place."""
-    region = countries["region"].to_numpy(str)
-    group = countries["income_group"].to_numpy(str)
-    for name in _FILL_ORDER:
-        gap = flags[name] == impute.IMPUTED
-        if not gap.any():
-            continue
-        if name == "secondary_enrolment" and not gap.all():
-            filled = impute.group_median(values[name], region, group)
-        elif name == "coverage_fixed":
-            filled = _fixed_reach(values, tables.equations[name][1])
-        elif name == "accounts_richest60":
-            filled = (values["accounts"] - 0.4 * values["accounts_poorest40"]) / 0.6
-        else:
-            predictors = _predictors(values, region, start)
-            filled = impute.regression(*tables.equations[name], predictors)
-        values[name] = np.where(gap, _bounded(name, filled, values, group, start), values[name])
+@cache
+def _nothing(years: int, countries: int) -> Array:
+    return frozen(np.full((years, countries), np.nan))
 
 
-def _predictors(values: Mapping[str, Array], region: NDArray[np.str_], start: int) -> dict:
-    """Right-hand sides of the equations, (n,) each; fields not filled yet are left out."""
-    known = {
-        "ln_income": np.log(values["income"] / 15_000),
-        "urban": values["urban"],
-        "electricity": values["electricity"],
-        "internet": impute.logit(values["internet_users"]),
-        "hdi": values["hdi"],
-        "egov": values["egov"],
-        "account": impute.logit(values["accounts"]),
-        "decades": np.full(len(region), (start - 2010) / 10),
-        "years_since_2018": np.full(len(region), float(start - 2018)),
-        "years_since_2022": np.full(len(region), float(start - 2022)),
-    }
-    for name in np.unique(region):
-        known[f"in {name}"] = (region == name).astype(float)
-    return known
-
-
-def _fixed_reach(values: Mapping[str, Array], terms: Mapping[str, float]) -> Array:
-    """Share of people whom a fixed line could reach (assumed).
-
-    Households with a subscription are subscriptions times household size; of the households that
-    could subscribe a share `take_up` does, and both depend on income.
-    """
-    ln_income = np.log(values["income"] / 15_000)
-    size = np.clip(terms["size"] + terms["size_ln_income"] * ln_income, 2.2, 6.0)
-    take_up = np.clip(terms["take_up"] + terms["take_up_ln_income"] * ln_income, 0.2, 0.85)
-    return values["fixed_broadband"] * size / take_up
-
-
-def _bounded(
-    name: str, filled: Array, values: Mapping[str, Array], group: NDArray[np.str_], start: int
-) -> Array:
-    """Holds filled values inside what the field can be."""
-    if name == "coverage_mobile":
-        return np.clip(np.maximum(filled, values["internet_users"]), 0, 1)
-    if name == "coverage_5g":
-        return np.minimum(filled, values["coverage_mobile"]) * (start >= 2019)
-    if name == "coverage_fixed":
-        return np.clip(filled, 0, 0.99)
-    if name == "basket_price":
-        return np.clip(filled, 1e-4, 2.0)
-    if name == "mobile_money":
-        # The survey did not ask where the service was absent: high-income countries get none, nor
-        # does anyone before the first large scheme of 2007.
-        absent = (group == "High income") | (start < 2007)
-        return np.where(absent, 0.0, np.clip(filled, 0, values["accounts"]))
-    if name in ("mobile_subscriptions", "fixed_broadband", "secure_servers"):
-        return np.maximum(filled, 0.0)
-    if name in ("gni_per_head_usd", "secondary_enrolment"):
-        return filled
-    return np.clip(filled, 0, 1)
-
-
-def _country_table(tables: Tables, countries: pd.DataFrame, start: int) -> pd.DataFrame:
+def _country_table(tables: Tables, start: int) -> pd.DataFrame:
     """Facts, membership, stage and bloc as of the end of `start`."""
+    countries = tables.countries
     facts = ["name", "region", "income_group", "lat", "lon", "area_km2", "landlocked"]
     table = countries[facts].copy()
     table["landlocked"] = table["landlocked"].astype(bool)
@@ -407,38 +307,8 @@ def _country_table(tables: Tables, countries: pd.DataFrame, start: int) -> pd.Da
     return table
 
 
-@cache
-def _links(directory: Path) -> tuple[Array, Array, Array]:
-    """Distance (km), shared official language and land border, (n, n) each."""
-    countries = read_tables(directory).countries.sort_index()
-    lat, lon = np.radians(countries["lat"].to_numpy()), np.radians(countries["lon"].to_numpy())
-    half = np.sin((lat[:, None] - lat) / 2) ** 2
-    half += np.cos(lat[:, None]) * np.cos(lat) * np.sin((lon[:, None] - lon) / 2) ** 2
-    distance = 2 * 6371.0088 * np.arcsin(np.sqrt(np.minimum(half, 1)))
-    language = _membership(countries["languages"])
-    shared = (language @ language.T > 0).astype(float)
-    border = np.array(
-        [
-            [other in str(neighbours).split(";") for other in countries.index]
-            for neighbours in countries["neighbours"]
-        ],
-        dtype=float,
-    )
-    border = np.maximum(border, border.T)
-    for matrix in (distance, shared, border):
-        np.fill_diagonal(matrix, 0.0)
-    return frozen(distance), frozen(shared), frozen(border)
-
-
-def _membership(lists: pd.Series) -> Array:
-    """(countries, words) matrix, 1.0 where a country's semicolon list has the word."""
-    words = sorted({word for text in lists.fillna("") for word in text.split(";") if word})
-    rows = [set(text.split(";")) for text in lists.fillna("")]
-    return np.array([[float(word in row) for word in words] for row in rows])
-
-
 def balanced_internet_panel(
-    first: int = 2000, last: int = LAST_START, tables: Path | str | None = None
+    first: int = 2000, last: int | None = None, tables: Path | str | None = None
 ) -> tuple[tuple[str, ...], NDArray[np.int64], Array, Array]:
     """Internet use of all economies seen in both end years, gaps between filled linearly.
 
@@ -447,22 +317,40 @@ def balanced_internet_panel(
 
     Args:
         first: First year; each economy has a figure in it.
-        last: Last year; each economy has a figure in it.
+        last: Last year, by default the last start year; each economy has a figure in it.
         tables: See `load_world`.
 
     Returns:
         Codes (n,), years (T,), share of people online (T, n) and population (T, n).
     """
-    history = read_tables(tables_directory(tables))
-    years = np.arange(first, last + 1)
+    directory = tables_directory(tables)
+    history = read_tables(directory)
+    years = np.arange(first, (start_years(directory)[1] if last is None else last) + 1)
     columns = [str(year) for year in years]
-    online = history.history["internet_users_pct"][columns].dropna(subset=[columns[0], columns[-1]])
-    people = history.history["population"].reindex(online.index)[columns].dropna()
+    online = history.series("internet_users_pct")[columns].dropna(subset=[columns[0], columns[-1]])
+    people = history.series("population").reindex(online.index)[columns].dropna()
     online = online.loc[people.index].interpolate(axis=1) / 100
     return tuple(online.index), years, frozen(online.to_numpy().T), frozen(people.to_numpy().T)
 
 
-def facts(tables: Path | str | None = None) -> pd.DataFrame:
-    """Dated facts on the Digital Silk Road: item, value (text), unit, as_of and source."""
+#: Tables that no run reads.
+REPORTS = ("facts", "ecommerce", "satellite", "fits", "errors", "indicators", "reports")
+
+
+def report_table(name: str, tables: Path | str | None = None) -> pd.DataFrame:
+    """A table that no run reads, as text; an empty cell is an empty text.
+
+    Args:
+        name: facts (dated facts on the Digital Silk Road), ecommerce (China's cross-border
+            e-commerce by partner), satellite (service by country in 2025), fits and errors (of the
+            equations), indicators (the series), reports (further yearly figures).
+        tables: Directory of tables; by default the shipped one.
+
+    Raises:
+        KeyError: There is no such table.
+    """
+    if name not in REPORTS:
+        raise KeyError(f"no table {name!r}; known: {', '.join(REPORTS)}")
+    file = "reports.csv.gz" if name == "reports" else f"{name}.csv"
     directory = Path(tables) if tables else TABLES
-    return pd.read_csv(directory / "facts.csv", dtype=str, keep_default_na=False)
+    return pd.read_csv(directory / file, dtype=str, keep_default_na=False)

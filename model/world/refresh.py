@@ -1,7 +1,5 @@
 """Fetches the World Bank's figures anew and writes a directory of tables for `load_world`."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,11 +9,15 @@ import numpy as np
 import pandas as pd
 
 from divide.model.world import datapackage
-from divide.model.world.datapackage import write_csv
+from divide.model.world.convert import convert
+from divide.model.world.folder import write_world
 from divide.model.world.loader import tables_directory
 
 FIRST_YEAR = 1990
-_NEW = ("income_gini_pct",)
+#: Fetched though the shipped tables lack them: how many women are online for a man.
+_BY_SEX = ("internet_women_pct", "internet_men_pct")
+#: Series of surveys, which fewer economies have.
+_SURVEYED = (*_BY_SEX, "income_gini_pct", *(f"income_share_q{k}_pct" for k in range(1, 6)))
 
 
 class RefreshError(RuntimeError):
@@ -96,7 +98,7 @@ def refresh(
         base_url: Address of the data interface; the World Bank's own if not given.
         last_year: Last year to ask for.
         min_economies: Fewer economies than this in an answer count as a broken answer. The
-            Gini index, for which there are few surveys, may have a fifth of it.
+            series of surveys, of which there are few, may have a fifth of it.
 
     Returns:
         `out`.
@@ -107,9 +109,14 @@ def refresh(
     """
     client = _client()
     shipped = tables_directory()
-    old = pd.read_csv(shipped / "history.csv.gz", keep_default_na=False, na_values=[""])
-    listed = pd.read_csv(shipped / "indicators.csv", keep_default_na=False)
-    names = sorted({*listed.loc[listed["api_code"] != "", "indicator"], *_NEW})
+    try:
+        old, beside, listed = (
+            pd.read_csv(shipped / name, keep_default_na=False, na_values=[""])
+            for name in ("history.csv.gz", "reports.csv.gz", "indicators.csv")
+        )
+    except FileNotFoundError as error:
+        raise RefreshError(f"{error.filename} is missing: it lists what is fetched") from error
+    names = sorted({*listed.loc[listed["api_code"].notna(), "indicator"], *_BY_SEX})
     economies = set(old["iso3"])
     fresh = []
     for name in names:
@@ -121,46 +128,48 @@ def refresh(
         except Exception as error:  # The client raises a different class for every kind of fault.
             raise RefreshError(f"{name} ({code}) could not be fetched: {error}") from error
         table = tabulate(rows, name, economies)
-        wanted = min_economies // 5 if name in _NEW else min_economies
+        wanted = min_economies // 5 if name in _SURVEYED else min_economies
         if len(table) < wanted:
             raise RefreshError(f"{name} ({code}): {len(table)} economies, expected {wanted}")
         fresh.append(table)
-    history = pd.concat([old[~old["indicator"].isin(names)], *fresh])
-    years = sorted(column for column in history.columns if column.isdigit())
-    history = history[["indicator", "iso3", *years]].sort_values(["indicator", "iso3"])
-    new = [
-        {"indicator": name, "unit": datapackage.SERIES[name][0], "licence": "CC BY 4.0 (World Bank "
-         "WDI)", "description": datapackage.SERIES[name][1],
-         "api_code": datapackage.SERIES[name][2]}
-        for name in _NEW if name not in set(listed["indicator"])
-    ]  # fmt: skip
-    listed = pd.concat([listed, pd.DataFrame(new, columns=listed.columns)])
-    _replace(out, shipped, history, listed.sort_values("indicator"))
+    fetched = pd.concat(fresh)
+    ratio = _women_per_man(fetched[fetched["indicator"].isin(_BY_SEX)])
+    apart = {*beside["indicator"], *_BY_SEX}
+    changed = {
+        "history.csv.gz": _renewed(old, pd.concat([fetched, ratio]), apart),
+        "reports.csv.gz": _renewed(beside, fetched, set(fetched["indicator"]) - apart),
+        "indicators.csv": _listed(listed, (*_BY_SEX, "internet_women_per_man")),
+    }
+    try:
+        write_world(out, shipped, changed)
+    except OSError as error:
+        raise RefreshError(f"cannot write {out}: {error}") from error
     return out
 
 
-def _replace(out: Path, shipped: Path, history: pd.DataFrame, listed: pd.DataFrame) -> None:
-    """Writes beside `out`, then swaps directories by renaming."""
-    out = out.resolve()
-    out.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    retired = staging.with_name(f"{staging.name}-old")
-    try:
-        for name in datapackage.TABLES:
-            if name not in ("history.csv.gz", "indicators.csv"):
-                shutil.copyfile(shipped / name, staging / name)
-        write_csv(history, staging / "history.csv.gz")
-        write_csv(listed, staging / "indicators.csv")
-        datapackage.write(staging)
-        staging.chmod(0o755)
-        if out.exists():
-            out.rename(retired)
-        staging.rename(out)
-    except OSError as error:
-        if retired.exists() and not out.exists():
-            retired.rename(out)
-        raise RefreshError(f"cannot write {out}: {error}") from error
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-        if out.exists():
-            shutil.rmtree(retired, ignore_errors=True)
+def _women_per_man(wide: pd.DataFrame) -> pd.DataFrame:
+    """The ratio of the two fetched shares, as rows of `history`."""
+    long = wide.melt(id_vars=["indicator", "iso3"], var_name="year").dropna(subset=["value"])
+    ratio = convert(long, []).pivot(index=["indicator", "iso3"], columns="year", values="value")
+    ratio.columns = [str(year) for year in ratio.columns]
+    return ratio.reset_index()
+
+
+def _renewed(old: pd.DataFrame, fresh: pd.DataFrame, not_here: set[str]) -> pd.DataFrame:
+    """A table of figures in which fetched series replace the old ones whole."""
+    kept = old[~old["indicator"].isin(set(fresh["indicator"]))]
+    table = pd.concat([kept, fresh[~fresh["indicator"].isin(not_here)]])
+    years = sorted(column for column in table.columns if column.isdigit())
+    return table[["indicator", "iso3", *years]].sort_values(["indicator", "iso3"])
+
+
+def _listed(listed: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
+    """The list of series, with those that are new to it."""
+    new = [
+        {"indicator": name, "unit": datapackage.SERIES[name][0],
+         "licence": "CC BY 4.0 (World Bank WDI)", "description": datapackage.SERIES[name][1],
+         "api_code": datapackage.SERIES[name][2]}
+        for name in names if name not in set(listed["indicator"])
+    ]  # fmt: skip
+    fresh = pd.DataFrame(new, columns=listed.columns)
+    return pd.concat([listed, fresh]).sort_values("indicator")

@@ -5,17 +5,17 @@ import numpy as np
 import pytest
 
 from divide.calibration.fit.bank import Window
-from divide.calibration.fit.hindcast import world_as_known
 from divide.calibration.fit.posterior import Data, log_likelihood
 from divide.calibration.score import unseen
 from divide.model.initial import expected_rise
+from divide.model.world import load_world
 
 ORIGIN = 2015
 
 
 @pytest.fixture(scope="module")
 def world():
-    return world_as_known(ORIGIN)
+    return load_world(ORIGIN)
 
 
 @pytest.fixture(scope="module")

@@ -67,7 +67,7 @@ def test_what_the_worked_example_promises_is_there(folder: Path) -> None:
     carried_out(run)
     report = (folder / "runs/women/report.html").read_text("utf-8")
     assert "with the extension Digital skills for women" in report
-    assert "Women online less everybody online" in report
+    assert "Skilled women less skilled people" in report
     kept = (folder / "runs/women/women_skills.py").read_bytes()
     assert kept == (folder / "women_skills.py").read_bytes()
     assert "women_gap" in carried_out("divide compare runs/women --outcome women_gap")

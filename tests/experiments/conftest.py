@@ -1,10 +1,9 @@
 """A small comparison that the tests of this folder share, and ways to call the command."""
 
 import os
-import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,14 +27,6 @@ levers:
   cbdc_corridor: 0.5
 """
 SMALL = ("--firms", "400", "--start", "2021", "--until", "2022", "--replicates", "2")
-
-
-@pytest.fixture
-def terminal() -> Iterator[None]:
-    """As at a terminal: under nohup, SIGHUP is ignored, by the processes started here too."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    yield
-    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.fixture(scope="session")

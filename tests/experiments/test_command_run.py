@@ -89,7 +89,10 @@ REFUSED = {
     "misspelt": (["--set", "five_gee=1"], "did you mean 'five_g'"),
     "nan": (["--set", "five_g=nan"], "nan is out of range"),
     "not a number": (["--set", "five_g=lots"], "'lots' is not a number"),
-    "unknown policy": (["--policy", "balance"], "unknown policy 'balance'"),
+    "unknown policy": (
+        ["--policy", "balance"],
+        "--policy: unknown policy 'balance'; did you mean 'balanced'?",
+    ),
     "missing file": (["--policy", "missing.yaml"], "missing.yaml: cannot be read"),
     "missing scenario": (["--scenario", "missing.yaml"], "missing.yaml: cannot be read"),
     "option": (["--polcy", "x"], "No such option"),

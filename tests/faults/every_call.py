@@ -8,9 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 KINDS = ("write", "fsync", "rename", "unlink", "mkdir", "sql")
+#: What whoever only reads asks of the disk.
+READING = ("read", "sql")
 
 
 class Counter:
@@ -89,12 +92,13 @@ class _File:
 
 
 @contextmanager
-def failing(kind: str, nth: int) -> Iterator[Counter]:
+def failing(kind: str, nth: int, folder: Path = Path("/")) -> Iterator[Counter]:
     """Within the block the n-th call of a kind fails.
 
     Args:
-        kind: One of `KINDS`.
+        kind: One of `KINDS` or `READING`.
         nth: Which, from 1.
+        folder: Reading files elsewhere, as those of the program, does not count.
     """
     counter = Counter(nth)
     with pytest.MonkeyPatch.context() as patch:
@@ -102,6 +106,10 @@ def failing(kind: str, nth: int) -> Iterator[Counter]:
             opened, by_number = Path.open, os.fdopen
             patch.setattr(Path, "open", _counted(opened, counter))
             patch.setattr(os, "fdopen", _counted(by_number, counter))
+        elif kind == "read":
+            patch.setattr(Path, "open", _opened(Path.open, counter, folder))
+            for name in ("read_table", "read_metadata"):
+                patch.setattr(pq, name, _arrow(getattr(pq, name), counter))
         elif kind == "fsync":
             patch.setattr(os, "fsync", _failing(os.fsync, counter))
         elif kind == "rename":
@@ -131,6 +139,28 @@ def sample(untouched: Callable[[int], bool]) -> int:
     while not untouched(nth):
         nth += 1 + nth // 4
     return nth
+
+
+def _opened(real: Callable[..., Any], counter: Counter, folder: Path) -> Callable[..., Any]:
+    """Opening a file to read it is counted."""
+
+    def opened(path: Any, mode: str = "r", *args: Any, **options: Any) -> Any:
+        if "r" in mode and path.is_relative_to(folder) and counter.fails():
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+        return real(path, mode, *args, **options)
+
+    return opened
+
+
+def _arrow(real: Callable[..., Any], counter: Counter) -> Callable[..., Any]:
+    """Reading by Arrow is counted; its errors do not tell the file apart from the rest."""
+
+    def read(*args: Any, **options: Any) -> Any:
+        if counter.fails():
+            raise OSError(f"[Errno {errno.EIO}] Error reading bytes from file")
+        return real(*args, **options)
+
+    return read
 
 
 def _counted(real: Callable[..., Any], counter: Counter) -> Callable[..., Any]:

@@ -1,14 +1,18 @@
-"""Whichever call fails while a report is written: runs stay whole and no file is half of one."""
+"""Whichever call fails while a report is read or written: runs and files stay whole."""
 
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import click
 import pytest
-from every_call import failing, sample
+from click.testing import CliRunner
+from every_call import READING, failing, sample
 
 from divide.experiments.carry.sweep import sweep
+from divide.experiments.cli.errors import Commands
+from divide.experiments.cli.report import report
 from divide.experiments.keep.failure import StoreError
 from divide.experiments.keep.folder import read_manifest, replace_file, write_manifest
 from divide.experiments.keep.ledger import Ledger
@@ -101,3 +105,63 @@ def test_runs_and_products_are_whole_whichever_call_fails(
     kind: str, ready: Ready, tmp_path: Path
 ) -> None:
     assert sample(lambda nth: check_copy(kind, nth, tmp_path, ready)) > 1
+
+
+def check_load(kind: str, nth: int, folder: Path) -> bool:
+    """The runs read with the n-th call failing; whether none was left to fail."""
+    whole = load(folder)
+    with failing(kind, nth, folder) as counter:
+        try:
+            found = load(folder)
+            rows = found.rows("model")
+            ends = found.ends(["usage_mean"])
+        except (StoreError, InputError) as error:
+            said = str(error)
+            assert said.startswith(str(folder)), f"{kind} {nth}: {said!r} names no file"
+            assert "\n" not in said
+        else:
+            assert rows.equals(whole.rows("model"))
+            assert ends.equals(whole.ends(["usage_mean"]))
+    return counter.calls < nth
+
+
+@pytest.mark.parametrize("kind", READING)
+def test_runs_are_read_whole_or_the_file_is_named(kind: str, ready: Ready) -> None:
+    assert sample(lambda nth: check_load(kind, nth, ready[0])) > 5
+
+
+#: What `divide run` does when its runs are there.
+COMMANDS = Commands(
+    "divide",
+    commands={
+        "report": click.Command(
+            "report",
+            callback=report,
+            params=[click.Argument(["folder"], type=click.Path(path_type=Path))],
+        )
+    },
+)
+
+
+def check_command(kind: str, nth: int, ready: Ready, scratch: Path) -> bool:
+    """The command's part of a report with the n-th call failing; whether none was left to fail."""
+    folder, _, whole = ready
+    copy = Path(shutil.copytree(folder, scratch / f"{kind}-{nth}"))
+    with failing(kind, nth, copy) as counter:
+        answer = CliRunner().invoke(COMMANDS, ["report", str(copy)])
+    assert isinstance(answer.exception, SystemExit | None), f"{kind} {nth}: {answer.exception!r}"
+    if answer.exit_code:
+        assert answer.exit_code == 2
+        (said,) = answer.stderr.splitlines()
+        assert said.startswith("divide: ") and str(copy) in said, f"{kind} {nth}: {said}"
+    else:
+        assert {name: (copy / name).read_bytes() for name in whole} == whole
+    assert list(complaints(copy)) == []
+    return counter.calls < nth
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "read"])
+def test_the_command_says_in_one_line_which_file_it_is(
+    kind: str, ready: Ready, tmp_path: Path
+) -> None:
+    assert sample(lambda nth: check_command(kind, nth, ready, tmp_path)) > 1

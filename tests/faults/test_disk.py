@@ -77,9 +77,9 @@ def test_full_disk_says_so_and_the_same_sweep_goes_on(
 def test_read_only_disk_is_refused_but_can_be_read(small_disk: Path, go: Go) -> None:
     finished = go("fine", out=small_disk / "out")
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
-    with pytest.raises(InputError, match=r"--out .*out: cannot be written: Read-only file system"):
+    with pytest.raises(InputError, match=r"out: .*out: cannot be written: Read-only file system"):
         go("fine", out=small_disk / "out")
-    with pytest.raises(InputError, match=r"--out .*new: cannot be written: Read-only file system"):
+    with pytest.raises(InputError, match=r"out: .*new: cannot be written: Read-only file system"):
         go("fine", out=small_disk / "new")
     assert read_status(small_disk / "out").digest == finished.digest
 

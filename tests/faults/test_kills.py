@@ -25,6 +25,8 @@ from divide.experiments.keep.machine import instructions
 
 Background = Callable[..., subprocess.Popen[str]]
 RUNS = 200
+#: Seconds after which a process that does not end is stuck, on a busy machine too.
+PATIENCE = 600
 
 
 def check_whole(out: Path, runs: int) -> None:
@@ -45,7 +47,7 @@ def check_whole(out: Path, runs: int) -> None:
 
 def output(process: subprocess.Popen[str]) -> tuple[int, str]:
     """Runs done and digest that the driver prints."""
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, err
     done, failed, digest = out.split()
     assert failed == "0"
@@ -158,12 +160,9 @@ def test_ctrl_c_while_the_model_loads_leaves_one_line(tmp_path: Path):
     assert not (tmp_path / "out").exists()
 
 
-@pytest.fixture(scope="module")
-def cluster(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """A Dask scheduler and two worker processes on loopback."""
-    tmp_path = tmp_path_factory.mktemp("cluster")
+@contextlib.contextmanager
+def dask_cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """A Dask scheduler and two worker processes on loopback: its address, and all three."""
     address = tmp_path / "scheduler.json"
     quiet = {"stdout": subprocess.DEVNULL, "stderr": (tmp_path / "dask.log").open("wb")}
     own = ["--host", "127.0.0.1"]
@@ -179,12 +178,21 @@ def cluster(
         wait_for(address.exists)
         single = ("--nthreads", "1", "--memory-limit", "1GB", "--no-dashboard", "--no-nanny", *file)
         started += [start("dask_worker", *single), start("dask_worker", *single)]
-        yield json.loads(address.read_text())["address"], started[1:]
+        yield json.loads(address.read_text())["address"], started
     finally:
         for process in started:
             process.kill()
             process.wait()
         quiet["stderr"].close()
+
+
+@pytest.fixture(scope="module")
+def cluster(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """The address of a cluster, and its workers."""
+    with dask_cluster(tmp_path_factory.mktemp("cluster")) as (address, (_, *workers)):
+        yield address, workers
 
 
 @pytest.mark.parametrize(
@@ -195,7 +203,7 @@ def test_a_bad_run_on_dask_costs_one_run(
     name: str, kind: str, message: str, cluster, background: Background, tmp_path: Path
 ):
     process = background(name, 12, "dask", cluster[0])
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=PATIENCE)
     assert out.split()[:2] == ["11", "1"], err
     with Ledger(tmp_path / "out") as ledger:
         (failure,) = ledger.failures()
@@ -225,7 +233,7 @@ def test_a_worker_with_another_processor_is_told_of_once(cluster, go):
 def test_dask_survives_a_killed_worker(cluster, background, undisturbed: str, tmp_path: Path):
     address, workers = cluster
     process = background("logged", RUNS, "dask", address)
-    wait_for(lambda: len(begun(tmp_path)) >= 30, 120)
+    wait_for(lambda: len(begun(tmp_path)) >= 30, PATIENCE)
     children = psutil.Process(workers[0].pid).children(recursive=True)
     workers[0].kill()
     done, digest = output(process)
@@ -234,3 +242,27 @@ def test_dask_survives_a_killed_worker(cluster, background, undisturbed: str, tm
     assert not alive, "the processes of a Dask worker die with it"
     check_whole(tmp_path / "out", RUNS)
     assert digest == undisturbed
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_a_scheduler_that_is_stopped_costs_nothing_that_is_finished(
+    how: signal.Signals, background: Background, go, undisturbed: str, tmp_path: Path
+):
+    out = tmp_path / "out"
+    with dask_cluster(tmp_path) as (address, (scheduler, *_)):
+        process = background("logged", RUNS, "dask", address)
+        wait_for(lambda: len(acknowledged(out)) >= 10, PATIENCE)
+        kept = acknowledged(out)
+        scheduler.send_signal(how)
+        _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    said = err.strip().splitlines()[-1]
+    assert said.endswith(f"EngineError: the Dask scheduler at {address} is gone")
+    now = acknowledged(out)
+    assert kept <= now < set(range(RUNS))
+    (tmp_path / "log").unlink()
+    finished = go("logged", RUNS)
+    assert sorted(begun(tmp_path)) == sorted(set(range(RUNS)) - now), "only what was left"
+    assert finished.progress.done == RUNS
+    check_whole(out, RUNS)
+    assert finished.digest == undisturbed

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from divide.calibration.replay import experiments
 from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
 from divide.model.declare.errors import InputError
-from divide.model.declare.levers import levers, read_levers
+from divide.model.declare.levers import NO_REPLAY, levers, read_levers
 from divide.model.declare.parameters import Section, parameters
 from divide.model.declare.values import Values
 from divide.model.outcomes import COUNTRY, OUTCOMES
@@ -103,13 +104,21 @@ def test_lever_is_complete(name: str) -> None:
     assert lever.direction in ("up", "down")
     assert lever.kind in ("amount", "degree")
     assert lever.group in ("hard", "soft", "payments", "security")
-    assert lever.evidence in ("measured", "derived", "assumed", "speculative")
+    assert lever.evidence in ("measured", "derived", "contested", "assumed", "speculative")
     assert lever.evidence in ("assumed", "speculative") or lever.source != "assumed"
     assert 0 <= lever.loan_share <= 1
     assert lever.lag_years > 0
+    assert (lever.usd_per_unit is None) == (lever.per in ("data", "handsets"))
     assert lever.usd_per_unit is None or lever.usd_per_unit > 0
-    for text in (lever.label, lever.unit, lever.source, lever.help):
+    assert (lever.usd_per_head > 0) == (lever.kind == "degree" and lever.per == "country")
+    for text in (lever.label, lever.unit, lever.source, lever.help, lever.acts_on, lever.replay):
         assert text.strip()
+
+
+def test_levers_are_replayed_by_experiments_that_exist() -> None:
+    named = {lever.replay for lever in levers().values()} - {NO_REPLAY}
+    assert named
+    assert named <= set(experiments())
 
 
 def test_speculative_levers_are_those_without_outcome_data() -> None:

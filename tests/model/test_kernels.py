@@ -2,38 +2,86 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy.stats import poisson as poisson_law
 
-from divide.model import DigitalDivideModel, Scenario
+from divide.model import DigitalDivideModel, Scenario, cells
+from divide.model.agents.columns import AXES
 from divide.model.agents.platform import Kind
-from divide.model.cells import in_every_quintile, sums, weighted_sum
+from divide.model.cells import by_place, by_quintile, by_sex, sums, weighted_sum
 from divide.model.processes.platforms import best_and_worst, divide_users, turn_away
 from divide.model.processes.security import poisson
 from divide.model.world import load_world
 
 LUCK = np.random.default_rng(3)
-CELLS = LUCK.random((40, 10)) ** 3
+CELLS = LUCK.random((40, 20)) ** 3
 
 
-def test_sums_over_cells_are_sums_over_quintiles_and_places() -> None:
-    quintile, city = np.arange(10) // 2, np.arange(10) % 2 == 0
-    parts = [slice(None), quintile < 2, quintile >= 2, city, ~city]
-    for found, part in zip(sums(CELLS), parts, strict=True):
-        np.testing.assert_allclose(found, CELLS[:, part].sum(axis=1), rtol=1e-14)
-    shares = LUCK.random((40, 10))
+def named(word: str) -> NDArray[np.bool_]:
+    """Cells with a word in their name."""
+    return np.array([word in name.split("_") for name in AXES["cell"]])
+
+
+POOREST = named("q1") | named("q2")
+#: Cells of each of the sums, in the order of `Sums`.
+GROUPS = {
+    "everyone": named("q1") | ~named("q1"),
+    "poorest": POOREST,
+    "richest": ~POOREST,
+    "city": named("urban"),
+    "countryside": named("rural"),
+    "women": named("women"),
+    "men": named("men"),
+}
+
+
+def test_each_cell_is_a_sex_at_a_place_in_a_quintile() -> None:
+    codes = zip(cells.QUINTILE + 1, cells.PLACE, cells.SEX, strict=True)
+    places, sexes = ("urban", "rural"), ("women", "men")
+    assert AXES["cell"] == tuple(f"q{q}_{places[p]}_{sexes[s]}" for q, p, s in codes)
+    assert len(set(AXES["cell"])) == cells.CELLS == 20
+    for codes_of_cells in (cells.QUINTILE, cells.PLACE, cells.SEX):
+        assert not codes_of_cells.flags.writeable
+
+
+def test_sums_over_cells_are_those_of_the_groups_they_are_named_after() -> None:
+    found = sums(CELLS)
+    assert found._fields == tuple(GROUPS)
+    np.testing.assert_array_equal(cells.of_sexes(CELLS), np.stack([found.women, found.men], axis=1))
+    for name, group in GROUPS.items():
+        expected = CELLS[:, group].sum(axis=1)
+        np.testing.assert_allclose(getattr(found, name), expected, rtol=1e-14, err_msg=name)
+    shares = LUCK.random((40, 20))
     expected = (CELLS * shares).sum(axis=1)
     np.testing.assert_allclose(weighted_sum(CELLS, shares), expected, rtol=1e-14)
 
 
+def test_whoever_adds_cells_gets_the_same_bits() -> None:
+    """A national mean is the same number in a process, in a record and for one country alone."""
+    shares = LUCK.random((40, 20))
+    means = weighted_sum(CELLS, shares)
+    np.testing.assert_array_equal(means, sums(CELLS * shares).everyone)
+    np.testing.assert_array_equal(means[7:8], weighted_sum(CELLS[7:8], shares[7:8]))
+
+
 def test_national_means_take_any_kind_of_numbers() -> None:
     m = DigitalDivideModel(Scenario(firms=500, until=2023))
-    everyone = np.ones((10, m.n), dtype=int).T
+    everyone = np.ones((20, m.n), dtype=int).T
     np.testing.assert_allclose(m.national(everyone), m.cell_shares.sum(axis=1), rtol=1e-14)
 
 
-def test_a_place_is_the_same_in_every_quintile() -> None:
-    cells = in_every_quintile(np.array([0.1, 0.2]), np.array([0.3, 0.4]))
-    np.testing.assert_array_equal(cells, [[0.1, 0.3] * 5, [0.2, 0.4] * 5])
+def test_what_differs_by_one_thing_is_the_same_in_all_else() -> None:
+    one, two = np.array([0.1, 0.2]), np.array([0.3, 0.4])
+    for made, first in ((by_place(one, two), "urban"), (by_sex(one, two), "women")):
+        assert made.shape == (2, 20)
+        for row in range(2):
+            np.testing.assert_array_equal(made[row, named(first)], one[row])
+            np.testing.assert_array_equal(made[row, ~named(first)], two[row])
+    quintiles = LUCK.random((2, 5))
+    for q in range(5):
+        np.testing.assert_array_equal(
+            by_quintile(quintiles)[:, named(f"q{q + 1}")], quintiles[:, [q]].repeat(4, axis=1)
+        )
 
 
 @pytest.mark.parametrize("mean", [0.0, 0.3, 4.0])

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
-from divide.model.declare.levers import levers
+from divide.model.declare.levers import Lever, levers
 from divide.model.policy import budget
+from divide.model.policy.cost import degree_cost, handset_buyers
 from divide.model.policy.policy import packages
 
 Array = NDArray[np.float64]
@@ -106,6 +107,28 @@ def test_a_lever_acts_only_where_it_is_aimed_or_through_trade(
     np.testing.assert_allclose(new, old, rtol=tolerance)
 
 
+def costed(m: DigitalDivideModel, lever: Lever) -> Array | float:
+    """US$ of a unit of an amount, or of a year at full degree in each country, written anew."""
+    c, p = m.state.countries, m.values.infrastructure
+    users = (m.cell_shares * c.online).sum(axis=1) * c.population
+    work = (c.income * m.price_level / 13_000) ** 0.5
+    if lever.per == "data":
+        return c.basket * m.price_level * 12 * users
+    if lever.per == "handsets":
+        path = m.state.record.column("internet_users")
+        year = min(m.plan.steps_per_year, len(path) - 1)
+        came = np.maximum(path[-1] - path[-1 - year], 0) / max(year * m.dt, m.dt)
+        return p.handset_price * (came * c.population + users / p.handset_years)
+    if lever.per == "firms":
+        left = 1 - (m.state.firm_share[:, :, 1] * m.real_firms).sum(axis=1) / m.real_firms.sum(
+            axis=1
+        )
+        return lever.usd_per_unit * m.real_firms.sum(axis=1) * left * work
+    if lever.kind == "amount":
+        return lever.usd_per_unit
+    return lever.usd_per_unit + lever.usd_per_head * c.population * work
+
+
 class Ledger:
     """Runs `budget.step` and notes what each lever bought at what price, and what was left."""
 
@@ -116,15 +139,17 @@ class Ledger:
     def step(self, m: DigitalDivideModel) -> None:
         """Buy, and read the order book."""
         state = m.state.policy
-        bill, available = m.subsidy_bill(), state.carry + m.plan.policy.budget * 1e6 * m.dt
+        available = state.carry + m.plan.policy.budget * 1e6 * m.dt
+        price = {name: costed(m, programme.lever) for name, programme in state.programmes.items()}
         budget.step(m)
         for name, programme in state.programmes.items():
             ring, lever = programme.pipeline, programme.lever
             bought = ring[(m.state.step + len(ring) - 1) % len(ring)].copy()
-            price = bill if lever.usd_per_unit is None else lever.usd_per_unit
             quantity = bought if lever.kind == "amount" else np.abs(bought) * m.dt
+            if lever.usd_per_unit is None:  # below zero a tax
+                quantity = np.maximum(bought, 0) * m.dt
             self.bought.setdefault(name, []).append(bought)
-            self.costed.setdefault(name, []).append(quantity * price)
+            self.costed.setdefault(name, []).append(quantity * price[name])
         spent = sum(float(usd.sum()) for usd in state.spent.values())
         assert spent <= available * (1 + 1e-12)
         assert 0 <= state.carry <= m.plan.policy.budget * 1e6
@@ -232,3 +257,58 @@ def test_debt_grows_without_a_step_at_the_first_dollar(run: Callable, column: Ca
     with_debt, without = run(policy=tiny), run()
     change = column(with_debt, "mobile") - column(without, "mobile")
     assert np.abs(change).max() < 1e-9
+
+
+# Taxes, and costs by population and income --------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["price_subsidy", "handset_help"])
+def test_below_zero_a_subsidy_is_a_tax_that_costs_the_programme_nothing(
+    name: str, run: Callable, column: Callable
+) -> None:
+    tax = Policy(levers={name: LeverUse(levers()[name].bounds[0], ramp_years=0)})
+    m, ledger = audited(tax)
+    check_books(m, ledger)
+    assert m.results().outcomes["spend"][-1] == 0.0
+    taxed, without = run(policy=tax), run()
+    members = (without.bri > 0) & (np.arange(without.n) != without.hub)
+    users = [column(each, "internet_users")[-1][members] for each in (taxed, without)]
+    assert np.all(users[0] <= users[1])
+    assert users[0].sum() < users[1].sum()
+
+
+def test_a_degree_costs_more_where_more_people_live_and_earn_more(run: Callable) -> None:
+    m = run()
+    for name, lever in levers().items():
+        if lever.kind == "degree":
+            usd = degree_cost(m, lever)
+            assert np.all(usd > 0), name
+            assert usd[m.row_of["IND"]] > 10 * usd[m.row_of["TUV"]], name
+    lever = levers()["mobile_wallet"]
+    usd, c = degree_cost(m, lever), m.state.countries
+    head = (usd - lever.usd_per_unit) / c.population
+    richer = np.argsort(c.income * m.price_level)
+    assert np.all(np.diff(head[richer]) >= -1e-12)
+    world = c.income * m.price_level / 13_000
+    like = int(np.argmin(np.abs(world - 1)))
+    assert head[like] == pytest.approx(lever.usd_per_head, rel=0.05)
+
+
+def test_an_average_member_pays_for_a_degree_what_a_country_paid_before_costs_scaled() -> None:
+    """Package totals of earlier versions: US$ m a year and country at full strength."""
+    before = {"mobile_wallet": 10, "pilot_zones": 12, "cbdc_corridor": 6, "data_space": 8,
+              "payment_interoperability": 3, "security_certification": 3}  # fmt: skip
+    m = DigitalDivideModel(Scenario(firms=500))
+    members = (m.bri > 0) & (np.arange(m.n) != m.hub)
+    for name, usd_m in before.items():
+        mean = degree_cost(m, levers()[name])[members].mean() / 1e6
+        assert mean == pytest.approx(usd_m, rel=0.05), name
+
+
+def test_most_of_the_handset_money_goes_to_those_who_would_have_bought(run: Callable) -> None:
+    m = run(until=2026)
+    buyers = handset_buyers(m)
+    users = m.national(m.state.countries.online) * m.state.countries.population
+    renewing = users / m.values.infrastructure.handset_years
+    assert np.all(buyers >= renewing)
+    assert renewing.sum() > 0.5 * buyers.sum()

@@ -16,7 +16,7 @@ from divide.model.declare.levers import levers
 from divide.model.outcomes import COUNTRY, DIMENSIONS, measures
 from divide.model.policy.policy import packages
 from divide.model.processes import adoption, trade
-from divide.model.processes.adoption import reach_by_place
+from divide.model.processes.adoption import city_and_countryside
 from divide.model.processes.corridors import price_corridors
 from divide.model.processes.infrastructure import cost_to_cover, coverage_bought
 from divide.model.world import World, load_world
@@ -443,7 +443,7 @@ def test_t11_half_the_step_changes_paths_by_less_than_one_percent(
 def rural(m: DigitalDivideModel, column: Callable) -> Array:
     """Rural coverage at the end, (n,)."""
     network = np.maximum(column(m, "mobile")[-1], column(m, "fixed")[-1])
-    return reach_by_place(network, m.state.countries.urban)[:, 1]
+    return city_and_countryside(network, m.state.countries.urban)[1]
 
 
 def test_interoperability_slows_rural_masts_and_a_subsidy_makes_up_for_it(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
+from divide.model.cells import CITY, PLACE, SEX, WOMEN
 from divide.model.declare.levers import levers
 from divide.model.outcomes import COUNTRY, OUTCOMES
 from divide.model.policy.budget import ration
@@ -21,7 +22,8 @@ Array = NDArray[np.float64]
 
 SHARES = (
     "access", "mobile", "fixed", "five_g", "affordable", "internet_users", "online_poorest40",
-    "online_richest60", "accounts_poorest40", "accounts_richest60", "wallet_holders",
+    "online_richest60", "online_women", "online_men", "accounts_women", "accounts_men",
+    "accounts_poorest40", "accounts_richest60", "wallet_holders",
     "online_buyers", "fixed_subscriptions", "online_urban", "online_rural", "skills",
     "account_holders", "connected",
     "acceptance", "sellers", "exporters", "trust", "security", "distance_to_hub",
@@ -33,7 +35,8 @@ NOT_NEGATIVE = (
     "incident_rate", "debt", "marketplaces",
 )  # fmt: skip
 UNIT_COLUMNS = (
-    "urban", "electricity", "backbone", "arrears", "subsidy", "schooling", "interoperability",
+    "urban", "electricity", "narrowband", "mobile", "frontier", "subsidised", "upkeep", "satellite",
+    "backbone", "arrears", "schooling", "interoperability",
     "wallet_support", "bridge", "certification", "alliance", "localisation", "logistics",
     "single_window", "traceability", "data_space", "promotion", "egovernment", "smart_city",
     "navigation", "hub_platforms", "potential", "online", "skills", "accounts", "rules", "standard",
@@ -47,17 +50,23 @@ YUAN = 6.73  # per US$, mean of 2022
 def check_state(m: DigitalDivideModel) -> None:
     """Raise unless the state is one that the model may be in."""
     s, c = m.state, m.state.countries
+    for name, lever in (("subsidy", "price_subsidy"), ("handset_help", "handset_help")):
+        low, high = levers()[lever].bounds
+        value = getattr(c, name)
+        assert np.all((value >= low - EDGE) & (value <= high + EDGE)), name
     for name in UNIT_COLUMNS:
         value = getattr(c, name)
         assert np.all((value >= -EDGE) & (value <= 1 + EDGE)), name
-    assert np.all(c.mobile < 1 + EDGE)
+    assert np.all(c.mobile <= c.narrowband + EDGE)
+    assert np.all(c.subsidised <= c.mobile + EDGE)
     assert np.all(c.five_g <= c.mobile + EDGE)
     np.testing.assert_allclose(c.standard.sum(axis=1), 1, rtol=1e-9)
     np.testing.assert_allclose(c.vendors.sum(axis=1), 1, rtol=1e-9)
     assert set(np.unique(c.stage)) <= {0.0, 1.0, 2.0, 3.0}
     # People.
     np.testing.assert_allclose(m.cell_shares.sum(axis=1), 1, rtol=1e-12)
-    np.testing.assert_allclose(m.cell_shares[:, ::2].sum(axis=1), c.urban, rtol=1e-12)
+    np.testing.assert_allclose(m.cell_shares[:, PLACE == CITY].sum(axis=1), c.urban, rtol=1e-12)
+    np.testing.assert_allclose(m.cell_shares[:, SEX == WOMEN].sum(axis=1), 0.5, rtol=1e-12)
     cells = c.population[:, None] * m.cell_shares
     np.testing.assert_allclose(cells.sum(axis=1), c.population, rtol=1e-12)
     np.testing.assert_allclose(
@@ -133,6 +142,10 @@ def check_records(m: DigitalDivideModel) -> None:
     )
     both = 0.4 * columns["online_poorest40"] + 0.6 * columns["online_richest60"]
     np.testing.assert_allclose(both, columns["internet_users"], rtol=1e-9)
+    for name, whole in (("online", "internet_users"), ("accounts", "account_holders")):
+        women, men = columns[f"{name}_women"], columns[f"{name}_men"]
+        np.testing.assert_allclose((women + men) / 2, columns[whole], rtol=1e-9)
+        np.testing.assert_allclose(columns[f"{name}_sex_gap"], women - men, atol=1e-12)
     urban = m.state.countries.urban
     places = urban * columns["online_urban"] + (1 - urban) * columns["online_rural"]
     np.testing.assert_allclose(places, columns["internet_users"], rtol=1e-9)
@@ -281,7 +294,7 @@ def test_accounts_add_up_in_every_step(policy: str) -> None:
 def test_only_loans_make_debt_and_only_network_levers_are_lent_for() -> None:
     for name, lever in levers().items():
         if lever.loan_share > 0:
-            assert name in (*NETWORK_LEVERS, "satellite_navigation")
+            assert name in (*NETWORK_LEVERS, "satellite_navigation", "electricity")
 
 
 def test_the_hub_lends_only_up_to_the_ceiling() -> None:

@@ -174,8 +174,9 @@ def test_theil_by_hand() -> None:
     low = 0.25 * math.log(0.5) + 0.75 * math.log(1.5)
     within = 4 / 12 * low
     between = 1 / 3 * math.log(2 / 3) + 2 / 3 * math.log(4 / 3)
-    share = m.theil_within(x, np.ones_like(x), labels, 2)
-    assert share[0] == pytest.approx(within / (within + between))
+    total, part = m.theil_within(x, np.ones_like(x), labels, 2)
+    assert total[0] == pytest.approx(within + between)
+    assert part[0] == pytest.approx(within)
     grouping = m.Grouping(labels, np.ones_like(x))
     assert grouping.theil_between(x)[0] == pytest.approx(between)
 
@@ -328,7 +329,8 @@ def test_theil_parts_add_up(xw: tuple[list, list], data: st.DataObject) -> None:
     labels = data.draw(st.lists(st.integers(0, 4), min_size=len(x), max_size=len(x)))
     total = slow_theil(x, w)
     present, group = np.unique(labels, return_inverse=True)
-    share = m.theil_within([x], [w], group, len(present))[0]
+    whole, within = m.theil_within([x], [w], group, len(present))
+    share = m.share_of(within, whole)[0]
     between = m.Grouping(group, np.array([w])).theil_between(np.array([x]) * w)[0]
     everyone = sum(a * b for a, b in zip(x, w, strict=True))
     expected = 0.0
@@ -346,9 +348,42 @@ def test_theil_parts_add_up(xw: tuple[list, list], data: st.DataObject) -> None:
         assert math.isnan(share)
         return
     assert between == pytest.approx(slow_theil(means, people), abs=1e-10)
+    assert whole[0] == pytest.approx(total, abs=1e-10)
     if total > 1e-6:
         assert close(share, expected / total, 1e-7)
         assert close(share + between / total, 1.0, 1e-7)
+
+
+@PROPERTY
+@given(weighted(LEVELS), st.data())
+def test_theil_within_a_group_falls_into_between_and_within_its_parts(
+    xw: tuple[list, list], data: st.DataObject
+) -> None:
+    """What parts leave within groups is what they have within and between themselves."""
+    x, w = (np.array(some) for some in xw)
+    assume(x.sum() > 0)
+    nested = data.draw(
+        st.lists(st.tuples(st.integers(0, 3), st.integers(0, 1)), min_size=len(x), max_size=len(x))
+    )
+    group, part = np.array(nested).T
+    held, people = np.zeros((1, 4, 2)), np.zeros((1, 4, 2))
+    np.add.at(held[0], (group, part), w * x)
+    np.add.at(people[0], (group, part), w)
+    there = people.sum(axis=(0, 2)) > 0
+    found = m.theil_between_parts(held[:, there], people[:, there])[0]
+    of_groups, of_parts = (
+        m.theil_within([x], [w], np.unique(labels, return_inverse=True)[1], 8)[1][0]
+        for labels in (group, 2 * group + part)
+    )
+    assert found == pytest.approx(of_groups - of_parts, abs=1e-9)
+
+
+def test_theil_between_parts_by_hand() -> None:
+    """Half of a group of two hold all of what it has: the logarithm of two; the other is even."""
+    held = np.array([[[0.0, 2.0], [3.0, 3.0]]])
+    people = np.array([[[1.0, 1.0], [1.0, 1.0]]])
+    assert m.theil_between_parts(held, people)[0] == pytest.approx(2 / 8 * math.log(2))
+    assert m.theil_between_parts(np.zeros_like(held), people)[0] == 0.0
 
 
 # Agreement of the ways to call

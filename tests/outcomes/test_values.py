@@ -55,24 +55,37 @@ def agents(m: Model, read: Callable[[Any], float]) -> Array:
     return np.array([read(country) for country in m.countries], dtype=float)
 
 
-def shares(urban: float) -> list[list[float]]:
-    """People by quintile and place: the richer a fifth, the more of it lives in cities."""
+def shares(urban: float) -> list[list[list[float]]]:
+    """People by quintile, place and sex: the richer a fifth, the more of it lives in cities."""
     cities = [urban + urban * (1 - urban) * tilt for tilt in (-0.6, -0.3, 0.0, 0.3, 0.6)]
-    return [[0.2 * city, 0.2 * (1 - city)] for city in cities]
+    return [[[0.1 * city] * 2, [0.1 * (1 - city)] * 2] for city in cities]
 
 
 def part(
-    m: Model, read: Callable[[Any], Array], quintiles: Iterable[int] = range(5), places: str = "uc"
+    m: Model,
+    read: Callable[[Any], Array],
+    quintiles: Iterable[int] = range(5),
+    places: str = "uc",
+    sexes: str = "wm",
 ) -> Array:
-    """Share of a country's people who have something and are of some quintiles and places."""
+    """Share of a country's people who have something and are of some quintiles, places, sexes."""
 
     def one(country: Any) -> float:
-        cells, people = np.reshape(read(country), (5, 2)), shares(country.urban)
+        cells, people = np.reshape(read(country), (5, 2, 2)), shares(country.urban)
         return sum(
-            cells[q][p] * people[q][p] for q in quintiles for p in range(2) if "uc"[p] in places
+            cells[q][p][s] * people[q][p][s]
+            for q in quintiles
+            for p in range(2)
+            for s in range(2)
+            if "uc"[p] in places and "wm"[s] in sexes
         )
 
     return agents(m, one)
+
+
+def of_sex(m: Model, column: str, sex: str) -> Array:
+    """Share of women or men, who are half of the people, with something."""
+    return part(m, lambda c: getattr(c, column), sexes=sex[0]) * 2
 
 
 def covered(country: Any) -> float:
@@ -187,6 +200,15 @@ COLUMN: dict[str, Callable[[Model], Array]] = {
     "internet_users": lambda m: part(m, lambda c: c.online),
     "online_poorest40": lambda m: part(m, lambda c: c.online, (0, 1)) / 0.4,
     "online_richest60": lambda m: part(m, lambda c: c.online, (2, 3, 4)) / 0.6,
+    **{
+        f"{name}_{of}": lambda m, column=column, of=of: of_sex(m, column, of)  # type: ignore[misc]
+        for name, column in (("online", "online"), ("accounts", "accounts"))
+        for of in ("women", "men")
+    },
+    "online_sex_gap": lambda m: of_sex(m, "online", "women") - of_sex(m, "online", "men"),
+    "online_women_per_man": lambda m: (
+        of_sex(m, "online", "women") / of_sex(m, "online", "men")),
+    "accounts_sex_gap": lambda m: of_sex(m, "accounts", "women") - of_sex(m, "accounts", "men"),
     "online_urban": lambda m: part(m, lambda c: c.online, places="u") / agents(
         m, lambda c: c.urban),
     "online_rural": lambda m: part(m, lambda c: c.online, places="c") / agents(
@@ -244,7 +266,7 @@ TOLERANCE = {"small_firm_supply": 5e-3}
 
 @dataclass
 class Raw:
-    """What outcomes are worked out from: columns (steps, n), cells (steps, n, 10), and so on."""
+    """What outcomes are worked out from: columns (steps, n), cells (steps, n, 20), and so on."""
 
     start: int
     per: int
@@ -315,8 +337,20 @@ def beta(raw: Raw, column: str, t: int) -> float:
 
 def within_countries(raw: Raw, dimension: str, t: int) -> float:
     w = raw.people(t)[:, None] * raw.cell_shares
-    country = np.arange(len(w)).repeat(10)
+    country = np.arange(len(w)).repeat(20)
     return theil_parts(raw.cells[dimension][t].ravel(), w.ravel(), country)[0]
+
+
+def between_sexes(raw: Raw, dimension: str, t: int) -> float:
+    """Theil's T of each country's women and men at their means, weighted by what they hold."""
+    people = raw.people(t)[:, None] * raw.cell_shares
+    held = people * raw.cells[dimension][t]
+    everything, found = held.sum(), 0.0
+    for row in range(len(held)):
+        sizes = np.array([people[row, sex::2].sum() for sex in (0, 1)])
+        means = np.array([held[row, sex::2].sum() for sex in (0, 1)]) / sizes
+        found += held[row].sum() / everything * theil(means, sizes)
+    return found / theil(raw.cells[dimension][t].ravel(), people.ravel())
 
 
 MEASURE: dict[str, Callable[[Array, Array], float]] = {
@@ -394,6 +428,20 @@ WORLD: dict[str, Callable[[Raw, int], float]] = {
     "years_offline": lambda raw, t: sum(offline(raw, s) / raw.per for s in range(1, t + 1)),
     "affordable": of_people("affordable"),
     "years_behind": years_behind,
+    "online_women": of_people("online_women"),
+    "online_men": of_people("online_men"),
+    "online_sex_gap": lambda raw, t: mean(
+        raw.at("online_women", t) - raw.at("online_men", t), raw.people(t)
+    ),
+    "online_women_per_man": lambda raw, t: (
+        sum(raw.at("online_women", t) * raw.people(t))
+        / sum(raw.at("online_men", t) * raw.people(t))
+    ),
+    "accounts_women": of_people("accounts_women"),
+    "accounts_men": of_people("accounts_men"),
+    "accounts_sex_gap": lambda raw, t: mean(
+        raw.at("accounts_women", t) - raw.at("accounts_men", t), raw.people(t)
+    ),
     "ecommerce_value": lambda raw, t: sum(raw.at("exports", t)),
     "payment_cost": lambda raw, t: by_trade(raw, "payment_cost", t),
     "payment_days": lambda raw, t: by_trade(raw, "payment_days", t),
@@ -432,6 +480,12 @@ WORLD: dict[str, Callable[[Raw, int], float]] = {
         )
         for dimension in ("usage", "skills", "payments")
     },
+    **{
+        f"{dimension}_theil_between_sexes": lambda raw, t, dimension=dimension: between_sexes(  # type: ignore[misc]
+            raw, dimension, t
+        )
+        for dimension in ("usage", "skills", "payments")
+    },
 }
 
 
@@ -459,6 +513,7 @@ class Watched:
 @pytest.fixture(scope="module")
 def watched() -> Watched:
     m = DigitalDivideModel(PLAN)
+    m.state.countries.sex_gap[:] = np.linspace(-0.8, 0.4, m.n)
     columns: dict[int, dict[str, Array]] = {}
     each_step: dict[str, list[float]] = {name: [] for name in EACH_STEP}
     cells: dict[str, list[Array]] = {"usage": [], "skills": [], "payments": []}
@@ -535,11 +590,11 @@ def made_up(request: pytest.FixtureRequest) -> tuple[Raw, Paths]:
     column["population"] = luck.lognormal(15, 2, (steps, n))
     for name in ("exports", "imports", "debt", "trade_per_head"):
         column[name] = luck.lognormal(10, 2, (steps, n))
-    cells = {name: luck.uniform(0.0, 1.0, (steps, n, 10)) for name in ("usage", "skills")}
-    cells["payments"] = luck.uniform(0.0, 1.0, (steps, n, 10)).round(1)
+    cells = {name: luck.uniform(0.0, 1.0, (steps, n, 20)) for name in ("usage", "skills")}
+    cells["payments"] = luck.uniform(0.0, 1.0, (steps, n, 20)).round(1)
     bills = [{"a": luck.uniform(0, 1e6, n), "b": luck.uniform(0, 1e6, n)} for _ in range(steps - 1)]
     bills[2] = {}
-    cell_shares = luck.dirichlet(np.ones(10), n)
+    cell_shares = luck.dirichlet(np.ones(20), n)
     groups = {
         "regions": np.array([0, 1, 2, 0, 1, 2, 0]),
         "incomes": np.array([0, 1, 1, 1, 0, 1, 1]),

@@ -10,6 +10,7 @@ import pytest
 from divide.model.declare.errors import InputError
 from divide.model.world import FIELDS, LookaheadError, load_world
 from divide.model.world.datapackage import write_csv
+from divide.model.world.fields import MODELLED, QUINTILES
 from divide.model.world.loader import TABLES
 
 STARTS = (2000, 2005, 2010, 2015, 2022)
@@ -36,12 +37,17 @@ def test_every_field_is_there_and_inside_its_range(start: int) -> None:
     for name in FIELDS:
         assert world.values[name].shape == (188,)
         assert np.isfinite(world.values[name]).all(), name
-        assert set(np.unique(world.flags[name])) <= {0, 1, 2}
+        allowed = {0, 1, 2, 3} if name in MODELLED else {0, 1, 2}
+        assert set(np.unique(world.flags[name])) <= allowed, name
     for name in SHARES:
         assert (world.values[name] >= 0).all(), name
         assert (world.values[name] <= 1).all(), name
-    for name in ("population", "income", "gni_per_head_usd", "basket_price"):
+    for name in ("population", "income", "gni_per_head_usd", "basket_price", "women_per_man"):
         assert (world.values[name] > 0).all(), name
+    quintiles = np.array([world.values[name] for name in QUINTILES])
+    assert quintiles.sum(axis=0) == pytest.approx(1, abs=2.5e-3)  # published to a tenth of a point
+    assert (np.diff(quintiles, axis=0) > 0).all()
+    assert (world.values["coverage_2g"] >= world.values["coverage_mobile"]).all()
     assert (world.values["coverage_mobile"] >= world.values["internet_users"]).all()
     assert (world.values["coverage_5g"] <= world.values["coverage_mobile"]).all()
 
@@ -187,3 +193,59 @@ def test_missing_tables_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("DIVIDE_WORLD", str(tmp_path))
     with pytest.raises(InputError, match=r"no world tables"):
         load_world(2010)
+
+
+def test_draws_move_imputed_cells_alone_and_alike_at_every_start() -> None:
+    """The same luck for a country and field at every start; nothing observed is touched."""
+    for start in (2008, 2015):
+        centre, first, second = (load_world(start, draw) for draw in (0, 1, 2))
+        assert load_world(start, 1) is first
+        assert len({world.digest for world in (centre, first, second)}) == 3
+        assert (first.draw, first.series("hdi")[1].shape) == (1, centre.series("hdi")[1].shape)
+        for name in FIELDS:
+            imputed = centre.flags[name] == 2
+            assert np.array_equal(first.values[name][~imputed], centre.values[name][~imputed])
+            assert np.isfinite(first.values[name]).all(), name
+        for name in SHARES:
+            assert ((first.values[name] >= 0) & (first.values[name] <= 1)).all(), name
+        assert (first.values["coverage_mobile"] >= first.values["internet_users"]).all()
+    moved = [
+        np.log(
+            load_world(start, 1).values["basket_price"] / load_world(start).values["basket_price"]
+        )
+        for start in (2013, 2019)
+    ]
+    inside = np.all([load_world(s, 1).values["basket_price"] < 1.99 for s in (2013, 2019)], axis=0)
+    ratio = (moved[1] / moved[0])[inside]
+    assert inside.sum() > 150
+    assert ratio == pytest.approx(np.full(ratio.size, ratio[0]))  # of the two residual deviations
+
+
+def test_draws_have_the_spread_of_their_equation() -> None:
+    """Log price over 200 draws: mean 0 and the deviation in the table."""
+    fits = pd.read_csv(TABLES / "fits.csv").set_index(["field", "until"])
+    centre = np.log(load_world(2015).values["basket_price"])
+    draws = np.array([np.log(load_world(2015, k).values["basket_price"]) for k in range(1, 201)])
+    free = centre < -2
+    spread = (draws - centre)[:, free]
+    assert spread.std() == pytest.approx(fits.loc[("basket_price", 2015), "residual_sd"], rel=0.02)
+    assert abs(spread.mean()) < 0.02
+    each = np.corrcoef(spread.T)[np.triu_indices(free.sum(), 1)]
+    assert abs(each.mean()) < 0.01
+
+
+@pytest.mark.parametrize("draw", [-1, 1.5, True, None, "1"])
+def test_bad_draw_is_refused(draw: object) -> None:
+    with pytest.raises(ValueError, match="whole number from 0"):
+        load_world(2010, draw)  # type: ignore[arg-type]
+
+
+def test_another_country_changes_nobodys_draw(tmp_path: Path) -> None:
+    """Numbers belong to the code, not to the place in the list."""
+    shutil.copytree(TABLES, tmp_path, dirs_exist_ok=True)
+    countries = pd.read_csv(TABLES / "countries.csv", keep_default_na=False)
+    write_csv(countries[countries["iso3"] != "AFG"], tmp_path / "countries.csv")
+    less, all_of_them = load_world(2015, 3, tables=tmp_path), load_world(2015, 3)
+    for name in ("basket_price", "schooling_years", "coverage_mobile"):
+        kept = np.array(all_of_them.iso3) != "AFG"
+        assert np.array_equal(less.values[name], all_of_them.values[name][kept]), name

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from divide.model.world import datapackage, load_world
+from divide.model.world import datapackage, load_world, start_years
 from divide.model.world.loader import TABLES
 from divide.model.world.refresh import RefreshError, refresh, tabulate
 
@@ -107,16 +107,30 @@ def test_refresh_writes_tables_the_loader_reads(server: Server, tmp_path: Path) 
     assert online.loc["DEU", "2020"] == pytest.approx(21 + 3.0)
     pd.testing.assert_frame_equal(history.loc["hdi"], old.loc["hdi"])
     assert history.loc[("income_gini_pct", "KEN"), "2000"] == pytest.approx(23.0)
+    beside = pd.read_csv(out / "reports.csv.gz").set_index(["indicator", "iso3"])
+    exports = beside.loc[("merchandise_exports_currentusd", "DEU"), "2020"]
+    assert exports == pytest.approx(21 + 3.0)
+    before = pd.read_csv(TABLES / "reports.csv.gz").set_index(["indicator", "iso3"])
+    pd.testing.assert_frame_equal(beside.loc["egdi"], before.loc["egdi"])
     listed = pd.read_csv(out / "indicators.csv")
-    assert set(listed["indicator"]) == set(history.index.get_level_values("indicator"))
+    names = [set(table.index.get_level_values("indicator")) for table in (history, beside)]
+    assert not names[0] & names[1]
+    assert set(listed["indicator"]) == names[0] | names[1]
     package = json.loads((out / "datapackage.json").read_text(encoding="utf-8"))
     assert package == datapackage.describe(out)
-    # The Gini index, which the shipped tables lack, is now observed.
-    world = load_world(2010, impute=False, tables=out)
+    # Women online for a man, which the shipped tables lack, are now observed; here as many.
+    assert (load_world(2010).flags["women_per_man"] == 2).all()
+    countries = pd.read_csv(out / "countries.csv", keep_default_na=False)
+    countries[countries["iso3"].isin(ECONOMIES)].to_csv(out / "countries.csv", index=False)
+    world = load_world(2010, tables=out)
     at = world.iso3.index("KEN")
+    assert world.values["women_per_man"][at] == 1
+    assert world.flags["women_per_man"][at] == 0
     assert world.values["income_gini"][at] == pytest.approx(0.24)
-    assert world.flags["income_gini"][at] == 0
     assert world.digest != load_world(2010).digest
+    # The server has internet use to 2025, so runs can start there.
+    assert start_years(out) == (2000, 2025)
+    assert load_world(2025, tables=out).flags["internet_users"].tolist() == [0, 0, 0]
 
 
 def test_refresh_replaces_old_tables(server: Server, tmp_path: Path) -> None:
@@ -139,7 +153,7 @@ def test_bad_answers_leave_the_old_tables(server: Server, tmp_path: Path, fault:
     (out / "old.txt").write_text("old")
     server.fault = fault
     base = "http://127.0.0.1:9/v2" if fault == "gone" else address(server)
-    with pytest.raises(RefreshError, match="electricity_access_pct"):
+    with pytest.raises(RefreshError, match="bank_branches_per100k_adults"):
         refresh(out, base, min_economies=100 if fault == "few" else 3)
     assert (out / "old.txt").read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["world"]

@@ -102,3 +102,29 @@ def test_a_choice_that_no_server_hears_names_no_figures(start, new_context, comp
     expect(part(page, "pinned")).to_have_count(1)
     assert page.evaluate(CAN_ACT) > 0
     complaints.clear()
+
+
+def test_language_and_theme_chosen_by_hand_outlive_the_server(start, new_context, complaints):
+    site = start()
+    page = opened(new_context, site, "until=2024", locale="en")
+    part(page, "language").select_option("ar")
+    expect(page.locator("html")).to_have_attribute("lang", "ar")
+    part(page, "theme").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.evaluate("window.before = true")
+    site.stop(signal.SIGKILL)
+    expect(part(page, "lost")).to_have_count(1)
+    start()
+    page.wait_for_function("() => !window.before", timeout=PATIENCE)
+    expect(page.locator("html")).to_have_attribute("lang", "ar")
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(page.locator(".dv.dv-dark.dv-rtl")).to_have_count(1)
+    # Another tab begins as its browser asks for, and a choice can be taken back for good.
+    other = opened(new_context, site, "until=2024", locale="fr")
+    expect(other.locator("html")).to_have_attribute("lang", "fr")
+    part(page, "theme").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    page.reload()
+    expect(page.locator(".dv.dv-light.dv-rtl")).to_have_count(1)
+    complaints.clear()  # the connections that broke

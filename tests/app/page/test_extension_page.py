@@ -54,12 +54,12 @@ def test_lever_outcome_and_column_of_an_extension_are_on_the_page(visit, complai
     page = visit("en-US", f"until=2026&{moved}")
     page.get_by_text("People, rules and trade").click()
     expect(page.get_by_role("spinbutton", name="Digital skills for women")).to_have_value("9000000")
-    part(page, "outcome").select_option("women_online")
+    part(page, "outcome").select_option("skilled_women")
     settled(page)
-    expect(page.get_by_role("figure", name="Women who use the internet")).to_be_visible()
+    expect(page.get_by_role("figure", name="Women with basic digital skills")).to_be_visible()
     part(page, "headline").select_option("women_gap")
     settled(page)
-    expect(page.get_by_role("figure", name="Women online less everybody online")).to_be_visible()
+    expect(page.get_by_role("figure", name="Skilled women less skilled people")).to_be_visible()
     assert complaints == []
 
 

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from divide.app.words import words
+from divide.model.world import start_years
 
 PATIENCE = 120_000
 #: Name of what the keyboard is on.
@@ -116,6 +117,27 @@ def test_a_lever_moved_by_keyboard_changes_map_cards_and_lines(visit, picture):
     assert figures(page)[0] == after[0]
 
 
+@pytest.mark.parametrize("lang", ["en", "fr", "ar"])
+def test_women_and_men_can_be_mapped_and_drawn(visit, lang, complaints):
+    """The gap in accounts has both signs, so map and ranking must show figures below zero."""
+    t = words(lang)
+    page = visit(locale={"en": "en-US"}.get(lang, lang))
+    before = figures(page)
+    part(page, "outcome").select_option("accounts_sex_gap")
+    settled(page)
+    title = t("columns.accounts_sex_gap")
+    expect(page.get_by_role("figure", name=title).first).to_be_visible()
+    assert figures(page)[0] != before[0]
+    part(page, "headline").select_option("accounts_sex_gap")
+    settled(page)
+    drawn = page.locator(".fig-lines").get_by_role("slider")
+    expect(drawn).to_have_attribute("aria-label", t("outcomes.accounts_sex_gap"))
+    for column in ("online_women", "online_women_per_man", "accounts_women"):
+        part(page, "outcome").select_option(column)
+        expect(page.get_by_role("figure", name=t(f"columns.{column}")).first).to_be_visible()
+    assert complaints == []
+
+
 def test_an_address_opens_the_same_page_for_somebody_else(visit, url):
     page = visit()
     part(page, "package").select_option("payments_first")
@@ -171,6 +193,16 @@ def test_names_are_text_and_nothing_else(visit):
     part(page, "pin").click()
     expect(part(page, "pinned")).to_contain_text("<img src=x")
     assert page.locator("img[src=x]").count() == 0
+
+
+def test_years_that_can_be_chosen_are_those_of_the_figures(visit):
+    page = visit()
+    part(page, "settings").click()
+    first, last = start_years()
+    expect(part(page, "start")).to_have_attribute("min", str(first))
+    expect(part(page, "start")).to_have_attribute("max", str(last))
+    expect(part(page, "until")).to_have_attribute("min", str(first + 1))
+    expect(part(page, "until")).to_have_attribute("max", "2060")
 
 
 def upload(page: Page, name: str, text: str) -> None:

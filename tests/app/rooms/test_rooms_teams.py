@@ -170,16 +170,37 @@ def test_old_rooms_go_away_by_themselves(rooms, tmp_path):
     again.file.close()
 
 
-def test_rooms_of_the_version_before_are_read(rooms, code, tmp_path):
+def made_by(version, path):
+    """Take out of a file of rooms what versions after this one have put in."""
+    db = sqlite3.connect(path)
+    triggers = db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    script = [f"DROP TRIGGER {name}" for (name,) in triggers] + ["DROP TABLE seal"]
+    if version < 2:
+        script += ["DROP TABLE owner", "DROP TABLE claim"]
+    db.executescript(";".join([*script, f"PRAGMA user_version = {version}"]))
+    db.close()
+
+
+def test_rooms_of_version_2_get_checksums(rooms, code, tmp_path):
+    rooms.join("a", code, "One")
+    rooms.submit("a", "Plan", PLAN)
+    rooms.file.close()
+    made_by(2, tmp_path / FILE)
+    rooms.file = RoomFile(tmp_path)
+    assert [each.name for each in rooms.board("lead")] == ["Plan"]
+    with rooms.file.reading() as db:
+        seals = dict(db.execute("SELECT kind, count(*) FROM seal GROUP BY kind").fetchall())
+    assert seals == {"room": 1, "member": 2, "owner": 1, "submission": 1}
+
+
+def test_rooms_of_version_1_are_read(rooms, code, tmp_path):
     rooms.join("a", code, "One")
     rooms.submit("a", "Plan", PLAN)
     rooms.join("b", code, "Two")
     rooms.submit("b", "Plan", PLAN)
     rooms.leave("b")
     rooms.file.close()
-    before = sqlite3.connect(tmp_path / FILE)
-    before.executescript("DROP TABLE owner; DROP TABLE claim; PRAGMA user_version = 1")
-    before.close()
+    made_by(1, tmp_path / FILE)
     rooms.file = RoomFile(tmp_path)
     assert rooms.place("a").team == "One" and len(rooms.board("lead")) == 2
     rooms.join("a", code, "One")

@@ -103,7 +103,7 @@ def test_export_packs_a_folder_that_can_be_loaded_elsewhere(folder: Path, tmp_pa
     action = next(entity for entity in graph if entity["@type"] == "CreateAction")
     assert by_id[action["instrument"]["@id"]]["@type"] == "SoftwareApplication"
     answer = call("export", folder, "--out", out)
-    assert f"--out {out}: exists; name a new file" in answer.stderr
+    assert f"--out: {out}: exists; name a new file" in answer.stderr
 
 
 def test_a_folder_in_use_is_not_packed(folder: Path, tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ REFUSED = {
         ["tiny.yaml", "--out", "o", "--workers", "0"],
         "0 is not in the range 1<=x<=1024",
     ),
-    "a file": (["tiny.yaml", "--out", "tiny.yaml"], "--out tiny.yaml: is a file; name a folder"),
+    "a file": (["tiny.yaml", "--out", "tiny.yaml"], "--out: tiny.yaml: is a file; name a folder"),
     "no cluster": (
         ["tiny.yaml", "--out", "o", "--dask", "nowhere"],
         "--dask nowhere: no scheduler answers there",

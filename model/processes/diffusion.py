@@ -1,0 +1,204 @@
+"""Diffusion: the compiled rules by which the people of a cell go online and give up.
+
+The potential of a cell is the share within reach times the share willing, whose odds are a product
+of a country's and a cell's factor. People go online at a rate with an innovation and an imitation
+term (Bass 1969), p + q (share online among those who could be): of one's own cell, one's
+compatriots, and neighbouring countries. `adoption` says what the factors are; the fit runs the
+same kernels on recorded drivers (`divide.calibration.fit.windows`).
+
+Cells alternate between women and men; see `divide.model.cells`.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from divide.model.declare.values import Adoption
+
+Array = NDArray[np.float64]
+
+#: Fewest of a cell who could be online, so that a share of them is a number.
+_FEW = 1e-6
+
+
+class Rates(NamedTuple):
+    """Parameters of diffusion; see `parameters/adoption.yaml`."""
+
+    innovation: float
+    imitation: float
+    own_cell: float
+    neighbours: float
+    leaving: float
+    saturation: float
+
+
+def rates(p: Adoption) -> Rates:
+    """The parameters that the kernels take."""
+    return Rates(*(getattr(p, name) for name in Rates._fields))
+
+
+@njit(cache=True, nogil=True)
+def potential_for(level: float, rise: float, p: float, q: float) -> float:
+    """Share that could be online where `level` are and `rise` more follow in a year.
+
+    The positive root of p P^2 + (q I - p I - g) P - q I^2 = 0, which is (P - I)(p + q I/P) = g.
+    """
+    b = q * level - p * level - rise
+    return (-b + np.sqrt(b * b + 4 * p * q * level * level)) / (2 * p)
+
+
+@njit(cache=True, nogil=True)
+def gap_between_sexes(share: float, reach: float, women_per_man: float) -> float:
+    """Log odds of women less men when so many women are online per man, both half the people."""
+    top = 0.999
+    women = min(2 * share * women_per_man / (1 + women_per_man) / reach, top)
+    men = min(2 * share / (1 + women_per_man) / reach, top)
+    return np.log(women / (1 - women)) - np.log(men / (1 - men))
+
+
+@njit(cache=True, nogil=True)
+def start(
+    level: Array,
+    rise: Array,
+    early: Array,
+    women_per_man: Array,
+    within: Array,
+    cell: Array,
+    skilled: Array,
+    shares: Array,
+    neighbours: Array,
+    r: Rates,
+) -> tuple[Array, Array, Array, Array, Array]:
+    """The state in which the hazard gives the expected rise of internet use.
+
+    The potential follows from level and rise in closed form, held to `saturation` of reach; the
+    country's log odds are then solved so that the cells add up to it. Where more are online than
+    reach allows, reach is lifted.
+
+    Args:
+        level: Share online, (n,).
+        rise: Expected rise of it had nobody come early, share a year, (n,).
+        early: Share of the people who came early, (n,), see `divide.model.momentum`.
+        women_per_man: Women online per man online, (n,).
+        within: Share within reach, (n, cells).
+        cell: Factor of the odds by income and place, (n, cells).
+        skilled: Factor of the odds by skills, (n, cells).
+        shares: Share of a country's people, (n, cells).
+        neighbours: Weight of each other country in what people see abroad, (n, n).
+        r: Parameters.
+
+    Returns:
+        Log odds of the country and factor by which reach is lifted, gap between the sexes, log
+        odds, (n,) each; share online and share that could be, (n, cells) each.
+    """
+    n, cells = shares.shape
+    reach, target = np.empty(n), np.empty(n)
+    lift, gap, log_odds = np.ones(n), np.empty(n), np.empty(n)
+    online, potential = np.empty((n, cells)), np.empty((n, cells))
+    around = np.zeros(n)
+    for i in range(n):
+        reach[i] = (shares[i] * within[i]).sum()
+    for repeat in range(3):  # what people see abroad hangs on the potential abroad
+        ratio = np.empty(n)
+        for i in range(n):
+            own = 1.0 if repeat == 0 else 1 - r.neighbours
+            p = r.innovation + r.imitation * r.neighbours * around[i]
+            least = min(1.002 * level[i], 1.0)
+            most = max(r.saturation * reach[i], least)
+            before = max(level[i] - early[i], 1e-3)
+            could = potential_for(before, rise[i], p, r.imitation * own)
+            target[i] = min(max(could, least), most)
+            ratio[i] = level[i] / target[i]
+        around = neighbours @ ratio
+    for i in range(n):
+        lift[i] = max(1.0, target[i] / (r.saturation * reach[i]))
+        lifted = min(reach[i] * lift[i], 1.0)
+        gap[i] = gap_between_sexes(target[i], lifted, women_per_man[i])
+        women, men = np.exp(gap[i] / 2), np.exp(-gap[i] / 2)
+        share = min(target[i] / lifted, 0.9999)
+        x, low, high = np.log(share / (1 - share)), -60.0, 60.0
+        x -= np.log((shares[i] * cell[i] * skilled[i]).sum())
+        total = 0.0
+        for _ in range(80):
+            total, slope, odds = 0.0, 0.0, np.exp(x)
+            for j in range(cells):
+                o = odds * cell[i, j] * skilled[i, j] * (women if j % 2 == 0 else men)
+                willing = o / (1 + o)
+                potential[i, j] = min(within[i, j] * lift[i], 1.0) * willing
+                total += shares[i, j] * potential[i, j]
+                slope += shares[i, j] * potential[i, j] * (1 - willing)
+            if abs(total - target[i]) < 1e-12:
+                break
+            if total > target[i]:
+                high = x
+            else:
+                low = x
+            x -= (total - target[i]) / max(slope, 1e-12)
+            if x <= low or x >= high:
+                x = (low + high) / 2
+        log_odds[i] = x
+        for j in range(cells):
+            online[i, j] = potential[i, j] * level[i] / total
+    return log_odds, lift, gap, online, potential
+
+
+@njit(cache=True, nogil=True)
+def move(
+    online: Array,
+    potential: Array,
+    log_odds: Array,
+    gap: Array,
+    lift: Array,
+    pace: Array,
+    within: Array,
+    cell: Array,
+    skilled: Array,
+    shares: Array,
+    neighbours: Array,
+    r: Rates,
+    dt: float,
+) -> None:
+    """One step: the potential moves, people go online or give up; changes `online`, `potential`.
+
+    Args:
+        online: Share online, (n, cells).
+        potential: Share that could be online, (n, cells).
+        log_odds: Log odds of the country, (n,).
+        gap: Log odds of women less men, (n,).
+        lift: Factor by which reach is lifted, (n,).
+        pace: Factor of the rate of going online, (n,).
+        within: As in `start`, like the next five.
+        cell: See `start`.
+        skilled: See `start`.
+        shares: See `start`.
+        neighbours: See `start`.
+        r: See `start`.
+        dt: Length of the step, years.
+    """
+    n, cells = shares.shape
+    ratio, factor = np.empty(n), np.empty(cells)
+    for i in range(n):
+        factor[0::2] = np.exp(log_odds[i] + gap[i] / 2)
+        factor[1::2] = np.exp(log_odds[i] - gap[i] / 2)
+        for j in range(cells):
+            o = factor[j] * cell[i, j] * skilled[i, j]
+            potential[i, j] = min(within[i, j] * lift[i], 1.0) * (o / (1 + o))
+        could, are = 0.0, 0.0
+        for j in range(cells):
+            could += shares[i, j] * potential[i, j]
+            are += shares[i, j] * online[i, j]
+        ratio[i] = are / max(could, _FEW)
+    around = neighbours @ ratio
+    stays = np.exp(-r.leaving * dt)
+    own = (1 - r.neighbours) * r.own_cell
+    for i in range(n):
+        seen = (1 - r.neighbours) * (1 - r.own_cell) * ratio[i] + r.neighbours * around[i]
+        base, steep = r.innovation + r.imitation * seen, r.imitation * own
+        for j in range(cells):
+            could = max(potential[i, j], _FEW)
+            h = (base + steep * online[i, j] / could) * pace[i] * dt
+            goes = h / (1 + h / 2 + h * h / 12)  # 1 - exp(-h), to 1e-4
+            short = potential[i, j] - online[i, j]
+            online[i, j] += max(short, 0.0) * goes + min(short, 0.0) * (1 - stays)
