@@ -13,7 +13,7 @@ from divide.model.declare.yamlfile import read_yaml
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "replay.md"
-STUDIES = ROOT / "calibration" / "experiments.yaml"
+STUDIES = next((ROOT / "calibration").rglob("experiments.yaml"))
 WRITTEN = ROOT / "model" / "policy" / "replays.yaml"
 HEAD = "# Studies replayed in the model and how many of their judged figures agree: made from\n"
 HEAD += "# docs/replay.md by `python -m docs.pages`; do not edit.\n\n"
