@@ -64,6 +64,11 @@ def add(source: Path, out: Path) -> Added:
     if fresh.empty:
         allowed = f"allowed: {', '.join(sorted({*RAW, *_direct()}))}"
         raise InputError(f"holds no figures of a series that is used; {allowed}", place=str(source))
+    twice = fresh[fresh.duplicated(["indicator", "iso3", "year"])]
+    if not twice.empty:
+        name, code, year, _ = twice.iloc[0]
+        reason = f"{name} of {code} in {year} stands there, and follows from other series too"
+        raise InputError(reason, place=str(source))
     changed = {
         "history.csv.gz": merged(history, fresh),
         "indicators.csv": _listed(base, set(fresh["indicator"])),

@@ -69,7 +69,8 @@ def read() -> tuple[set[str], set[str]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Section, "__getattribute__", watched)
         processes = [spend if step is budget.step else step for step in PROCESSES]
-        plan = Scenario(policy=with_every_lever(), firms=500, until=2026)
+        # A predictive draw, through the years of the pandemic and on.
+        plan = Scenario(policy=with_every_lever(), start=2019, until=2024, firms=500, draw=1)
         m = DigitalDivideModel(plan, processes)
         m.run()
     return parameters_read, levers_read
