@@ -1,9 +1,9 @@
 """The core of adoption against that of an earlier version of the model, in the same run.
 
-The core is what lifts or lowers internet use: networks, prices, skills, adoption and growth, without
-firms, platforms and trade. The new one runs in two forms: as processes of the model, and adoption
-alone, compiled, on recorded drivers, as the fit has it. The old one runs as processes of the model
-in an interpreter of its own, from the commit before the rebuild, taken out of the project's history.
+The core is what lifts or lowers internet use: networks, prices, skills, adoption and growth,
+without firms, platforms and trade. The new one runs in two forms: as processes of the model, and
+adoption alone, compiled, on recorded drivers, as the fit has it. The old one runs as processes of
+the model in an interpreter of its own, from the commit before the rebuild, taken out of history.
 """
 
 import io

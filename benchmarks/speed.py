@@ -1,10 +1,10 @@
 """Speed and memory: `python -m benchmarks.speed [--quick] [--write]`.
 
-Firms as columns against firms as plain Mesa agents, a whole default run by process, the core without
-firms against that of an earlier version, memory a firm and the start of the command. All comparisons are of one run of this program: programs take turns,
-and times inside it are of the processor, so that other work on the machine weighs less. Intervals
-are 95 % percentile bootstraps of a median, or of a ratio of medians. `--write` puts the tables into
-benchmarks/results.md.
+Firms as columns against firms as plain Mesa agents, a whole default run by process, the core
+without firms against that of an earlier version, memory a firm and the start of the command. All
+comparisons are of one run of this program: programs take turns, and times inside it are of the
+processor, so that other work on the machine weighs less. Intervals are 95 % percentile bootstraps
+of a median, or of a ratio of medians. `--write` puts the tables into benchmarks/results.md.
 """
 
 import argparse
