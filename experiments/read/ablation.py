@@ -19,7 +19,7 @@ import pandas as pd
 from divide.experiments.carry.calls import Workers
 from divide.experiments.plan.altered import ABLATIONS, Ablation
 from divide.experiments.plan.uncertainty import Future, futures
-from divide.experiments.read.findings import SIZE
+from divide.experiments.read.findings import small
 from divide.experiments.text import markdown
 from divide.model.policy.policy import REFERENCE, Policy, packages
 from divide.model.scenario import Scenario
@@ -52,7 +52,7 @@ HEAD = """\
 
 The model is run with a part left out, on the same {draws} draws of its parameters, from {start} to
 {until}, with nothing random in countries or in the common trend. What a part changes is what it is
-for; a part that changes nothing in a column could be left out of a question about it. The parameters
+for; a part that changes nothing in a row could be left out of a question about it. The parameters
 were fitted to the whole model and stay as they are. Versions:
 
 {versions}
@@ -179,7 +179,7 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=DRAWS, help="draws of the parameters")
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args()
-    base = Scenario(**SIZE)
+    base = small()
     drawn = futures(given.draws, base)
     with Workers(given.workers) as workers:
         table, past = measured(base, drawn, workers), hindcasts(base, drawn, workers)

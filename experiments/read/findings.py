@@ -20,13 +20,14 @@ from divide.experiments.plan.experiment import Experiment
 from divide.experiments.read.load import Sweep, load
 from divide.model.policy.policy import REFERENCE, packages
 from divide.model.run import HUB
+from divide.model.scenario import Scenario
 from divide.model.world import load_world
 
 SHARE = 0.9
 #: Draws of the model as it is; of the structural variants the first of them.
 DRAWS, VARIANT_DRAWS = 200, 32
 #: Differences of people online hang little on firms and platforms: a small model tells them.
-SIZE = {"firms": 3_200, "platforms": 40}
+FIRMS, PLATFORMS = 3_200, 40
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def _partners(start: int) -> tuple[str, ...]:
 
 MEASURES = (
     Measure(
-        "years_gained", "Person-years online gained for the money", "person-years per US$ 1,000",
+        "years_gained", "Person-years online gained for the money", "person-years per US\\$ 1,000",
         1e-3, "higher",
         "SELECT a.policy, a.point, CASE WHEN a.spend > 0 "
         "THEN (q.years_offline - a.years_offline) / a.spend ELSE 0 END AS value "
@@ -137,10 +138,15 @@ MEASURES = (
     Measure("usage_gini", "Inequality of internet use between countries (Gini)", "0.001", 1e-3,
             "lower", "SELECT policy, point, usage_gini AS value FROM model WHERE year = $until"),
     Measure("partner_exports", "Cross-border e-commerce exports of Belt and Road members without "
-            "the hub", "US$ billion a year", 1e9, "higher",
+            "the hub", "US\\$ billion a year", 1e9, "higher",
             "SELECT policy, point, sum(exports) AS value FROM country WHERE year = $until "
             "AND list_contains($partners, iso3) GROUP BY policy, point"),
 )  # fmt: skip
+
+
+def small() -> Scenario:
+    """The run of all that stands on the page, in the central world and under no policy."""
+    return Scenario(firms=FIRMS, platforms=PLATFORMS)
 
 
 def experiment(variant: Variant, draws: int) -> Experiment:
@@ -148,7 +154,12 @@ def experiment(variant: Variant, draws: int) -> Experiment:
     return Experiment.from_mapping(
         {
             "policies": [name for name in packages() if name != REFERENCE],
-            "constants": {**SIZE, **variant.settings, **variant.parameters},
+            "constants": {
+                "firms": FIRMS,
+                "platforms": PLATFORMS,
+                **variant.settings,
+                **variant.parameters,
+            },
             "design": {"kind": "predictive", "n": draws},
             "outcomes": ["years_offline", "people_offline", "usage_gini", "spend"],
             "countries": ["exports"],

@@ -71,7 +71,7 @@ def unknowns(sweep: Sweep) -> pd.DataFrame:
         _start_error(draw, central) for draw in draws
     ]
     table = pd.concat([drawn.loc[draws], pd.DataFrame(columns, index=draws)], axis=1)
-    return table.loc[:, table.nunique() > 1]
+    return table.loc[:, (table != table.iloc[0]).any()]
 
 
 def _imputed(world: World, central: World, name: str) -> float:
@@ -105,7 +105,8 @@ def _start_error(draw: int, world: World) -> float:
 def _basis(draws: int) -> Array:
     """Orthonormal polynomials of the rank, (draws, TERMS)."""
     rank = (np.arange(draws) + 0.5) / draws
-    return np.linalg.qr(legvander(2 * rank - 1, TERMS - 1))[0]
+    basis: Array = np.linalg.qr(legvander(2 * rank - 1, TERMS - 1))[0]
+    return basis
 
 
 def fitted(values: Array, order: NDArray[np.int64]) -> Array:
@@ -171,7 +172,9 @@ def worth(
     beats = pd.Series(False, index=known.columns)
     for name, ask in asked.items():
         chance = np.array([ask(order) for order in orders])
-        found = known.apply(lambda column, ask=ask: ask(np.argsort(column.to_numpy(), kind="stable")))
+        found = known.apply(
+            lambda column, ask=ask: ask(np.argsort(column.to_numpy(), kind="stable"))
+        )
         rows[name] = found - chance.mean()
         beats |= found > np.quantile(chance, 1 - ERROR / len(known.columns) / len(asked))
     found = pd.DataFrame(rows)[beats].rename_axis("unknown").reset_index()

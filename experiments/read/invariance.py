@@ -2,8 +2,8 @@
 
 A level is multiplied or divided by four in all countries, shares by their odds, and every package
 and a few levers alone meet that world. What enters the log odds of use acts by its change alone, so
-that its level should not matter. Coverage and electricity bound who can be reached: where nearly all
-are covered nobody is left to cover, and the effect is told for each person newly reached.
+that its level should not matter. Coverage and electricity bound who can be reached: where nearly
+all are, nobody is left to reach, and the effect is told for each person newly reached.
 """
 
 from collections.abc import Callable
@@ -163,7 +163,7 @@ def section(added: pd.DataFrame, until: int) -> str:
     found = changes(added)
     rows = []
     for level in LEVELS:
-        for factor, sign in ((FACTOR, "× 4"), (1 / FACTOR, "÷ 4")):
+        for factor, sign in ((FACTOR, "x 4"), (1 / FACTOR, "/ 4")):
             of = found[(found["level"] == level.name) & (found["factor"] == factor)]
             rows.append((
                 f"{level.title} {sign}", f"{int(of['turned'].sum())} of {len(of)}",
@@ -176,20 +176,21 @@ def section(added: pd.DataFrame, until: int) -> str:
         f"A level is multiplied or divided by {FACTOR:g} in all countries (shares by their odds) "
         "before the run begins; effects are person-years online that a package, or a lever alone "
         f"in the least connected members, adds to {until}, in the central run. Bars: no sign "
-        f"turns; no effect changes by more than {BAR:.0%}. Coverage and electricity bound who can be "
-        "reached, and where nearly all are nobody is left to reach: of the levers that act on reach "
-        "alone, the effect for each person newly reached may change by no more than "
+        f"turns; no effect changes by more than {BAR:.0%}. Coverage and electricity bound who can "
+        "be reached, and where nearly all are nobody is left to reach: of the levers that act on "
+        "reach alone, the effect for each person newly reached may change by no more than "
         f"{BAR_REACHED:.0%}. No level of a price enters use, only its change; that of a handset "
         "enters what help with it costs.\n\n"
         + markdown.table(head, rows)
-        + "\nBy policy, change of the effect (in brackets, for each person newly reached):\n\n" + _by_policy(found)
+        + "\nBy policy, change of the effect (in brackets, for each person newly reached):\n\n"
+        + _by_policy(found)
     )
 
 
 def _widest(of: pd.DataFrame, column: str) -> str:
     known = of.dropna(subset=[column])
     if known.empty:
-        return "–"
+        return "-"
     row = known.loc[known[column].abs().idxmax()]
     return f"{row[column]:+.1%} ({policies()[row['policy']].title})"
 
@@ -212,5 +213,5 @@ def _by_policy(found: pd.DataFrame) -> str:
                 per = "" if np.isnan(one["per_reached"]) else f" ({one['per_reached']:+.0%})"
                 row.append(f"{one['change']:+.1%}{per}")
         rows.append(row)
-    heads = [f"{level.name} {sign}" for level in LEVELS for sign in ("× 4", "÷ 4")]
+    heads = [f"{level.name} {sign}" for level in LEVELS for sign in ("x 4", "/ 4")]
     return markdown.table(["policy", *heads], rows)
