@@ -37,10 +37,12 @@ def run(
     """A finished run from the end of `origin` to the end of `until` under the status quo.
 
     Nothing later than `origin` is read: the model starts from `world`, or if that is not given
-    from `load_world(origin)`, the world that users have.
+    from `load_world(origin)`, the world that users have, without projects that came later.
     """
     plan = scenario(origin, until, parameters)
-    model = DigitalDivideModel(plan, world=load_world(origin) if world is None else world)
+    model = DigitalDivideModel(
+        plan, world=(load_world(origin) if world is None else world).without_later()
+    )
     model.run_steps()
     return model
 
