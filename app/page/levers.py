@@ -119,7 +119,29 @@ def _static(lever: Lever, t: Words) -> dict[str, Any]:
         "high": high,
         "step": step_of(lever.name),
         "speculative": lever.speculative,
+        "facts": [{"what": t(f"page.label.{key}"), "text": text} for key, text in _facts(lever, t)],
     }
+
+
+def _facts(lever: Lever, t: Words) -> Iterator[tuple[str, str]]:
+    """What the lever acts on, and what is known of it: key of a heading, and a text."""
+    if lever.acts_on:
+        yield "acts_on", t(f"levers.{lever.name}.acts_on")
+    yield "evidence", t(f"evidence.{lever.evidence}")
+    yield "study", t(f"levers.{lever.name}.study") if lever.study else t("page.no_study")
+    yield "replay", _replayed(lever, t)
+
+
+def _replayed(lever: Lever, t: Words) -> str:
+    """How well the model agrees with a study of the lever."""
+    found = lever.replayed
+    if found is None:
+        return t("page.no_replay")
+    study = t(f"replays.{lever.replay}")
+    if not found.judged:
+        return t("page.replay_unjudged", study=study)
+    key = "page.replay_fit" if found.use == "fit" else "page.replay_test"
+    return t(key, study=study, agree=found.agree, judged=found.judged)
 
 
 def values(policy: Policy, mark: Policy) -> dict[str, dict[str, Any]]:

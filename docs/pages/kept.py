@@ -60,7 +60,10 @@ PAGES = {
     "workshop": Kept(("docs/workshop/facilitator.md",), "docs.pages.workshop", "a minute"),
     "replay": Kept(("docs/replay.md",), "divide.calibration.replay --write", "15 minutes"),
     "findings": Kept(
-        ("docs/findings.md",), "divide.experiments.read.findings_page --write", "an hour or two"
+        ("docs/findings.md",), "divide.experiments.read.findings_page --write", "half an hour"
+    ),
+    "ablation": Kept(
+        ("docs/ablation.md",), "divide.experiments.read.ablation --write", "5 minutes"
     ),
     "validation": Kept(
         (
