@@ -10,8 +10,10 @@ import numpy as np
 
 from divide.app.page.display import money
 from divide.app.visit.result import Result
+from divide.app.visit.state import FUTURE
 from divide.app.words import Words, key_of, words
 from divide.model.declare.levers import Lever, levers
+from divide.model.declare.parameters import parameters
 from divide.model.policy.policy import REFERENCE, STANDARDS, TARGETS, LeverUse, Policy, packages
 from divide.model.scenario import Scenario
 
@@ -100,6 +102,24 @@ def panel(lang: str) -> list[dict[str, Any]]:
     ]
 
 
+#: Declines of the common trend to choose from, 1/year, and the key of their words.
+FUTURES = {0.0: "goes_on", 0.03: "weakens", 0.1: "fades", 0.3: "ends"}
+
+
+@cache
+def futures(lang: str) -> list[dict[str, Any]]:
+    """What may become of the common trend after the last figures: the first choice of all."""
+    t = words(lang)
+    return [
+        {"value": decline, "label": t(f"page.futures.{name}")} for decline, name in FUTURES.items()
+    ]
+
+
+def future(scenario: Scenario) -> float:
+    """The decline of the common trend in a scenario, 1/year."""
+    return scenario.parameters.get(FUTURE, parameters()[FUTURE].value)
+
+
 @cache
 def package_menu(lang: str) -> list[dict[str, str]]:
     """The packages to choose from, the status quo first."""
@@ -119,7 +139,29 @@ def _static(lever: Lever, t: Words) -> dict[str, Any]:
         "high": high,
         "step": step_of(lever.name),
         "speculative": lever.speculative,
+        "facts": [{"what": t(f"page.label.{key}"), "text": text} for key, text in _facts(lever, t)],
     }
+
+
+def _facts(lever: Lever, t: Words) -> Iterator[tuple[str, str]]:
+    """What the lever acts on, and what is known of it: key of a heading, and a text."""
+    if lever.acts_on:
+        yield "acts_on", t(f"levers.{lever.name}.acts_on")
+    yield "evidence", t(f"evidence.{lever.evidence}")
+    yield "study", t(f"levers.{lever.name}.study") if lever.study else t("page.no_study")
+    yield "replay", _replayed(lever, t)
+
+
+def _replayed(lever: Lever, t: Words) -> str:
+    """How well the model agrees with a study of the lever."""
+    found = lever.replayed
+    if found is None:
+        return t("page.no_replay")
+    study = t(f"replays.{lever.replay}")
+    if not found.judged:
+        return t("page.replay_unjudged", study=study)
+    key = "page.replay_fit" if found.use == "fit" else "page.replay_test"
+    return t(key, study=study, agree=found.agree, judged=found.judged)
 
 
 def values(policy: Policy, mark: Policy) -> dict[str, dict[str, Any]]:

@@ -20,7 +20,7 @@ from typing import Any, Protocol
 from babel import Locale
 from babel.core import get_global
 
-from divide.model.declare.levers import levers
+from divide.model.declare.levers import levers, replays
 from divide.model.declare.registry import known
 from divide.model.declare.yamlfile import read_yaml
 from divide.model.outcomes import COUNTRY, DIMENSIONS, MEASURES, OUTCOMES
@@ -132,15 +132,17 @@ _RECORDED: dict[str, Mapping[str, Any]] = {
 
 
 def declared(key: str) -> str:
-    """The English text of a lever, a package, what is recorded or a unit, from its declaration.
+    """The English text of a lever, a study, a package, an outcome or a unit, as declared.
 
     Raises:
         KeyError: Nothing of this key is declared.
     """
     section, *names = key.split(".")
     match section, names:
-        case "levers", [name, ("label" | "help") as part]:
+        case "levers", [name, ("label" | "help" | "acts_on" | "study") as part]:
             return str(getattr(levers()[name], part))
+        case "replays", [name]:
+            return replays()[name].title
         case "packages", [name, ("title" | "purpose") as part] if name in packages():
             return str(getattr(_package(name), part))
         case _, [name] if section in _RECORDED:

@@ -37,6 +37,7 @@ Array = NDArray[np.float64]
 Values = Mapping[str, float]
 
 INDICATOR = "internet_users"
+PANDEMIC = "adoption.pandemic"
 #: Sizes of what a predictive draw adds.
 SPREAD = ("adoption.effect_sd", "adoption.rise_error", "adoption.observation_error")
 #: Windows start every second year, the first so long before the last year of the fit; their length.
@@ -90,8 +91,7 @@ def spans(last: int) -> list[tuple[int, int]]:
 
 def aware(last: int) -> dict[str, float]:
     """What a fit on figures to a year may know of the pandemic: its pace once it has been seen."""
-    name = "adoption.pandemic"
-    return {name: parameters()[name].value if last >= HURRIED[-1] else 1.0}
+    return {PANDEMIC: parameters()[PANDEMIC].value if last >= HURRIED[-1] else 1.0}
 
 
 class Window:
@@ -104,13 +104,19 @@ class Window:
     """
 
     def __init__(self, origin: int, until: int, last: int) -> None:
-        self.recorded: Recorded = drivers.record(origin, until, aware(last))
+        self.recorded = _recorded(origin, until, aware(last)[PANDEMIC])
         years, values = known(last, INDICATOR)
         self.observed = np.full((until - origin, values.shape[1]), np.nan)
         for year, row in zip(years, values, strict=True):
             if origin < year <= until:
                 self.observed[year - origin - 1] = np.where(self.recorded.known, row, np.nan)
         self.seen = np.isfinite(self.observed)
+
+
+@lru_cache(maxsize=64)
+def _recorded(origin: int, until: int, pandemic: float) -> Recorded:
+    """A window's drivers; fits to several years share them."""
+    return drivers.record(origin, until, {PANDEMIC: pandemic})
 
 
 @lru_cache(maxsize=8)
@@ -155,9 +161,11 @@ def log_likelihood(
     return -STEP * INDEPENDENT * count * float(np.log(total / count))
 
 
-def target(last: int, given: Values, hidden: NDArray[np.bool_] | None) -> Callable[[Array], float]:
+def target(
+    over: Sequence[Window], given: Values, hidden: NDArray[np.bool_] | None = None
+) -> Callable[[Array], float]:
     """Log posterior on the standard normal scale, given the cut parameters."""
-    names, over = sampled_names(), windows(last)
+    names = sampled_names()
 
     def log_posterior(z: Array) -> float:
         if np.abs(z).max() > EDGE:
@@ -183,9 +191,8 @@ def cut_values(strata: int) -> list[dict[str, float]]:
     ]
 
 
-def best(last: int, given: Values, hidden: NDArray[np.bool_] | None = None) -> Array:
-    """Most probable parameters on the standard normal scale, given the cut ones."""
-    log_posterior = target(last, given, hidden)
+def best(log_posterior: Callable[[Array], float]) -> Array:
+    """Most probable point on the standard normal scale."""
     size = len(sampled_names())
     options = {"maxiter": 3, "xtol": 0.05, "ftol": 1e-3}
     bounds = [(-EDGE, EDGE)] * size
@@ -198,14 +205,25 @@ def chain(
     last: int, stratum: int, size: Size = FULL, hidden: NDArray[np.bool_] | None = None
 ) -> Array:
     """Draws given the cut parameters of a stratum, (draws, sampled and cut parameters)."""
+    given = cut_values(size.strata)[stratum]
+    rng = np.random.RandomState(1000 * last + stratum)
+    return explore(windows(last), given, rng, size, hidden)
+
+
+def explore(
+    over: Sequence[Window],
+    given: Values,
+    rng: np.random.RandomState,
+    size: Size,
+    hidden: NDArray[np.bool_] | None = None,
+) -> Array:
+    """As `chain`, over any windows and with cut parameters and random numbers of one's own."""
     import emcee
 
-    given = cut_values(size.strata)[stratum]
     names = sampled_names()
-    rng = np.random.RandomState(1000 * last + stratum)
-    first = best(last, given, hidden) + 0.3 * rng.standard_normal((size.walkers, len(names)))
+    log_posterior = target(over, given, hidden)
+    first = best(log_posterior) + 0.3 * rng.standard_normal((size.walkers, len(names)))
     moves = [(emcee.moves.DEMove(), 0.8), (emcee.moves.StretchMove(), 0.2)]
-    log_posterior = target(last, given, hidden)
     sampler = emcee.EnsembleSampler(size.walkers, len(names), log_posterior, moves=moves)
     state = emcee.State(np.clip(first, -EDGE, EDGE), random_state=rng.get_state())
     sampler.run_mcmc(state, size.burn_in + size.steps)

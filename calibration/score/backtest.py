@@ -5,7 +5,8 @@ Everything up to `forecast` reads figures to the origin and none later:
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -296,6 +297,7 @@ def forecast(
     folder: Path = Path("runs/calibration"),
     processes: int = 2,
     progress: Progress | None = None,
+    workers: Workers | None = None,
 ) -> Backtest:
     """The model's forecast for every country and every year after the origin.
 
@@ -306,12 +308,13 @@ def forecast(
         folder: Where the fit keeps its runs.
         processes: Number of worker processes; the forecast does not depend on it.
         progress: See `fitted`; the names of the phases are in `phases`.
+        workers: Who runs the model; processes of its own if not given.
 
     Raises:
         InputError: The indicator is not one that the model forecasts, or a year is out of range.
     """
     check(origin, until, indicator)
-    with Workers(processes) as run:
+    with Workers(processes) if workers is None else nullcontext(workers) as run:
         found = fit_each(origin, needed(indicator), folder / f"to-{origin}", run, progress)
         making = _predictive if indicator == sample.INDICATOR else _by_record
         mean, low, high, draws = making(origin, until, indicator, found, run, progress)
@@ -326,6 +329,19 @@ def forecast(
         np.clip(low, lowest, 1),
         np.clip(high, lowest, 1),
         draws,
+    )
+
+
+def cut(result: Backtest, until: int) -> Backtest:
+    """The first years of a forecast: what a forecast to an earlier year would be."""
+    years = until - result.origin
+    return replace(
+        result,
+        until=until,
+        mean=result.mean[:years],
+        lo90=result.lo90[:years],
+        hi90=result.hi90[:years],
+        draws=result.draws[:, :years],
     )
 
 
@@ -412,7 +428,11 @@ class Contest:
 
 
 def contest(result: Backtest) -> Contest:
-    """Forecasts of every method for the countries that every method can forecast."""
+    """Forecasts of every method for the countries that every method can forecast.
+
+    Of internet use they are those of the published comparison, if its rule leaves any: before 2007
+    no country has the eight figures that it asks for.
+    """
     last = min(result.until, start_years()[1])
     years, actual = truth(result.indicator, result.origin + 1, last)
     rows = years - result.origin - 1
@@ -430,8 +450,8 @@ def contest(result: Backtest) -> Contest:
             np.where(np.isfinite(hi), hi, mean),
         )
     countries = np.all([np.isfinite(made[0]) for made in forecasts.values()], axis=(0, 1))
-    if result.indicator == "internet_users":
-        countries &= common_sample(result.origin)
+    if result.indicator == "internet_users" and (usual := common_sample(result.origin)).any():
+        countries &= usual
     return Contest(years, scores.only(actual, countries), forecasts)
 
 

@@ -24,6 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if given.write:
         kept.write(given.write)
+        parts.refresh(check=False)  # verdicts of replays are copied from their page
         return 0
     stale = parts.refresh(check=given.check)
     for line in stale:

@@ -9,6 +9,7 @@ from itertools import groupby
 from pathlib import Path
 
 from divide.experiments.text import markdown
+from divide.experiments.text.policies import replayed
 from divide.model.agents.columns import AXES, declared
 from divide.model.agents.country import Country
 from divide.model.agents.firm import Firm
@@ -19,7 +20,7 @@ from divide.model.model import PROCESSES
 from divide.model.outcomes import COUNTRY, DIMENSIONS, MEASURES, OUTCOMES
 from divide.model.policy.policy import Policy, packages
 from divide.model.story import first_sentence, name_of
-from docs.pages import data
+from docs.pages import data, replays
 
 DOCS = Path(__file__).parents[1]
 #: Read afresh: a script may have declared levers of its own.
@@ -142,12 +143,13 @@ def lever_table() -> str:
                 f"{lever.outcome} {lever.direction}",
                 lever.evidence,
                 lever.acts_on,
-                lever.replay,
+                lever.study,
+                replayed(lever),
                 lever.source,
             )
         )
     head = "name,label,group,kind,unit,bounds,US\\$ a unit,lag (years),loan share,moves,evidence"
-    return table([*head.split(","), "acts on", "replay", "source"], rows)
+    return table([*head.split(","), "acts on", "study", "replay", "source"], rows)
 
 
 def package_table() -> str:
@@ -268,6 +270,10 @@ def refresh(*, check: bool) -> list[str]:
         found.append(TYPED.name)
         if not check:
             TYPED.write_text(typed_values(), encoding="utf-8")
+    if replays.WRITTEN.read_text(encoding="utf-8") != replays.verdicts():
+        found.append(replays.WRITTEN.name)
+        if not check:
+            replays.WRITTEN.write_text(replays.verdicts(), encoding="utf-8")
     for page in sorted(DOCS.glob("*.md")):
         text, stale = build(page.read_text(encoding="utf-8"), PARTS)
         found += [f"{page.name}: {name}" for name in stale]

@@ -78,6 +78,7 @@ def print_levers() -> None:
                     f"{low:,.10g} to {high:,.10g} {lever.unit}",
                     f"cost: {lever_cost(lever)}; lag: {lever.lag_years:g} years",
                     f"acts on: {lever.acts_on or 'see its extension'}",
+                    f"study: {lever.study or 'none; the size is assumed'}",
                     Text()
                     .append(lever.evidence, STYLES[lever.evidence])
                     .append(f": {lever.source} ")

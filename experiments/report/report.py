@@ -16,7 +16,7 @@ from divide.experiments.report import charts_across, charts_time
 from divide.experiments.report.series import SPREAD, Series
 from divide.experiments.report.style import Chart, styled
 from divide.experiments.text.headline import Row, covers, headline_rows, left_out, text_rows
-from divide.experiments.text.policies import lever_rows
+from divide.experiments.text.policies import lever_rows, replayed
 from divide.experiments.text.selection import LEVEL, OFFLINE, USERS
 from divide.experiments.text.units import money, number, plain
 from divide.model.declare.levers import levers
@@ -178,6 +178,8 @@ def _spending(comparison: Comparison) -> list[dict[str, str]]:
             "policy": comparison.titles[policy],
             "lever": levers()[lever].label,
             "evidence": levers()[lever].evidence,
+            "study": levers()[lever].study or "No study; the size is assumed.",
+            "replay": replayed(levers()[lever]),
             "usd": money(usd),
         }
         for policy, lever, usd in zip(table["policy"], table["lever"], table["usd"], strict=True)

@@ -35,8 +35,13 @@ def lever_cost(lever: Lever) -> str:
 
 
 def replayed(lever: Lever) -> str:
-    """Whether the model is compared with a study of the lever, and under which name."""
-    return lever.replay if lever.replay == NO_REPLAY else f"replayed: {lever.replay}"
+    """Whether the model is compared with a study of the lever, which one, and how that went."""
+    found = lever.replayed
+    if found is None:
+        return NO_REPLAY
+    figures = f"{found.agree} of {found.judged} judged figures agree"
+    fit = "; it may set a parameter, so that this is no test" if found.use == "fit" else ""
+    return f"replayed: {lever.replay}, {figures if found.judged else 'not judged'}{fit}"
 
 
 def target_words(target: str) -> str:

@@ -10,10 +10,29 @@ from divide.model.declare.errors import InputError, located
 from divide.model.declare.yamlfile import read_yaml
 
 SHIPPED = Path(__file__).parents[1] / "policy" / "levers.yaml"
+#: Made from docs/replay.md by `python -m docs.pages`.
+REPLAYS = SHIPPED.with_name("replays.yaml")
 
 
 #: What stands for the name of a replayed study where there is none.
 NO_REPLAY = "no replay"
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A study replayed in the model.
+
+    Attributes:
+        title: What was studied.
+        use: "fit" if it may set a parameter, so that agreement is no test, else "test".
+        agree: Judged figures of the model that agree with the study's.
+        judged: Figures that are judged.
+    """
+
+    title: str
+    use: Literal["fit", "test"]
+    agree: int
+    judged: int
 
 
 @dataclass(frozen=True)
@@ -27,8 +46,10 @@ class Lever:
     - what users pay for data or buyers for handsets, if it is "data" or "handsets". Below zero
       these are taxes, which cost the programme nothing and bring it nothing.
 
-    Local cost is that of `divide.model.run.Run.local_cost`. `replay` names the entry of
-    `calibration/experiments.yaml` that compares the lever, or something it sets, with a study.
+    Local cost is that of `divide.model.run.Run.local_cost`. `help`, `acts_on` and `study` (what the
+    best study found; empty if there is none) are for people who are no modelers; `source` is exact.
+    `replay` names the entry of `calibration/experiments.yaml` that compares the lever, or something
+    it sets, with a study.
     """
 
     name: str
@@ -46,6 +67,7 @@ class Lever:
     source: str
     help: str
     acts_on: str = ""
+    study: str = ""
     usd_per_head: float = 0.0
     per: Literal["country", "data", "handsets", "firms"] = "country"
     replay: str = NO_REPLAY
@@ -54,6 +76,11 @@ class Lever:
     def speculative(self) -> bool:
         """Whether no outcome data exist for it."""
         return self.evidence == "speculative"
+
+    @property
+    def replayed(self) -> Replay | None:
+        """The replay of a study of it."""
+        return replays().get(self.replay)
 
 
 def _lever(name: str, entry: Mapping[str, Any]) -> Lever:
@@ -90,3 +117,9 @@ def read_levers(path: Path) -> dict[str, Lever]:
 def levers() -> dict[str, Lever]:
     """The levers by name: those that ship with the model and those of extensions loaded here."""
     return read_levers(SHIPPED)
+
+
+@cache
+def replays() -> dict[str, Replay]:
+    """The replayed studies by name."""
+    return {name: Replay(**entry) for name, entry in read_yaml(REPLAYS).items()}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from docs.pages import kept, parts
+from docs.pages import kept, parts, replays
 from docs.pages.__main__ import main
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +31,28 @@ def test_a_stale_part_is_named_and_left_alone(
     assert main([]) == 0
     assert "q5_rural" in page.read_text("utf-8")
     assert main(["--check"]) == 0
+
+
+def test_verdicts_of_replays_are_those_of_their_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "replay.md"
+    page.write_text(
+        "| `cables` | fit | Use | 3 | 3 to 4 | 3.5 | 0 | agrees |\n"
+        "| `cables` | fit | Later | 3 | not judged | 5 | 0 |  |\n"
+        "| `cables` | fit | Price | 1 | 0 to 1 | 9 | 0 | misses |\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(replays, "PAGE", page)
+    found = yaml.safe_load(replays.verdicts())
+    assert (found["cables"]["agree"], found["cables"]["judged"]) == (1, 2)
+    assert set(found) == set(yaml.safe_load(replays.STUDIES.read_text("utf-8")))
+    assert found["parcels"]["judged"] == 0
+    assert "replays.yaml is stale" in stale_words()
+
+
+def stale_words() -> str:
+    return " ".join(f"{line} is stale" for line in parts.refresh(check=True))
 
 
 def test_every_part_stands_in_some_page() -> None:

@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from divide.experiments.cli.main import main
-from divide.model.declare.levers import levers
+from divide.experiments.text.policies import replayed
+from divide.model.declare.levers import NO_REPLAY, Replay, levers
 from divide.model.declare.parameters import parameters
 from divide.model.outcomes import OUTCOMES
 from divide.model.policy.policy import packages
@@ -37,6 +38,29 @@ def test_levers_are_all_listed_with_their_evidence() -> None:
         assert name in text
         assert lever.evidence in text
     assert "zero effect lies inside the prior" in text
+
+
+def test_levers_say_which_study_there_is_and_how_its_replay_went() -> None:
+    text = " ".join(output("levers").split())
+    for lever in levers().values():
+        assert f"study: {lever.study or 'none; the size is assumed'} {lever.evidence}" in text
+        assert f"({replayed(lever)})" in text
+    used = {replayed(lever).partition(",")[0] for lever in levers().values()}
+    assert {"no replay", "replayed: cables", "replayed: interoperability"} <= used
+
+
+def test_a_replay_says_how_many_figures_agree_and_whether_it_is_a_test(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cable = levers()["submarine_cables"]
+    found = {"cables": Replay("Cables", "fit", 1, 2)}
+    monkeypatch.setattr("divide.model.declare.levers.replays", lambda: found)
+    said = "replayed: cables, 1 of 2 judged figures agree; it may set a parameter"
+    assert replayed(cable).startswith(said)
+    found["cables"] = Replay("Cables", "test", 0, 0)
+    assert replayed(cable) == "replayed: cables, not judged"
+    found.clear()
+    assert replayed(cable) == NO_REPLAY
 
 
 def test_policies_are_all_listed() -> None:

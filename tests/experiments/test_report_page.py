@@ -11,7 +11,9 @@ from divide.experiments.read.comparison import Comparison
 from divide.experiments.report.charts_across import lorenz_points
 from divide.experiments.report.report import render
 from divide.experiments.text.headline import headline_rows, reading, text_rows
+from divide.experiments.text.policies import replayed
 from divide.experiments.text.selection import GAP, GINI, HEADLINE, LEVEL, OFFLINE, SUMMARY
+from divide.model.declare.levers import levers
 from divide.model.outcomes import DIMENSIONS, OUTCOMES
 
 CHARTS = (
@@ -92,6 +94,17 @@ def test_speculative_levers_and_limits_are_stated(page: Page) -> None:
     assert "What must not be concluded" in text
     assert "Payment links between central banks" in text
     assert "Monte-Carlo uncertainty only" in text
+
+
+def test_spending_says_what_studies_found_and_how_the_replay_went(
+    page: Page, comparison: Comparison
+) -> None:
+    spent = set(comparison.spending()["lever"])
+    assert spent
+    text = " ".join("".join(page.text).split())
+    for lever in (levers()[name] for name in spent):
+        study = lever.study or "No study; the size is assumed."
+        assert f"{study} ({replayed(lever)})" in text
 
 
 def test_same_comparison_same_bytes(comparison: Comparison, source: str) -> None:

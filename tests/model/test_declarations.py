@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from divide.calibration.replay import experiments
+from divide.calibration.replay.studies import experiments
 from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
 from divide.model.declare.errors import InputError
 from divide.model.declare.levers import NO_REPLAY, levers, read_levers

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from inspect import getsource
 from pathlib import Path
 from string import Formatter
+from typing import get_args, get_type_hints
 
 import pytest
 from babel import Locale
 
 from divide.app.figures.worldmap import LAND
 from divide.app.page.display import CARDS, KINDS, platform_name
-from divide.app.page.levers import panel
+from divide.app.page.levers import FUTURES, panel
 from divide.app.page.texts import headline_groups, land_elsewhere
 from divide.app.visit.events import VisitEvents
 from divide.app.visit.state import CHOICES
@@ -30,7 +31,7 @@ from divide.app.words import (
 from divide.experiments.text.headline import reading
 from divide.model.agents.columns import AXES
 from divide.model.declare.extension import Extension, forget
-from divide.model.declare.levers import levers
+from divide.model.declare.levers import Lever, levers, replays
 from divide.model.declare.yamlfile import read_yaml
 from divide.model.outcomes import COUNTRY, DIMENSIONS, MEASURES, OUTCOMES
 from divide.model.policy.policy import STANDARDS, TARGETS, Policy, packages
@@ -45,9 +46,17 @@ def forms(text):
     return text if isinstance(text, dict) else {"": text}
 
 
+def lever_texts():
+    """Lever and text of each text of a lever; not every lever has a study."""
+    for name, lever in levers().items():
+        parts = ("label", "help", "acts_on", "study")
+        yield from ((name, part) for part in parts if getattr(lever, part))
+
+
 def declarations():
     """Keys of all that is said in English by a declaration."""
-    yield from (f"levers.{name}.{part}" for name in levers() for part in ("label", "help"))
+    yield from (f"levers.{name}.{part}" for name, part in lever_texts())
+    yield from (f"replays.{name}" for name in replays())
     yield from (f"packages.{name}.{part}" for name in packages() for part in ("title", "purpose"))
     yield from (f"dimensions.{name}" for name in DIMENSIONS)
     yield from (f"measures.{name}" for name in MEASURES)
@@ -127,6 +136,7 @@ def test_everything_that_the_model_declares_is_named(lang):
     t = words(lang, strict=True)
     for name, lever in levers().items():
         assert t(f"levers.{name}.label") and t(f"levers.{name}.help")
+        assert t(f"levers.{name}.acts_on") and t(f"evidence.{lever.evidence}")
         assert t(f"lever_groups.{lever.group}")
         assert t(f"units.{key_of(lever.unit)}")
     for section, things in (("outcomes", OUTCOMES), ("columns", COUNTRY)):
@@ -181,6 +191,28 @@ def test_texts_are_translated(lang):
         and fields(str(text)) == set()
     ]
     assert same == []
+
+
+@pytest.mark.parametrize("lang", EVERY)
+def test_a_lever_says_what_it_acts_on_what_is_known_and_how_it_was_replayed(lang):
+    t = words(lang, strict=True)
+    shown = {one["name"]: one for group in panel(lang) for one in group["levers"]}
+    headings = [t(f"page.label.{key}") for key in ("acts_on", "evidence", "study", "replay")]
+    for name, lever in levers().items():
+        facts = {fact["what"]: fact["text"] for fact in shown[name]["facts"]}
+        assert list(facts) == headings
+        known = t(f"levers.{name}.study") if lever.study else t("page.no_study")
+        assert [facts[headings[0]], facts[headings[1]], facts[headings[2]]] == [
+            t(f"levers.{name}.acts_on"), t(f"evidence.{lever.evidence}"), known
+        ]  # fmt: skip
+        if lever.replayed is None:
+            assert facts[headings[3]] == t("page.no_replay")
+        else:
+            assert t(f"replays.{lever.replay}") in facts[headings[3]]
+    cables = levers()["submarine_cables"].replayed
+    assert cables is not None and cables.use == "fit"
+    said = t("page.replay_fit", study=t("replays.cables"), agree=cables.agree, judged=cables.judged)
+    assert shown["submarine_cables"]["facts"][3]["text"] == said
 
 
 def test_numbers_choose_the_form_of_the_language():
@@ -309,7 +341,8 @@ def composed() -> dict[str, set[str]]:
         "figures": found(r'"(\w+)"', "figures/*.py"),
         "groups": {key_of(region) for region in table["region"]},
         "lever_groups": {lever.group for lever in levers().values()},
-        "levers": {f"{name}.{text}" for name in levers() for text in ("label", "help")},
+        "evidence": set(get_args(get_type_hints(Lever)["evidence"])),
+        "levers": {f"{name}.{text}" for name, text in lever_texts()},
         "measures": {name.partition("_")[2] for name in OUTCOMES},
         "outcome_groups": {outcome.group for outcome in OUTCOMES.values()},
         "outcomes": set(OUTCOMES),
@@ -318,8 +351,10 @@ def composed() -> dict[str, set[str]]:
         "platforms": set(KINDS),
         "page.blocs": set(AXES["jurisdiction"]),
         "page.card": set(CARDS),
+        "page.futures": set(FUTURES.values()),
         "page.get": set(VisitEvents.FILES),
-        "page.label": found(r"texts\.(\w+)", "[pr]*/*.vue") | {"start", "end"},
+        "page.label": found(r"texts\.(\w+)", "[pr]*/*.vue")
+        | {"start", "end", "acts_on", "evidence", "study", "replay"},
         "page.modes": set(CHOICES["mode"]),
         "page.ranks": set(CHOICES["rank"]),
         "page.reading": set(re.findall(r"\w+", getsource(reading).replace("no ", "no_"))),
