@@ -1,10 +1,10 @@
 """Speed and memory: `python -m benchmarks.speed [--quick] [--write]`.
 
-Firms as columns against firms as plain Mesa agents, a whole default run by process, memory a firm
-and the start of the command. All comparisons are of one run of this program: programs take turns,
-and times inside it are of the processor, so that other work on the machine weighs less. Intervals
-are 95 % percentile bootstraps of a median, or of a ratio of medians. `--write` puts the tables into
-benchmarks/results.md.
+Firms as columns against firms as plain Mesa agents, a whole default run by process, the core
+without firms against that of an earlier version, memory a firm and the start of the command. All
+comparisons are of one run of this program: programs take turns, and times inside it are of the
+processor, so that other work on the machine weighs less. Intervals are 95 % percentile bootstraps
+of a median, or of a ratio of medians. `--write` puts the tables into benchmarks/results.md.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks import core
 from benchmarks.conditions import ColumnFirms, Conditions
 from benchmarks.plain_mesa import PlainMesa
 from divide.experiments.text import markdown
@@ -157,6 +158,31 @@ def whole_run(plan: Scenario, repeats: int) -> str:
     )
 
 
+def core_of_adoption(repeats: int) -> str:
+    """The core without firms, 18 years: compiled, as processes, and before it was rebuilt."""
+    kinds = {
+        "adoption, compiled, on what drove it in a recorded run, as the fit has it": core.compiled(
+            10 * repeats
+        ),
+        "all as processes of the model": core.as_processes(repeats),
+        f"all as processes, before the rebuild ({core.BEFORE})": core.before(repeats),
+    }
+    *_, old = kinds.values()
+    rows = []
+    for name, times in kinds.items():
+        ratio = float(np.median(old) / np.median(times))
+        resampled = medians(old) / medians(times)
+        rows.append(
+            [name, timed(times, 1e3, ".2f"), f"{min(times) * 1e3:.2f}",
+             "1" if times is old else shown(ratio, resampled, ".3g")]
+        )  # fmt: skip
+    return (
+        f"Networks, prices, skills, adoption and growth from {core.START} to {core.UNTIL} in "
+        "quarters, construction left out; processor time of one thread:\n\n"
+        + table("core|ms, median|fastest|times as fast as before", rows)
+    )
+
+
 def memory(firms: int) -> str:
     """Bytes a firm: what the columns hold, and what plain Mesa objects allocate."""
     conditions = Conditions.of(DigitalDivideModel(Scenario(firms=firms)))
@@ -217,6 +243,7 @@ def main() -> None:
     sections = {
         "Firms: columns against plain Mesa": lambda: firm_steps(sizes),
         "A whole run": lambda: whole_run(plan, repeats),
+        "The core without firms": lambda: core_of_adoption(repeats),
         "Memory": lambda: memory(2_000 if asked.quick else 100_000),
         "Start of the command": lambda: start_up(1 if asked.quick else 5),
     }

@@ -30,6 +30,7 @@ from divide.model.processes import (
     infrastructure,
     payments,
     platforms,
+    road,
     rules,
     trade,
 )
@@ -105,6 +106,7 @@ def initial_state(m: Run) -> State:
     _rules_and_security(m)
     _go_online(m)
     infrastructure.begin(m)
+    road.begin(m)
     state.countries.accounts[:] = accounts_at_start(m.world)
     _markets(m)
     return state
@@ -142,7 +144,7 @@ def _people(m: Run) -> None:
 
 def _networks(m: Run) -> None:
     world, v, c, p = m.world, m.world.values, m.state.countries, m.values.infrastructure
-    online = v["internet_users"]
+    online = level_at_start(m)
     # Nobody is online without power and a network: imputed coverage gives way to observed use.
     c.mobile[:] = np.clip(np.maximum(v["coverage_mobile"], online / 0.96), 0, 0.999)
     c.electricity[:] = np.clip(np.maximum(v["electricity"], online / 0.96), 0, 1)
@@ -201,16 +203,29 @@ def _rules_and_security(m: Run) -> None:
     c.vendors[:] = 0.5 * c.standard + 0.5 * np.array([0.4, 0.3, 0.2, 0.1])
 
 
+def observed_level(world: World) -> Array:
+    """Share online by the figures of the start, within what the equations take, (n,)."""
+    return np.clip(world.values["internet_users"], 1e-3, 0.995)
+
+
+def level_at_start(m: Run) -> Array:
+    """Share online at the start, (n,): as observed, in a predictive draw less an error of it."""
+    level = observed_level(m.world)
+    if not m.plan.draw:
+        return level
+    sd = m.values.adoption.observation_error
+    error = predictive.observation_error(m.plan.draw, 0, m.ids, sd)
+    return expit(logit(level) + error)
+
+
 def _go_online(m: Run) -> None:
     """The cells, potentials and country effects at the start (see `diffusion.start`)."""
     c, p, s, v = m.state.countries, m.values.adoption, m.state, m.world.values
-    level = np.clip(v["internet_users"], 1e-3, 0.995)
     past = momentum(m.world, int(p.momentum_years))
-    rise = expected_rise(past, level, p.momentum_weight)
+    rise = expected_rise(past, observed_level(m.world), p.momentum_weight)
     if m.plan.draw:
-        error = predictive.observation_error(m.plan.draw, 0, m.ids, p.observation_error)
-        level = expit(logit(level) + error)
         rise = rise * predictive.rise_factor(m.plan.draw, m.ids, p.rise_error)
+    level = level_at_start(m)
     c.handset_help[:] = 0.0
     s.acceptance_at_start, s.marketplaces_at_start = np.zeros(m.n), np.zeros(m.n)
     m.cell_odds = adoption.odds_by_cell(m.income_factor, p)

@@ -2,7 +2,8 @@
 
 A draw is a number above 0 (`Scenario.draw`). Its steps are keyed by the draw, the year and the
 country, not by the seed or the policy: two policies on the same draw meet the same future, and the
-number of steps a year changes nothing.
+number of steps a year changes nothing. Draws 2k - 1 and 2k are mirror images of each other
+(antithetic), so that means over few draws are steady.
 """
 
 import numpy as np
@@ -18,8 +19,9 @@ FREEDOM = 5
 
 
 def _uniforms(draw: int, stream: str, year: int, ids: NDArray[np.int64]) -> Array:
-    found = uniforms(key(draw, f"predictive {stream}", year), ids)
-    return np.clip(found, 1e-9, 1 - 1e-9)
+    pair = (draw + 1) // 2
+    found = np.clip(uniforms(key(pair, f"predictive {stream}", year), ids), 1e-9, 1 - 1e-9)
+    return found if draw % 2 else 1 - found
 
 
 def heavy(draw: int, stream: str, year: int, ids: NDArray[np.int64], sd: float) -> Array:

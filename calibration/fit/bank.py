@@ -95,12 +95,16 @@ def simulate(
     return np.round(forward(window.origin, window.until, values, indicator), 6)
 
 
+#: Files here that decide what a fit gives.
+_DECIDING = ("drivers.py", "hindcast.py", "observations.py", "sample.py", "spread.py", "targets.py")
+
+
 def maker() -> str:
     """Digest of all that decides what a run gives: code, declarations, figures and extensions."""
     total = hashlib.sha256(load_world(start_years()[1]).digest.encode())
     home = Path(divide.model.__file__).parent
     code = [path for path in home.rglob("*") if path.suffix in (".py", ".yaml")]
-    here = [Path(__file__).with_name(name) for name in ("hindcast.py", "targets.py")]
+    here = [Path(__file__).with_name(name) for name in _DECIDING]
     for path in [*sorted(code), *here]:
         total.update(f"{path.name}\n".encode() + path.read_bytes())
     for extension in known().values():

@@ -82,7 +82,7 @@ def record(
         parameters: Values of parameters, the declared ones if not given.
         world: The countries; those of the origin if not given.
     """
-    world = load_world(origin) if world is None else world
+    world = (load_world(origin) if world is None else world).without_later()
     rows: list[list[Array]] = []
 
     def now(m: Run) -> None:

@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 FIRMS, PLATFORMS = 3_200, 40
 
 
-def scenario(origin: int, until: int, parameters: Mapping[str, float]) -> Scenario:
+def scenario(origin: int, until: int, parameters: Mapping[str, float], draw: int = 0) -> Scenario:
     """The status quo from the end of `origin` to the end of `until`, with what is loaded.
 
     It knows of no pandemic unless the parameters say so.
@@ -26,21 +26,28 @@ def scenario(origin: int, until: int, parameters: Mapping[str, float]) -> Scenar
         until=until,
         firms=FIRMS,
         platforms=PLATFORMS,
+        draw=draw,
         parameters={"adoption.pandemic": 1.0, **parameters},
         extensions=tuple(known().values()),
     )
 
 
 def run(
-    origin: int, until: int, parameters: Mapping[str, float], world: World | None = None
+    origin: int,
+    until: int,
+    parameters: Mapping[str, float],
+    world: World | None = None,
+    draw: int = 0,
 ) -> DigitalDivideModel:
     """A finished run from the end of `origin` to the end of `until` under the status quo.
 
     Nothing later than `origin` is read: the model starts from `world`, or if that is not given
-    from `load_world(origin)`, the world that users have.
+    from the world that users have, whose gaps are filled as the predictive draw says, without
+    projects that came later.
     """
-    plan = scenario(origin, until, parameters)
-    model = DigitalDivideModel(plan, world=load_world(origin) if world is None else world)
+    plan = scenario(origin, until, parameters, draw)
+    known = load_world(origin, draw) if world is None else world
+    model = DigitalDivideModel(plan, world=known.without_later())
     model.run_steps()
     return model
 
@@ -52,10 +59,14 @@ def yearly(model: DigitalDivideModel, column: str) -> Array:
 
 
 def forward(
-    origin: int, until: int, parameters: Mapping[str, float], indicator: str = "internet_users"
+    origin: int,
+    until: int,
+    parameters: Mapping[str, float],
+    indicator: str = "internet_users",
+    draw: int = 0,
 ) -> Array:
     """The model's path of an indicator, shares, (until - origin, n), one row a year's end."""
-    target, model = TARGETS[indicator], run(origin, until, parameters)
+    target, model = TARGETS[indicator], run(origin, until, parameters, draw=draw)
     path = yearly(model, target.column)
     return path if target.minus is None else path - yearly(model, target.minus)
 

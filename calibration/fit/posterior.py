@@ -115,14 +115,14 @@ class Posterior:
         draws: (draws, parameters), equally weighted.
         effective: Effective number of the weighted points that the draws came from.
         shrinkage: Share of the prior's standard deviation that the data took away, by parameter.
-        plausible: Share of the prior that history matching did not rule out.
+        plausible: Share of the prior that history matching did not rule out; None if sampled.
     """
 
     names: tuple[str, ...]
     draws: Array
     effective: float
     shrinkage: Array
-    plausible: float
+    plausible: float | None
 
 
 def log_likelihood(outputs: Array, data: Data) -> Array:

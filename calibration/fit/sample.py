@@ -14,6 +14,8 @@ given them, with the ensemble sampler of Goodman and Weare (2010) as the package
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +25,10 @@ from scipy.stats import qmc
 
 from divide.calibration.fit import drivers
 from divide.calibration.fit.drivers import Recorded
+from divide.calibration.fit.kept import Kept
 from divide.calibration.fit.observations import known
 from divide.calibration.fit.posterior import Posterior
-from divide.calibration.fit.targets import fitted_to
+from divide.calibration.fit.targets import TARGETS
 from divide.experiments.carry.calls import Workers
 from divide.model.declare.parameters import parameters
 from divide.model.momentum import HURRIED
@@ -34,29 +37,49 @@ Array = NDArray[np.float64]
 Values = Mapping[str, float]
 
 INDICATOR = "internet_users"
+PANDEMIC = "adoption.pandemic"
+#: Sizes of what a predictive draw adds.
+SPREAD = ("adoption.effect_sd", "adoption.rise_error", "adoption.observation_error")
 #: Windows start every second year, the first so long before the last year of the fit; their length.
 FIRST, STEP, SPAN = 13, 2, 7
 #: Windows over the whole record, which hold the model to long runs, start so long before the end.
 LONG = (17, 20)
 #: Share of the observations that counts as independent (a judgement: errors are dependent).
 INDEPENDENT = 0.06
-#: Strata of the cut parameters; walkers, steps left out and steps kept of each stratum's ensemble.
-STRATA, WALKERS, BURN_IN, STEPS = 4, 24, 40, 40
 #: Residuals below one point count as small: the loss is sqrt(e^2 + 1), e in points.
 POINT = 0.01
 #: Standard normal numbers beyond which a prior is not searched.
 EDGE = 4.0
 
 
+class Size(NamedTuple):
+    """How much is sampled.
+
+    Attributes:
+        strata: Strata of the cut parameters.
+        walkers: Walkers of each stratum's ensemble, at least twice the sampled parameters.
+        burn_in: Steps left out.
+        steps: Steps kept.
+    """
+
+    strata: int = 4
+    walkers: int = 24
+    burn_in: int = 40
+    steps: int = 40
+
+
+FULL = Size()
+
+
 def sampled_names() -> tuple[str, ...]:
-    """Parameters that are sampled: fitted to internet use and not cut."""
-    names = fitted_to(INDICATOR)
+    """Parameters of adoption that are sampled."""
+    names = TARGETS[INDICATOR].parameters
     return tuple(name for name in names if not parameters()[name].cut)
 
 
 def cut_names() -> tuple[str, ...]:
     """Parameters of adoption that are drawn from their priors."""
-    return tuple(name for name in fitted_to(INDICATOR) if parameters()[name].cut)
+    return tuple(name for name in TARGETS[INDICATOR].parameters if parameters()[name].cut)
 
 
 def spans(last: int) -> list[tuple[int, int]]:
@@ -68,8 +91,7 @@ def spans(last: int) -> list[tuple[int, int]]:
 
 def aware(last: int) -> dict[str, float]:
     """What a fit on figures to a year may know of the pandemic: its pace once it has been seen."""
-    name = "adoption.pandemic"
-    return {name: parameters()[name].value if last >= HURRIED[-1] else 1.0}
+    return {PANDEMIC: parameters()[PANDEMIC].value if last >= HURRIED[-1] else 1.0}
 
 
 class Window:
@@ -82,13 +104,19 @@ class Window:
     """
 
     def __init__(self, origin: int, until: int, last: int) -> None:
-        self.recorded: Recorded = drivers.record(origin, until, aware(last))
+        self.recorded = _recorded(origin, until, aware(last)[PANDEMIC])
         years, values = known(last, INDICATOR)
         self.observed = np.full((until - origin, values.shape[1]), np.nan)
         for year, row in zip(years, values, strict=True):
             if origin < year <= until:
                 self.observed[year - origin - 1] = np.where(self.recorded.known, row, np.nan)
         self.seen = np.isfinite(self.observed)
+
+
+@lru_cache(maxsize=64)
+def _recorded(origin: int, until: int, pandemic: float) -> Recorded:
+    """A window's drivers; fits to several years share them."""
+    return drivers.record(origin, until, {PANDEMIC: pandemic})
 
 
 @lru_cache(maxsize=8)
@@ -133,9 +161,11 @@ def log_likelihood(
     return -STEP * INDEPENDENT * count * float(np.log(total / count))
 
 
-def target(last: int, given: Values, hidden: NDArray[np.bool_] | None) -> Callable[[Array], float]:
+def target(
+    over: Sequence[Window], given: Values, hidden: NDArray[np.bool_] | None = None
+) -> Callable[[Array], float]:
     """Log posterior on the standard normal scale, given the cut parameters."""
-    names, over = sampled_names(), windows(last)
+    names = sampled_names()
 
     def log_posterior(z: Array) -> float:
         if np.abs(z).max() > EDGE:
@@ -161,9 +191,8 @@ def cut_values(strata: int) -> list[dict[str, float]]:
     ]
 
 
-def best(last: int, given: Values, hidden: NDArray[np.bool_] | None = None) -> Array:
-    """Most probable parameters on the standard normal scale, given the cut ones."""
-    log_posterior = target(last, given, hidden)
+def best(log_posterior: Callable[[Array], float]) -> Array:
+    """Most probable point on the standard normal scale."""
     size = len(sampled_names())
     options = {"maxiter": 3, "xtol": 0.05, "ftol": 1e-3}
     bounds = [(-EDGE, EDGE)] * size
@@ -173,55 +202,83 @@ def best(last: int, given: Values, hidden: NDArray[np.bool_] | None = None) -> A
 
 
 def chain(
-    last: int, stratum: int, strata: int = STRATA, hidden: NDArray[np.bool_] | None = None
-) -> tuple[Array, float]:
-    """Draws given the cut parameters of a stratum, and their acceptance rate.
+    last: int, stratum: int, size: Size = FULL, hidden: NDArray[np.bool_] | None = None
+) -> Array:
+    """Draws given the cut parameters of a stratum, (draws, sampled and cut parameters)."""
+    given = cut_values(size.strata)[stratum]
+    rng = np.random.RandomState(1000 * last + stratum)
+    return explore(windows(last), given, rng, size, hidden)
 
-    Returns:
-        Draws on the scale of the parameters, (draws, sampled and cut parameters).
-    """
+
+def explore(
+    over: Sequence[Window],
+    given: Values,
+    rng: np.random.RandomState,
+    size: Size,
+    hidden: NDArray[np.bool_] | None = None,
+) -> Array:
+    """As `chain`, over any windows and with cut parameters and random numbers of one's own."""
     import emcee
 
-    given = cut_values(strata)[stratum]
     names = sampled_names()
-    log_posterior = target(last, given, hidden)
-    rng = np.random.RandomState(1000 * last + stratum)
-    first = best(last, given, hidden) + 0.3 * rng.standard_normal((WALKERS, len(names)))
+    log_posterior = target(over, given, hidden)
+    first = best(log_posterior) + 0.3 * rng.standard_normal((size.walkers, len(names)))
     moves = [(emcee.moves.DEMove(), 0.8), (emcee.moves.StretchMove(), 0.2)]
-    sampler = emcee.EnsembleSampler(WALKERS, len(names), log_posterior, moves=moves)
+    sampler = emcee.EnsembleSampler(size.walkers, len(names), log_posterior, moves=moves)
     state = emcee.State(np.clip(first, -EDGE, EDGE), random_state=rng.get_state())
-    sampler.run_mcmc(state, BURN_IN + STEPS)
-    kept = sampler.get_chain(discard=BURN_IN, flat=True)
-    draws = [[*from_normal(names, z).values(), *given.values()] for z in kept]
-    return np.array(draws), float(sampler.acceptance_fraction.mean())
+    sampler.run_mcmc(state, size.burn_in + size.steps)
+    kept = sampler.get_chain(discard=size.burn_in, flat=True)
+    return np.array([[*from_normal(names, z).values(), *given.values()] for z in kept])
 
 
 def sample(
     last: int,
+    folder: Path,
     run: Workers,
     progress: Callable[[int, int], None] | None = None,
     *,
     draws: int = 400,
-    strata: int = STRATA,
+    size: Size = FULL,
     hidden: NDArray[np.bool_] | None = None,
 ) -> Posterior:
     """Posterior of what is fitted to internet use, on figures to a year and none later.
 
+    The sizes of what a predictive draw adds (`spread`) are in it, the same in every draw.
+
     Args:
         last: Last year whose figures are used.
+        folder: Where finished strata are kept; an interrupted fit goes on from them.
         run: Who runs the chains; the result does not depend on it.
         progress: Told (strata done, strata in all).
         draws: Number of draws, equally many of each stratum in turn.
-        strata: Strata of the cut parameters.
+        size: How much is sampled.
         hidden: Countries whose figures are not used, (n,).
     """
-    jobs = [(last, stratum, strata, hidden) for stratum in range(strata)]
-    chains = [found for found, _ in run.map(chain, jobs, progress)]
+    from divide.calibration.fit.spread import fit_spread
+
+    kept = Kept(folder, [last, size, None if hidden is None else hidden.tolist()])
+    strata = range(size.strata)
+    chains = {k: found for k in strata if (found := kept.read(f"stratum {k}")) is not None}
+    missing = [k for k in strata if k not in chains]
+    jobs = [(last, k, size, hidden) for k in missing]
+    for answer in run.each(chain, jobs):
+        chains[missing[answer.run]] = answer.value
+        kept.write(f"stratum {missing[answer.run]}", answer.value)
+        if progress is not None:
+            progress(len(chains), size.strata)
     names = (*sampled_names(), *cut_names())
     rng = np.random.default_rng(last)
-    each = -(-draws // strata)
-    picked = [found[rng.choice(len(found), each, replace=len(found) < each)] for found in chains]
+    each = -(-draws // size.strata)
+    picked = [chains[k][rng.choice(len(chains[k]), each)] for k in strata]
     mixed = np.stack(picked, axis=1).reshape(-1, len(names))[:draws]
+    sizes = kept.read("spread")
+    if sizes is None:
+        centre = dict(zip(names, mixed.mean(axis=0).tolist(), strict=True))
+        (spread,) = run.map(fit_spread, [(last, centre)])
+        sizes = np.array([list(spread.values())])
+        kept.write("spread", sizes)
+    every = np.concatenate([chains[k] for k in strata])
     prior_sd = np.array([parameters()[name].prior.sd for name in names])
-    every = np.concatenate(chains)
-    return Posterior(names, mixed, float(len(every)), 1 - every.std(axis=0) / prior_sd, 1.0)
+    learnt = np.concatenate([1 - every.std(axis=0) / prior_sd, np.ones(sizes.size)])
+    whole = np.hstack([mixed, np.repeat(sizes, len(mixed), axis=0)])
+    return Posterior((*names, *SPREAD), whole, float(len(every)), learnt, None)

@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 
 from divide.calibration.fit import drivers
 from divide.calibration.fit.drivers import Noise
-from divide.calibration.fit.sample import Window, windows
+from divide.calibration.fit.sample import SPREAD, Window, windows
 from divide.model import predictive
 from divide.model.constants import country_ids
 from divide.model.declare.parameters import parameters
@@ -24,7 +24,6 @@ from divide.model.world.impute import expit, logit
 
 Array = NDArray[np.float64]
 
-NAMES = ("adoption.effect_sd", "adoption.rise_error", "adoption.observation_error")
 QUANTILES = (0.05, 0.25, 0.75, 0.95)
 #: Windows that start in so many years before the end count; predictive draws of each.
 YEARS, DRAWS = 9, 24
@@ -108,7 +107,7 @@ def fit_spread(last: int, values: Mapping[str, float]) -> dict[str, float]:
         sizes = _sizes(z)
         return float(np.mean([_loss(window, {**values, **sizes}, draws, ids) for window in over]))
 
-    start = np.log([parameters()[name].value for name in NAMES])
+    start = np.log([parameters()[name].value for name in SPREAD])
     found = minimize(loss, start, method="Nelder-Mead",
                      options={"maxfev": 70, "xatol": 0.05, "fatol": 1e-6})  # fmt: skip
     return _sizes(found.x)
@@ -117,7 +116,7 @@ def fit_spread(last: int, values: Mapping[str, float]) -> dict[str, float]:
 def _sizes(z: Array) -> dict[str, float]:
     return {
         name: float(np.clip(np.exp(one), *parameters()[name].bounds))
-        for name, one in zip(NAMES, z, strict=True)
+        for name, one in zip(SPREAD, z, strict=True)
     }
 
 

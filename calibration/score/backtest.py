@@ -5,7 +5,8 @@ Everything up to `forecast` reads figures to the origin and none later:
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from divide.calibration.checks import check
+from divide.calibration.fit import sample, spread
 from divide.calibration.fit.bank import Bank, prior_bounds, prior_sample, windows
 from divide.calibration.fit.hindcast import forward, known_start
 from divide.calibration.fit.observations import FIRST_YEAR, common_sample, known, truth
@@ -21,6 +23,7 @@ from divide.calibration.fit.posterior import Posterior, fit, observed
 from divide.calibration.fit.targets import TARGETS, fitted_to
 from divide.calibration.score import baselines, scores
 from divide.experiments.carry.calls import Workers
+from divide.model.constants import country_ids
 from divide.model.world import load_world, start_years
 
 Array = NDArray[np.float64]
@@ -28,10 +31,14 @@ Progress = Callable[[str, int, int], None]
 
 #: Points of the first wave, over the prior, and of the second, over what the first left.
 WAVES = (48, 24)
+#: Work of sampling a stratum, in years run by the whole model.
+SAMPLING_WORK = 1500.0
 #: What the two waves are called in progress reports.
 FIT_PHASES = ("fit, wave 1 of 2", "fit, wave 2 of 2")
-#: Posterior draws that are run forward.
-DRAWS = 16
+#: How much of adoption's posterior is sampled.
+SIZE = sample.FULL
+#: Posterior draws that are run forward; predictive draws of internet use.
+DRAWS, PREDICTIVE = 16, 64
 #: Unit of error: sqrt(f (1 - f)), but never less than at 1 %.
 FLOOR = 0.1
 TAILS = (0.05, 0.95)
@@ -47,6 +54,10 @@ def fit_work(last: int, indicators: Sequence[str]) -> dict[str, float]:
     """Phases of the fits to some series and the years each has to run, in order."""
     work = {}
     for indicator in indicators:
+        if indicator == sample.INDICATOR:
+            work[f"{indicator}: {FIT_PHASES[0]}"] = SAMPLING_WORK * SIZE.strata
+            if not added_names():
+                continue
         years = sum(window.until - window.origin for window in windows(last, indicator))
         for name, size in zip(FIT_PHASES, WAVES, strict=True):
             work[f"{indicator}: {name}"] = float(years * size)
@@ -55,10 +66,11 @@ def fit_work(last: int, indicators: Sequence[str]) -> dict[str, float]:
 
 def phases(origin: int, until: int, indicator: str) -> dict[str, float]:
     """Phases of a forecast and the years each has to run, in order."""
-    past = sum(origin - start for start in past_starts(origin, indicator))
-    ahead = DRAWS * (until - origin)
     work = fit_work(origin, needed(indicator))
-    return work | {"forecast": float(ahead), "past errors": float(past)}
+    if indicator == sample.INDICATOR:
+        return work | {"forecast": float(PREDICTIVE * (until - origin))}
+    past = sum(origin - start for start in past_starts(origin, indicator))
+    return work | {"forecast": float(DRAWS * (until - origin)), "past errors": float(past)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +144,9 @@ def fitted(
     progress: Progress | None = None,
     held: Mapping[str, float] | None = None,
 ) -> Posterior:
-    """Posterior of a series' own parameters from figures to `last`, in two waves.
+    """Posterior of a series' own parameters from figures to `last`.
+
+    Adoption is sampled; other series, and what extensions add, are emulated in two waves.
 
     Args:
         last: Last year whose figures are used.
@@ -142,7 +156,43 @@ def fitted(
         progress: Called with the name of a phase, the runs done and the runs in all.
         held: Values of parameters fitted before, see `divide.calibration.fit.targets.Target.after`.
     """
-    names = fitted_to(indicator)
+    if indicator != sample.INDICATOR:
+        return emulated(last, indicator, fitted_to(indicator), folder, run, progress, held or {})
+    told = _told(progress, f"{indicator}: {FIT_PHASES[0]}")
+    found = sample.sample(last, folder / "sampled", run, told, size=SIZE)
+    if not (names := added_names()):
+        return found
+    more = emulated(last, indicator, names, folder, run, progress, centre([found]))
+    return side_by_side(found, more)
+
+
+def added_names() -> tuple[str, ...]:
+    """Parameters of extensions that are fitted to internet use."""
+    own = TARGETS[sample.INDICATOR].parameters
+    return tuple(name for name in fitted_to(sample.INDICATOR) if name not in own)
+
+
+def side_by_side(one: Posterior, other: Posterior) -> Posterior:
+    """Two posteriors as one: a draw of one is independent of a draw of the other."""
+    return Posterior(
+        one.names + other.names,
+        np.hstack([one.draws, other.draws]),
+        min(one.effective, other.effective),
+        np.concatenate([one.shrinkage, other.shrinkage]),
+        other.plausible,
+    )
+
+
+def emulated(
+    last: int,
+    indicator: str,
+    names: tuple[str, ...],
+    folder: Path,
+    run: Workers,
+    progress: Progress | None,
+    held: Mapping[str, float],
+) -> Posterior:
+    """Posterior of some parameters by an emulator, in two waves, given those held."""
     bounds = prior_bounds(names)
     over = windows(last, indicator)
     bank = Bank(folder, names, indicator, held)
@@ -247,6 +297,7 @@ def forecast(
     folder: Path = Path("runs/calibration"),
     processes: int = 2,
     progress: Progress | None = None,
+    workers: Workers | None = None,
 ) -> Backtest:
     """The model's forecast for every country and every year after the origin.
 
@@ -257,25 +308,16 @@ def forecast(
         folder: Where the fit keeps its runs.
         processes: Number of worker processes; the forecast does not depend on it.
         progress: See `fitted`; the names of the phases are in `phases`.
+        workers: Who runs the model; processes of its own if not given.
 
     Raises:
         InputError: The indicator is not one that the model forecasts, or a year is out of range.
     """
     check(origin, until, indicator)
-    with Workers(processes) as run:
+    with Workers(processes) if workers is None else nullcontext(workers) as run:
         found = fit_each(origin, needed(indicator), folder / f"to-{origin}", run, progress)
-        points = joint(found.values(), DRAWS)
-        jobs = [(origin, until, point, indicator) for point in points]
-        draws = np.array(run.map(forward, jobs, _told(progress, "forecast")))
-        record = error_record(origin, indicator, centre(found.values()), run, progress)
-    mean = draws.mean(axis=0)
-    horizons = np.arange(1, until - origin + 1)
-    low, high = tails(record, horizons)
-    spread = draws.std(axis=0)
-    width = unit(mean)
-    # Parameter uncertainty adds to the errors seen, which one parameter point made.
-    lo = mean - np.hypot(low[:, None] * width, 1.645 * spread)
-    hi = mean + np.hypot(high[:, None] * width, 1.645 * spread)
+        making = _predictive if indicator == sample.INDICATOR else _by_record
+        mean, low, high, draws = making(origin, until, indicator, found, run, progress)
     lowest = 0 if TARGETS[indicator].minus is None else -1
     return Backtest(
         origin,
@@ -284,8 +326,73 @@ def forecast(
         load_world(origin).iso3,
         found,
         mean,
-        np.clip(lo, lowest, 1),
-        np.clip(hi, lowest, 1),
+        np.clip(low, lowest, 1),
+        np.clip(high, lowest, 1),
+        draws,
+    )
+
+
+def cut(result: Backtest, until: int) -> Backtest:
+    """The first years of a forecast: what a forecast to an earlier year would be."""
+    years = until - result.origin
+    return replace(
+        result,
+        until=until,
+        mean=result.mean[:years],
+        lo90=result.lo90[:years],
+        hi90=result.hi90[:years],
+        draws=result.draws[:, :years],
+    )
+
+
+def _predictive(
+    origin: int,
+    until: int,
+    indicator: str,
+    found: Mapping[str, Posterior],
+    run: Workers,
+    progress: Progress | None,
+) -> tuple[Array, Array, Array, Array]:
+    """Mean and 90 % interval of predictive draws, shares, (years, n) each, and the draws.
+
+    A draw has parameters, imputed figures and random steps of its own; the interval is that of
+    figures as they would be observed.
+    """
+    points = joint(found.values(), PREDICTIVE)
+    jobs = [(origin, until, point, indicator, k + 1) for k, point in enumerate(points)]
+    draws = np.array(run.map(forward, jobs, _told(progress, "forecast")))
+    ids = country_ids(load_world(origin).iso3)
+    seen = np.array([as_observed(path, k + 1, ids, points[k]) for k, path in enumerate(draws)])
+    low, high = np.quantile(seen, TAILS, axis=0)
+    return draws.mean(axis=0), low, high, draws
+
+
+def as_observed(path: Array, draw: int, ids: NDArray[np.int64], point: dict[str, float]) -> Array:
+    """A path with errors of observation, shares, (years, n)."""
+    return spread.observed(path[None], [draw], tuple(ids), point[sample.SPREAD[2]])[0]
+
+
+def _by_record(
+    origin: int,
+    until: int,
+    indicator: str,
+    found: Mapping[str, Posterior],
+    run: Workers,
+    progress: Progress | None,
+) -> tuple[Array, Array, Array, Array]:
+    """Mean of draws and a 90 % interval from the record of past errors, and the draws."""
+    points = joint(found.values(), DRAWS)
+    jobs = [(origin, until, point, indicator) for point in points]
+    draws = np.array(run.map(forward, jobs, _told(progress, "forecast")))
+    record = error_record(origin, indicator, centre(found.values()), run, progress)
+    mean = draws.mean(axis=0)
+    low, high = tails(record, np.arange(1, until - origin + 1))
+    width, scatter = unit(mean), 1.645 * draws.std(axis=0)
+    # Parameter uncertainty adds to the errors seen, which one parameter point made.
+    return (
+        mean,
+        mean - np.hypot(low[:, None] * width, scatter),
+        mean + np.hypot(high[:, None] * width, scatter),
         draws,
     )
 
@@ -321,7 +428,11 @@ class Contest:
 
 
 def contest(result: Backtest) -> Contest:
-    """Forecasts of every method for the countries that every method can forecast."""
+    """Forecasts of every method for the countries that every method can forecast.
+
+    Of internet use they are those of the published comparison, if its rule leaves any: before 2007
+    no country has the eight figures that it asks for.
+    """
     last = min(result.until, start_years()[1])
     years, actual = truth(result.indicator, result.origin + 1, last)
     rows = years - result.origin - 1
@@ -339,8 +450,8 @@ def contest(result: Backtest) -> Contest:
             np.where(np.isfinite(hi), hi, mean),
         )
     countries = np.all([np.isfinite(made[0]) for made in forecasts.values()], axis=(0, 1))
-    if result.indicator == "internet_users":
-        countries &= common_sample(result.origin)
+    if result.indicator == "internet_users" and (usual := common_sample(result.origin)).any():
+        countries &= usual
     return Contest(years, scores.only(actual, countries), forecasts)
 
 

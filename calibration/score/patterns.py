@@ -1,6 +1,6 @@
 """Does the model's own path look like the world's? Patterns that no single error can show.
 
-The likelihood knows window means of countries and nothing of these patterns. A path "started in"
+The likelihood knows figures of single countries and nothing of these patterns. A path "started in"
 a year is free from then on: it reads no later figure. Where the parameters are said to be fitted
 to figures up to a later year, the pattern is one of fit and not of forecast.
 """
@@ -14,8 +14,12 @@ from numpy.typing import NDArray
 from divide.calibration.fit.hindcast import run, yearly
 from divide.calibration.fit.observations import Mask, truth
 from divide.calibration.fit.posterior import Posterior
+from divide.calibration.fit.sample import SPREAD
+from divide.calibration.fit.spread import observed
 from divide.experiments.carry.calls import Workers
+from divide.model.constants import country_ids
 from divide.model.outcomes.measures import gini, p90_p10_gap
+from divide.model.world import load_world
 
 Array = NDArray[np.float64]
 
@@ -62,10 +66,10 @@ class Check:
 
 
 def columns_forward(
-    origin: int, until: int, parameters: dict[str, float], columns: Sequence[str]
+    origin: int, until: int, parameters: dict[str, float], columns: Sequence[str], draw: int = 0
 ) -> Array:
     """Paths of columns of the country table, (columns, years, n)."""
-    model = run(origin, until, parameters)
+    model = run(origin, until, parameters, draw=draw)
     return np.array([yearly(model, column) for column in columns])
 
 
@@ -77,10 +81,19 @@ def draws_forward(
     columns: Sequence[str] = ("internet_users",),
     who: Workers | None = None,
 ) -> Array:
-    """Paths of posterior draws, (draws, columns, years, n)."""
+    """Paths of predictive draws, (draws, columns, years, n)."""
     points = [dict(zip(posterior.names, draw, strict=True)) for draw in posterior.draws[:draws]]
-    jobs = [(origin, until, point, columns) for point in points]
+    jobs = [(origin, until, point, columns, k + 1) for k, point in enumerate(points)]
     return np.array((who or Workers()).map(columns_forward, jobs))
+
+
+def as_observed(use: Array, origin: int, posterior: Posterior) -> Array:
+    """Paths of `draws_forward` as they would be observed, (draws, years, n)."""
+    ids = country_ids(load_world(origin).iso3)
+    size = posterior.draws[:, posterior.names.index(SPREAD[2])]
+    return np.array(
+        [observed(path[None], [k + 1], tuple(ids), size[k])[0] for k, path in enumerate(use)]
+    )
 
 
 def balanced(first: int, last: int) -> tuple[Array, Mask]:
@@ -201,10 +214,7 @@ def convergence_pattern(use: Array, first: int, label: str) -> Pattern:
 
 
 def predictive_checks(use: Array, first: int, years: Sequence[int]) -> list[Check]:
-    """Gini, gap and mean of the countries observed, against the draws; use (draws, years, n).
-
-    The intervals hold the uncertainty of the parameters alone, not the errors of single countries.
-    """
+    """Gini, gap and mean of the countries observed, against predictive draws, (draws, years, n)."""
     measures = {
         "Gini": gini,
         "P90 - P10": p90_p10_gap,

@@ -8,6 +8,7 @@ import pandas as pd
 
 from divide.calibration.score import baselines
 from divide.calibration.score.backtest import Backtest, Contest, contest, forecast, scored
+from divide.experiments.carry.calls import Workers
 from divide.experiments.text.markdown import table as table
 
 #: Bar for the share of observations inside the 90 % intervals.
@@ -36,14 +37,21 @@ class Row:
     @property
     def best(self) -> pd.Series:
         """Scores of the baseline with the least error."""
-        rivals = self.table.iloc[1:]
-        return rivals.loc[rivals["mae"].idxmin()]
+        return self.rivals.loc[self.rivals["mae"].idxmin()]
+
+    def against(self, method: str) -> pd.Series:
+        """Scores of a baseline, with its difference to the model."""
+        return self.table.set_index("method").loc[method]
+
+    @property
+    def rivals(self) -> pd.DataFrame:
+        """Scores of the baselines, with their differences to the model."""
+        return self.table.iloc[1:]
 
     @property
     def gain(self) -> float:
         """Share of persistence's mean absolute error that the model takes away."""
-        stay = float(self.table.set_index("method").loc["persistence", "mae"])
-        return 1 - float(self.model["mae"]) / stay
+        return 1 - float(self.model["mae"]) / float(self.against("persistence")["mae"])
 
     @property
     def covers(self) -> bool:
@@ -51,16 +59,13 @@ class Row:
         return bool(BAR_COVER[0] <= self.model["coverage90"] <= BAR_COVER[1])
 
 
-def backtested(
-    origin: int,
-    until: int,
-    indicator: str,
-    folder: Path,
-    processes: int,
-    bar: float | None = None,
-) -> Row:
+def backtested(origin: int, until: int, indicator: str, folder: Path, workers: Workers) -> Row:
     """A backtest with its scores."""
-    result = forecast(origin, until, indicator, folder, processes)
+    return as_row(forecast(origin, until, indicator, folder, workers=workers))
+
+
+def as_row(result: Backtest, bar: float | None = None) -> Row:
+    """A forecast with its scores."""
     on = contest(result)
     return Row(result, on, scored(result, on), bar)
 

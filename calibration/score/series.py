@@ -14,6 +14,7 @@ from divide.calibration.fit.targets import TARGETS
 from divide.calibration.score import scores
 from divide.calibration.score.backtest import joint
 from divide.calibration.score.rows import Row, all_methods, backtested, label, met, versus
+from divide.experiments.carry.calls import Workers
 from divide.experiments.text.markdown import table
 
 Array = NDArray[np.float64]
@@ -34,6 +35,8 @@ SERIES: dict[str, tuple[tuple[int, int], ...]] = {
 }
 #: Bars of accounts: points of mean absolute error, and share by which it beats persistence.
 BAR_ACCOUNTS, BAR_GAIN = 8.0, 0.25
+#: Bar of the bias of wallets, points either way.
+BAR_WALLETS = 3.0
 #: Series compared in level only, and the origin from which its path is run.
 LEVEL, LEVEL_ORIGIN = "bought_online", 2017
 DRAWS = 8
@@ -65,7 +68,7 @@ class Level:
 
 
 def examine(
-    folder: Path, processes: int, *, quick: bool, tell: Callable[[str], None]
+    folder: Path, workers: Workers, *, quick: bool, tell: Callable[[str], None]
 ) -> dict[str, list[Row]]:
     """Backtests of every series, or with `quick` the first of each."""
     found: dict[str, list[Row]] = {}
@@ -73,7 +76,7 @@ def examine(
         for origin, until in asked[:1] if quick else asked:
             tell(f"backtest of {indicator} {origin} to {until}")
             found.setdefault(indicator, []).append(
-                backtested(origin, until, indicator, folder, processes)
+                backtested(origin, until, indicator, folder, workers)
             )
     return found
 
@@ -166,6 +169,12 @@ def bars(found: Mapping[str, list[Row]]) -> list[list[object]]:
                     met(row.gain >= BAR_GAIN),
                 ]
             )
+        if indicator == "mobile_money":
+            bias = row.model["bias"]
+            lines.append(
+                [name, f"Bias at most {BAR_WALLETS:g} points either way", f"{bias:+.2f}",
+                 met(abs(bias) <= BAR_WALLETS)]
+            )  # fmt: skip
         lines.append(
             [
                 name,
@@ -177,7 +186,7 @@ def bars(found: Mapping[str, list[Row]]) -> list[list[object]]:
         lines.append(
             [name, "90 % intervals hold 85-95 %", f"{row.model['coverage90']:.1%}", met(row.covers)]
         )
-    return lines  # fmt: skip
+    return lines
 
 
 def learnt(found: Mapping[str, list[Row]]) -> str:

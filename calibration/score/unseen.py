@@ -4,11 +4,13 @@ The countries are dealt into folds. For each fold the parameters are fitted to t
 only, and the fold's own countries start from their last known level and nothing before it: their
 expected rise is what is usual at that level among the others, never their own.
 
-What is left of them is what stands in the runs of the bank, which start every country from its own
-past rise: it reaches the fitted countries as that of a neighbour, and through the usual rise. The
-likelihood does not count the hidden countries, and the forecast runs do not know their history.
+What is left of them is what stands in the recorded windows of the fit, which start every country
+from its own past rise: it reaches the fitted countries as that of a neighbour, and through the
+usual rise. The likelihood does not count the hidden countries, and the forecast runs do not know
+their history.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -16,14 +18,12 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from divide.calibration.fit.bank import Bank, prior_bounds, windows
+from divide.calibration.fit import sample
 from divide.calibration.fit.hindcast import run as run_forward
 from divide.calibration.fit.hindcast import yearly
 from divide.calibration.fit.observations import Mask, common_sample, truth
-from divide.calibration.fit.posterior import Data, Posterior, fit, observed
-from divide.calibration.fit.targets import fitted_to
-from divide.calibration.score import scores
-from divide.calibration.score.backtest import DRAWS
+from divide.calibration.fit.sample import Size
+from divide.calibration.score import backtest, scores
 from divide.calibration.score.baselines import pooled_regression
 from divide.experiments.carry.calls import Workers
 from divide.model.world import load_world
@@ -66,11 +66,6 @@ def deal(n: int, folds: int = FOLDS, seed: int = 1) -> NDArray[np.int64]:
     return np.random.default_rng(seed).permutation(n) % folds
 
 
-def hide(data: Data, hidden: Mask) -> Data:
-    """The data without the hidden countries, (n,)."""
-    return replace(data, means=np.where(hidden, np.nan, data.means))
-
-
 def blind(world: World, hidden: Mask) -> World:
     """The world with nothing known of the hidden countries' internet use but the last figure."""
     years, values = world.series(INDICATOR)
@@ -83,24 +78,8 @@ def blind(world: World, hidden: Mask) -> World:
     return replace(world, _history=MappingProxyType(history))
 
 
-def fit_without(origin: int, hidden: Mask, folder: Path) -> Posterior:
-    """Posterior from figures to `origin` of the countries that are not hidden.
-
-    Args:
-        origin: Last year of figures used.
-        hidden: Countries left out, (n,).
-        folder: Where `divide.calibration.score.backtest.fitted` has left its runs.
-    """
-    names, over = fitted_to(INDICATOR), windows(origin, INDICATOR)
-    bank = Bank(folder, names, INDICATOR)
-    whole = [point for point, window in bank.runs if window == over[0]]
-    points = sorted(p for p in whole if all((p, window) in bank.runs for window in over))
-    data = hide(observed(origin, over, INDICATOR), hidden)
-    return fit(bank, np.array(points), data, prior_bounds(names))
-
-
 def path(
-    origin: int, until: int, parameters: dict[str, float], hidden: Mask, *, blinded: bool
+    origin: int, until: int, parameters: Mapping[str, float], hidden: Mask, *, blinded: bool
 ) -> Array:
     """Internet use of every country, (years, n), the hidden ones perhaps without their past."""
     world = load_world(origin)
@@ -109,16 +88,22 @@ def path(
 
 
 def forecast_unseen(
-    origin: int, until: int, folder: Path, run: Workers | None = None, draws: int = DRAWS
+    origin: int,
+    until: int,
+    folder: Path,
+    run: Workers,
+    draws: int = backtest.DRAWS,
+    size: Size | None = None,
 ) -> Unseen:
     """Forecasts of the hidden countries of every fold, against the pooled regression.
 
     Args:
         origin: Year at whose end the forecaster stands.
         until: Last year forecast, 2022 at the latest.
-        folder: Where `divide.calibration.score.backtest.fitted` has left its runs for this origin.
-        run: Who runs the model; this process if not given.
+        folder: Where fits are kept; an interrupted one goes on from there.
+        run: Who runs the model.
         draws: Posterior draws run forward.
+        size: How much of each posterior is sampled; as for a forecast if not given.
     """
     world = load_world(origin, impute=False)
     n = len(world.iso3)
@@ -127,17 +112,20 @@ def forecast_unseen(
     with_past, without, rival = (np.full((len(years), n), np.nan) for _ in range(3))
     for number in range(FOLDS):
         hidden = fold == number
-        posterior = fit_without(origin, hidden, folder)
-        chosen = [dict(zip(posterior.names, draw, strict=True)) for draw in posterior.draws[:draws]]
+        posterior = sample.sample(
+            origin, folder, run, draws=draws, size=size or backtest.SIZE, hidden=hidden
+        )
         jobs = [
-            (origin, until, point, hidden, blinded) for blinded in (True, False) for point in chosen
+            (origin, until, point, hidden, blinded)
+            for blinded in (True, False)
+            for point in backtest.joint([posterior], draws)
         ]
-        paths = (run or Workers()).map(_path, jobs)
+        paths = run.map(_path, jobs)
         without[:, hidden] = np.mean(paths[:draws], axis=0)[:, hidden]
         with_past[:, hidden] = np.mean(paths[draws:], axis=0)[:, hidden]
         rival[:, hidden] = pooled_regression(world, years, fitted=~hidden)[:, hidden]
-    sample = common_sample(origin) & np.isfinite(rival).all(axis=0)
-    actual = scores.only(actual, sample)
+    chosen = common_sample(origin) & np.isfinite(rival).all(axis=0)
+    actual = scores.only(actual, chosen)
     return Unseen(
         countries=int(np.isfinite(actual).any(axis=0).sum()),
         cells=int(np.isfinite(actual).sum()),
@@ -151,6 +139,6 @@ def forecast_unseen(
 
 
 def _path(
-    origin: int, until: int, parameters: dict[str, float], hidden: Mask, blinded: bool
+    origin: int, until: int, parameters: Mapping[str, float], hidden: Mask, blinded: bool
 ) -> Array:
     return path(origin, until, parameters, hidden, blinded=blinded)

@@ -73,8 +73,10 @@ def write_folder(path: Path, kind: str, files: Mapping[str, str], about: Mapping
 
 def posterior_facts(posterior: Posterior, maker: str) -> dict[str, Any]:
     """What a manifest says about a fit."""
-    return {
+    facts: dict[str, Any] = {
         "effective_points": round(posterior.effective, 1),
-        "plausible_share_of_prior": round(posterior.plausible, 4),
         "model_digest": maker,
     }
+    if posterior.plausible is not None:
+        facts["plausible_share_of_prior"] = round(posterior.plausible, 4)
+    return facts

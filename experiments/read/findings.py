@@ -18,13 +18,16 @@ from divide.experiments.carry.sweep import sweep
 from divide.experiments.keep.identity import surroundings
 from divide.experiments.plan.experiment import Experiment
 from divide.experiments.read.load import Sweep, load
-from divide.model.policy.policy import packages
+from divide.model.policy.policy import REFERENCE, packages
 from divide.model.run import HUB
+from divide.model.scenario import Scenario
 from divide.model.world import load_world
 
 SHARE = 0.9
-#: Draws in the structural variants, the first of the file; the model as it is gets all.
-VARIANT_DRAWS = 32
+#: Draws of the model as it is; of the structural variants the first of them.
+DRAWS, VARIANT_DRAWS = 200, 32
+#: Differences of people online hang little on firms and platforms: a small model tells them.
+FIRMS, PLATFORMS = 3_200, 40
 
 
 @dataclass(frozen=True)
@@ -42,19 +45,44 @@ class Variant:
     parameters: Mapping[str, float] = field(default_factory=dict)
 
 
-VARIANTS = (
-    Variant("as_is", "the model as it is"),
-    Variant("eighths", "steps of an eighth of a year instead of a quarter", {"steps_per_year": 8}),
-    Variant("earlier", "eighteen years from 2015 instead of 2022", {"start": 2015, "until": 2033}),
+#: What becomes of the common trend after the last figures, which they cannot tell: shown first.
+TREND = tuple(
     Variant(
-        "no_peers",
-        "nobody follows compatriots of other groups, neighbours or other firms",
-        parameters={"adoption.compatriots": 0, "adoption.neighbours": 0, "firms.peers": 0},
+        f"trend_{100 * decline:.0f}",
+        f"the common trend {f'fades by {decline:.0%} a year' if decline else 'goes on for good'}",
+        parameters={"adoption.trend_decline": decline},
+    )
+    for decline in (0.0, 0.03, 0.1, 0.3)
+)
+#: Slopes of use to the price of data: panels of prices cannot tell it, studies say it roughly.
+PRICE = tuple(
+    Variant(
+        f"price_{100 * slope:02.0f}",
+        f"the slope of use to the price of data is {slope:g}",
+        parameters={"adoption.price": slope},
+    )
+    for slope in (0.08, 0.25, 0.6)
+)
+BUILT = (
+    Variant(
+        "narrowband",
+        "of those covered by 2G alone 70 % can be online instead of all",
+        parameters={"adoption.narrowband": 0.7},
+    ),
+    Variant(
+        "no_momentum",
+        "a country's own recent rise says nothing of the rise to come",
+        parameters={"adoption.momentum_weight": 0},
     ),
     Variant(
         "lasting",
-        "a country's own pace of adoption never fades",
-        parameters={"adoption.effect_fading": 0},
+        "a country's lead or lag hardly fades",
+        parameters={"adoption.fading": 0.01},
+    ),
+    Variant(
+        "no_peers",
+        "nobody follows neighbouring countries or other firms, and most follow their own kind",
+        parameters={"adoption.own_cell": 0.8, "adoption.neighbours": 0, "firms.peers": 0},
     ),
     Variant(
         "by_price",
@@ -64,18 +92,18 @@ VARIANTS = (
     Variant(
         "no_growth",
         "neither connection nor trade raises income",
-        parameters={
-            "growth.from_internet": 0,
-            "growth.from_trade": 0,
-            "growth.from_cloud": 0,
-        },
+        parameters={"growth.from_internet": 0, "growth.from_trade": 0, "growth.from_cloud": 0},
     ),
     Variant(
         "no_network",
         "sellers and reach make no platform more attractive",
         parameters={"platforms.network": 0, "platforms.reach_effect": 0},
     ),
+    Variant("eighths", "steps of an eighth of a year instead of a quarter", {"steps_per_year": 8}),
+    Variant("earlier", "eighteen years from 2015 instead of 2022", {"start": 2015, "until": 2033}),
 )
+AS_IS = Variant("as_is", "the model as it is")
+VARIANTS = (AS_IS, *TREND, *PRICE, *BUILT)
 
 
 @dataclass(frozen=True)
@@ -97,26 +125,43 @@ def _partners(start: int) -> tuple[str, ...]:
 
 
 MEASURES = (
-    Measure("years_offline", "Person-years offline since the start", "billion", 1e9, "lower",
-            "SELECT policy, point, years_offline AS value FROM model WHERE year = $until"),
+    Measure(
+        "years_gained", "Person-years online gained for the money", "person-years per US\\$ 1,000",
+        1e-3, "higher",
+        "SELECT a.policy, a.point, CASE WHEN a.spend > 0 "
+        "THEN (q.years_offline - a.years_offline) / a.spend ELSE 0 END AS value "
+        "FROM model a JOIN model q ON a.point = q.point AND a.year = q.year "
+        "WHERE q.policy = $reference AND a.year = $until",
+    ),
+    Measure("people_offline", "People offline", "million", 1e6, "lower",
+            "SELECT policy, point, people_offline AS value FROM model WHERE year = $until"),
     Measure("usage_gini", "Inequality of internet use between countries (Gini)", "0.001", 1e-3,
             "lower", "SELECT policy, point, usage_gini AS value FROM model WHERE year = $until"),
     Measure("partner_exports", "Cross-border e-commerce exports of Belt and Road members without "
-            "the hub", "US$ billion a year", 1e9, "higher",
+            "the hub", "US\\$ billion a year", 1e9, "higher",
             "SELECT policy, point, sum(exports) AS value FROM country WHERE year = $until "
             "AND list_contains($partners, iso3) GROUP BY policy, point"),
 )  # fmt: skip
 
 
-def experiment(variant: Variant, draws: int | None = None) -> Experiment:
+def small() -> Scenario:
+    """The run of all that stands on the page, in the central world and under no policy."""
+    return Scenario(firms=FIRMS, platforms=PLATFORMS)
+
+
+def experiment(variant: Variant, draws: int) -> Experiment:
     """All packages on the same draws of all that is uncertain, in one variant of the model."""
-    design = {"kind": "predictive"}
     return Experiment.from_mapping(
         {
-            "policies": [name for name in packages() if name != "status_quo"],
-            "constants": {**variant.settings, **variant.parameters},
-            "design": design if draws is None else {**design, "n": draws},
-            "outcomes": ["years_offline", "usage_gini", "spend"],
+            "policies": [name for name in packages() if name != REFERENCE],
+            "constants": {
+                "firms": FIRMS,
+                "platforms": PLATFORMS,
+                **variant.settings,
+                **variant.parameters,
+            },
+            "design": {"kind": "predictive", "n": draws},
+            "outcomes": ["years_offline", "people_offline", "usage_gini", "spend"],
             "countries": ["exports"],
         },
         f"findings_{variant.name}",
@@ -138,7 +183,11 @@ def values(loaded: Sweep, measure: Measure) -> pd.DataFrame:
     """
     loaded.check_complete()
     base = loaded.experiment.base
-    given = {"until": base.until, "partners": list(_partners(base.start))}
+    given = {
+        "until": base.until,
+        "partners": list(_partners(base.start)),
+        "reference": REFERENCE,
+    }
     known = {key: value for key, value in given.items() if f"${key}" in measure.sql}
     table = loaded.query(measure.sql, known).pivot_table(
         index="point", columns="policy", values="value"

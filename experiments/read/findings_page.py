@@ -5,19 +5,34 @@ python -m divide.experiments.read.findings_page --write    and write docs/findin
 """
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pandas as pd
 
-from divide.experiments.read import findings
-from divide.experiments.read.findings import MEASURES, SHARE, VARIANTS, Measure
+from divide.experiments.carry.calls import Workers
+from divide.experiments.read import findings, information, invariance
+from divide.experiments.read.findings import (
+    AS_IS,
+    MEASURES,
+    PRICE,
+    SHARE,
+    TREND,
+    VARIANTS,
+    Measure,
+    Variant,
+)
+from divide.experiments.read.information import Worth
 from divide.experiments.read.load import Sweep
 from divide.experiments.text import markdown
 from divide.model.policy.policy import REFERENCE, Policy
 
 PAGE = Path(__file__).parents[2] / "docs" / "findings.md"
+#: Unknowns told for each measure.
+MOST_UNKNOWNS = 6
 HEAD = """\
 # Findings
 
@@ -28,7 +43,8 @@ from {start} to {until} on {draws} draws of all that is uncertain (fitted parame
 others over their declared ranges, imputed figures, what happens to countries), each with random
 numbers of its own that all packages share. A ranking of two packages is called **a finding only
 where it holds in at least {share:.0%} of the draws and, with the same share, in every structural
-variant** of the model ({variant_draws} draws each). Everything else is left open. The variants:
+variant** of the model ({variant_draws} draws each). Everything else is left open. A variant fixes
+what it names and leaves the rest of each draw as it is. The variants:
 
 {variants}
 
@@ -38,47 +54,198 @@ strengths and costs, and most effects outside internet use and account holding a
 built to help, so that a package does better than the status quo says little; that it does better
 than another package for the same money says more. With {draws} draws a share of {share:.0%} is
 known to about {error:.0f} percentage points either way (95 %); the fewer draws of a variant can
-refute a ranking better than confirm it.
+refute a ranking better than confirm it. What the agents are for is in [ablation](ablation.md).
 """
 
 
-def page(sweeps: Mapping[str, Sweep]) -> str:
+def page(sweeps: Mapping[str, Sweep], added: pd.DataFrame) -> str:
     """The page as Markdown.
 
     Args:
         sweeps: Each variant's sweep, the model as it is first.
+        added: What policies add where imputed levels are wrong (see `invariance.effects`).
     """
     first, *others = sweeps.values()
-    draws = first.experiment.design.n
-    parts = [
-        HEAD.format(
-            start=first.experiment.base.start,
-            until=first.experiment.base.until,
-            draws=draws,
-            share=SHARE,
-            variants="\n".join(f"- `{variant.name}`: {variant.what}" for variant in VARIANTS[1:]),
-            variant_draws=others[0].experiment.design.n if others else 0,
-            error=100 * 1.96 * np.sqrt(SHARE * (1 - SHARE) / draws),
+    base, draws = first.experiment.base, first.experiment.design.n
+    head = HEAD.format(
+        start=base.start,
+        until=base.until,
+        draws=draws,
+        share=SHARE,
+        variants="\n".join(f"- `{variant.name}`: {variant.what}" for variant in VARIANTS[1:]),
+        variant_draws=others[0].experiment.design.n if others else 0,
+        error=100 * 1.96 * np.sqrt(SHARE * (1 - SHARE) / draws),
+    )
+    read = {measure.name: Read.of(measure, sweeps) for measure in MEASURES}
+    known = information.unknowns(first)
+    return "\n".join(
+        [
+            head,
+            unidentified(
+                "## First: the fate of the common trend",
+                "Services, handsets and content lift use everywhere. Whether they go on to do so "
+                "cannot be told from figures that end today, and it decides how many stay offline "
+                f"in {base.until}. `as_is` draws the decline from its prior.",
+                (AS_IS, *TREND),
+                read,
+            ),
+            unidentified(
+                "## The price of data",
+                "Panels of prices are mostly noise; the slope comes from studies, and figures of "
+                "use do not update it.",
+                (AS_IS, *PRICE),
+                read,
+            ),
+            summary(read, known),
+            *(section(measure, read[measure.name]) for measure in MEASURES),
+            spending(first),
+            invariance.section(added, base.until),
+        ]
+    )
+
+
+@dataclass(frozen=True)
+class Read:
+    """What the sweeps say of a measure.
+
+    Attributes:
+        values: By variant, the measure by draw and policy, the model as it is first.
+        shares: By variant, share of draws in which one policy does better than another.
+        verdicts: See `findings.verdicts`.
+    """
+
+    values: Mapping[str, pd.DataFrame]
+    shares: Mapping[str, pd.DataFrame]
+    verdicts: pd.DataFrame
+
+    @classmethod
+    def of(cls, measure: Measure, sweeps: Mapping[str, Sweep]) -> Self:
+        """The reading of a measure."""
+        values = {name: findings.values(loaded, measure) for name, loaded in sweeps.items()}
+        shares = {name: findings.shares(table, measure.better) for name, table in values.items()}
+        return cls(values, shares, findings.verdicts(shares))
+
+
+def unidentified(
+    heading: str, why: str, variants: Sequence[Variant], read: Mapping[str, Read]
+) -> str:
+    """People offline and what a package gains for the money, by what figures leave open."""
+    rows = []
+    for variant in variants:
+        offline = read["people_offline"].values[variant.name][REFERENCE]
+        gained = read["years_gained"].values[variant.name].drop(columns=REFERENCE)
+        low, middle, high = np.quantile(offline, [0.05, 0.5, 0.95])
+        best = gained.median().idxmax()
+        rows.append(
+            [
+                f"`{variant.name}`: {variant.what}",
+                f"{middle:,.0f} ({low:,.0f} to {high:,.0f})",
+                *(f"{value:.2g}" for value in gained.median()),
+                title(str(best)),
+            ]
         )
+    names = [title(name) for name in gained.columns]
+    head = ["", "offline under the status quo, million (5 to 95 %)", *names, "most"]
+    return (
+        f"{heading}\n\n{why} Then, for each package, person-years online gained per US\\$ 1,000, "
+        "medians over draws.\n\n" + markdown.table(head, rows)
+    )
+
+
+def summary(read: Mapping[str, Read], known: pd.DataFrame) -> str:
+    """How many rankings survive, and what knowledge would settle most of the others."""
+    rows, worths = [], {}
+    for measure in MEASURES:
+        mine = read[measure.name]
+        worths[measure.name] = worth_of(measure, mine, known)
+        between = packages_only(mine.verdicts)
+        open_ = between[~between["finding"]]
+        by_draws = int((open_["share"] < SHARE).sum())
+        rows.append(
+            [measure.title, len(between), int(between["finding"].sum()), by_draws,
+             len(open_) - by_draws]
+        )  # fmt: skip
+    head = ["measure", "rankings of packages", "findings", f"open: under {SHARE:.0%} of the draws",
+            "open: only in a variant"]  # fmt: skip
+    parts = ["## What survives, and what would have to be known\n", markdown.table(head, rows)]
+    parts += [
+        "A ranking that fails in a variant alone would be settled by knowing which variant holds "
+        "(they stand beside each open ranking below). The others are left open by what is drawn. "
+        "If one unknown were known, how many of them could be expected to reach "
+        f"{SHARE:.0%}, and what would choosing the best package by it gain? (Expected value of "
+        "partial perfect information, by regression; what chance would give is taken off, and what "
+        "does not beat chance is left out.)\n",
+        worth_table(worths),
+        variants_table(read),
     ]
-    parts += [section(measure, sweeps) for measure in MEASURES]
-    parts.append(spending(first))
     return "\n".join(parts)
 
 
-def section(measure: Measure, sweeps: Mapping[str, Sweep]) -> str:
+def packages_only(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """The rankings between two packages."""
+    return verdicts[(verdicts["better"] != REFERENCE) & (verdicts["worse"] != REFERENCE)]
+
+
+def worth_of(measure: Measure, read: Read, known: pd.DataFrame) -> Worth:
+    """What knowing each unknown is worth for a measure."""
+    between = packages_only(read.verdicts)
+    left = between[between["share"] < SHARE]
+    pairs = list(zip(left["better"], left["worse"], strict=True))
+    first = next(iter(read.values.values())).drop(columns=REFERENCE)
+    return information.worth(first, measure.better, known.loc[first.index], pairs, SHARE)
+
+
+def worth_table(worths: Mapping[str, Worth]) -> str:
+    """The unknowns that settle or gain most, by measure."""
+    rows = []
+    for measure in MEASURES:
+        found = worths[measure.name]
+        left = f"{found.open} open; everything known gains {found.perfect:.3g} {measure.unit}"
+        if found.table.empty:
+            rows.append([measure.title, "none alone beats chance", "", "", left])
+        for k, row in enumerate(found.table.head(MOST_UNKNOWNS).to_dict("records")):
+            name = measure.title if k == 0 else ""
+            part = row["gain"] / found.perfect if found.perfect else 0.0
+            rows.append([name, information.told(row["unknown"]), f"{row['settled']:.1f}",
+                         f"{part:.0%}", left if k == 0 else ""])  # fmt: skip
+    head = ["measure", "if this were known", "rankings settled", "of the gain from knowing all",
+            "in all"]  # fmt: skip
+    return markdown.table(head, rows)
+
+
+def variants_table(read: Mapping[str, Read]) -> str:
+    """How many rankings each variant alone leaves open, by measure."""
+    rows = []
+    for variant in VARIANTS[1:]:
+        counts = []
+        for measure in MEASURES:
+            mine = read[measure.name]
+            between = packages_only(mine.verdicts)
+            firm = between[between["share"] >= SHARE]
+            table = mine.shares[variant.name]
+            pairs = zip(firm["better"], firm["worse"], strict=True)
+            counts.append(sum(table.loc[better, worse] < SHARE for better, worse in pairs))
+        if any(counts):
+            rows.append([f"`{variant.name}`", *counts])
+    if not rows:
+        return "No variant turns a ranking that holds in the draws.\n"
+    head = ["variant", *(measure.title for measure in MEASURES)]
+    return (
+        f"Rankings that hold in {SHARE:.0%} of the draws of the model as it is, and not in a "
+        "variant:\n\n" + markdown.table(head, rows)
+    )
+
+
+def section(measure: Measure, read: Read) -> str:
     """One measure: against the status quo, between packages, what is open."""
-    tables = {name: findings.values(loaded, measure) for name, loaded in sweeps.items()}
-    shares = {name: findings.shares(table, measure.better) for name, table in tables.items()}
-    verdicts = findings.verdicts(shares)
+    tables, shares, verdicts = read.values, read.shares, read.verdicts
     found = verdicts[verdicts["finding"]]
     open_ = verdicts[~verdicts["finding"]]
     first = next(iter(tables.values()))
-    until = next(iter(sweeps.values())).experiment.base.until
     lines = [
         f"## {measure.title}",
         "",
-        f"In {until}; {measure.better} is better. Differences from the status quo, median and 5 to "
+        f"At the end; {measure.better} is better. Differences from the status quo, median and 5 to "
         f"95 % of the draws, in {measure.unit}; share of draws in which the package does better, "
         "and the least share over the variants:",
         "",
@@ -154,7 +321,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--write", action="store_true", help="write docs/findings.md")
     parser.add_argument("--out", type=Path, help="folder of the sweeps")
-    parser.add_argument("--draws", type=int, help="draws of the model as it is [default: all]")
+    parser.add_argument("--draws", type=int, default=findings.DRAWS, help="of the model as it is")
     parser.add_argument(
         "--variant-draws", type=int, default=findings.VARIANT_DRAWS, help="and of variants"
     )
@@ -169,7 +336,9 @@ def main() -> None:
     sweeps = {
         name: findings.run(each, folder / name, given.workers) for name, each in asked.items()
     }
-    text = page(sweeps)
+    with Workers(given.workers or 2) as workers:
+        added = invariance.effects(findings.small(), workers)
+    text = page(sweeps, added)
     if given.write:
         PAGE.write_text(text, encoding="utf-8")
     print(text)  # noqa: T201

@@ -50,12 +50,53 @@ def potential_for(level: float, rise: float, p: float, q: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def gap_between_sexes(share: float, reach: float, women_per_man: float) -> float:
-    """Log odds of women less men when so many women are online per man, both half the people."""
-    top = 0.999
-    women = min(2 * share * women_per_man / (1 + women_per_man) / reach, top)
-    men = min(2 * share / (1 + women_per_man) / reach, top)
-    return np.log(women / (1 - women)) - np.log(men / (1 - men))
+def lift_for(target: float, saturation: float, within: Array, shares: Array) -> float:
+    """Factor of reach by cell, (cells,) each, with which so many can be online; 1 if it is enough.
+
+    Nobody is more than within reach, so that where the cities are full more is needed of the rest.
+    """
+    lift = max(1.0, target / (saturation * (shares * within).sum()))
+    for _ in range(400):
+        if (shares * np.minimum(within * lift, 1.0)).sum() >= min(target / 0.9995, 1 - 1e-9):
+            break
+        lift *= 1.01
+    return lift
+
+
+@njit(cache=True, nogil=True)
+def share_of_women(share: float, reach: float, women_per_man: float) -> float:
+    """Share of women that could be online when so many are per man, both half the people.
+
+    Held to what leaves nobody of either sex beyond `reach`, of which a little must stay offline.
+    """
+    most = max(0.999 * reach, share)
+    women = 2 * share * women_per_man / (1 + women_per_man)
+    return max(min(women, most), 2 * share - most)
+
+
+@njit(cache=True, nogil=True)
+def log_odds_for(target: float, reach: Array, factor: Array, shares: Array) -> float:
+    """Log odds at which the potential of some cells, (k,) each, adds up to `target`."""
+    everyone, odds = shares.sum(), (shares * factor).sum()
+    share = min(target / (shares * reach).sum(), 0.9999)
+    x, low, high = np.log(share / (1 - share) * everyone / odds), -60.0, 60.0
+    for _ in range(80):
+        total, slope = 0.0, 0.0
+        for j in range(shares.size):
+            o = np.exp(x) * factor[j]
+            could = shares[j] * reach[j] * (o / (1 + o))
+            total += could
+            slope += could / (1 + o)
+        if abs(total - target) < 1e-12:
+            break
+        if total > target:
+            high = x
+        else:
+            low = x
+        x -= (total - target) / max(slope, 1e-12)
+        if x <= low or x >= high:
+            x = (low + high) / 2
+    return float(x)
 
 
 @njit(cache=True, nogil=True)
@@ -74,8 +115,8 @@ def start(
     """The state in which the hazard gives the expected rise of internet use.
 
     The potential follows from level and rise in closed form, held to `saturation` of reach; the
-    country's log odds are then solved so that the cells add up to it. Where more are online than
-    reach allows, reach is lifted.
+    log odds of women and of men are then solved so that the cells of each add up to it. Where more
+    are online than reach allows, reach is lifted.
 
     Args:
         level: Share online, (n,).
@@ -113,34 +154,21 @@ def start(
             ratio[i] = level[i] / target[i]
         around = neighbours @ ratio
     for i in range(n):
-        lift[i] = max(1.0, target[i] / (r.saturation * reach[i]))
-        lifted = min(reach[i] * lift[i], 1.0)
-        gap[i] = gap_between_sexes(target[i], lifted, women_per_man[i])
-        women, men = np.exp(gap[i] / 2), np.exp(-gap[i] / 2)
-        share = min(target[i] / lifted, 0.9999)
-        x, low, high = np.log(share / (1 - share)), -60.0, 60.0
-        x -= np.log((shares[i] * cell[i] * skilled[i]).sum())
-        total = 0.0
-        for _ in range(80):
-            total, slope, odds = 0.0, 0.0, np.exp(x)
-            for j in range(cells):
-                o = odds * cell[i, j] * skilled[i, j] * (women if j % 2 == 0 else men)
-                willing = o / (1 + o)
-                potential[i, j] = min(within[i, j] * lift[i], 1.0) * willing
-                total += shares[i, j] * potential[i, j]
-                slope += shares[i, j] * potential[i, j] * (1 - willing)
-            if abs(total - target[i]) < 1e-12:
-                break
-            if total > target[i]:
-                high = x
-            else:
-                low = x
-            x -= (total - target[i]) / max(slope, 1e-12)
-            if x <= low or x >= high:
-                x = (low + high) / 2
-        log_odds[i] = x
+        lift[i] = lift_for(target[i], r.saturation, within[i], shares[i])
+        lifted, factor = np.minimum(within[i] * lift[i], 1.0), cell[i] * skilled[i]
+        women = share_of_women(target[i], (shares[i] * lifted).sum(), women_per_man[i])
+        x = np.empty(2)
+        for sex, could in enumerate((women, 2 * target[i] - women)):
+            x[sex] = log_odds_for(
+                could * shares[i, sex::2].sum(), lifted[sex::2], factor[sex::2], shares[i, sex::2]
+            )
+        log_odds[i], gap[i], total = (x[0] + x[1]) / 2, x[0] - x[1], 0.0
         for j in range(cells):
-            online[i, j] = potential[i, j] * level[i] / total
+            o = np.exp(x[j % 2]) * factor[j]
+            potential[i, j] = lifted[j] * (o / (1 + o))
+            total += shares[i, j] * potential[i, j]
+        for j in range(cells):
+            online[i, j] = potential[i, j] * min(level[i] / total, 1.0)
     return log_odds, lift, gap, online, potential
 
 

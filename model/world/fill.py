@@ -68,11 +68,14 @@ def fill(
 
 
 def normals(draw: int, field: str, ids: NDArray[np.int64]) -> Array:
-    """Standard normal numbers (n,): one for each draw, field and country, at every start alike."""
+    """Standard normal numbers (n,): one for each draw, field and country, at every start alike.
+
+    Draws 2k - 1 and 2k are mirror images, as in `divide.model.predictive`.
+    """
     from divide.model import streams  # imports a compiler, which a world without draws can spare
 
-    uniform = streams.uniforms(streams.key(draw, f"imputed/{field}", 0), ids)
-    return ndtri(np.clip(uniform, 1e-12, 1 - 1e-12))
+    uniform = streams.uniforms(streams.key((draw + 1) // 2, f"imputed/{field}", 0), ids)
+    return (1 if draw % 2 else -1) * ndtri(np.clip(uniform, 1e-12, 1 - 1e-12))
 
 
 def _ids(codes: pd.Index) -> NDArray[np.int64]:

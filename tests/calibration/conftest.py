@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from divide.calibration.fit.sample import Size
 from divide.calibration.score import backtest
 from divide.calibration.score.backtest import Backtest, forecast
 
@@ -17,11 +18,22 @@ ROOT = Path(__file__).resolve().parents[2]
 TINY = (10, 4)
 
 
+#: Enough for chains to leave their start.
+TINY_SIZE = Size(strata=2, walkers=16, burn_in=2, steps=2)
+
+
+def shrink(patch: pytest.MonkeyPatch) -> None:
+    """Fits of few points and short chains, forecasts of few draws."""
+    patch.setattr(backtest, "WAVES", TINY)
+    patch.setattr(backtest, "DRAWS", 3)
+    patch.setattr(backtest, "SIZE", TINY_SIZE)
+    patch.setattr(backtest, "PREDICTIVE", 6)
+
+
 @pytest.fixture
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fits of few points and forecasts of few draws."""
-    monkeypatch.setattr(backtest, "WAVES", TINY)
-    monkeypatch.setattr(backtest, "DRAWS", 3)
+    """See `shrink`."""
+    shrink(monkeypatch)
 
 
 @dataclass(frozen=True)
@@ -39,8 +51,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
     bank = tmp_path_factory.mktemp("bank")
     told: list[tuple[str, int, int]] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(backtest, "WAVES", TINY)
-        patch.setattr(backtest, "DRAWS", 3)
+        shrink(patch)
         result = forecast(2007, 2010, "internet_users", bank, 1, lambda *at: told.append(at))
     return Small(result, bank, told)
 

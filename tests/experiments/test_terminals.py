@@ -13,12 +13,18 @@ from divide.experiments.cli.tables import TABLE_WIDTH
 from divide.experiments.text.headline import Row
 from divide.experiments.text.units import shown
 from divide.model.declare.levers import levers
+from divide.model.declare.parameters import parameters
 from divide.model.outcomes import OUTCOMES
 from divide.model.policy.policy import packages
 
 LEAST = "\N{MINUS SIGN}0.00004"
 WIDTHS = (60, 80, 100, 120)
-LISTS = {"levers": levers(), "outcomes": OUTCOMES, "policies": packages()}
+LISTS = {
+    "levers": levers(),
+    "outcomes": OUTCOMES,
+    "parameters": parameters(),
+    "policies": packages(),
+}
 RUN = ("run", "--firms", "300", "--until", "2023", "--replicates", "1", "--out", "out", "--threads")
 
 
@@ -45,7 +51,7 @@ def test_a_comparison_is_readable_at_every_width(
     width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
-    tables._print_rows(tables._console(), rows())
+    tables._print_rows(tables._console(), rows(), "95 %")
     text = capsys.readouterr().out
     assert max(map(len, text.splitlines())) <= width
     whole = set(text.split())

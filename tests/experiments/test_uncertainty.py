@@ -14,6 +14,7 @@ from divide.experiments.plan.intervals import FEWEST, predictive
 from divide.experiments.plan.uncertainty import DRAWS, futures, wanted
 from divide.experiments.read.findings import VARIANTS, experiment
 from divide.model.declare.errors import InputError
+from divide.model.declare.extension import Extension
 from divide.model.declare.parameters import parameters
 from divide.model.declare.priors import read_prior
 from divide.model.policy.policy import Policy
@@ -189,3 +190,23 @@ def test_an_interval_is_told_column_by_column_and_missing_where_a_draw_is() -> N
     assert [math.isnan(each[0]) for each in predictive(sample)] == [False, False, False]
     one = predictive(sample[:1])
     assert one[0][0] == sample[0, 0] and math.isnan(one[1][0]) and math.isnan(one[2][0])
+
+
+def test_parameters_of_an_extension_are_drawn_where_it_is_named(tmp_path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(
+        "from divide import Extension\n"
+        "mine = Extension('mine', 'Mine')\n"
+        "mine.parameter('share', 0.6, unit='share', bounds=(0, 1), source='assumed',\n"
+        "               prior={'beta': {'mean': 0.6, 'low': 0.4, 'high': 0.8}})\n",
+        encoding="utf-8",
+    )
+    made = Extension.load(path)
+    base = replace(BASE, extensions=(made,))
+    found = futures(40, base)
+    drawn = [future.parameters["mine.share"] for future in found]
+    assert np.quantile(drawn, [0.05, 0.95]) == pytest.approx([0.4, 0.8], abs=0.03)
+    assert found[0].of(base).parameters["mine.share"] == drawn[0]
+    assert "mine.share" not in futures(1, BASE)[0].parameters
+    copy = Extension.described({**made.as_dict(), "digest": "of another text"})
+    assert copy.parameters["mine.share"] == made.parameters["mine.share"]

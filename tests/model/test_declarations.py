@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from divide.calibration.replay import experiments
+from divide.calibration.replay.studies import experiments
 from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
 from divide.model.declare.errors import InputError
 from divide.model.declare.levers import NO_REPLAY, levers, read_levers
@@ -69,7 +69,8 @@ def read() -> tuple[set[str], set[str]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Section, "__getattribute__", watched)
         processes = [spend if step is budget.step else step for step in PROCESSES]
-        plan = Scenario(policy=with_every_lever(), firms=500, until=2026)
+        # A predictive draw, through the years of the pandemic and on.
+        plan = Scenario(policy=with_every_lever(), start=2019, until=2024, firms=500, draw=1)
         m = DigitalDivideModel(plan, processes)
         m.run()
     return parameters_read, levers_read

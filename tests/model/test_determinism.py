@@ -243,7 +243,7 @@ def test_a_fork_of_a_fork_equals_a_run_from_the_start() -> None:
         ({"firms": 2_000}, "firms: must stay 1500"),
         ({"start": 2021}, "start: must stay 2022"),
         ({"steps_per_year": 8}, "steps_per_year: must stay 4"),
-        ({"parameters": {"adoption.ceiling": 0.96}}, "parameters: must stay"),
+        ({"parameters": {"adoption.leaving": 0.96}}, "parameters: must stay"),
     ],
 )
 def test_a_fork_that_would_rewrite_the_past_is_refused(

@@ -268,7 +268,8 @@ def test_t6_a_subsidy_without_coverage_buys_no_users() -> None:
 
         def no_signal(m: DigitalDivideModel) -> None:
             rows = [m.row_of[code] for code in dark]
-            m.state.countries.mobile[rows] = m.state.countries.fixed[rows] = 0.0
+            for network in ("narrowband", "mobile", "satellite", "fixed"):
+                getattr(m.state.countries, network)[rows] = 0.0
 
         processes = [no_signal, *PROCESSES]
         at = processes.index(adoption.step)
@@ -278,7 +279,8 @@ def test_t6_a_subsidy_without_coverage_buys_no_users() -> None:
         m.run()
         if policy.levers:
             assert np.all(m.state.countries.subsidy[rows] == 0.6)
-        assert np.all(adoption.potential(m)[rows] == 0.0)
+        assert np.all(m.state.countries.potential[rows] == 0.0)
+        assert np.all(np.diff(m.state.record.column("internet_users")[:, rows], axis=0) < 0)
         online.append(m.state.countries.online[rows])
     np.testing.assert_array_equal(online[0], online[1])
 

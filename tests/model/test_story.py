@@ -25,7 +25,9 @@ def found() -> dict[str, Access]:
 
 def test_what_a_process_reads_and_writes(found: dict[str, Access]) -> None:
     assert found["skills"].levers == {"skills_training", "officials_training", "joint_labs"}
-    assert found["skills"].writes == {f"countries.{n}" for n in ("skills", "officials", "labs")}
+    assert found["skills"].writes == {
+        f"countries.{n}" for n in ("skills", "officials", "labs", "schooling_years")
+    }
     assert {"countries.online", "countries.schooling"} <= found["skills"].reads
     assert "skills.forgetting" in found["skills"].parameters
     assert "adoption.innovation" in found["adoption"].parameters

@@ -138,6 +138,15 @@ def test_what_is_wrong_is_said_with_file_and_line(name: str, source: Path, tmp_p
     assert not (tmp_path / "world").exists()
 
 
+def test_a_figure_that_is_given_and_follows_too_is_refused(source: Path, tmp_path: Path) -> None:
+    text = f"{HEAD}\nKEN,2018,coverage_2g_pct,96\n"
+    (source / "own.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(
+        InputError, match="coverage_2g_pct of KEN in 2018 stands there, and follows"
+    ):
+        add(source, tmp_path / "world")
+
+
 def test_a_folder_without_figures_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="gone: not a folder"):
         add(tmp_path / "gone", tmp_path / "world")

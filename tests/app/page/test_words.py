@@ -12,7 +12,7 @@ from babel import Locale
 
 from divide.app.figures.worldmap import LAND
 from divide.app.page.display import CARDS, KINDS, platform_name
-from divide.app.page.levers import panel
+from divide.app.page.levers import FUTURES, panel
 from divide.app.page.texts import headline_groups, land_elsewhere
 from divide.app.visit.events import VisitEvents
 from divide.app.visit.state import CHOICES
@@ -351,6 +351,7 @@ def composed() -> dict[str, set[str]]:
         "platforms": set(KINDS),
         "page.blocs": set(AXES["jurisdiction"]),
         "page.card": set(CARDS),
+        "page.futures": set(FUTURES.values()),
         "page.get": set(VisitEvents.FILES),
         "page.label": found(r"texts\.(\w+)", "[pr]*/*.vue")
         | {"start", "end", "acts_on", "evidence", "study", "replay"},

@@ -4,7 +4,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from divide.experiments.read.findings import MEASURES, VARIANTS, experiment, shares, verdicts
+from divide.experiments.read.findings import (
+    MEASURES,
+    PRICE,
+    TREND,
+    VARIANTS,
+    Variant,
+    experiment,
+    run,
+    shares,
+    values,
+    verdicts,
+)
 from divide.model.declare.parameters import parameters
 from divide.model.outcomes import OUTCOMES
 
@@ -47,15 +58,20 @@ def test_variants_can_be_run_and_change_what_they_say(variant) -> None:
     e = experiment(variant, 2)
     assert len(e.points) == 1 + 2 and len(e.names) == 8
     scenario = e.run(len(e) - 1).scenario
+    drawn = experiment(VARIANTS[0], 2).inputs()
     for name, value in variant.parameters.items():
-        assert scenario.parameters[name] == value != parameters()[name].value
+        assert scenario.parameters[name] == value and name not in e.inputs()
+        if variant in (*TREND, *PRICE):  # some fix the central value of what is drawn otherwise
+            assert (drawn[name].iloc[1:] != value).all()
+        else:
+            assert value != parameters()[name].value
     for name, value in variant.settings.items():
         assert getattr(scenario, name) == value
 
 
 def test_all_variants_draw_the_same_parameters() -> None:
     first, lasting = (experiment(v, 2) for v in VARIANTS if v.name in ("as_is", "lasting"))
-    assert set(first.inputs()) - set(lasting.inputs()) == {"adoption.effect_fading"}
+    assert set(first.inputs()) - set(lasting.inputs()) == {"adoption.fading"}
     names = list(lasting.inputs())
     pd.testing.assert_frame_equal(first.inputs()[names], lasting.inputs())
 
@@ -64,3 +80,19 @@ def test_measures_are_ranked_in_their_better_direction() -> None:
     for measure in MEASURES:
         if measure.name in OUTCOMES:
             assert OUTCOMES[measure.name].better == measure.better
+
+
+def test_the_lens_is_person_years_gained_for_the_money(tmp_path) -> None:
+    """By hand from the runs: gain over the status quo of the same draw, by what was spent."""
+    small = Variant("small", "a short run", {"until": 2024, "firms": 400})
+    loaded = run(experiment(small, 2), tmp_path, 1)
+    [lens] = [measure for measure in MEASURES if measure.name == "years_gained"]
+    found = values(loaded, lens)
+    ends = loaded.ends(["years_offline", "spend"]).set_index(["point", "policy"])
+    for point in (1, 2):
+        reference = ends.loc[(point, "status_quo")]
+        assert found.loc[point, "status_quo"] == 0
+        for policy in loaded.experiment.others:
+            one = ends.loc[(point, policy)]
+            gained = (reference["years_offline"] - one["years_offline"]) / one["spend"]
+            assert found.loc[point, policy] == pytest.approx(1_000 * gained)

@@ -1,0 +1,1 @@
+"""Replay of natural experiments: the model under the shock that a study saw, and its estimand."""

@@ -1,0 +1,193 @@
+"""The page of ablations: what firms, platforms, cells and countries change in what the model says.
+
+python -m divide.experiments.read.ablation            run, print the page
+python -m divide.experiments.read.ablation --write    and write docs/ablation.md
+
+All versions meet the same draws of the parameters. Nothing random happens and no figure is drawn:
+in the central world a difference is that of the part which is left out.
+"""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from divide.experiments.carry.calls import Workers
+from divide.experiments.plan.altered import ABLATIONS, Ablation
+from divide.experiments.plan.uncertainty import Future, futures
+from divide.experiments.read.findings import small
+from divide.experiments.text import markdown
+from divide.model.policy.policy import REFERENCE, Policy, packages
+from divide.model.scenario import Scenario
+from divide.model.world import load_world
+
+PAGE = Path(__file__).parents[2] / "docs" / "ablation.md"
+DRAWS = 16
+#: The past that the versions are held against, in sample.
+ORIGIN, UNTIL = 2015, 2022
+#: Outcomes at the end: label, divisor, format.
+SHOWN = {
+    "usage_mean": ("internet use, %", 0.01, ".1f"),
+    "people_offline": ("people offline, million", 1e6, ".0f"),
+    "usage_gini": ("Gini of use between countries", 1, ".3f"),
+    "usage_theil_within": ("inequality of use inside countries, share of all", 1, ".2f"),
+    "payments_mean": ("account holders, %", 0.01, ".1f"),
+    "ecommerce_value": ("cross-border e-commerce, US\\$ billion", 1e9, ",.0f"),
+}
+#: Effects of packages: label, divisor, format, which way is better.
+EFFECTS = {
+    "years_offline": ("person-years offline, billion", 1e9, "+.3f", -1),
+    "usage_gini": ("Gini of internet use between countries, 0.001", 1e-3, "+.2f", -1),
+    "payments_mean": ("account holders, points", 0.01, "+.2f", 1),
+    "ecommerce_value": ("cross-border e-commerce, US\\$ billion a year", 1e9, "+.1f", 1),
+}
+HEAD = """\
+# Ablation: what the agents are for
+
+*Written by `python -m docs.pages --write ablation`; do not edit by hand.*
+
+The model is run with a part left out, on the same {draws} draws of its parameters, from {start} to
+{until}, with nothing random in countries or in the common trend. What a part changes is what it is
+for; a part that changes nothing in a row could be left out of a question about it. The parameters
+were fitted to the whole model and stay as they are. Versions:
+
+{versions}
+"""
+
+
+def ablation(name: str) -> Ablation:
+    """The ablation of a name."""
+    return next(each for each in ABLATIONS if each.name == name)
+
+
+def ends(name: str, plan: Scenario) -> dict[str, float]:
+    """Outcomes at the end of a run without a part."""
+    model = ablation(name).model(plan)
+    model.run_steps()
+    row = model.results().model.iloc[-1]
+    return {key: float(row[key]) for key in {**SHOWN, **EFFECTS}}
+
+
+def past_errors(name: str, plan: Scenario) -> tuple[float, float]:
+    """Mean absolute error and bias of internet use at the end of a past run, points.
+
+    Countries with a figure of that year count.
+    """
+    model = ablation(name).model(plan)
+    model.run_steps()
+    world = load_world(plan.until)
+    seen = world.flags["internet_users"] == 0
+    use = model.state.record.column("internet_users")[-1]
+    error = 100 * (use - world.values["internet_users"])[seen]
+    return float(np.abs(error).mean()), float(error.mean())
+
+
+def measured(base: Scenario, drawn: Sequence[Future], workers: Workers) -> pd.DataFrame:
+    """Outcomes at the end by version, policy and draw, one row each."""
+    keys = [
+        (each.name, policy, k)
+        for k in range(len(drawn))
+        for each in ABLATIONS
+        for policy in packages()
+    ]
+    plans = [_plan(base, drawn[k], policy) for _, policy, k in keys]
+    jobs = [(key[0], plan) for key, plan in zip(keys, plans, strict=True)]
+    index = pd.MultiIndex.from_tuples(keys, names=["version", "policy", "draw"])
+    return pd.DataFrame(workers.map(ends, jobs), index=index)
+
+
+def hindcasts(base: Scenario, drawn: Sequence[Future], workers: Workers) -> pd.DataFrame:
+    """Mean absolute error and bias of the past by version, medians over draws."""
+    past = replace(base, start=ORIGIN, until=UNTIL)
+    keys = [(each.name, k) for each in ABLATIONS for k in range(len(drawn))]
+    jobs = [(name, _plan(past, drawn[k], REFERENCE)) for name, k in keys]
+    found = pd.DataFrame(workers.map(past_errors, jobs), columns=["mae", "bias"])
+    return found.groupby([name for name, _ in keys], sort=False).median()
+
+
+def _plan(base: Scenario, future: Future, policy: str) -> Scenario:
+    """The run of a policy with the parameters of a future, without its luck."""
+    parameters = {**base.parameters, **future.parameters}
+    return replace(base, policy=Policy.load(policy), parameters=parameters)
+
+
+def page(base: Scenario, table: pd.DataFrame, past: pd.DataFrame) -> str:
+    """The page as Markdown."""
+    versions = "\n".join(f"- **{each.title}**: {each.what}" for each in ABLATIONS)
+    draws = table.index.get_level_values("draw").nunique()
+    head = HEAD.format(draws=draws, start=base.start, until=base.until, versions=versions)
+    parts = [head, _levels(table, past, base.until)]
+    parts += [_effects(table, outcome) for outcome in EFFECTS]
+    return "\n".join(parts)
+
+
+def _levels(table: pd.DataFrame, past: pd.DataFrame, until: int) -> str:
+    """What the status quo comes to in each version, and how well it tells the past."""
+    middle = table.xs(REFERENCE, level="policy").groupby("version").median()
+    head = ["status quo", *(each.title for each in ABLATIONS)]
+    rows = [
+        [label, *(f"{middle.loc[each.name, key] / unit:{shape}}" for each in ABLATIONS)]
+        for key, (label, unit, shape) in SHOWN.items()
+    ]
+    for key, label in (("mae", "mean absolute error"), ("bias", "bias")):
+        shape = ".2f" if key == "mae" else "+.2f"
+        cells = [f"{past.loc[each.name, key]:{shape}}" for each in ABLATIONS]
+        rows.append([f"{label} of use {ORIGIN} → {UNTIL}, points, in sample", *cells])
+    return (
+        f"## Levels in {until}\n\nMedians over draws. The last two rows start in {ORIGIN} and are "
+        "held against the figures of countries; the parameters know those figures.\n\n"
+        + markdown.table(head, rows)
+    )
+
+
+def _effects(table: pd.DataFrame, outcome: str) -> str:
+    """The effect of each package in each version, and how many rankings turn around."""
+    label, unit, shape, sign = EFFECTS[outcome]
+    values = table[outcome].unstack("policy") / unit
+    effect = values.drop(columns=REFERENCE).sub(values[REFERENCE], axis=0)
+    middle = effect.groupby("version").median()
+    rows = [
+        [Policy.load(name).title, *(f"{middle.loc[each.name, name]:{shape}}" for each in ABLATIONS)]
+        for name in middle.columns
+    ]
+    whole = sign * middle.loc["whole"]
+    turned = [turned_around(whole, sign * middle.loc[each.name]) for each in ABLATIONS]
+    pairs = len(middle.columns) * (len(middle.columns) - 1) // 2
+    rows.append([f"rankings turned around, of {pairs}", *map(str, turned)])
+    head = ["package", *(each.title for each in ABLATIONS)]
+    return (
+        f"## Effects of packages: {label}\n\nDifference from the status quo of the same version, "
+        "median over draws.\n\n" + markdown.table(head, rows)
+    )
+
+
+def turned_around(whole: pd.Series, other: pd.Series) -> int:
+    """Pairs of packages that another version ranks the other way round."""
+    return sum(
+        (whole[a] - whole[b]) * (other[a] - other[b]) < 0 for a, b in combinations(whole.index, 2)
+    )
+
+
+def main() -> None:
+    """Run and report."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--write", action="store_true", help="write docs/ablation.md")
+    parser.add_argument("--draws", type=int, default=DRAWS, help="draws of the parameters")
+    parser.add_argument("--workers", type=int, default=2)
+    given = parser.parse_args()
+    base = small()
+    drawn = futures(given.draws, base)
+    with Workers(given.workers) as workers:
+        table, past = measured(base, drawn, workers), hindcasts(base, drawn, workers)
+    text = page(base, table, past)
+    if given.write:
+        PAGE.write_text(text, encoding="utf-8")
+    print(text)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

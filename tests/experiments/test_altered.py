@@ -1,0 +1,90 @@
+"""Worlds and versions of the model with a part left out do leave it out, and nothing else."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from divide.experiments.plan.altered import ABLATIONS, odds_scaled, one_cell, pooled, scaled
+from divide.experiments.read.ablation import turned_around
+from divide.model import DigitalDivideModel, Scenario
+from divide.model.cells import COUNTRYSIDE, PLACE
+from divide.model.momentum import momentum
+from divide.model.world import load_world
+
+PLAN = Scenario("balanced", until=2024, firms=400, platforms=40)
+WORLD = load_world(PLAN.start)
+BY_NAME = {each.name: each for each in ABLATIONS}
+
+
+@pytest.fixture(scope="module")
+def runs() -> dict[str, DigitalDivideModel]:
+    """Every version at the end of a short run."""
+    made = {name: each.model(PLAN) for name, each in BY_NAME.items()}
+    for model in made.values():
+        model.run_steps()
+    return made
+
+
+def test_the_whole_model_is_the_model(runs) -> None:
+    model = DigitalDivideModel(PLAN)
+    model.run_steps()
+    expected = model.results().model
+    pd.testing.assert_frame_equal(runs["whole"].results().model, expected, check_exact=True)
+
+
+def test_without_firms_and_platforms_both_stay_as_they_start(runs) -> None:
+    start, end = BY_NAME["no_firms"].model(PLAN).state, runs["no_firms"].state
+    assert (start.firms.state == end.firms.state).all() and (start.share == end.share).all()
+    whole = runs["whole"].state
+    assert (whole.firms.state != end.firms.state).any()
+    assert not np.array_equal(whole.countries.online, end.countries.online)
+
+
+def test_one_cell_has_no_differences_inside_a_country(runs) -> None:
+    model = runs["one_cell"]
+    lived_in = PLACE == COUNTRYSIDE
+    assert np.allclose(model.cell_shares[:, ~lived_in], 0)
+    for name in ("online", "skills", "accounts"):
+        cells = getattr(model.state.countries, name)[:, lived_in]
+        assert np.ptp(cells, axis=1).max() < 1e-9, name
+    whole = BY_NAME["whole"].model(PLAN)
+    start = BY_NAME["one_cell"].model(PLAN)
+    assert np.allclose(start.national(start.state.countries.online),
+                       whole.national(whole.state.countries.online), atol=1e-6)  # fmt: skip
+    assert (start.state.countries.remoteness == whole.state.countries.remoteness).all()
+
+
+def test_in_a_pooled_world_countries_are_alike_and_the_world_keeps_its_mean(runs) -> None:
+    world, people = pooled(WORLD), WORLD.values["population"]
+    for name, array in world.values.items():
+        if name != "population":
+            assert np.ptp(array) < 1e-9 * max(1.0, abs(array[0])), name
+            assert array[0] == pytest.approx(WORLD.values[name] @ people / people.sum())
+    assert (world.values["population"] == people).all()
+    assert np.ptp(momentum(world, 4).rise) < 1e-12
+    years, inhabitants = world.series("population")
+    kept = WORLD.series("population")[1]
+    assert np.allclose(np.nansum(inhabitants, axis=1), np.nansum(kept, axis=1)) and len(years)
+    record = runs["pooled"].state.record
+    assert np.ptp(record.column("internet_users")[0]) < 1e-9
+    assert np.ptp(record.column("internet_users")[-1]) < 0.02
+
+
+def test_a_level_is_multiplied_and_nothing_else() -> None:
+    dear = scaled(WORLD, "basket_price", 4.0)
+    assert np.allclose(dear.values["basket_price"], 4 * WORLD.values["basket_price"])
+    share = WORLD.values["skills"]
+    more = odds_scaled(WORLD, "skills", 4.0).values["skills"]
+    inside = (share > 0) & (share < 1)
+    ratio = more[inside] / (1 - more[inside]) / (share[inside] / (1 - share[inside]))
+    assert np.allclose(ratio, 4) and ((more >= 0) & (more <= 1)).all()
+    for name in WORLD.values:
+        assert name == "basket_price" or dear.values[name] is WORLD.values[name]
+    assert dear.digest != WORLD.digest and one_cell(WORLD).digest != WORLD.digest
+
+
+def test_rankings_turned_around_are_counted_by_pair() -> None:
+    whole = pd.Series({"a": 3.0, "b": 2.0, "c": 1.0})
+    assert turned_around(whole, whole) == 0
+    assert turned_around(whole, pd.Series({"a": 2.0, "b": 3.0, "c": 1.0})) == 1
+    assert turned_around(whole, -whole) == 3
