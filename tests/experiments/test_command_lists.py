@@ -55,7 +55,7 @@ def test_a_replay_says_how_many_figures_agree_and_whether_it_is_a_test(
     cable = levers()["submarine_cables"]
     found = {"cables": Replay("Cables", "fit", 1, 2)}
     monkeypatch.setattr("divide.model.declare.levers.replays", lambda: found)
-    said = "replayed: cables, 1 of 2 judged figures agree; it may set a parameter"
+    said = "replayed: cables, 1 of 2 judged figures agree; a value or prior comes from it"
     assert replayed(cable).startswith(said)
     found["cables"] = Replay("Cables", "test", 0, 0)
     assert replayed(cable) == "replayed: cables, not judged"
