@@ -73,7 +73,7 @@ PAGES = {
             "docs/validation/ranks.svg",
         ),
         "divide.calibration.write.validation",
-        "some hours",
+        "40 minutes",
     ),
     "speed": Kept(
         ("benchmarks/results.md",), "benchmarks.speed --write", "10 minutes", measured=True
