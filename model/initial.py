@@ -30,6 +30,7 @@ from divide.model.processes import (
     infrastructure,
     payments,
     platforms,
+    road,
     rules,
     trade,
 )
@@ -105,6 +106,7 @@ def initial_state(m: Run) -> State:
     _rules_and_security(m)
     _go_online(m)
     infrastructure.begin(m)
+    road.begin(m)
     state.countries.accounts[:] = accounts_at_start(m.world)
     _markets(m)
     return state

@@ -25,6 +25,7 @@ from divide.model.processes import (
     infrastructure,
     payments,
     platforms,
+    road,
     rules,
     security,
     skills,
@@ -49,6 +50,7 @@ def yearly_prices(m: Run) -> None:
 #: The story of one step, in order.
 PROCESSES: tuple[Process, ...] = (
     budget.step,
+    road.step,
     infrastructure.step,
     affordability.step,
     skills.step,
@@ -113,10 +115,7 @@ class DigitalDivideModel(Run, mesa.Model):
         return self.agents_by_type[Platform]
 
     def step(self) -> None:
-        """One quarter: every process in order, then the outcomes are recorded.
-
-        After the scenario's end nothing more happens; to go on, `fork` to a longer scenario.
-        """
+        """One quarter: every process, then a record. After the end nothing more; `fork` goes on."""
         if self.finished:
             return
         for process in self.processes:

@@ -10,8 +10,10 @@ import numpy as np
 
 from divide.app.page.display import money
 from divide.app.visit.result import Result
+from divide.app.visit.state import FUTURE
 from divide.app.words import Words, key_of, words
 from divide.model.declare.levers import Lever, levers
+from divide.model.declare.parameters import parameters
 from divide.model.policy.policy import REFERENCE, STANDARDS, TARGETS, LeverUse, Policy, packages
 from divide.model.scenario import Scenario
 
@@ -98,6 +100,24 @@ def panel(lang: str) -> list[dict[str, Any]]:
         }
         for group in GROUPS
     ]
+
+
+#: Declines of the common trend to choose from, 1/year, and the key of their words.
+FUTURES = {0.0: "goes_on", 0.03: "weakens", 0.1: "fades", 0.3: "ends"}
+
+
+@cache
+def futures(lang: str) -> list[dict[str, Any]]:
+    """What may become of the common trend after the last figures: the first choice of all."""
+    t = words(lang)
+    return [
+        {"value": decline, "label": t(f"page.futures.{name}")} for decline, name in FUTURES.items()
+    ]
+
+
+def future(scenario: Scenario) -> float:
+    """The decline of the common trend in a scenario, 1/year."""
+    return scenario.parameters.get(FUTURE, parameters()[FUTURE].value)
 
 
 @cache

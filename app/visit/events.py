@@ -75,6 +75,10 @@ class VisitEvents:
         known = {key: data[key] for key in ("start", "until", "seed") if key in data}
         self.driver.act(lambda: self.visit.set_run(**known))
 
+    def future(self, decline: Any) -> None:
+        """What becomes of the common trend was chosen."""
+        self.driver.act(lambda: self.visit.set_future(float(decline)))
+
     def choose(self, name: Any) -> None:
         """A package was chosen."""
         if name in packages():

@@ -15,6 +15,7 @@ from divide.app.visit.result import mapped
 from divide.app.words import Words, words
 from divide.model.declare.errors import InputError, UnknownKeyError, inside
 from divide.model.declare.levers import levers
+from divide.model.declare.parameters import parameters
 from divide.model.declare.registry import known
 from divide.model.policy.policy import REFERENCE, LeverUse, Policy, check_countries, packages
 from divide.model.scenario import Scenario
@@ -28,6 +29,8 @@ ONE_MOVE = 1.0
 MOST_FIRMS = 50_000
 
 CUSTOM = "custom"
+#: What becomes of the common trend of adoption: no figure tells it, and it decides the most.
+FUTURE = "adoption.trend_decline"
 
 
 @cache
@@ -194,6 +197,21 @@ class Visit:
         scenario = bounded(replace(draft.scenario, **settings))  # type: ignore[arg-type]
         self._put(replace(draft, scenario=scenario), "run")
         self._keep_inside()
+
+    def set_future(self, decline: float) -> None:
+        """Choose what becomes of the common trend of adoption after the last figures.
+
+        Args:
+            decline: `adoption.trend_decline`, 1/year.
+
+        Raises:
+            InputError: The value is not allowed.
+        """
+        draft = self.draft
+        values = {**draft.scenario.parameters, FUTURE: decline}
+        if decline == parameters()[FUTURE].value:
+            del values[FUTURE]
+        self._put(replace(draft, scenario=replace(draft.scenario, parameters=values)), "run")
 
     def choose_package(self, name: str) -> None:
         """Take over a shipped policy package, in the period and with the seed on the page."""

@@ -84,7 +84,7 @@ def record(
         world: The countries; those of the origin if not given.
         draw: Predictive draw of the run, 0 for none.
     """
-    world = load_world(origin) if world is None else world
+    world = (load_world(origin) if world is None else world).without_later()
     rows: list[list[Array]] = []
 
     def now(m: Run) -> None:

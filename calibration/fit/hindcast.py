@@ -42,10 +42,12 @@ def run(
     """A finished run from the end of `origin` to the end of `until` under the status quo.
 
     Nothing later than `origin` is read: the model starts from `world`, or if that is not given
-    from the world that users have, whose gaps are filled as the predictive draw says.
+    from the world that users have, whose gaps are filled as the predictive draw says, without
+    projects that came later.
     """
     plan = scenario(origin, until, parameters, draw)
-    model = DigitalDivideModel(plan, world=world)
+    known = load_world(origin, draw) if world is None else world
+    model = DigitalDivideModel(plan, world=known.without_later())
     model.run_steps()
     return model
 

@@ -27,7 +27,8 @@ STYLE: Any = {
 }
 
 
-def _save(figure: Figure, path: Path) -> None:
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure as SVG, the same bytes every time."""
     figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
     # Matplotlib leaves blanks at line ends, which tools that tidy files would take away.
     lines = path.read_text(encoding="utf-8").splitlines()
@@ -58,7 +59,7 @@ def by_horizon(contests: Sequence[tuple[str, Contest]], path: Path) -> None:
         panels[0].set_ylabel("Mean absolute error, points")
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside right center", frameon=False)
-        _save(figure, path)
+        save(figure, path)
 
 
 def rank_histograms(recovery: Recovery, path: Path, bins: int = 10) -> None:
@@ -78,7 +79,7 @@ def rank_histograms(recovery: Recovery, path: Path, bins: int = 10) -> None:
             axes.hist(rank, np.linspace(0, 1, bins + 1), color=MODEL)
             axes.axhspan(expected - spread, expected + spread, color="#999999", alpha=0.35)
             axes.set_title(name.split(".")[1].replace("_", " "), fontsize=8)
-        _save(figure, path)
+        save(figure, path)
 
 
 def divide_paths(result: Backtest, path: Path) -> None:
@@ -108,4 +109,4 @@ def divide_paths(result: Backtest, path: Path) -> None:
             axes.set_xticks(years[::5])
             axes.set_title(title)
         axes.legend(frameon=False)
-        _save(figure, path)
+        save(figure, path)

@@ -20,6 +20,8 @@ from pathlib import Path
 import yaml
 
 from divide.experiments.keep.identity import code_digests, data_digest
+from divide.model.declare.countries import TABLES
+from divide.model.world.tables import read_tables
 from docs.pages.parts import PART
 
 ROOT = Path(__file__).parents[2]
@@ -36,12 +38,15 @@ class Kept:
         module: The module that writes it, with its arguments.
         takes: How long, in words.
         measured: Whether it measures a computer rather than the model.
+        added: Whether the writer needs a world with added figures (DIVIDE_WORLD). What is kept is
+            then the digest of the shipped ones, without which nobody could check it.
     """
 
     files: tuple[str, ...]
     module: str
     takes: str
     measured: bool = False
+    added: bool = False
 
     @property
     def text(self) -> str:
@@ -75,6 +80,12 @@ PAGES = {
         "divide.calibration.write.validation",
         "40 minutes",
     ),
+    "road": Kept(
+        ("docs/road.md", "docs/road/events.svg"),
+        "divide.calibration.write.road",
+        "a minute, and added figures",
+        added=True,
+    ),
     "speed": Kept(
         ("benchmarks/results.md",), "benchmarks.speed --write", "10 minutes", measured=True
     ),
@@ -94,6 +105,8 @@ def write(name: str) -> None:
         CalledProcessError: The writer failed; nothing is kept.
     """
     made_with = state()
+    if PAGES[name].added:
+        made_with["figures"] = read_tables(TABLES).digest
     command = [sys.executable, "-m", *PAGES[name].module.split()]
     subprocess.run(command, cwd=ROOT, check=True)  # noqa: S603 -- a module of ours
     record = read()

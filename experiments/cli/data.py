@@ -37,7 +37,8 @@ def refresh(out: str, base_url: str | None) -> None:
 def add(folder: str, out: str) -> None:
     """Use figures of your own: files with the columns iso3, year, indicator and value.
 
-    For series that may not be passed on, and for later years.
+    For series that may not be passed on, and for later years. Lists of Chinese-financed projects
+    (AidData, AEI) may stand among them.
     """
     from divide.experiments.keep.atomic import check_place
     from divide.model.world import add as adding
@@ -48,6 +49,9 @@ def add(folder: str, out: str) -> None:
     for name, (figures, countries, first, last) in added.used.items():
         span = str(first) if first == last else f"{first} to {last}"
         click.echo(f"{name}: {figures} figures of {countries} countries, {span}")
+    if added.projects[0]:
+        projects, countries = added.projects
+        click.echo(f"projects.csv: {projects} network projects in {countries} countries")
     if added.left:
         names = sorted(added.left, key=lambda name: (len(name) == 3, name))  # series first
         told = ", ".join(f"{name} ({added.left[name]})" for name in names[:20])

@@ -19,6 +19,8 @@ HASHED = (
     "countries.csv", "pairs.csv", "members.csv", "cooperation.csv", "equations.csv",
     "history.csv.gz",
 )  # fmt: skip
+#: What a run depends on where it is there.
+OPTIONAL = ("projects.csv",)
 #: Code of the country that all others are connected to.
 HUB = "CHN"
 #: No table of countries is larger.

@@ -102,7 +102,7 @@ def step(m: Run) -> None:
     if "electricity" in delivered:
         share = delivered["electricity"] * 1e6 / (p.electricity_cost * c.population)
         c.electricity = np.minimum(1.0, c.electricity + share)
-    capital = _capital(m, costs)
+    capital = network_capital(m, costs)
     _buy_from_vendors(m, capital)
     _serve_debt(m, capital)
 
@@ -148,11 +148,16 @@ def public_money(m: Run, costs: Costs) -> None:
     paid = np.minimum(usd, owed)
     c.upkeep = np.divide(paid, owed, out=np.ones(m.n), where=owed > 0)
     _decay(m, lost * (1 - np.exp(-p.decay * (1 - c.upkeep) * dt)))
+    build(m, p.delivery * (usd - paid), costs)
+
+
+def build(m: Run, usd: Array, costs: Costs) -> None:
+    """Build mobile broadband for `usd`, (n,); upkeep is owed for what operators would not build."""
+    c = m.state.countries
     before = np.maximum(c.mobile, c.frontier)
     c.mobile = coverage_bought(
-        c.mobile, p.delivery * (usd - paid), costs.mobile * c.population, c.remoteness,
-        satellite_cost(m) * c.population,
-    )  # fmt: skip
+        c.mobile, usd, costs.mobile * c.population, c.remoteness, satellite_cost(m) * c.population
+    )
     c.narrowband = np.maximum(c.narrowband, c.mobile)
     c.subsidised += np.maximum(0.0, c.mobile - before)
 
@@ -189,18 +194,23 @@ NETWORK_LEVERS = (
 )
 
 
-def _capital(m: Run, costs: Costs) -> Array:
+def network_capital(m: Run, costs: Costs) -> Array:
     """Network capital at today's unit cost, US$, (n,)."""
     c = m.state.countries
     return c.population * (costs.mobile * c.mobile + costs.five_g * c.five_g) + 1.0
 
 
 def _buy_from_vendors(m: Run, capital: Array) -> None:
+    """The vendors' shares move by what the policy delivers."""
+    delivered = m.state.policy.delivered
+    if any(name in delivered for name in NETWORK_LEVERS):
+        usd = sum(delivered[name] for name in NETWORK_LEVERS if name in delivered) * 1e6
+        tie_to_hub(m, capital, np.asarray(usd))
+
+
+def tie_to_hub(m: Run, capital: Array, usd: Array) -> None:
     """What the funder pays for is bought, in a share that is tied, from vendors of its home."""
-    c, p, delivered = m.state.countries, m.values.infrastructure, m.state.policy.delivered
-    if not any(name in delivered for name in NETWORK_LEVERS):
-        return
-    usd = sum(delivered[name] for name in NETWORK_LEVERS if name in delivered) * 1e6
+    c, p = m.state.countries, m.values.infrastructure
     new = p.tied_share * usd / (capital + usd)
     tied = np.zeros_like(c.vendors)
     tied[:, m.bloc[m.hub]] = 1.0

@@ -1,4 +1,7 @@
-"""Adds a user's own figures to a world: files that the project may not ship, or later years."""
+"""Adds a user's own figures to a world: files that the project may not ship, or later years.
+
+Lists of Chinese-financed projects may stand among them (see `projects`).
+"""
 
 import csv
 import io
@@ -16,6 +19,8 @@ from divide.model.declare.files import read_text
 from divide.model.world import datapackage
 from divide.model.world.convert import COLUMNS, CONVERTED, RAW, convert
 from divide.model.world.folder import merged, write_world
+from divide.model.world.projects import COLUMNS as PROJECT_COLUMNS
+from divide.model.world.projects import joined, lender_of, read_projects
 from divide.model.world.tables import read_tables
 
 HEADER = ("iso3", "year", "indicator", "value")
@@ -34,11 +39,13 @@ class Added(NamedTuple):
         folder: The world that was written.
         used: Series of the model to numbers of figures and countries, first and last year.
         left: Series and codes that no run reads, with their number of figures.
+        projects: Number of projects that the world has now, and of their countries.
     """
 
     folder: Path
     used: dict[str, tuple[int, int, int, int]]
     left: dict[str, int]
+    projects: tuple[int, int] = (0, 0)
 
 
 def add(source: Path, out: Path) -> Added:
@@ -47,7 +54,8 @@ def add(source: Path, out: Path) -> Added:
     The world that it starts from is that in DIVIDE_WORLD, else the shipped one.
 
     Args:
-        source: Folder of files that end in .csv or .csv.gz, columns iso3, year, indicator, value.
+        source: Folder of files that end in .csv or .csv.gz, columns iso3, year, indicator, value;
+            or lists of projects.
         out: Folder to write; use it as DIVIDE_WORLD or `load_world(..., tables=out)`.
 
     Raises:
@@ -58,10 +66,13 @@ def add(source: Path, out: Path) -> Added:
     history = _table(base, "history.csv.gz")
     countries = list(_table(base, "countries.csv")["iso3"])
     known = {*countries, *history["iso3"]}
-    figures, left = _read(source, known)
+    files = _files(source)
+    lists = {path: lender for path in files if (lender := lender_of(path))}
+    figures, left = _read([path for path in files if path not in lists], known)
+    projects = _projects(base, [read_projects(*one, countries) for one in lists.items()])
     raw = figures["indicator"].isin(list(RAW))
     fresh = pd.concat([figures[~raw], convert(figures[raw], countries)])
-    if fresh.empty:
+    if fresh.empty and not lists:
         allowed = f"allowed: {', '.join(sorted({*RAW, *_direct()}))}"
         raise InputError(f"holds no figures of a series that is used; {allowed}", place=str(source))
     twice = fresh[fresh.duplicated(["indicator", "iso3", "year"])]
@@ -69,15 +80,15 @@ def add(source: Path, out: Path) -> Added:
         name, code, year, _ = twice.iloc[0]
         reason = f"{name} of {code} in {year} stands there, and follows from other series too"
         raise InputError(reason, place=str(source))
-    changed = {
-        "history.csv.gz": merged(history, fresh),
-        "indicators.csv": _listed(base, set(fresh["indicator"])),
-    }
+    changed = {"projects.csv": projects} if lists else {}
+    if not fresh.empty:
+        changed["history.csv.gz"] = merged(history, fresh)
+        changed["indicators.csv"] = _listed(base, set(fresh["indicator"]))
     try:
         write_world(out, base, changed)
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror}", place=str(out)) from None
-    return Added(out, _used(fresh), left)
+    return Added(out, _used(fresh), left, (len(projects), projects["iso3"].nunique()))
 
 
 def _table(base: Path, name: str) -> pd.DataFrame:
@@ -89,9 +100,17 @@ def _direct() -> set[str]:
     return set(datapackage.SERIES) | set(CONVERTED)
 
 
-def _read(source: Path, known: set[str]) -> tuple[pd.DataFrame, dict[str, int]]:
+def _projects(base: Path, fresh: list[pd.DataFrame]) -> pd.DataFrame:
+    """The projects of a world and those of lists."""
+    path = base / "projects.csv"
+    table = _table(base, path.name) if path.is_file() else pd.DataFrame(columns=PROJECT_COLUMNS)
+    for part in fresh:
+        table = joined(table, part)
+    return table
+
+
+def _read(files: list[Path], known: set[str]) -> tuple[pd.DataFrame, dict[str, int]]:
     """Figures of all files, and what was left aside."""
-    files = _files(source)
     seen: dict[tuple[str, str, int], str] = {}
     left: dict[str, int] = {}
     rows = []

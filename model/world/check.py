@@ -25,6 +25,7 @@ COLUMNS = {
     "members.csv": ("iso3", "joined", "left"),
     "cooperation.csv": ("iso3", "stage", "year"),
     "equations.csv": ("field", "until", "link", "term", "coefficient"),
+    "projects.csv": ("iso3", "year", "usd_m", "source"),
     "history.csv.gz": ("indicator", "iso3"),
 }  # fmt: skip
 #: Columns of numbers with what is allowed, and whether a cell may be empty.
@@ -35,6 +36,7 @@ NUMBERS: dict[str, dict[str, tuple[float, float, bool]]] = {
     },
     "members.csv": {},
     "cooperation.csv": {"stage": (0, 3, False), "year": (1900, 2100, False)},
+    "projects.csv": {"year": (1900, 2100, False), "usd_m": (0, 1e5, False)},
     "pairs.csv": {"official": (0, 1, False), "border": (0, 1, False)},
     "equations.csv": {"until": (1900, 2100, False), "coefficient": (-1e6, 1e6, False)},
 }  # fmt: skip
@@ -43,7 +45,7 @@ KEYS = {
     "countries.csv": ["iso3"], "members.csv": ["iso3"], "pairs.csv": ["iso3", "other"],
     "equations.csv": ["field", "until", "term"], "history.csv.gz": ["indicator", "iso3"],
 }  # fmt: skip
-MAY_BE_EMPTY = ("members.csv", "cooperation.csv", "pairs.csv")
+MAY_BE_EMPTY = ("members.csv", "cooperation.csv", "pairs.csv", "projects.csv")
 BLOCS = ("hub", "eu", "us", "none")
 MOST_COUNTRIES = 256
 

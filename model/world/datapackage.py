@@ -131,6 +131,7 @@ SERIES: dict[str, tuple[str, str, str]] = {
 }  # fmt: skip
 
 _GEO, _WB = ("GeoNames", "CC-BY-4.0"), ("World Bank", "CC-BY-4.0")
+_ADDED = ("AidData; AEI China Global Investment Tracker", "added by the user; not to be passed on")
 _CEPII = ("Mayer and Zignago (2011)", "etalab-2.0")
 _CITED, _STARMONITOR = ("named in the row", "facts, cited"), ("Starmonitor", "MIT")
 _NEDOPIL, _OWN = ("Nedopil (2023)", "facts, cited"), ("this project", "facts")
@@ -207,6 +208,15 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str, str, tuple[str, str]]]]] 
             "dated": ("string", "", "signed: date of signing; by: stood by that year", _OWN),
             "source": ("string", "", "Where it is stated", _OWN),
             "url": ("string", "", "Address of the source, where there is one", _OWN),
+        },
+    ),
+    "projects.csv": (
+        "Chinese-financed network projects (only in worlds to which they were added)",
+        {
+            "iso3": ("string", "", "ISO 3166-1 alpha-3 code", _ADDED),
+            "year": ("integer", "year", "Year of the agreement", _ADDED),
+            "usd_m": ("number", "US$ million, current", "Amount", _ADDED),
+            "source": ("string", "", "AidData or AEI", _ADDED),
         },
     ),
     "equations.csv": (

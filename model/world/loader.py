@@ -45,6 +45,11 @@ class World:
         contiguous: (n, n) 1.0 where two countries share a land border.
         tables_digest: SHA-256 of the tables the world was read from, and of the draw.
         draw: Draw of the imputed cells; 0 for what their equations expect.
+        projects: Year to Chinese-financed network projects of that year, (n,) US$ million. Empty
+            unless the tables list projects; then it holds later years too, up to the last start:
+            with `agreements` the one thing of later years that a run may be given, as history.
+        agreements: Year after the start to the stage of cooperation agreed in it, (n,), 0 for none;
+            empty unless the tables list projects.
     """
 
     start: int
@@ -58,7 +63,17 @@ class World:
     _table: pd.DataFrame
     _history: Mapping[str, tuple[NDArray[np.int64], Array]]
     draw: int = 0
+    projects: Mapping[int, Array] = MappingProxyType({})
+    agreements: Mapping[int, Array] = MappingProxyType({})
     _as_read: str = ""
+
+    def without_later(self) -> Self:
+        """The same without projects and agreements after the start: what a forecast may know."""
+        past = {year: usd_m for year, usd_m in self.projects.items() if year <= self.start}
+        if len(past) == len(self.projects) and not self.agreements:
+            return self
+        none: Mapping[int, Array] = MappingProxyType({})
+        return replace(self, projects=MappingProxyType(past), agreements=none)
 
     @cached_property
     def digest(self) -> str:
@@ -134,6 +149,9 @@ def _content(world: World) -> str:
     for part in (world.values, world.flags):
         for name, array in part.items():
             total.update(name.encode() + np.ascontiguousarray(array).tobytes())
+    for dated in (world.projects, world.agreements):
+        for year, array in dated.items():
+            total.update(f"{year} ".encode() + np.ascontiguousarray(array).tobytes())
     for matrix in (world.distance_km, world.common_language, world.contiguous):
         total.update(np.ascontiguousarray(matrix).tobytes())
     return total.hexdigest()
@@ -198,6 +216,8 @@ class _Seen:
     flags: Mapping[str, NDArray[np.int8]]
     history: Mapping[str, tuple[NDArray[np.int64], Array]]
     table: pd.DataFrame
+    projects: Mapping[int, Array]
+    agreements: Mapping[int, Array]
 
 
 @cache
@@ -221,7 +241,35 @@ def _seen(start: int, directory: Path) -> _Seen:
         flags=MappingProxyType({name: frozen(flags[name]) for name in FIELDS}),
         history=MappingProxyType(history),
         table=_country_table(tables, start),
+        projects=_projects(tables, start_years(directory)[1]),
+        agreements=_agreements(tables, start, start_years(directory)[1]),
     )
+
+
+def _projects(tables: Tables, last: int) -> Mapping[int, Array]:
+    """Year to the sum of its projects, (n,) US$ million, up to the last figures."""
+    if tables.projects is None:
+        return MappingProxyType({})
+    place = tables.countries.index.get_indexer(tables.projects["iso3"])
+    known = tables.projects[(place >= 0) & (tables.projects["year"] <= last)]
+    found = {}
+    for year, part in known.groupby("year"):
+        found[int(year)] = np.zeros(len(tables.countries))
+        at = tables.countries.index.get_indexer(part["iso3"])
+        np.add.at(found[int(year)], at, part["usd_m"].to_numpy(float))
+    return MappingProxyType({year: frozen(usd_m) for year, usd_m in found.items()})
+
+
+def _agreements(tables: Tables, start: int, last: int) -> Mapping[int, Array]:
+    """Year after the start to the stage agreed in it, (n,), up to the last figures."""
+    if tables.projects is None:
+        return MappingProxyType({})
+    dated = tables.cooperation
+    found = {}
+    for year, part in dated[(dated["year"] > start) & (dated["year"] <= last)].groupby("year"):
+        stage = part.groupby("iso3")["stage"].max().reindex(tables.countries.index)
+        found[int(year)] = frozen(stage.fillna(0).to_numpy(float))
+    return MappingProxyType(found)
 
 
 @lru_cache(maxsize=512)
@@ -247,6 +295,8 @@ def _load(start: int, draw: int, fill: bool, directory: Path) -> World:
         _table=seen.table,
         _history=seen.history,
         draw=draw,
+        projects=seen.projects,
+        agreements=seen.agreements,
     )
     return replace(world, _as_read=_content(world))
 

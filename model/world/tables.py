@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from divide.model.declare.countries import HASHED
+from divide.model.declare.countries import HASHED, OPTIONAL
 from divide.model.declare.errors import InputError
 from divide.model.declare.frozen import frozen
 from divide.model.world.check import read_table
@@ -45,6 +45,7 @@ class Tables:
     Attributes:
         countries: Facts, indexed and sorted by code.
         years: Years of the history.
+        projects: Chinese-financed network projects, US$ million; None where there is no table.
         history: Series to (years, countries) figures, NaN where there is none.
     """
 
@@ -57,6 +58,7 @@ class Tables:
     everywhere: pd.DataFrame
     equations: Mapping[str, Mapping[int, Equation]]
     digest: str
+    projects: pd.DataFrame | None = None
 
     def equations_at(self, start: int) -> dict[str, Equation]:
         """The equations that a world of `start` may use: the last ones fitted by then."""
@@ -79,9 +81,10 @@ def read_tables(directory: Path) -> Tables:
         InputError: A table cannot be used.
     """
     digest = hashlib.sha256()
-    for name in HASHED:
+    present = (*HASHED, *(name for name in OPTIONAL if (directory / name).is_file()))
+    for name in present:
         digest.update((directory / name).read_bytes())
-    table = {name: read_table(directory, name) for name in HASHED}
+    table = {name: read_table(directory, name) for name in present}
     countries = table["countries.csv"].set_index("iso3").sort_index()
     wide = table["history.csv.gz"]
     return Tables(
@@ -94,6 +97,7 @@ def read_tables(directory: Path) -> Tables:
         everywhere=wide,
         equations=_equations(table["equations.csv"], directory),
         digest=digest.hexdigest(),
+        projects=table.get("projects.csv"),
     )
 
 

@@ -12,7 +12,7 @@ from babel import Locale
 
 from divide.app.figures.worldmap import LAND
 from divide.app.page.display import CARDS, KINDS, platform_name
-from divide.app.page.levers import panel
+from divide.app.page.levers import FUTURES, panel
 from divide.app.page.texts import headline_groups, land_elsewhere
 from divide.app.visit.events import VisitEvents
 from divide.app.visit.state import CHOICES
@@ -31,7 +31,7 @@ from divide.app.words import (
 from divide.experiments.text.headline import reading
 from divide.model.agents.columns import AXES
 from divide.model.declare.extension import Extension, forget
-from divide.model.declare.levers import Lever, levers, replays
+from divide.model.declare.levers import Lever, levers
 from divide.model.declare.yamlfile import read_yaml
 from divide.model.outcomes import COUNTRY, DIMENSIONS, MEASURES, OUTCOMES
 from divide.model.policy.policy import STANDARDS, TARGETS, Policy, packages
@@ -56,7 +56,7 @@ def lever_texts():
 def declarations():
     """Keys of all that is said in English by a declaration."""
     yield from (f"levers.{name}.{part}" for name, part in lever_texts())
-    yield from (f"replays.{name}" for name in replays())
+    yield from {f"replays.{lever.replay}" for lever in levers().values() if lever.replayed}
     yield from (f"packages.{name}.{part}" for name in packages() for part in ("title", "purpose"))
     yield from (f"dimensions.{name}" for name in DIMENSIONS)
     yield from (f"measures.{name}" for name in MEASURES)
@@ -351,6 +351,7 @@ def composed() -> dict[str, set[str]]:
         "platforms": set(KINDS),
         "page.blocs": set(AXES["jurisdiction"]),
         "page.card": set(CARDS),
+        "page.futures": set(FUTURES.values()),
         "page.get": set(VisitEvents.FILES),
         "page.label": found(r"texts\.(\w+)", "[pr]*/*.vue")
         | {"start", "end", "acts_on", "evidence", "study", "replay"},
