@@ -140,8 +140,7 @@ def examine(
         tell("patterns")
         tests, checks = looked_at(made, run, amount)
         tell("countries never seen")
-        size = sample.Size(2, 16, 2, 2) if amount.few else None
-        unseen = forecast_unseen(2015, 2022, folder / "unseen", run, min(amount.draws, 8), size)
+        unseen = forecast_unseen(2015, 2022, folder / "unseen", run, min(amount.draws, 8))
         tell("recovery of known parameters, accounts")
         first = others[ACCOUNTS][0].result
         accounts = recover(

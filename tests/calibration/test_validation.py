@@ -77,7 +77,7 @@ def test_the_page_is_whole(small, recovered, monkeypatch):
         long=[row],
         free=[Free(2003, 1.0, 0.01, (1.0, -2.0, 2.0), 5.0)],
         flags=None,
-        series=dict.fromkeys(SERIES, [row]),
+        series={name: [row] for name in SERIES},
         level=level,
         recoveries=dict.fromkeys((validation.USE, validation.ACCOUNTS), recovered),
         unseen=Unseen(100, 700, 6.0, 5.0, 5.5, gap, gap, -1.0),
