@@ -402,6 +402,8 @@ def page(found: Found) -> str:
         "draws": str(found.amount.draws),
         "chains": "{} strata of what is not updated, {} walkers each, {} steps left out and {} "
         "kept".format(*backtest.SIZE),
+        "waves": " and ".join(map(str, backtest.WAVES)),
+        "joint": str(backtest.DRAWS),
         "predictive": str(backtest.PREDICTIVE),
         "region": f"{WITHIN_REGION:g}",
         "window": f"{NEXT_WINDOW:g}",
