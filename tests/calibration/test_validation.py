@@ -52,6 +52,11 @@ def test_tables_say_what_is_missed(recovered):
         recovered.names, recovered.rank, recovered.rank > 0.5, np.zeros(2), np.ones(2)
     )
     assert "**missed**" in validation.recovery_table(narrow)
+    (bar,) = validation.recovery_bars({"toy": narrow})
+    assert bar[-1] == "**missed**"
+    few = Recovery(recovered.names, recovered.rank[:5], recovered.inside[:5], *[np.zeros(2)] * 2)
+    assert validation.recovery_table(few).count("too few sets") == 2
+    assert list(validation.recovery_bars({"toy": few})) == []
     failed = validation.pattern_table([Pattern("falls", False, "it rose")])
     assert "| falls | **fail** | it rose |" in failed
     assert "outside" in validation.check_table([Check("Gini", 2010, 0.5, 0.1, 0.2)])
