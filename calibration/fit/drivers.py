@@ -73,6 +73,7 @@ def record(
     until: int,
     parameters: Mapping[str, float] | None = None,
     world: World | None = None,
+    draw: int = 0,
 ) -> Recorded:
     """Run the whole model through a window and keep what drives adoption.
 
@@ -81,6 +82,7 @@ def record(
         until: Year at whose end it stops.
         parameters: Values of parameters, the declared ones if not given.
         world: The countries; those of the origin if not given.
+        draw: Predictive draw of the run, 0 for none.
     """
     world = (load_world(origin) if world is None else world).without_later()
     rows: list[list[Array]] = []
@@ -94,7 +96,7 @@ def record(
         adoption.step(m)
         now(m)
 
-    plan = scenario(origin, until, parameters or {})
+    plan = scenario(origin, until, parameters or {}, draw)
     processes = tuple(step if process is adoption.step else process for process in PROCESSES)
     model = DigitalDivideModel(plan, processes, world)
     now(model)

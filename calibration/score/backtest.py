@@ -105,11 +105,11 @@ class Backtest:
 
 
 def centre(posteriors: Iterable[Posterior]) -> dict[str, float]:
-    """Posterior means by the full name of the parameter."""
+    """Posterior means by the full name of the parameter, inside the draws whatever the rounding."""
     return {
-        name: float(value)
+        name: float(np.clip(column.mean(), column.min(), column.max()))
         for posterior in posteriors
-        for name, value in zip(posterior.names, posterior.draws.mean(axis=0), strict=True)
+        for name, column in zip(posterior.names, posterior.draws.T, strict=True)
     }
 
 

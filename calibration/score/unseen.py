@@ -33,6 +33,8 @@ Array = NDArray[np.float64]
 
 FOLDS = 5
 INDICATOR = "internet_users"
+#: How much of each fold's posterior is sampled: enough for its mean.
+SIZE = Size(strata=2, walkers=20, burn_in=20, steps=20)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +95,7 @@ def forecast_unseen(
     folder: Path,
     run: Workers,
     draws: int = backtest.DRAWS,
-    size: Size | None = None,
+    size: Size = SIZE,
 ) -> Unseen:
     """Forecasts of the hidden countries of every fold, against the pooled regression.
 
@@ -103,7 +105,7 @@ def forecast_unseen(
         folder: Where fits are kept; an interrupted one goes on from there.
         run: Who runs the model.
         draws: Posterior draws run forward.
-        size: How much of each posterior is sampled; as for a forecast if not given.
+        size: How much of each posterior is sampled.
     """
     world = load_world(origin, impute=False)
     n = len(world.iso3)
@@ -112,9 +114,7 @@ def forecast_unseen(
     with_past, without, rival = (np.full((len(years), n), np.nan) for _ in range(3))
     for number in range(FOLDS):
         hidden = fold == number
-        posterior = sample.sample(
-            origin, folder, run, draws=draws, size=size or backtest.SIZE, hidden=hidden
-        )
+        posterior = sample.sample(origin, folder, run, draws=draws, size=size, hidden=hidden)
         jobs = [
             (origin, until, point, hidden, blinded)
             for blinded in (True, False)

@@ -264,8 +264,9 @@ def cover_bars(rows: Sequence[Row]) -> Iterator[Line]:
     early, late = held(rows, 0, BEFORE), held(rows, BEFORE + 1, 9999)
     yield ["four rows", f"90 % intervals hold 85-95 % to {BEFORE}", f"{early:.1%}",
            met(BAR_COVER[0] <= early <= BAR_COVER[1])]  # fmt: skip
-    yield ["four rows", f"at least {COVER_LATE:.0%} from {BEFORE + 1}", f"{late:.1%}",
-           met(late >= COVER_LATE)]  # fmt: skip
+    if not np.isnan(late):
+        yield ["four rows", f"at least {COVER_LATE:.0%} from {BEFORE + 1}", f"{late:.1%}",
+               met(late >= COVER_LATE)]  # fmt: skip
     for name in GROUPS:
         share = held(rows, 0, 9999, [name])
         yield [name, "90 % intervals hold 80-97 %", f"{share:.1%}",

@@ -8,7 +8,7 @@ fewer runs and writes to a folder of its own. Fits are kept: an interrupted comm
 import argparse
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +54,8 @@ BAR_UNSEEN = 0.10
 BAR_CHECKS = 12
 #: Tests of uniform ranks: level over all parameters of an indicator together.
 ALPHA = 0.01
+#: Data sets below which a coverage says nothing.
+ENOUGH = 30
 WORST = 12
 #: A change of one year that no country makes by people going online, shares.
 JUMP = 0.10
@@ -140,8 +142,7 @@ def examine(
         tell("patterns")
         tests, checks = looked_at(made, run, amount)
         tell("countries never seen")
-        size = sample.Size(2, 16, 2, 2) if amount.few else None
-        unseen = forecast_unseen(2015, 2022, folder / "unseen", run, min(amount.draws, 8), size)
+        unseen = forecast_unseen(2015, 2022, folder / "unseen", run, min(amount.draws, 8))
         tell("recovery of known parameters, accounts")
         first = others[ACCOUNTS][0].result
         accounts = recover(
@@ -201,6 +202,16 @@ def percent(share: float) -> str:
     return f"{round(100 * share) + 0:d}%"
 
 
+def recovery_bars(recoveries: Mapping[str, Recovery]) -> Iterator[use.Line]:
+    """Bars of coverage, of series with enough made-up data sets."""
+    for name, recovery in recoveries.items():
+        if len(recovery.rank) >= ENOUGH:
+            low, high = recovery.coverage.min(), recovery.coverage.max()
+            yield [f"recovery, {name}", "intervals hold 85-95 % for every parameter",
+                   f"{low:.0%} to {high:.0%}",
+                   met(BAR_COVER[0] <= low and high <= BAR_COVER[1])]  # fmt: skip
+
+
 def bars(found: Found) -> str:
     """Every bar, with the figure and whether it is met."""
     rows, u = found.rows, found.unseen
@@ -214,6 +225,7 @@ def bars(found: Found) -> str:
         *use.yearly_bars(found.yearly),
         *use.free_bars(found.free),
         *use.long_bars(found.long),
+        *recovery_bars(found.recoveries),
         ["predictive checks", f"at least {BAR_CHECKS} of {len(found.checks)} inside",
          f"{held} of {len(found.checks)}", met(held >= BAR_CHECKS)],
         *series.bars(found.series),
@@ -236,8 +248,8 @@ def identifiability(found: Found) -> str:
                 f"`{name}`",
                 parameters()[name].prior.describe(),
                 "" if spread else f"{a:.3g} to {b:.3g}",
-                *(f"{first.draws[0, k]:.3g}" if spread else percent(first.shrinkage[k])
-                  for first in (row.result.posterior for _, row in every)),
+                *(f"{each.draws[0, k]:.3g}" if spread else percent(each.shrinkage[k])
+                  for each in (row.result.posterior for _, row in every)),
                 _says(name, first.shrinkage[k]),
             ]
         )  # fmt: skip
@@ -255,12 +267,12 @@ def _says(name: str, shrinkage: float) -> str:
 
 def recovery_table(recovery: Recovery) -> str:
     """Coverage, ranks, shrinkage and error by parameter."""
-    least = ALPHA / len(recovery.names)
+    least, enough = ALPHA / len(recovery.names), len(recovery.rank) >= ENOUGH
     lines = [
         [
             f"`{name}`",
             f"{recovery.coverage[k]:.1%}",
-            met(BAR_COVER[0] <= recovery.coverage[k] <= BAR_COVER[1]),
+            met(BAR_COVER[0] <= recovery.coverage[k] <= BAR_COVER[1]) if enough else "too few sets",
             f"{recovery.uniform_p[k]:.3f}",
             met(recovery.uniform_p[k] >= least),
             percent(recovery.shrinkage[k]),

@@ -78,7 +78,7 @@ PAGES = {
             "docs/validation/ranks.svg",
         ),
         "divide.calibration.write.validation",
-        "some hours",
+        "40 minutes",
     ),
     "road": Kept(
         ("docs/road.md", "docs/road/events.svg"),

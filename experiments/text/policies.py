@@ -40,7 +40,7 @@ def replayed(lever: Lever) -> str:
     if found is None:
         return NO_REPLAY
     figures = f"{found.agree} of {found.judged} judged figures agree"
-    fit = "; it may set a parameter, so that this is no test" if found.use == "fit" else ""
+    fit = "; a value or prior comes from it, so that this is no test" if found.use == "fit" else ""
     return f"replayed: {lever.replay}, {figures if found.judged else 'not judged'}{fit}"
 
 

@@ -24,7 +24,7 @@ class Replay:
 
     Attributes:
         title: What was studied.
-        use: "fit" if it may set a parameter, so that agreement is no test, else "test".
+        use: "fit" if a value or a prior comes from it, so that agreement is no test, else "test".
         agree: Judged figures of the model that agree with the study's.
         judged: Figures that are judged.
     """

@@ -9,8 +9,20 @@ import pandas as pd
 import pytest
 
 from divide.calibration.checks import check
+from divide.calibration.fit.posterior import Posterior
+from divide.calibration.fit.sample import Size
+from divide.calibration.fit.targets import TARGETS
 from divide.calibration.score import backtest
-from divide.calibration.score.backtest import as_table, contest, fitted, forecast, phases, scored
+from divide.calibration.score.backtest import (
+    as_table,
+    contest,
+    cut,
+    emulated,
+    fitted,
+    forecast,
+    phases,
+    scored,
+)
 from divide.calibration.score.baselines import BASELINES
 from divide.calibration.score.scores import compare_mae
 from divide.experiments.carry.calls import Workers
@@ -25,8 +37,8 @@ def test_the_model_beats_the_anchored_logistic(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From 2012 to 2017, by more than chance, with intervals and bias that can be defended."""
-    monkeypatch.setattr(backtest, "WAVES", (16, 6))
-    monkeypatch.setattr(backtest, "DRAWS", 5)
+    monkeypatch.setattr(backtest, "SIZE", Size(strata=2, walkers=18, burn_in=8, steps=8))
+    monkeypatch.setattr(backtest, "PREDICTIVE", 24)
     result = forecast(2012, 2017, folder=tmp_path, processes=1)
     on = contest(result)
     table = scored(result, on).set_index("method")
@@ -40,27 +52,61 @@ def test_the_model_beats_the_anchored_logistic(
     assert gap.difference == pytest.approx(rival["difference"])
 
 
-def test_the_result_does_not_depend_on_workers_or_on_a_bank_left_by_others(
+def test_the_forecast_does_not_depend_on_workers_or_on_what_others_left(
     small: Any, tiny: None, tmp_path: Path
 ) -> None:
+    """A folder with the fit of another model and a damaged stratum, and two workers."""
     here = small.result
     bank = tmp_path / "bank"
     shutil.copytree(small.bank, bank)
-    (place,) = (path.parent for path in bank.rglob(LEDGER))
-    # Runs of another model, a damaged shard, and one that a killed writer left.
+    (place,) = (bank / "to-2007" / "sampled").iterdir()
+    shutil.copytree(place, place.with_name("0123456789abcdef"))
+    stratum = place / "stratum-0.json"
+    before = stratum.read_bytes()
+    stratum.write_bytes(before[:-100])
+    there = forecast(2007, 2010, folder=bank, processes=2)
+    for name in ("mean", "lo90", "hi90", "draws"):
+        assert np.array_equal(getattr(here, name), getattr(there, name)), name
+    assert np.array_equal(here.posterior.draws, there.posterior.draws)
+    assert stratum.read_bytes() == before
+
+
+def test_an_emulated_fit_does_not_depend_on_workers_or_on_a_bank_left_by_others(
+    tiny: None, tmp_path: Path
+) -> None:
+    """Runs of another model, a damaged shard, and one that a killed writer left."""
+    fit = (2008, "fixed_broadband", TARGETS["fixed_broadband"].parameters, tmp_path)
+    with Workers(1) as run:
+        here = emulated(*fit, run, None, {})
+    (place,) = (path.parent for path in tmp_path.rglob(LEDGER))
     shutil.copytree(place, place.with_name("0123456789abcdef"))
     first, *_ = sorted(place.glob("shards/path/*"))
     shutil.copy(first, first.with_name("000099.parquet"))
     first.write_bytes(first.read_bytes()[:-100])
     with Ledger(place) as ledger:
         old = len(ledger.done())
-    there = forecast(2007, 2010, folder=bank, processes=2)
-    for name in ("mean", "lo90", "hi90", "draws"):
-        assert np.array_equal(getattr(here, name), getattr(there, name)), name
-    assert np.array_equal(here.posterior.draws, there.posterior.draws)
+    with Workers(2) as run:
+        there = emulated(*fit, run, None, {})
+    assert np.array_equal(here.draws, there.draws)
     with Ledger(place) as ledger:
         assert len(ledger.done()) == old
         assert shards.verify_contents(place, ledger) == []
+
+
+def test_the_centre_of_equal_draws_is_their_value() -> None:
+    """A mean that rounding carried past a bound would be refused."""
+    draws = np.full((400, 1), 0.01)
+    assert draws.mean() != 0.01
+    found = Posterior(("adoption.observation_error",), draws, 1.0, np.zeros(1), None)
+    assert backtest.centre([found]) == {"adoption.observation_error": 0.01}
+
+
+def test_shorter_horizons_are_the_first_years_of_longer_ones(small: Any, tiny: None) -> None:
+    shorter = forecast(2007, 2009, folder=small.bank, processes=1)
+    first = cut(small.result, 2009)
+    assert list(first.years) == list(shorter.years)
+    for name in ("mean", "lo90", "hi90", "draws"):
+        assert np.array_equal(getattr(first, name), getattr(shorter, name)), name
 
 
 @pytest.fixture
@@ -117,7 +163,7 @@ def test_every_method_is_scored_on_the_same_observations(small: Any) -> None:
     ("request_", "message"),
     [
         ((2004, 2010, "internet_users"), "origin: 2004 is out of range"),
-        ((2021, 2022, "internet_users"), "allowed for internet_users: 2005 to 2020"),
+        ((2022, 2023, "internet_users"), "allowed for internet_users: 2005 to 2021"),
         ((2013, 2017, "accounts"), "allowed for accounts: 2014 to 2020"),
         ((2010, 2010, "internet_users"), "until: 2010 is not after origin 2010"),
         ((2010, 2061, "internet_users"), "until: 2061 is out of range"),

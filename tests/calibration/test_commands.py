@@ -111,7 +111,7 @@ def test_years_without_observations_are_forecast_and_not_scored(tiny: None, here
 
 REFUSED = {
     "early": (["--origin", "2004"], "origin: 2004 is out of range; allowed for internet_users"),
-    "late": (["--origin", "2021", "--until", "2030"], "origin: 2021 is out of range"),
+    "late": (["--origin", "2022", "--until", "2030"], "origin: 2022 is out of range"),
     "backwards": (["--until", "2007"], "until: 2007 is not after origin 2007"),
     "far": (["--until", "2061"], "until: 2061 is out of range; allowed: up to 2060"),
     "not forecast": (["--indicator", "bought_online"], "allowed: internet_users, fixed_broadband"),
@@ -146,14 +146,30 @@ def test_refusal_is_one_line_before_any_work(
 
 SLOW = """\
 import os, time
+import numpy as np
 from divide.calibration.fit.bank import simulate as whole
+from divide.calibration.fit.sample import SPREAD, cut_values, from_normal, sampled_names
+
+def begin(what):
+    with open("log", "a") as file:
+        file.write(f"{os.getpid()} {what}\\n")
+    time.sleep(float(os.environ["SLOW"]))
 
 def simulate(names, point, window, indicator, held):
-    with open("log", "a") as file:
-        file.write(f"{os.getpid()} {indicator} {point}\\n")
-    time.sleep(float(os.environ["SLOW"]))
+    begin(f"{indicator} {point}")
     return whole(names, point, window, indicator, held)
+
+def chain(last, stratum, size, hidden):
+    begin(f"internet_users {stratum}")
+    names, given = sampled_names(), cut_values(size.strata)[stratum]
+    z = np.random.default_rng(stratum).standard_normal((8, len(names)))
+    return np.array([[*from_normal(names, one).values(), *given.values()] for one in z])
+
+def fit_spread(last, values):
+    begin("internet_users spread")
+    return dict.fromkeys(SPREAD, 0.3)
 """
+#: Every call but those of chains and of the spread is the model's own.
 CALIBRATE = """\
 if __name__ == "__main__":
     import os
@@ -161,11 +177,13 @@ if __name__ == "__main__":
     import slow
     import divide.calibration.score.backtest as b
     import divide.calibration.fit.bank as bank
+    from divide.calibration.fit import sample, spread
     from divide.experiments.cli.main import main
     b.WAVES = (7, 2)
+    b.SIZE = sample.Size(strata=4)
     whole = bank.windows
     b.windows = lambda *args: whole(*args)[:1]
-    bank.simulate = slow.simulate
+    bank.simulate, sample.chain, spread.fit_spread = slow.simulate, slow.chain, slow.fit_spread
     main(["calibrate", "--bank", "{bank}", "--out", "{out}", "--workers", "{workers}"])
 """
 Calibrate = Callable[..., subprocess.Popen]
@@ -210,27 +228,42 @@ def wait_for(condition: Callable[[], object], process: subprocess.Popen) -> None
         time.sleep(0.02)
 
 
+def killed(process: subprocess.Popen) -> None:
+    """SIGKILL; no worker outlives the command."""
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=30)  # ends only when no worker holds the pipe any more
+    _, alive = psutil.wait_procs(family, timeout=10)
+    assert not alive
+
+
 def test_a_killed_calibration_goes_on_to_the_same_result(
     calibrate: Calibrate, tmp_path: Path
 ) -> None:
-    """SIGKILL mid-way, with two workers; the second start and a run never killed agree."""
-    fit = tmp_path / "a" / "to-2022" / "internet_users"
+    """SIGKILL amid chains and amid runs, with two workers; a run never killed agrees."""
+    sampled, fit = (tmp_path / "a" / "to-2022" / name for name in ("sampled", "fixed_broadband"))
     first = calibrate("a", "one", 2, slow=1.0)
-    wait_for(lambda: len(acknowledged(fit)) >= 2, first)
-    family = psutil.Process(first.pid).children(recursive=True)
-    first.send_signal(signal.SIGKILL)
-    first.communicate(timeout=30)  # ends only when no worker holds the pipe any more
-    _, alive = psutil.wait_procs(family, timeout=10)
-    assert not alive
+    wait_for(lambda: list(sampled.rglob("stratum-*.json")), first)
+    killed(first)
+    strata = {path: path.read_bytes() for path in sampled.rglob("stratum-*.json")}
+    assert 1 <= len(strata) < 4
+
+    (tmp_path / "log").unlink()
+    second = calibrate("a", "one", 2, slow=1.0)
+    wait_for(lambda: len(acknowledged(fit)) >= 2, second)
+    killed(second)
+    chains = [run for _, run in begun(tmp_path) if run.startswith("internet_users")]
+    assert len(chains) == 4 - len(strata) + 1, "chains that are missing, and the spread"
+    assert all(path.read_bytes() == before for path, before in strata.items())
     left = acknowledged(fit)
     assert 2 <= len(left) < 9
     assert not (tmp_path / "one").exists()
 
     (tmp_path / "log").unlink()
     to_the_end(calibrate("a", "one", 1))
-    assert len([run for _, run in begun(tmp_path) if run.startswith("internet_users")]) == 9 - len(
-        left
-    )
+    again = [run for _, run in begun(tmp_path)]
+    assert not [run for run in again if run.startswith("internet_users")]
+    assert len([run for run in again if run.startswith("fixed_broadband")]) == 9 - len(left)
     assert acknowledged(fit).items() >= left.items()
     to_the_end(calibrate("b", "two", 1))
     same_results(tmp_path)
@@ -238,7 +271,6 @@ def test_a_killed_calibration_goes_on_to_the_same_result(
     assert len(draws) == shipped.COUNT
     assert {name.split(".")[0] for name in draws[0]} == {
         "adoption",
-        "affordability",
         "infrastructure",
         "payments",
     }
@@ -254,15 +286,15 @@ def test_a_killed_worker_costs_one_run_which_is_made_again(
 ) -> None:
     """kill -9 of a worker in the middle of a run, and of another later."""
     process = calibrate("a", "one", 2, slow=0.3)
-    killed = 0
-    for goal in (2, 6):
+    lost = 0
+    for goal in (2, 9):
         wait_for(lambda goal=goal: len(begun(tmp_path)) >= goal, process)
         os.kill(int(begun(tmp_path)[-1][0]), signal.SIGKILL)
-        killed += 1
+        lost += 1
     to_the_end(process)
     lines = begun(tmp_path)
     again = len(lines) - len({run for _, run in lines})
-    assert again == killed, "what the killed worker had in hand is begun again, and nothing else"
+    assert again == lost, "what the killed worker had in hand is begun again, and nothing else"
     assert len({pid for pid, _ in lines}) == 4
     to_the_end(calibrate("b", "two", 1))
     same_results(tmp_path)
@@ -279,7 +311,7 @@ def test_an_interrupt_keeps_finished_runs_and_says_so(
     assert process.returncode == 130, errors.decode()
     assert b"the same command goes on from them" in errors
     assert b"Traceback" not in errors
-    assert acknowledged(tmp_path / "bank" / "to-2022" / "internet_users")
+    assert list((tmp_path / "bank" / "to-2022" / "sampled").rglob("stratum-*.json"))
     assert not (tmp_path / "one").exists()
 
 

@@ -4,10 +4,10 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-from divide.calibration.fit.bank import Window
-from divide.calibration.fit.posterior import Data, log_likelihood
+from divide.calibration.fit.sample import Size
 from divide.calibration.score import unseen
-from divide.model.initial import expected_rise
+from divide.experiments.carry.calls import Workers
+from divide.model.momentum import expected_rise, momentum
 from divide.model.world import load_world
 
 ORIGIN = 2015
@@ -30,17 +30,40 @@ def test_folds_share_out_every_country_once():
     assert (fold != unseen.deal(187, seed=2)).any()
 
 
-def test_hidden_rows_do_not_move_the_likelihood():
-    rng = np.random.default_rng(1)
-    means = rng.random((2, 30))
-    data = Data((Window(2010, 2015), Window(2007, 2012)), means, ((0, 1, 2, 3, 4),) * 2)
-    hidden = np.arange(30) % 5 == 0
-    outputs = rng.random((7, 2, 30))
-    expected = log_likelihood(outputs, unseen.hide(data, hidden))
-    other = replace(data, means=np.where(hidden, 0.99, means))
-    np.testing.assert_array_equal(log_likelihood(outputs, unseen.hide(other, hidden)), expected)
-    assert (log_likelihood(outputs, other) != expected).any()
-    np.testing.assert_array_equal(data.means, means)
+def test_every_country_is_forecast_by_a_fit_that_did_not_see_it(tmp_path, monkeypatch):
+    """Small fits: each fold is hidden once, and its forecast is of that fold's fit."""
+    asked, whole = [], unseen.sample.sample
+
+    def spy(last, folder, run, **given):
+        posterior = whole(last, folder, run, **given)
+        asked.append((given["hidden"], posterior))
+        return posterior
+
+    used = []
+    path = unseen._path
+
+    def seen(origin, until, point, hidden, blinded):
+        used.append((hidden, point["adoption.trend"], blinded))
+        return path(origin, until, point, hidden, blinded)
+
+    monkeypatch.setattr(unseen.sample, "sample", spy)
+    monkeypatch.setattr(unseen, "_path", seen)
+    monkeypatch.setattr(unseen, "FOLDS", 2)
+    monkeypatch.setattr(unseen, "deal", lambda n: np.arange(n) % 2)
+    size = Size(strata=1, walkers=16, burn_in=1, steps=1)
+    with Workers(1) as run:
+        found = unseen.forecast_unseen(2007, 2009, tmp_path, run, draws=2, size=size)
+    assert np.array_equal(asked[0][0], ~asked[1][0])
+    assert not np.array_equal(asked[0][1].draws, asked[1][1].draws)
+    for hidden, posterior in asked:
+        mine = [(trend, b) for mask, trend, b in used if np.array_equal(mask, hidden)]
+        trends = posterior.draws[:2, posterior.names.index("adoption.trend")].tolist()
+        assert mine == [(trend, b) for b in (True, False) for trend in trends]
+    assert 150 < found.countries <= 165
+    assert found.cells > found.countries
+    assert 0 < found.own_rise < 10
+    assert 0 < found.model < 10
+    assert found.against.difference == pytest.approx(found.model - found.regression)
 
 
 def test_blind_keeps_one_figure_of_the_hidden_and_all_of_the_others(world, hidden):
@@ -58,7 +81,8 @@ def test_blind_keeps_one_figure_of_the_hidden_and_all_of_the_others(world, hidde
 def test_blind_countries_expect_what_is_usual(world, hidden):
     made = unseen.blind(world, hidden)
     online = np.clip(world.values["internet_users"], 1e-3, 0.995)
-    own, usual = (expected_rise(made, online, weight, 3) for weight in (1.0, 0.0))
+    past = momentum(made, 3)
+    own, usual = (expected_rise(past, online, weight) for weight in (1.0, 0.0))
     np.testing.assert_allclose(own[hidden], usual[hidden])
     assert (own[~hidden] != usual[~hidden]).mean() > 0.9
 

@@ -1,9 +1,17 @@
+import re
+
 import numpy as np
 import pytest
 
+from divide.calibration.score.backtest import cut
+from divide.calibration.score.free import Free
 from divide.calibration.score.patterns import Check, Pattern
 from divide.calibration.score.recovery import Recovery
-from divide.calibration.write import plots, validation
+from divide.calibration.score.rows import as_row
+from divide.calibration.score.scores import Difference
+from divide.calibration.score.series import SERIES, Level
+from divide.calibration.score.unseen import Unseen
+from divide.calibration.write import plots, use, validation
 
 YEARS = np.arange(2016, 2020)
 
@@ -44,6 +52,11 @@ def test_tables_say_what_is_missed(recovered):
         recovered.names, recovered.rank, recovered.rank > 0.5, np.zeros(2), np.ones(2)
     )
     assert "**missed**" in validation.recovery_table(narrow)
+    (bar,) = validation.recovery_bars({"toy": narrow})
+    assert bar[-1] == "**missed**"
+    few = Recovery(recovered.names, recovered.rank[:5], recovered.inside[:5], *[np.zeros(2)] * 2)
+    assert validation.recovery_table(few).count("too few sets") == 2
+    assert list(validation.recovery_bars({"toy": few})) == []
     failed = validation.pattern_table([Pattern("falls", False, "it rose")])
     assert "| falls | **fail** | it rose |" in failed
     assert "outside" in validation.check_table([Check("Gini", 2010, 0.5, 0.1, 0.2)])
@@ -53,3 +66,35 @@ def test_headline_marks_keep_what_surrounds_them():
     page = "a\n<!-- begin:headline -->\nold\n<!-- end:headline -->\nb\n"
     new = validation.HEADLINE.sub(lambda m: m[1] + "| new |\n" + m[2], page)
     assert new == "a\n<!-- begin:headline -->\n| new |\n<!-- end:headline -->\nb\n"
+
+
+def test_the_page_is_whole(small, recovered, monkeypatch):
+    """Every mark of the template is filled, and a bar missed is counted as missed."""
+    monkeypatch.setattr(use, "ROWS", (use.Asked(2007, 2010, 0.1, 5.0, 9.0),))
+    row = as_row(small.result, 0.1)
+    level = Level(100, 20.0, 25.0, 8.0, 0.5, 6.0, 0.4)
+    gap = Difference(-0.1, -0.2, 0.1, 0.3)
+    found = validation.Found(
+        amount=validation.Amount(sets=7),
+        rows=[row],
+        more=[row],
+        yearly=[as_row(cut(small.result, 2008))],
+        long=[row],
+        free=[Free(2003, 1.0, 0.01, (1.0, -2.0, 2.0), 5.0)],
+        flags=None,
+        series={name: [row] for name in SERIES},
+        level=level,
+        recoveries=dict.fromkeys((validation.USE, validation.ACCOUNTS), recovered),
+        unseen=Unseen(100, 700, 6.0, 5.0, 5.5, gap, gap, -1.0),
+        tests=[Pattern("falls", True, "it fell")],
+        checks=[Check("Gini", 2010, 0.5, 0.4, 0.6)],
+    )
+    page = validation.page(found)
+    assert "{{" not in page
+    assert "nan" not in page
+    assert "7 truths are drawn" in page
+    assert f"| 2007 → 2010 | MAE at most 0.10 | {row.model['mae']:.2f} | **missed** |" in page
+    assert "not asked: drawn from the prior" in page
+    kept, every = map(int, re.search(r"(\d+) of (\d+) bars are met", page).groups())
+    assert 0 < kept < every
+    assert every == validation.bars(found).count("\n") - 2

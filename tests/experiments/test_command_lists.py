@@ -55,7 +55,7 @@ def test_a_replay_says_how_many_figures_agree_and_whether_it_is_a_test(
     cable = levers()["submarine_cables"]
     found = {"cables": Replay("Cables", "fit", 1, 2)}
     monkeypatch.setattr("divide.model.declare.levers.replays", lambda: found)
-    said = "replayed: cables, 1 of 2 judged figures agree; it may set a parameter"
+    said = "replayed: cables, 1 of 2 judged figures agree; a value or prior comes from it"
     assert replayed(cable).startswith(said)
     found["cables"] = Replay("Cables", "test", 0, 0)
     assert replayed(cable) == "replayed: cables, not judged"
@@ -79,8 +79,8 @@ def test_parameters_are_all_listed_with_their_priors() -> None:
     shown = text.partition("\nadoption.imitation  ")[2].splitlines()
     declared = parameters()["adoption.imitation"]
     assert shown[0] == f"{declared.value:g} {declared.unit}"
-    assert shown[1].strip() == "0.15 to 0.6; uniform"
-    assert shown[2].strip().startswith("calibrated; source: Derived")
+    assert shown[1].strip() == "0.1 to 1.5; log-normal, median 0.55, 90 % 0.2 to 1.5"
+    assert shown[2].strip().startswith("calibrated; source: Fitted")
 
 
 @pytest.mark.parametrize(

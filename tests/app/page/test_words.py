@@ -31,7 +31,7 @@ from divide.app.words import (
 from divide.experiments.text.headline import reading
 from divide.model.agents.columns import AXES
 from divide.model.declare.extension import Extension, forget
-from divide.model.declare.levers import Lever, levers, replays
+from divide.model.declare.levers import Lever, levers
 from divide.model.declare.yamlfile import read_yaml
 from divide.model.outcomes import COUNTRY, DIMENSIONS, MEASURES, OUTCOMES
 from divide.model.policy.policy import STANDARDS, TARGETS, Policy, packages
@@ -56,7 +56,7 @@ def lever_texts():
 def declarations():
     """Keys of all that is said in English by a declaration."""
     yield from (f"levers.{name}.{part}" for name, part in lever_texts())
-    yield from (f"replays.{name}" for name in replays())
+    yield from {f"replays.{lever.replay}" for lever in levers().values() if lever.replayed}
     yield from (f"packages.{name}.{part}" for name in packages() for part in ("title", "purpose"))
     yield from (f"dimensions.{name}" for name in DIMENSIONS)
     yield from (f"measures.{name}" for name in MEASURES)

@@ -26,7 +26,7 @@ Make = Callable[..., Sweep]
 THREE = {
     "adoption.imitation": "declared",
     "adoption.neighbours": "declared",
-    "adoption.compatriots": "declared",
+    "adoption.own_cell": "declared",
 }
 PLAIN = {"outcomes": ["usage_gini", "trust"], "policies": ["balanced", "soft_first"]}
 ALONE = {"outcomes": ["usage_gini", "trust"], "uncertainties": THREE}
@@ -196,7 +196,7 @@ def test_a_box_is_found_where_it_was_hidden(make: Make) -> None:
     low, high = 0.15, 0.6  # the declared bounds
     assert row["low"] > low + 0.6 * (high - low) and row["high"] > 0.97 * high
     assert row["density"] >= 0.8 and row["coverage"] > 0.5
-    assert "adoption.compatriots" not in set(table["factor"])
+    assert "adoption.own_cell" not in set(table["factor"])
     with pytest.raises(InputError, match="none of the 400 points is of interest; usage_gini ends"):
         boxes(loaded, "usage_gini", above=99)
 
