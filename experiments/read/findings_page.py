@@ -12,6 +12,7 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
+from scipy.stats import binom
 
 from divide.experiments.carry.calls import Workers
 from divide.experiments.plan.draws import SHIPPED, read_draws
@@ -55,8 +56,10 @@ strengths and costs, and most effects outside internet use and account holding a
 ([what was validated](validation.md)), and the variants change a few mechanisms, not all. Levers are
 built to help, so that a package does better than the status quo says little; that it does better
 than another package for the same money says more. With {draws} draws a share of {share:.0%} is
-known to about {error:.0f} percentage points either way (95 %); the fewer draws of a variant can
-refute a ranking better than confirm it. What the agents are for is in [ablation](ablation.md).
+known to about {error:.0f} percentage points either way (95 %). The fewer draws of a variant tell
+less: a ranking that holds in 95 % of all draws falls short of {share:.0%} in {variant_draws} of
+them with a chance of {luck:.0%}, so that one that is open by a narrow miss in a variant may be a
+finding on more draws. What the agents are for is in [ablation](ablation.md).
 """
 
 
@@ -69,6 +72,7 @@ def page(sweeps: Mapping[str, Sweep], added: pd.DataFrame) -> str:
     """
     first, *others = sweeps.values()
     base, draws = first.experiment.base, first.experiment.design.n
+    fewer = others[0].experiment.design.n if others else draws
     head = HEAD.format(
         start=base.start,
         until=base.until,
@@ -76,7 +80,8 @@ def page(sweeps: Mapping[str, Sweep], added: pd.DataFrame) -> str:
         rows=len(read_draws(SHIPPED)),
         share=SHARE,
         variants="\n".join(f"- `{variant.name}`: {variant.what}" for variant in VARIANTS[1:]),
-        variant_draws=others[0].experiment.design.n if others else 0,
+        variant_draws=fewer,
+        luck=binom.cdf(np.ceil(SHARE * fewer) - 1, fewer, 0.95),
         error=100 * 1.96 * np.sqrt(SHARE * (1 - SHARE) / draws),
     )
     read = {measure.name: Read.of(measure, sweeps) for measure in MEASURES}
@@ -210,7 +215,7 @@ def worth_table(worths: Mapping[str, Worth]) -> str:
             name = measure.title if k == 0 else ""
             part = row["gain"] / found.perfect if found.perfect else 0.0
             rows.append([name, information.told(row["unknown"]), f"{row['settled']:.1f}",
-                         f"{part:.0%}", left if k == 0 else ""])  # fmt: skip
+                         f"{round(part, 2) + 0.0:.0%}", left if k == 0 else ""])  # fmt: skip
     head = ["measure", "if this were known", "rankings settled", "of the gain from knowing all",
             "in all"]  # fmt: skip
     return markdown.table(head, rows)
