@@ -174,7 +174,8 @@ def test_the_command_says_what_the_intervals_cover(file: Path, package: Path) ->
     shown = re.search(r"<tr><td>Kenya</td>(.*?)</tr>", page)
     table = pd.read_csv("one/countries.csv").set_index(["policy", "column", "iso3"])
     kenya = table.loc[("status_quo", "internet_users", "KEN")]
-    assert shown and f">{100 * kenya['middle']:.1f} ({100 * kenya['low']:.1f} to " in shown[1]
+    figure = f">{100 * kenya['middle']:.1f} ({100 * kenya['low']:.1f} to "
+    assert shown and figure.replace("-", "\N{MINUS SIGN}") in shown[1]
     manifest = json.loads(Path("one/manifest.json").read_text())
     assert manifest["draws"] == 2
     assert set(manifest["parameters_drawn"]) >= set(DRAWS[0])
