@@ -26,7 +26,7 @@ from divide.model.scenario import Scenario
 from divide.model.world import load_world
 
 PAGE = Path(__file__).parents[2] / "docs" / "ablation.md"
-DRAWS = 16
+DRAWS = 8
 #: The past that the versions are held against, in sample.
 ORIGIN, UNTIL = 2015, 2022
 #: Outcomes at the end: label, divisor, format.
