@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from divide.calibration.fit import sample
 from divide.calibration.fit.posterior import INDEPENDENT, Posterior
 from divide.calibration.fit.targets import TARGETS
-from divide.calibration.score import flags, patterns, sampled_recovery, scores, series
+from divide.calibration.score import backtest, flags, patterns, sampled_recovery, scores, series
 from divide.calibration.score.backtest import centre
 from divide.calibration.score.free import Free
 from divide.calibration.score.free import run as run_free
@@ -400,6 +400,11 @@ def page(found: Found) -> str:
         "points": str(found.amount.points),
         "sets_accounts": str(found.amount.points * REPEATS),
         "draws": str(found.amount.draws),
+        "chains": "{} strata of what is not updated, {} walkers each, {} steps left out and {} "
+        "kept".format(*backtest.SIZE),
+        "waves": " and ".join(map(str, backtest.WAVES)),
+        "joint": str(backtest.DRAWS),
+        "predictive": str(backtest.PREDICTIVE),
         "region": f"{WITHIN_REGION:g}",
         "window": f"{NEXT_WINDOW:g}",
         "independent": f"{INDEPENDENT:g}",

@@ -25,8 +25,8 @@ from divide.model.policy.policy import Policy
 from divide.model.scenario import Scenario
 
 DRAWS = (
-    {"adoption.imitation": 0.2, "affordability.exit": 1.0},
-    {"adoption.imitation": 0.5, "affordability.exit": 1.4},
+    {"adoption.imitation": 0.2, "adoption.income": 1.0},
+    {"adoption.imitation": 0.5, "adoption.income": 1.4},
 )
 SHORT = Scenario(start=2021, until=2022, firms=400)
 SMALL = ("--firms", "400", "--start", "2021", "--until", "2022", "--draws", "2")
@@ -67,9 +67,9 @@ def test_a_value_set_in_the_scenario_stays(file: Path) -> None:
     asked = comparison((Policy.load("status_quo"),), base, futures=futures(2, base, file))
     runs = [asked.run(number).scenario for number in range(len(asked))]
     assert [run.parameters["adoption.imitation"] for run in runs] == [0.3, 0.3, 0.3]
-    central = parameters()["affordability.exit"].value
-    rate = [run.parameters["affordability.exit"] for run in runs]
-    assert rate == [central, 1.0, 1.4]
+    central = parameters()["adoption.income"].value
+    income = [run.parameters["adoption.income"] for run in runs]
+    assert income == [central, 1.0, 1.4]
     assert "adoption.imitation" not in [factor.name for factor in asked.factors]
 
 
@@ -169,12 +169,13 @@ def test_the_command_says_what_the_intervals_cover(file: Path, package: Path) ->
     online = pd.read_csv("one/differences.csv").set_index("outcome").loc["usage_mean"]
     levels = [100 * online[f"policy_{key}"] for key in ("median", "lo90", "hi90")]
     assert '{:.2f}<br><span class="muted">{:.2f} to {:.2f}</span>'.format(*levels) in page
-    assert "adoption.imitation (fitted); affordability.exit (fitted)" in page
+    assert "adoption.imitation (fitted); adoption.income (fitted)" in page
     assert "adoption.neighbours (uniform, 0 to 0.2)" in page
     shown = re.search(r"<tr><td>Kenya</td>(.*?)</tr>", page)
     table = pd.read_csv("one/countries.csv").set_index(["policy", "column", "iso3"])
     kenya = table.loc[("status_quo", "internet_users", "KEN")]
-    assert shown and f">{100 * kenya['middle']:.1f} ({100 * kenya['low']:.1f} to " in shown[1]
+    figure = f">{100 * kenya['middle']:.1f} ({100 * kenya['low']:.1f} to "
+    assert shown and figure.replace("-", "\N{MINUS SIGN}") in shown[1]
     manifest = json.loads(Path("one/manifest.json").read_text())
     assert manifest["draws"] == 2
     assert set(manifest["parameters_drawn"]) >= set(DRAWS[0])
