@@ -125,8 +125,7 @@ def scan(name: str, key: str, count: int = 6, seeds: Sequence[int] = (1, 2)) -> 
         crossed = np.flatnonzero(np.diff(np.sign(between - measure.estimate)))
         meets = float(fine[crossed[0]]) if crossed.size else None
     if measure.interval is not None:
-        low, high = measure.interval
-        inside = fine[(between >= low) & (between <= high)]
+        inside = fine[[bool(measure.passes(float(value))) for value in between]]
         agrees = (float(inside[0]), float(inside[-1])) if inside.size else None
     return Scan(name, key, measure.parameter, points, values, meets, agrees)
 

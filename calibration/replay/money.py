@@ -89,7 +89,7 @@ def free_sign_up(case: Case, firm_count: int = 400_000) -> Figures:
     }
 
 
-def demonetisation(case: Case, firm_count: int = 400_000) -> Figures:
+def demonetisation(case: Case, firm_count: int = 1_600_000) -> Figures:
     """Odds of accepting payment tripled for two quarters of 2017; India at the end of 2018."""
 
     def shocked(m: Run) -> None:

@@ -29,9 +29,9 @@ def _text(value: float | str | None) -> str:
     return "" if value is None else value if isinstance(value, str) else f"{value:.3g}"
 
 
-def _number(value: float) -> str:
-    """Three digits; nothing below a millionth."""
-    return f"{0.0 if abs(value) < 1e-6 else value:.3g}"
+def _number(value: float, digits: int = 3) -> str:
+    """So many digits; nothing below a millionth."""
+    return f"{0.0 if abs(value) < 1e-6 else value:.{digits}g}"
 
 
 def _interval(measure: Measure) -> str:
@@ -67,7 +67,7 @@ def figures_table(found: Mapping[str, Mapping[str, Figure]]) -> str:
                     _text(measure.estimate),
                     _interval(measure),
                     _number(each.value),
-                    f"{each.error:.2g}",
+                    _number(each.error, 2),
                     spread,
                     VERDICT[measure.passes(each.value)],
                 )

@@ -46,13 +46,17 @@ class Future:
 Futures = tuple[Future, ...]
 
 
-def futures(count: int, base: Scenario, posterior: str | Path = SHIPPED) -> Futures:
+def futures(
+    count: int, base: Scenario, posterior: str | Path = SHIPPED, *, again: bool = False
+) -> Futures:
     """The first futures of a scenario, the same for all its policies and seeds.
 
     Args:
         count: How many.
         base: Parameters set in it stay; those of extensions that it does not name are left alone.
         posterior: Joint draws of the fitted parameters (see `read_draws`).
+        again: Whether, after the last row of the posterior, its rows may meet further draws of
+            everything else, from the first row on.
 
     Raises:
         InputError: The posterior cannot be read or has fewer rows, or the scenario is a draw
@@ -61,7 +65,7 @@ def futures(count: int, base: Scenario, posterior: str | Path = SHIPPED) -> Futu
     if base.draw:
         raise InputError(f"{base.draw}; futures are drawn from the central run, 0", ("draw",))
     rows = _shipped() if posterior == SHIPPED else read_draws(posterior)
-    if count > len(rows):
+    if count > len(rows) and not again:
         raise InputError(f"{count}; the posterior holds {len(rows)}", ("draws",))
     fitted = [name for name in rows[0] if name not in base.parameters]
     others = _others(base, rows)
@@ -69,7 +73,7 @@ def futures(count: int, base: Scenario, posterior: str | Path = SHIPPED) -> Futu
     return tuple(
         Future(
             k + 1,
-            {name: rows[k][name] for name in fitted}
+            {name: rows[k % len(rows)][name] for name in fitted}
             | {factor.name: values[k] for factor, values in zip(others, drawn, strict=True)},
         )
         for k in range(count)

@@ -12,8 +12,10 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
+from scipy.stats import binom
 
 from divide.experiments.carry.calls import Workers
+from divide.experiments.plan.draws import SHIPPED, read_draws
 from divide.experiments.read import findings, information, invariance
 from divide.experiments.read.findings import (
     AS_IS,
@@ -39,12 +41,13 @@ HEAD = """\
 *Written by `python -m docs.pages --write findings`; do not edit by hand.*
 
 Which policy package does better than which? The packages spend the same budget; every one was run
-from {start} to {until} on {draws} draws of all that is uncertain (fitted parameters jointly, the
-others over their declared ranges, imputed figures, what happens to countries), each with random
-numbers of its own that all packages share. A ranking of two packages is called **a finding only
-where it holds in at least {share:.0%} of the draws and, with the same share, in every structural
-variant** of the model ({variant_draws} draws each). Everything else is left open. A variant fixes
-what it names and leaves the rest of each draw as it is. The variants:
+from {start} to {until} on {draws} draws of all that is uncertain (fitted parameters jointly, in
+turn the {rows} rows of the posterior; the others over their declared ranges; imputed figures;
+what happens to countries), each with random numbers of its own that all packages share. A ranking
+of two packages is called **a finding only where it holds in at least {share:.0%} of the draws and,
+with the same share, in every structural variant** of the model ({variant_draws} draws each, the
+same for all variants). Everything else is left open. A variant fixes what it names and leaves the
+rest of each draw as it is. The variants:
 
 {variants}
 
@@ -53,8 +56,10 @@ strengths and costs, and most effects outside internet use and account holding a
 ([what was validated](validation.md)), and the variants change a few mechanisms, not all. Levers are
 built to help, so that a package does better than the status quo says little; that it does better
 than another package for the same money says more. With {draws} draws a share of {share:.0%} is
-known to about {error:.0f} percentage points either way (95 %); the fewer draws of a variant can
-refute a ranking better than confirm it. What the agents are for is in [ablation](ablation.md).
+known to about {error:.0f} percentage points either way (95 %). The fewer draws of a variant tell
+less: a ranking that holds in 95 % of all draws falls short of {share:.0%} in {variant_draws} of
+them with a chance of {luck:.0%}, so that one that is open by a narrow miss in a variant may be a
+finding on more draws. What the agents are for is in [ablation](ablation.md).
 """
 
 
@@ -67,13 +72,16 @@ def page(sweeps: Mapping[str, Sweep], added: pd.DataFrame) -> str:
     """
     first, *others = sweeps.values()
     base, draws = first.experiment.base, first.experiment.design.n
+    fewer = others[0].experiment.design.n if others else draws
     head = HEAD.format(
         start=base.start,
         until=base.until,
         draws=draws,
+        rows=len(read_draws(SHIPPED)),
         share=SHARE,
         variants="\n".join(f"- `{variant.name}`: {variant.what}" for variant in VARIANTS[1:]),
-        variant_draws=others[0].experiment.design.n if others else 0,
+        variant_draws=fewer,
+        luck=binom.cdf(np.ceil(SHARE * fewer) - 1, fewer, 0.95),
         error=100 * 1.96 * np.sqrt(SHARE * (1 - SHARE) / draws),
     )
     read = {measure.name: Read.of(measure, sweeps) for measure in MEASURES}
@@ -147,7 +155,7 @@ def unidentified(
     names = [title(name) for name in gained.columns]
     head = ["", "offline under the status quo, million (5 to 95 %)", *names, "most"]
     return (
-        f"{heading}\n\n{why} Then, for each package, person-years online gained per US\\$ 1,000, "
+        f"{heading}\n\n{why} For each package: person-years online gained per US\\$ 1,000, "
         "medians over draws.\n\n" + markdown.table(head, rows)
     )
 
@@ -196,8 +204,8 @@ def worth_of(measure: Measure, read: Read, known: pd.DataFrame) -> Worth:
 
 
 def worth_table(worths: Mapping[str, Worth]) -> str:
-    """The unknowns that settle or gain most, by measure."""
-    rows = []
+    """The unknowns that settle or gain most, in all and by measure."""
+    rows = _over_all(worths)
     for measure in MEASURES:
         found = worths[measure.name]
         left = f"{found.open} open; everything known gains {found.perfect:.3g} {measure.unit}"
@@ -207,10 +215,22 @@ def worth_table(worths: Mapping[str, Worth]) -> str:
             name = measure.title if k == 0 else ""
             part = row["gain"] / found.perfect if found.perfect else 0.0
             rows.append([name, information.told(row["unknown"]), f"{row['settled']:.1f}",
-                         f"{part:.0%}", left if k == 0 else ""])  # fmt: skip
+                         f"{round(part, 2) + 0.0:.0%}", left if k == 0 else ""])  # fmt: skip
     head = ["measure", "if this were known", "rankings settled", "of the gain from knowing all",
             "in all"]  # fmt: skip
     return markdown.table(head, rows)
+
+
+def _over_all(worths: Mapping[str, Worth]) -> list[list[str]]:
+    """The unknowns that settle most rankings of all measures together."""
+    each = pd.concat([found.table for found in worths.values()])
+    settled = each.groupby("unknown")["settled"].sum().sort_values(ascending=False)
+    left = f"{sum(found.open for found in worths.values())} open"
+    return [
+        ["**all**" if k == 0 else "", information.told(str(name)), f"{value:.1f}", "",
+         left if k == 0 else ""]
+        for k, (name, value) in enumerate(settled.head(MOST_UNKNOWNS).items())
+    ]  # fmt: skip
 
 
 def variants_table(read: Mapping[str, Read]) -> str:

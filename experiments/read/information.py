@@ -105,8 +105,7 @@ def _start_error(draw: int, world: World) -> float:
 def _basis(draws: int) -> Array:
     """Orthonormal polynomials of the rank, (draws, TERMS)."""
     rank = (np.arange(draws) + 0.5) / draws
-    basis: Array = np.linalg.qr(legvander(2 * rank - 1, TERMS - 1))[0]
-    return basis
+    return np.linalg.qr(legvander(2 * rank - 1, TERMS - 1))[0].astype(np.float64)
 
 
 def fitted(values: Array, order: NDArray[np.int64]) -> Array:

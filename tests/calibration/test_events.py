@@ -195,6 +195,18 @@ def test_the_page_tells_real_figures_beside_the_models(
     assert (tmp_path / road.FIGURE).read_text("utf-8").startswith("<?xml")
 
 
+def test_what_is_visible_is_found_four_times_of_five() -> None:
+    """The effect that a study of pure noise calls visible, put into other noise, is mostly seen."""
+    asked = road.visible(study(panel(effect=0.0), repeats=199))
+    seen = []
+    for seed in range(20):
+        given = panel(seed, effect=0.0)
+        hit = (given.first > 0) & (YEARS[:, None] >= given.first)
+        found = study(given._replace(values=given.values + asked * hit), repeats=99, seed=seed)
+        seen.append(found.mean[1] > 0)
+    assert np.mean(seen) > 0.5
+
+
 def test_a_world_without_projects_or_figures_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match="needs projects"):
         compare()

@@ -213,6 +213,14 @@ def test_parameters_were_set_where_the_studies_agree(study: str, measure: str) -
     assert low <= parameters()[found.parameter].value <= high
 
 
+def test_scan_of_a_sign_needs_an_effect() -> None:
+    """Where broadband brings no one more online than 2G, the study's sign is not met."""
+    found = judge.scan("nigeria_coverage", "use", count=3, seeds=(1,))
+    assert found.meets is None
+    assert found.agrees is not None
+    assert found.agrees[1] < found.points[-1] == 1.0
+
+
 def test_page_shows_every_measure() -> None:
     """Every study, its source and every measure are on the page, in ten columns."""
     found = {

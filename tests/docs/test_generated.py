@@ -3,11 +3,14 @@
 import importlib.util
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
+from divide.model.declare.countries import TABLES
+from divide.model.world.tables import read_tables
 from docs.pages import kept, parts, replays
 from docs.pages.__main__ import main
 
@@ -83,6 +86,20 @@ def picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(kept.subprocess, "run", writer)
     kept.write("page")
     return tmp_path / "page.md"
+
+
+def test_a_page_of_added_figures_is_kept_with_the_shipped_ones(
+    picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has not added them can still check it."""
+    monkeypatch.setattr(kept, "data_digest", lambda: "a world of the writer's own")
+    kept.write("page")
+    assert kept.read()["page"]["figures"] == "a world of the writer's own"
+    page = replace(kept.PAGES["page"], added=True)
+    monkeypatch.setattr(kept, "PAGES", {"page": page})
+    kept.write("page")
+    assert kept.read()["page"]["figures"] == read_tables(TABLES).digest
+    assert picture.read_text("utf-8") == "written"
 
 
 def recorded(**changes: str) -> None:

@@ -79,8 +79,8 @@ def test_parameters_are_all_listed_with_their_priors() -> None:
     shown = text.partition("\nadoption.imitation  ")[2].splitlines()
     declared = parameters()["adoption.imitation"]
     assert shown[0] == f"{declared.value:g} {declared.unit}"
-    assert shown[1].strip() == "0.15 to 0.6; uniform"
-    assert shown[2].strip().startswith("calibrated; source: Derived")
+    assert shown[1].strip() == "0.1 to 1.5; log-normal, median 0.55, 90 % 0.2 to 1.5"
+    assert shown[2].strip().startswith("calibrated; source: Fitted")
 
 
 @pytest.mark.parametrize(

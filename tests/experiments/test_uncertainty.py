@@ -43,8 +43,8 @@ def test_future_k_is_row_k_of_the_posterior_and_draw_k() -> None:
 def test_what_no_fit_has_drawn_is_a_latin_hypercube_over_the_priors(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    name = "adoption.abandonment"
-    prior = read_prior({"lognormal": {"median": 0.05, "low": 0.02, "high": 0.1}}, (0, 0.2))
+    name = "adoption.leaving"
+    prior = read_prior({"lognormal": {"median": 0.2, "low": 0.1, "high": 0.5}}, (0.05, 2.5))
     monkeypatch.setitem(parameters(), name, replace(parameters()[name], prior=prior))
     found = futures(40, BASE)
     for each in (name, "adoption.neighbours", "trade.elasticity"):
@@ -68,7 +68,7 @@ def test_a_cut_parameter_is_drawn_from_its_prior_unless_the_posterior_holds_it(
 
 
 def test_a_value_that_is_set_stays_and_moves_no_other() -> None:
-    held = replace(BASE, parameters={"trade.elasticity": 4.0, FITTED[0]: 0.02})
+    held = replace(BASE, parameters={"trade.elasticity": 4.0, FITTED[0]: 0.2})
     for free, fixed in zip(futures(4, BASE), futures(4, held), strict=True):
         assert fixed.parameters == {
             name: value for name, value in free.parameters.items() if name not in held.parameters

@@ -79,7 +79,7 @@ def test_the_first_year_rises_as_expected(start: int, under_way: dict[str, float
     m.run()
     rise = m.national(m.state.countries.online) - level
     assert np.median(rise[free] / expected[free]) == pytest.approx(1, abs=0.12)
-    assert np.abs(rise - expected)[free].mean() < 0.004
+    assert np.abs(rise - expected)[free].mean() < 0.005
     assert np.corrcoef(rise[free], expected[free])[0, 1] > 0.9
 
 
@@ -257,7 +257,7 @@ def test_an_error_of_the_imputed_skills_changes_no_effect_of_a_skill_gained(fact
     np.testing.assert_allclose(other, as_is, rtol=0.01)
 
 
-@pytest.mark.parametrize(("factor", "change"), [(0.25, 0.1), (4.0, 0.5)])
+@pytest.mark.parametrize(("factor", "change"), [(0.25, 0.15), (4.0, 0.5)])
 def test_an_error_of_the_imputed_skills_turns_no_effect(
     factor: float, change: float, as_given: dict[str, float]
 ) -> None:

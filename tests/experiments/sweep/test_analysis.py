@@ -19,14 +19,15 @@ from divide.experiments.read.load import Sweep
 from divide.experiments.read.paired import better_share, differences, replicates_needed
 from divide.experiments.read.sensitivity import morris, sobol, sobol_pairs
 from divide.model.declare.errors import InputError
+from divide.model.declare.parameters import parameters
 from divide.model.policy.policy import Policy
 from divide.model.scenario import Scenario
 
 Make = Callable[..., Sweep]
 THREE = {
-    "adoption.imitation": "declared",
+    "adoption.urban": "declared",
     "adoption.neighbours": "declared",
-    "adoption.compatriots": "declared",
+    "adoption.own_cell": "declared",
 }
 PLAIN = {"outcomes": ["usage_gini", "trust"], "policies": ["balanced", "soft_first"]}
 ALONE = {"outcomes": ["usage_gini", "trust"], "uncertainties": THREE}
@@ -192,11 +193,11 @@ def test_a_box_is_found_where_it_was_hidden(make: Make) -> None:
     loaded = make(**ALONE, design={"kind": "latin_hypercube", "n": 400})
     luck = np.random.default_rng(1).normal()
     table = boxes(loaded, "usage_gini", above=luck + 3.0)
-    row = table.set_index("factor").loc["adoption.imitation"]
-    low, high = 0.15, 0.6  # the declared bounds
+    row = table.set_index("factor").loc["adoption.urban"]
+    low, high = parameters()["adoption.urban"].bounds
     assert row["low"] > low + 0.6 * (high - low) and row["high"] > 0.97 * high
     assert row["density"] >= 0.8 and row["coverage"] > 0.5
-    assert "adoption.compatriots" not in set(table["factor"])
+    assert "adoption.own_cell" not in set(table["factor"])
     with pytest.raises(InputError, match="none of the 400 points is of interest; usage_gini ends"):
         boxes(loaded, "usage_gini", above=99)
 

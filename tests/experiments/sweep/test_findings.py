@@ -4,7 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from divide.experiments.plan.draws import read_draws
+from divide.experiments.plan.experiment import Experiment
 from divide.experiments.read.findings import (
+    COMPARED,
     MEASURES,
     PRICE,
     TREND,
@@ -18,6 +21,7 @@ from divide.experiments.read.findings import (
 )
 from divide.model.declare.parameters import parameters
 from divide.model.outcomes import OUTCOMES
+from divide.model.policy.policy import REFERENCE
 
 NAMES = ["a", "b"]
 
@@ -56,7 +60,7 @@ def test_higher_can_be_better_and_ties_win_nothing() -> None:
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
 def test_variants_can_be_run_and_change_what_they_say(variant) -> None:
     e = experiment(variant, 2)
-    assert len(e.points) == 1 + 2 and len(e.names) == 8
+    assert len(e.points) == 1 + 2 and e.names == (REFERENCE, *COMPARED)
     scenario = e.run(len(e) - 1).scenario
     drawn = experiment(VARIANTS[0], 2).inputs()
     for name, value in variant.parameters.items():
@@ -96,3 +100,16 @@ def test_the_lens_is_person_years_gained_for_the_money(tmp_path) -> None:
             one = ends.loc[(point, policy)]
             gained = (reference["years_offline"] - one["years_offline"]) / one["spend"]
             assert found.loc[point, policy] == pytest.approx(1_000 * gained)
+
+
+def test_more_draws_than_rows_of_the_posterior_meet_other_draws_of_the_rest() -> None:
+    rows = read_draws("shipped")
+    e = experiment(VARIANTS[0], len(rows) + 3)
+    drawn = e.inputs().set_index("point")
+    for k in (1, 2, 3):
+        first, second = drawn.loc[k], drawn.loc[len(rows) + k]
+        same = set(drawn.columns[first == second])
+        assert set(rows[0]) <= same and "adoption.neighbours" not in same
+    assert e.run(len(e) - 1).scenario.draw == len(rows) + 3
+    again = Experiment.from_dict(e.as_dict(), e.inputs())
+    assert again.digest == e.digest and again.predictive

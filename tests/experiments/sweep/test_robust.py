@@ -27,7 +27,7 @@ def test_the_front_trades_money_for_people_and_says_what_the_model_says() -> Non
     ("ranges", "complaint"),
     [
         ({"fiveg": (0, 1)}, "unknown lever 'fiveg'; did you mean 'five_g'"),
-        ({"price_subsidy": (0, 2)}, "price_subsidy: 2 is out of range; allowed: 0 to 0.6"),
+        ({"price_subsidy": (0, 2)}, "price_subsidy: 2 is out of range; allowed: -0.6 to 0.6"),
         ({"five_g": (3, 3)}, r"five_g: \[3, 3\] is no range"),
         ({}, "the search needs at least one lever"),
     ],

@@ -198,7 +198,13 @@ def test_code_that_bears_on_no_figure_is_no_part_of_the_identity() -> None:
     found = set(identities.surroundings())
     assert {"model/model.py", "model/parameters/adoption.yaml", "experiments/plan/experiment.py",
             "experiments/carry/simulate.py", "experiments/keep/shards.py"} <= found  # fmt: skip
-    without = ("experiments/report", "experiments/cli", "experiments/read", "app/", "model/world/t")
+    without = (
+        "experiments/report",
+        "experiments/cli",
+        "experiments/read",
+        "app/",
+        "model/world/tables/",
+    )
     assert not [name for name in found if name.startswith(without)]
 
 
