@@ -29,10 +29,15 @@ def nothing_loaded() -> Iterator[None]:
 
 @pytest.fixture
 def terminal() -> Iterator[None]:
-    """As at a terminal: under nohup, SIGHUP is ignored, by the processes started here too."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    """As at a terminal: under nohup and in the background, the processes started here ignore some.
+
+    SIGHUP and SIGINT are not ignored for as long as the test runs.
+    """
+    usual = {signal.SIGHUP: signal.SIG_DFL, signal.SIGINT: signal.default_int_handler}
+    before = {kind: signal.signal(kind, handler) for kind, handler in usual.items()}
     yield
-    signal.signal(signal.SIGHUP, before)
+    for kind, handler in before.items():
+        signal.signal(kind, handler)
 
 
 @pytest.fixture(scope="session")
