@@ -100,7 +100,7 @@ class Cluster:
             EngineError: The scheduler is gone, or the workers cannot do the work.
         """
         if not self._alive():
-            raise EngineError(f"the Dask scheduler at {self._address} is gone")
+            raise self._gone()
         while self._queue:
             size = self._chunk()
             chunk, self._queue = self._queue[:size], self._queue[size:]
@@ -123,6 +123,8 @@ class Cluster:
                 processor, found = future.result()
             except self._killed:
                 return self._after_deaths(jobs)
+            except OSError:  # the connection broke while the answer was fetched
+                raise self._gone() from None
             if processor not in self._processors:
                 if self._processors:
                     self._notice(other_instructions("a worker", processor, self._processors[0]))
@@ -137,9 +139,12 @@ class Cluster:
                 return self._after_deaths(jobs)
             raise EngineError(f"Dask workers cannot do the work: {type(error).__name__}: {error}")
         if not self._alive():
-            raise EngineError(f"the Dask scheduler at {self._address} is gone")
+            raise self._gone()
         self._queue[:0] = jobs  # cancelled or lost on the way
         return []
+
+    def _gone(self) -> EngineError:
+        return EngineError(f"the Dask scheduler at {self._address} is gone")
 
     def _after_deaths(self, jobs: list[Job]) -> list[Answer]:
         """Dask gave up on a chunk because its workers kept dying: try its jobs one by one."""

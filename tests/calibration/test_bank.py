@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from divide.calibration.fit import bank
+from divide.calibration.fit import bank, sample
 from divide.calibration.fit.bank import PATH, Bank, Window, prior_bounds, prior_sample, windows
 from divide.calibration.fit.hindcast import forward
 from divide.calibration.fit.targets import FITTED, TARGETS
@@ -179,7 +179,8 @@ def test_what_is_kept_is_the_run_of_the_rounded_point(tmp_path: Path) -> None:
 
 def test_a_run_of_a_bank_is_a_scenario_like_any_other(runs: list, tmp_path: Path) -> None:
     run = filled(tmp_path).run(1)
-    assert dict(run.scenario.parameters) == dict(zip(NAMES, (0.02, 0.4), strict=True))
+    asked = dict(zip(NAMES, (0.02, 0.4), strict=True))
+    assert dict(run.scenario.parameters) == {"adoption.pandemic": 1.0, **asked}
     model = DigitalDivideModel(run.scenario)
     assert (model.plan.start, model.plan.until) == (WINDOW.origin, WINDOW.until)
 
@@ -203,7 +204,9 @@ def test_prior_sample_fills_the_declared_bounds() -> None:
         low, high = prior_bounds(names).T
         points = prior_sample(50, 1, names)
         assert ((low <= points) & (points <= high)).all()
-        strata = np.floor(50 * (points - low) / (high - low)).astype(int)
+        priors = [parameters()[name].prior for name in names]
+        quantiles = [prior.cdf(points[:, k]) for k, prior in enumerate(priors)]
+        strata = np.floor(50 * np.array(quantiles).T).astype(int)
         assert all(sorted(column) == list(range(50)) for column in strata.T.tolist())
 
 
@@ -224,6 +227,7 @@ def test_every_calibrated_parameter_of_these_processes_is_fitted_once() -> None:
         if entry.role == "calibrated" and name.split(".")[0] in sections
     ]
     fitted = [name for indicator in FITTED for name in TARGETS[indicator].parameters]
+    fitted += sample.SPREAD  # fitted to how far past forecasts erred
     assert sorted(fitted) == sorted(declared)
 
 

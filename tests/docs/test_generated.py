@@ -174,7 +174,9 @@ def test_the_readme_quotes_the_validation(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(kept, "ROOT", tmp_path)
     assert kept.headline_agrees()
     text = (tmp_path / "README.md").read_text("utf-8")
-    (tmp_path / "README.md").write_text(text.replace("4.94", "3.94"), "utf-8")
+    (tmp_path / "README.md").write_text(
+        text.replace("| 2015 → 2022 | ", "| 2015 → 2022 | 9", 1), "utf-8"
+    )
     assert not kept.headline_agrees()
 
 
