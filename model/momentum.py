@@ -38,9 +38,7 @@ class Momentum(NamedTuple):
 @lru_cache(maxsize=64)
 def momentum(world: World, years: int) -> Momentum:
     """The momentum at the start of a world over its last `years` years."""
-    at, values = world.series("internet_users")
-    frame = pd.DataFrame(values, index=at).interpolate(method="index", limit_area="inside")
-    rises = frame.diff()
+    rises = _use(world).diff()
     recent = rises.loc[rises.index > world.start - years].copy()
     early = np.zeros(len(world.iso3))
     for year in sorted(set(HURRIED) & set(recent.index)):
@@ -56,14 +54,11 @@ def hurry(world: World, year: int) -> float:
 
     The pace is the slope of the rises of all countries on I (1 - I).
     """
-    at, values = world.series("internet_users")
-    frame = pd.DataFrame(values, index=at).interpolate(method="index", limit_area="inside")
+    use = _use(world)
 
     def pace(one: int) -> float:
-        before, rise = frame.loc[one - 1], frame.loc[one] - frame.loc[one - 1]
-        level = (before * (1 - before)).to_numpy()
-        seen = np.isfinite(rise.to_numpy())
-        return float(rise.to_numpy()[seen] @ level[seen] / (level[seen] @ level[seen]))
+        before, after = use.loc[one - 1].to_numpy(), use.loc[one].to_numpy()
+        return _slope(after - before, before * (1 - before))
 
     return max(1.0, pace(year) / float(np.mean([pace(one) for one in USUAL])))
 
@@ -81,7 +76,18 @@ def expected_rise(past: Momentum, online: Array, weight: float) -> Array:
     """
     before = np.maximum(online - past.early, 1e-3)
     level = before * (1 - before)
-    seen = np.isfinite(past.rise)
-    usual = level * (past.rise[seen] @ level[seen]) / (level[seen] @ level[seen])
-    own = np.where(seen, past.rise, usual)
+    usual = level * _slope(past.rise, level)
+    own = np.where(np.isfinite(past.rise), past.rise, usual)
     return np.maximum(weight * own + (1 - weight) * usual, 5e-4)
+
+
+def _use(world: World) -> pd.DataFrame:
+    """Internet use by year and country, gaps between two figures interpolated."""
+    at, values = world.series("internet_users")
+    return pd.DataFrame(values, index=at).interpolate(method="index", limit_area="inside")
+
+
+def _slope(rise: Array, level: Array) -> float:
+    """Least-squares slope through 0 of the rises that are known on I (1 - I), 1/year."""
+    seen = np.isfinite(rise)
+    return float(rise[seen] @ level[seen] / (level[seen] @ level[seen]))

@@ -103,9 +103,12 @@ def fit_spread(last: int, values: Mapping[str, float]) -> dict[str, float]:
     over = over or list(windows(last)[:1])
     draws = range(1, DRAWS + 1)
 
+    errors = [_error(window, values) for window in over]
+
     def loss(z: Array) -> float:
-        sizes = _sizes(z)
-        return float(np.mean([_loss(window, {**values, **sizes}, draws, ids) for window in over]))
+        sized = {**values, **_sizes(z)}
+        parts = [_loss(*one, sized, draws, ids) for one in zip(over, errors, strict=True)]
+        return float(np.mean(parts))
 
     start = np.log([parameters()[name].value for name in SPREAD])
     found = minimize(loss, start, method="Nelder-Mead",
@@ -120,8 +123,19 @@ def _sizes(z: Array) -> dict[str, float]:
     }
 
 
+def _error(window: Window, values: Mapping[str, float]) -> Array:
+    """Mean absolute error of each observed year without any noise, shares."""
+    asked = window.seen.any(axis=1)
+    path = drivers.run(window.recorded, drivers.values(values))[0]
+    return np.nanmean(np.abs(path[asked] - window.observed[asked]), axis=1)
+
+
 def _loss(
-    window: Window, values: Mapping[str, float], draws: Sequence[int], ids: tuple[int, ...]
+    window: Window,
+    error: Array,
+    values: Mapping[str, float],
+    draws: Sequence[int],
+    ids: tuple[int, ...],
 ) -> float:
     """Mean over the years of the pinball loss relative to the error without any noise.
 
@@ -132,5 +146,4 @@ def _loss(
     actual = window.observed[asked]
     paths = drivers.run(r, p, noise(draws, r.years, ids, values))
     seen = observed(paths, draws, ids, p.observation_error)
-    scale = np.nanmean(np.abs(drivers.run(r, p)[0][asked] - actual), axis=1)
-    return float((pinball(seen[:, asked], actual) / scale).mean())
+    return float((pinball(seen[:, asked], actual) / error).mean())
