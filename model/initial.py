@@ -4,6 +4,7 @@ What is observed is taken as it is. What must be consistent inside the model (wh
 is online, which firms sell) is derived from the national figure by the model's own equations.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -34,6 +35,7 @@ from divide.model.processes import (
     rules,
     trade,
 )
+from divide.model.processes.coverage import local_margin
 from divide.model.run import Run
 from divide.model.state import State
 from divide.model.world import World
@@ -105,6 +107,7 @@ def initial_state(m: Run) -> State:
     _networks(m)
     _rules_and_security(m)
     _go_online(m)
+    _local_margins(m)
     infrastructure.begin(m)
     road.begin(m)
     state.countries.accounts[:] = accounts_at_start(m.world)
@@ -145,10 +148,8 @@ def _people(m: Run) -> None:
 def _networks(m: Run) -> None:
     world, v, c, p = m.world, m.world.values, m.state.countries, m.values.infrastructure
     online = level_at_start(m)
-    # Nobody is online without power and a network: imputed coverage gives way to observed use.
-    c.mobile[:] = np.clip(np.maximum(v["coverage_mobile"], online / 0.96), 0, 0.999)
+    c.mobile[:], c.narrowband[:] = covered(v, online)
     c.electricity[:] = np.clip(np.maximum(v["electricity"], online / 0.96), 0, 1)
-    c.narrowband[:] = np.clip(np.maximum(v["coverage_2g"], c.mobile), 0, 0.999)
     c.fixed[:] = np.clip(v["coverage_fixed"], 0, 0.99)
     c.five_g[:] = np.minimum(v["coverage_5g"], c.mobile)
     sparse = np.log(world.fact("area_km2").astype(float) / c.population)
@@ -164,6 +165,24 @@ def _networks(m: Run) -> None:
     m.state.wholesale = affordability.wholesale(
         c.routes, c.backbone, c.data_centres, m.values.affordability
     )
+
+
+def covered(v: Mapping[str, Array], online: Array) -> tuple[Array, Array]:
+    """Shares covered by mobile broadband and by any mobile network, (n,) each.
+
+    Nobody is online without a network: imputed coverage gives way to observed use.
+    """
+    mobile = np.clip(np.maximum(v["coverage_mobile"], online / 0.96), 0, 0.999)
+    return mobile, np.clip(np.maximum(v["coverage_2g"], mobile), 0, 0.999)
+
+
+def _local_margins(m: Run) -> None:
+    """How much better networks pay where a draw covers more people than is expected, see there."""
+    c, base = m.state.countries, m.state.base
+    mobile, narrowband = covered(m.world.expected or m.world.values, level_at_start(m))
+    broad = local_margin(c.mobile, mobile, c.remoteness)
+    base["pays"] = np.exp(broad)
+    base["narrow"] = local_margin(c.narrowband, narrowband, c.remoteness) - broad
 
 
 def _rules_and_security(m: Run) -> None:

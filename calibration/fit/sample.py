@@ -32,6 +32,7 @@ from divide.calibration.fit.targets import TARGETS
 from divide.experiments.carry.calls import Workers
 from divide.model.declare.parameters import parameters
 from divide.model.momentum import HURRIED
+from divide.model.world import load_world
 
 Array = NDArray[np.float64]
 Values = Mapping[str, float]
@@ -56,16 +57,16 @@ class Size(NamedTuple):
     """How much is sampled.
 
     Attributes:
-        strata: Strata of the cut parameters.
+        strata: Strata of the cut parameters, each on a draw of the imputed inputs of its own.
         walkers: Walkers of each stratum's ensemble, at least twice the sampled parameters.
         burn_in: Steps left out.
         steps: Steps kept.
     """
 
-    strata: int = 4
+    strata: int = 8
     walkers: int = 24
     burn_in: int = 40
-    steps: int = 40
+    steps: int = 24
 
 
 FULL = Size()
@@ -101,10 +102,11 @@ class Window:
         origin: Year at whose end it starts.
         until: Its last year.
         last: Last year of the fit, whose figures may be read.
+        draw: Draw of the imputed inputs, 0 for what is expected of them.
     """
 
-    def __init__(self, origin: int, until: int, last: int) -> None:
-        self.recorded = _recorded(origin, until, aware(last)[PANDEMIC])
+    def __init__(self, origin: int, until: int, last: int, draw: int = 0) -> None:
+        self.recorded = _recorded(origin, until, aware(last)[PANDEMIC], draw)
         years, values = known(last, INDICATOR)
         self.observed = np.full((until - origin, values.shape[1]), np.nan)
         for year, row in zip(years, values, strict=True):
@@ -113,16 +115,16 @@ class Window:
         self.seen = np.isfinite(self.observed)
 
 
-@lru_cache(maxsize=64)
-def _recorded(origin: int, until: int, pandemic: float) -> Recorded:
+@lru_cache(maxsize=256)
+def _recorded(origin: int, until: int, pandemic: float, draw: int) -> Recorded:
     """A window's drivers; fits to several years share them."""
-    return drivers.record(origin, until, {PANDEMIC: pandemic})
+    return drivers.record(origin, until, {PANDEMIC: pandemic}, load_world(origin, draw))
 
 
-@lru_cache(maxsize=8)
-def windows(last: int) -> tuple[Window, ...]:
-    """The windows of a fit; recorded once in a process."""
-    return tuple(Window(*span, last) for span in spans(last))
+@lru_cache(maxsize=16)
+def windows(last: int, draw: int = 0) -> tuple[Window, ...]:
+    """The windows of a fit on one draw of the imputed inputs; recorded once in a process."""
+    return tuple(Window(*span, last, draw) for span in spans(last))
 
 
 @lru_cache(maxsize=64)
@@ -204,10 +206,14 @@ def best(log_posterior: Callable[[Array], float]) -> Array:
 def chain(
     last: int, stratum: int, size: Size = FULL, hidden: NDArray[np.bool_] | None = None
 ) -> Array:
-    """Draws given the cut parameters of a stratum, (draws, sampled and cut parameters)."""
+    """Draws given a stratum's cut parameters and draw of the imputed inputs.
+
+    Returns:
+        Sampled and cut parameters, (draws, parameters).
+    """
     given = cut_values(size.strata)[stratum]
     rng = np.random.RandomState(1000 * last + stratum)
-    return explore(windows(last), given, rng, size, hidden)
+    return explore(windows(last, stratum + 1), given, rng, size, hidden)
 
 
 def explore(

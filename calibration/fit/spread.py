@@ -2,8 +2,8 @@
 
 Country effects take random steps, the expected rise is in error and so is an observed share. The
 three standard deviations minimise the pinball loss of the draws at four quantiles over the windows
-of the last years before the end of the fit (quantile scores are proper: Gneiting and Raftery 2007,
-doi 10.1198/016214506000001437).
+of the last years before the end of the fit, where imputed inputs are drawn as well (quantile
+scores are proper: Gneiting and Raftery 2007, doi 10.1198/016214506000001437).
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,6 +27,8 @@ Array = NDArray[np.float64]
 QUANTILES = (0.05, 0.25, 0.75, 0.95)
 #: Windows that start in so many years before the end count; predictive draws of each.
 YEARS, DRAWS = 9, 24
+#: Draws of the imputed inputs that they share out.
+IMPUTED = 8
 
 
 @lru_cache(maxsize=256)
@@ -99,21 +101,24 @@ def fit_spread(last: int, values: Mapping[str, float]) -> dict[str, float]:
         values: Fitted parameters.
     """
     ids = tuple(country_ids(load_world(last).iso3).tolist())
-    over = [window for window in windows(last) if window.recorded.origin >= last - YEARS]
-    over = over or list(windows(last)[:1])
-    draws = range(1, DRAWS + 1)
-
-    errors = [_error(window, values) for window in over]
+    over = list(zip(*(_late(last, draw + 1) for draw in range(IMPUTED)), strict=True))
+    errors = [_error(drawn, values) for drawn in over]
 
     def loss(z: Array) -> float:
         sized = {**values, **_sizes(z)}
-        parts = [_loss(*one, sized, draws, ids) for one in zip(over, errors, strict=True)]
+        parts = [_loss(*one, sized, ids) for one in zip(over, errors, strict=True)]
         return float(np.mean(parts))
 
     start = np.log([parameters()[name].value for name in SPREAD])
     found = minimize(loss, start, method="Nelder-Mead",
                      options={"maxfev": 70, "xatol": 0.05, "fatol": 1e-6})  # fmt: skip
     return _sizes(found.x)
+
+
+def _late(last: int, draw: int) -> list[Window]:
+    """The windows that count, on one draw of the imputed inputs."""
+    every = windows(last, draw)
+    return [one for one in every if one.recorded.origin >= last - YEARS] or list(every[:1])
 
 
 def _sizes(z: Array) -> dict[str, float]:
@@ -123,27 +128,26 @@ def _sizes(z: Array) -> dict[str, float]:
     }
 
 
-def _error(window: Window, values: Mapping[str, float]) -> Array:
-    """Mean absolute error of each observed year without any noise, shares."""
-    asked = window.seen.any(axis=1)
-    path = drivers.run(window.recorded, drivers.values(values))[0]
-    return np.nanmean(np.abs(path[asked] - window.observed[asked]), axis=1)
+def _error(drawn: Sequence[Window], values: Mapping[str, float]) -> Array:
+    """Mean absolute error of each observed year without random steps, shares."""
+    p, first = drivers.values(values), drawn[0]
+    asked = first.seen.any(axis=1)
+    path = np.mean([drivers.run(window.recorded, p)[0] for window in drawn], axis=0)
+    return np.nanmean(np.abs(path[asked] - first.observed[asked]), axis=1)
 
 
 def _loss(
-    window: Window,
-    error: Array,
-    values: Mapping[str, float],
-    draws: Sequence[int],
-    ids: tuple[int, ...],
+    drawn: Sequence[Window], error: Array, values: Mapping[str, float], ids: tuple[int, ...]
 ) -> float:
-    """Mean over the years of the pinball loss relative to the error without any noise.
+    """Mean over the years of the pinball loss relative to the error without random steps.
 
     So the near years, whose errors are small, count as much as the far ones.
     """
-    r, p = window.recorded, drivers.values(values)
-    asked = window.seen.any(axis=1)
-    actual = window.observed[asked]
-    paths = drivers.run(r, p, noise(draws, r.years, ids, values))
-    seen = observed(paths, draws, ids, p.observation_error)
-    return float((pinball(seen[:, asked], actual) / error).mean())
+    p, first = drivers.values(values), drawn[0]
+    asked = first.seen.any(axis=1)
+    seen = []
+    for k, window in enumerate(drawn):
+        draws, r = range(k + 1, DRAWS + 1, len(drawn)), window.recorded
+        paths = drivers.run(r, p, noise(draws, r.years, ids, values))
+        seen.append(observed(paths, draws, ids, p.observation_error))
+    return float((pinball(np.concatenate(seen)[:, asked], first.observed[asked]) / error).mean())

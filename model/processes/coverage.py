@@ -93,6 +93,20 @@ def frontier(revenue: float, cost: float, eta: float) -> float:
     return _edge(np.log(revenue / cost), eta)
 
 
+def local_margin(covered: Array, expected: Array, eta: Array) -> Array:
+    """What shifts the frontier as coverage differs from what is expected, ln, (n,).
+
+    Where a predictive draw covers more people than income and place let expect, serving them pays
+    better there, and goes on to: otherwise a low draw would catch up at once and a high one stay.
+
+    Args:
+        covered: Share covered at the start.
+        expected: The same as the equations of the imputation expect.
+        eta: Exponent of remoteness.
+    """
+    return -eta * (np.log1p(-covered) - np.log1p(-expected))
+
+
 class Earnings(NamedTuple):
     """What a newly covered person brings in, by income, use and fees.
 
@@ -230,6 +244,7 @@ def roll_out(
     income: Array,
     revenue: Array,
     eta: Array,
+    narrow: Array,
     market: Market,
 ) -> Array:
     """One step of what is built without public money; columns, (n,) each, change in place.
@@ -244,6 +259,7 @@ def roll_out(
         income: Income per head, intl $ a year.
         revenue: What a newly covered person brings in, US$ a year.
         eta: Exponent of remoteness.
+        narrow: How much better narrowband pays than mobile broadband, ln; see `local_margin`.
         market: Costs and rates.
 
     Returns:
@@ -251,7 +267,7 @@ def roll_out(
     """
     edge = np.empty(mobile.size)
     # Logarithms of costs, once: powers take most of the time.
-    narrow, broad, fifth = (
+    first, broad, fifth = (
         np.log(market.narrowband),
         np.log(market.mobile),
         np.log(market.five_g),
@@ -261,7 +277,7 @@ def roll_out(
         earned = np.log(revenue[i])
         edge[i] = _edge(earned - broad, eta[i])
         mobile[i] += max(edge[i] - mobile[i], 0.0) * market.build
-        far = _edge(earned - narrow, eta[i])
+        far = _edge(earned + narrow[i] - first, eta[i])
         any_network = narrowband[i] + max(far - narrowband[i], 0.0) * market.build
         narrowband[i] = max(any_network, mobile[i])
         last = min(_edge(earned - fifth, eta[i]), mobile[i])

@@ -44,10 +44,11 @@ def take_up(m: Run) -> Array:
 def revenue(m: Run) -> Array:
     """What a newly covered person brings in, US$ a year, (n,)."""
     c, base = m.state.countries, m.state.base
-    return coverage.revenues(
+    everywhere = coverage.revenues(
         c.income, take_up(m), base["take_up"], c.interoperability, base["interoperability"],
         coverage.earnings(m.values.infrastructure),
     )  # fmt: skip
+    return everywhere * base["pays"]
 
 
 @lru_cache(maxsize=64)
@@ -113,7 +114,7 @@ def _operators(m: Run) -> None:
     market = coverage.market(m.plan.start + m.state.elapsed, m.values.infrastructure, m.dt)
     c.frontier = coverage.roll_out(
         c.narrowband, c.mobile, c.five_g, c.fixed, c.backbone, c.electricity,
-        c.income, revenue(m), c.remoteness, market,
+        c.income, revenue(m), c.remoteness, m.state.base["narrow"], market,
     )  # fmt: skip
 
 

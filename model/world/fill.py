@@ -116,7 +116,7 @@ def _predicted(
     if equation.link == "reach":
         reach = _fixed_reach(values, known["ln_income"], equation.terms)
         return reach if noise is None else reach * np.exp(noise)
-    return impute.regression(equation.link, equation.terms, known, noise)
+    return impute.regression(equation.link, equation.terms, known, noise, equation.sd)
 
 
 def _fixed_reach(values: Values, ln_income: Array, terms: Mapping[str, float]) -> Array:

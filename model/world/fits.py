@@ -231,8 +231,9 @@ def left_out(link: str, x: Array, y: Array, country: NDArray[np.int64], beta: Ar
 def residual_sd(link: str, index: Array, y: Array) -> float:
     """Standard deviation on the link scale of what unseen countries differ by.
 
-    A share of 0 or 1 has no log odds. For shares it is the deviation under which a prediction
-    moves as far on average, in the share, as the observations lie from it.
+    A share of 0 or 1 has no log odds. For shares it is the deviation under which draws (see
+    `impute.regression`) lie as far from the prediction on average, in the share, as the
+    observations do.
 
     Args:
         link: See `impute.regression`.
@@ -248,7 +249,8 @@ def residual_sd(link: str, index: Array, y: Array) -> float:
     low, high = 0.0, 5.0
     for _ in range(30):
         middle = (low + high) / 2
-        moved = np.abs(impute.expit(index[:, None] + middle * nodes) - impute.expit(index)[:, None])
+        drawn = impute.expit(impute.stretch(middle) * index[:, None] + middle * nodes)
+        moved = np.abs(drawn - impute.expit(index)[:, None])
         found = (moved @ weights).mean() / weights.sum()
         low, high = (middle, high) if found < wanted else (low, middle)
     return middle
@@ -370,6 +372,7 @@ def _fitted(
 
 def _held(link: str, index: Array, sd: float, y: Array) -> float:
     """Share of figures inside the 90 % band of their draws, in shares to within one point."""
+    index = impute.stretch(sd) * index if link == "logit" else index
     low, high = (_unlinked(link, index + side * 1.645 * sd) for side in (-1, 1))
     slack = 0.01 if link == "logit" else 1e-9
     return float(((y >= low - slack) & (y <= high + slack)).mean())

@@ -45,6 +45,7 @@ class World:
         contiguous: (n, n) 1.0 where two countries share a land border.
         tables_digest: SHA-256 of the tables the world was read from, and of the draw.
         draw: Draw of the imputed cells; 0 for what their equations expect.
+        expected: Values of draw 0, from which those of a draw differ where they are imputed.
         projects: Year to Chinese-financed network projects of that year, (n,) US$ million. Empty
             unless the tables list projects; then it holds later years too, up to the last start:
             with `agreements` the one thing of later years that a run may be given, as history.
@@ -63,6 +64,7 @@ class World:
     _table: pd.DataFrame
     _history: Mapping[str, tuple[NDArray[np.int64], Array]]
     draw: int = 0
+    expected: Mapping[str, Array] = MappingProxyType({})
     projects: Mapping[int, Array] = MappingProxyType({})
     agreements: Mapping[int, Array] = MappingProxyType({})
     _as_read: str = ""
@@ -295,6 +297,7 @@ def _load(start: int, draw: int, fill: bool, directory: Path) -> World:
         _table=seen.table,
         _history=seen.history,
         draw=draw,
+        expected=_load(start, 0, fill, directory).values if draw else MappingProxyType({}),
         projects=seen.projects,
         agreements=seen.agreements,
     )

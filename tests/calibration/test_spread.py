@@ -57,7 +57,7 @@ def test_known_sizes_are_found_roughly(monkeypatch: pytest.MonkeyPatch) -> None:
         seen = spread.observed(path, [key], ids, TRUE["adoption.observation_error"])[0]
         other.observed = np.where(window.seen, seen, np.nan)
         made.append(other)
-    monkeypatch.setattr(spread, "windows", lambda last: tuple(made))
+    monkeypatch.setattr(spread, "windows", lambda last, draw: tuple(made))
     found = spread.fit_spread(LAST, {})
     assert set(found) == set(TRUE)
     for name, value in found.items():

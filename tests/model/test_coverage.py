@@ -58,7 +58,7 @@ def rolled(revenue: float, mobile: float, years: int) -> float:
     market = Market(10.0, 10.0, 20.0, 0.4, 0.1, 0.0, 0.5, 0.0, 0.5)
     c = [row(x) for x in (mobile, mobile, 0.0, 0.0, 0.0, 0.5)]
     for _ in range(years):
-        coverage.roll_out(*c, row(5_000.0), row(revenue), row(0.5), market)
+        coverage.roll_out(*c, row(5_000.0), row(revenue), row(0.5), row(0.0), market)
     return float(c[1][0])
 
 
@@ -284,3 +284,38 @@ def test_satellites_are_barred_where_the_list_of_availability_says_so() -> None:
     barred = listed.query("starlink_status == 'blacklisted'")["iso3"]
     known = set(load_world(2022).iso3)
     assert set(barred) & known == infrastructure.NO_SATELLITE & known
+
+
+def test_a_draw_that_covers_more_people_than_expected_keeps_its_lead() -> None:
+    """Elsewhere low draws would catch up at once, and the mean of draws would rise by itself."""
+    expected, drawn = row(0.6), row(0.75)
+    eta = row(0.5)
+    margin = coverage.local_margin(drawn, expected, eta)
+    assert margin[0] > 0
+    assert coverage.local_margin(expected, expected, eta)[0] == 0
+    edge = [coverage.frontier(r, 10.0, 0.5) for r in (25.0, 25.0 * float(np.exp(margin[0])))]
+    # The frontiers lie as far apart in ln(1 - coverage) as the draw and what is expected.
+    gap = np.log1p(-drawn[0]) - np.log1p(-expected[0])
+    assert np.log1p(-edge[1]) - np.log1p(-edge[0]) == pytest.approx(gap)
+
+
+def test_draws_of_coverage_stay_apart() -> None:
+    """After five years the rank of a country among the draws is what it was at the start."""
+    starts, ends = [], []
+    for draw in range(1, 9):
+        plan = Scenario(start=2010, until=2015, firms=3_000, platforms=40)
+        m = DigitalDivideModel(plan, world=load_world(2010, draw))
+        starts.append(np.log(1.001 - m.state.countries.narrowband))
+        assert np.isfinite(m.state.base["pays"]).all()
+        m.run_steps()
+        ends.append(np.log(1.001 - m.state.countries.narrowband))
+    pairs = zip(np.array(starts).T, np.array(ends).T, strict=True)
+    kept = [np.corrcoef(a, b)[0, 1] for a, b in pairs if min(a.std(), b.std()) > 1e-3]
+    assert len(kept) > 150
+    assert np.median(kept) > 0.9
+
+
+def test_without_a_draw_nothing_is_added() -> None:
+    m = DigitalDivideModel(Scenario(firms=3_000, platforms=40))
+    assert (m.state.base["pays"] == 1).all()
+    assert (m.state.base["narrow"] == 0).all()

@@ -45,3 +45,22 @@ def test_group_median_falls_back() -> None:
     assert filled[3] == 2.0
     group[3] = "middle"
     assert impute.group_median(values, region, group)[3] == 3.0
+
+
+@pytest.mark.parametrize("sd", [0.5, 1.0, 1.6])
+def test_draws_of_a_share_have_the_prediction_as_their_mean(sd: float) -> None:
+    """Not those of a plain log odds plus noise, whose mean lies nearer to a half."""
+    index = np.linspace(-4, 4, 9)
+    z = np.random.default_rng(1).standard_normal(20_000)[:, None]
+    drawn = np.array(
+        [
+            impute.regression("logit", {"x": 1.0}, {"x": index}, sd * each, sd)
+            for each in np.concatenate([z, -z])
+        ]
+    )
+    assert drawn.mean(axis=0) == pytest.approx(impute.expit(index), abs=0.01)
+    plain = impute.expit(index + sd * np.concatenate([z, -z])).mean(axis=0)
+    assert (
+        np.abs(plain - impute.expit(index)).max()
+        > 2 * np.abs(drawn.mean(axis=0) - impute.expit(index)).max()
+    )
