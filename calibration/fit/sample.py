@@ -4,7 +4,9 @@ Past windows are run on recorded drivers (`drivers`), compiled, so no emulator s
 model and its fit. What is fitted: every country's internet use in every observed year of windows
 that start every second year and end by the last year of the fit. Residuals are Laplace, since the
 figures hold revisions of tens of points; errors of neighbours, years and windows are dependent,
-so only a share of the observations counts.
+so only a share of the observations counts. Imputed inputs are what is expected of them: fitted on
+drawn ones, forecasts of 7 years erred less still, but the run on expected inputs, which all compare
+with, stayed five points behind the world after 15 years.
 
 Parameters that are `cut` (the slope of the price, that of skills) are drawn from their priors and
 never updated: figures of use say nothing of them that could be trusted. The others are sampled
@@ -57,7 +59,7 @@ class Size(NamedTuple):
     """How much is sampled.
 
     Attributes:
-        strata: Strata of the cut parameters, each on a draw of the imputed inputs of its own.
+        strata: Strata of the cut parameters.
         walkers: Walkers of each stratum's ensemble, at least twice the sampled parameters.
         burn_in: Steps left out.
         steps: Steps kept.
@@ -206,14 +208,10 @@ def best(log_posterior: Callable[[Array], float]) -> Array:
 def chain(
     last: int, stratum: int, size: Size = FULL, hidden: NDArray[np.bool_] | None = None
 ) -> Array:
-    """Draws given a stratum's cut parameters and draw of the imputed inputs.
-
-    Returns:
-        Sampled and cut parameters, (draws, parameters).
-    """
+    """Draws given the cut parameters of a stratum, (draws, sampled and cut parameters)."""
     given = cut_values(size.strata)[stratum]
     rng = np.random.RandomState(1000 * last + stratum)
-    return explore(windows(last, stratum + 1), given, rng, size, hidden)
+    return explore(windows(last), given, rng, size, hidden)
 
 
 def explore(

@@ -1,14 +1,12 @@
 """Simulation-based calibration of the sampled fit of internet use (see `recovery`).
 
-Truths are drawn from the priors and run on recorded drivers, each with a draw of the imputed inputs
-that no fit knows. Made-up errors are those
+Truths are drawn from the priors and run on the recorded drivers of a fit. Made-up errors are those
 that the best parameters leave on the real figures: a country's errors in all years and windows
 are handed whole to another country, in units of its share, with a sign that half follows its
 region, so that they are as large, as heavy-tailed and as tied from year to year as real ones.
 """
 
 import copy
-from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -40,8 +38,6 @@ Array = NDArray[np.float64]
 
 #: Truths, and how much of each posterior is sampled.
 SETS, SIZE = 60, Size(strata=4, walkers=24, burn_in=24, steps=16)
-#: Draws of the imputed inputs that truths share.
-UNKNOWN = 16
 #: Chance of a country's sign to be its region's: two of a region then correlate as assumed.
 SHARED = (1 + WITHIN_REGION**0.5) / 2
 
@@ -72,21 +68,9 @@ def donors(errors: tuple[Array, ...]) -> NDArray[np.int64]:
 
 
 def made_up(
-    last: int,
-    values: dict[str, float],
-    region: NDArray[np.str_],
-    rng: np.random.Generator,
-    draw: int,
-) -> list[Array]:
-    """What would be observed in each window of a fit: paths and errors of other countries.
-
-    Args:
-        last: Last year of the fit.
-        values: The true parameters by full name.
-        region: Region of each country, (n,).
-        rng: Random numbers.
-        draw: Draw of the imputed inputs that are true.
-    """
+    last: int, values: dict[str, float], region: NDArray[np.str_], rng: np.random.Generator
+) -> list[Window]:
+    """The windows of a fit with paths of known parameters and errors of other countries."""
     errors = real_errors(last)
     donor = rng.choice(donors(errors), len(region))
     _, row = np.unique(region, return_inverse=True)
@@ -94,19 +78,11 @@ def made_up(
     sign = np.where(rng.random(len(region)) < SHARED, of_region, -of_region)
     p = drivers.values(values)
     found = []
-    for window, error in zip(windows(last, draw), errors, strict=True):
+    for window, error in zip(windows(last), errors, strict=True):
         path = drivers.run(window.recorded, p)[0]
         lent = sign * np.nan_to_num(error[:, donor]) * unit(path)
-        found.append(np.where(window.seen, np.clip(path + lent, 0, 1), np.nan))
-    return found
-
-
-def observing(last: int, draw: int, observed: Sequence[Array]) -> list[Window]:
-    """The windows of a fit on a draw of the imputed inputs with other observations."""
-    found = []
-    for window, values in zip(windows(last, draw), observed, strict=True):
         made = copy.copy(window)
-        made.observed = values
+        made.observed = np.where(window.seen, np.clip(path + lent, 0, 1), np.nan)
         found.append(made)
     return found
 
@@ -115,13 +91,10 @@ def one(last: int, number: int, sets: int, size: Size) -> Array:
     """Rank of the truth, its being inside, the draws' sd and mean, (4, parameters)."""
     values = truth_of(number, sets)
     region = load_world(last).table["region"].to_numpy(str)
-    rng = np.random.default_rng(number)
-    seen = made_up(last, values, region, rng, size.strata + 1 + number % UNKNOWN)
+    over = made_up(last, values, region, np.random.default_rng(number))
     draws = np.concatenate(
         [
-            explore(
-                observing(last, k + 1, seen), given, np.random.RandomState(100 * number + k), size
-            )
+            explore(over, given, np.random.RandomState(100 * number + k), size)
             for k, given in enumerate(cut_values(size.strata))
         ]
     )

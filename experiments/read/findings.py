@@ -26,13 +26,15 @@ from divide.model.world import load_world
 
 SHARE = 0.9
 #: Draws of the model as it is; of the structural variants the first of them.
-DRAWS, VARIANT_DRAWS = 200, 10
-#: Packages that differ in kind, for the same money: each run more is a run in every draw.
+DRAWS, VARIANT_DRAWS = 200, 20
+#: Every package that ships, for the same money.
 COMPARED = (
     "balanced",
     "hard_first",
     "least_connected_first",
+    "market_size_first",
     "payments_first",
+    "security_first",
     "soft_first",
 )
 #: Differences of people online hang little on firms and platforms: a small model tells them.
