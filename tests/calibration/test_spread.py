@@ -1,6 +1,7 @@
 """Sizes of predictive noise: a proper loss, and sizes that are known are found."""
 
 import copy
+from itertools import product
 
 import numpy as np
 import pytest
@@ -46,17 +47,17 @@ TRUE = {"adoption.effect_sd": 0.25, "adoption.rise_error": 0.6, "adoption.observ
 
 
 def test_known_sizes_are_found_roughly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Windows observed under one draw of the noise: total spread is found, its parts roughly."""
+    """Windows observed under three draws of the noise each; one does not tell the parts apart."""
     ids = tuple(country_ids(load_world(LAST).iso3).tolist())
     made = []
-    for number, window in enumerate(sample.windows(LAST)):
+    for key, window in product(range(1000, 1300, 100), sample.windows(LAST)):
         other, r = copy.copy(window), window.recorded
-        key = 1000 + number
-        steps = spread.noise([key], r.years, ids, TRUE)
-        path = drivers.run(r, drivers.values(TRUE), steps)
-        seen = spread.observed(path, [key], ids, TRUE["adoption.observation_error"])[0]
+        drawn = [key + r.origin % 100]
+        path = drivers.run(r, drivers.values(TRUE), spread.noise(drawn, r.years, ids, TRUE))
+        seen = spread.observed(path, drawn, ids, TRUE["adoption.observation_error"])[0]
         other.observed = np.where(window.seen, seen, np.nan)
         made.append(other)
+    monkeypatch.setattr(spread, "DRAWS", 16)
     monkeypatch.setattr(spread, "windows", lambda last, draw: tuple(made))
     found = spread.fit_spread(LAST, {})
     assert set(found) == set(TRUE)
