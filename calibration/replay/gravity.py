@@ -6,17 +6,9 @@ import numpy as np
 
 from divide.calibration.replay.case import Array, Rows
 from divide.model import DigitalDivideModel
-from divide.model.processes import trade
 
 #: Pairs of countries in which a friction is changed.
 PAIRS = 24
-
-
-def bilateral(m: DigitalDivideModel) -> Array:
-    """Flows from i (rows) to j, US$ a year, (n, n): the matrix whose sums `trade.flows` returns."""
-    weighted = trade.supply(m)[:, None] * m.state.friction
-    total = weighted.sum(axis=0)
-    return weighted * (trade.foreign_spending(m) / np.where(total > 0, total, 1.0))
 
 
 def disjoint_pairs(m: DigitalDivideModel, count: int, seed: int) -> tuple[Rows, Rows]:

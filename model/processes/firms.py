@@ -262,7 +262,7 @@ def odds(m: Run) -> Array:
             ),
             p.export_odds
             * access**p.market_access_slope
-            * np.exp(p.entry_relief * np.maximum(c.promotion, m.in_force("pilot_zones"))),
+            * np.exp(p.entry_relief * m.in_force("pilot_zones")),
         ],
         axis=1,
     )
