@@ -52,12 +52,6 @@ def _customs_days(now: "Snapshot") -> "Array":
     return border_days(now.run)
 
 
-def _online_share(now: "Snapshot") -> "Array":
-    from divide.model.processes.trade import consumption
-
-    return now.state.spending / consumption(now.run)
-
-
 def _incident_rate(now: "Snapshot") -> "Array":
     from divide.model.processes.security import incident_rate
 
@@ -141,7 +135,8 @@ _ROWS: tuple[tuple[str, str, str, Better, "Callable[[Snapshot], Array]"], ...] =
      lambda now: now.countries.imports),
     ("home_sales", "Online sales of home sellers", "US$/year", "higher",
      lambda now: now.countries.home_sales),
-    ("online_share", "Online share of consumption", _SHARE, "neither", _online_share),
+    ("online_share", "Online share of consumption", _VALUE, "neither",
+     lambda now: now.countries.online_share),
     ("trade_per_head", "Cross-border e-commerce per head", "US$/person/year", "higher",
      lambda now: (now.countries.exports + now.countries.imports) / now.countries.population),
     ("payment_cost", "Cost of cross-border payment", _VALUE, "lower",

@@ -224,7 +224,9 @@ def divide(m: Run) -> None:
     """Trade and online spending as supply, frictions and demand have them now."""
     c, s = m.state.countries, m.state
     at_home, abroad = supply.relative(m)
+    spent = consumption(m)
     c.exports, c.imports, c.home_sales, s.spending, c.payment_cost, c.payment_days, s.access = flows(
         abroad, s.home_share * at_home, s.pull, s.pull_back, s.corridor_cost, s.corridor_days,
-        appetite(m), consumption(m), nesting(m),
+        appetite(m), spent, nesting(m),
     )  # fmt: skip
+    c.online_share = s.spending / spent

@@ -26,11 +26,10 @@ MISSES = {
     ("parcels", "elasticity"),
     ("inspections", "imports"),
     ("data_rules", "marketplaces"),
-    ("promotion", "return"),
     ("promotion_fading", "left"),
 }
 #: Firms in the test where chance asks for very many on the page.
-FEWER = {"debit_cards": 100_000, "promotion": 100_000, "promotion_fading": 200_000}
+FEWER = {"debit_cards": 100_000}
 
 
 def judged() -> set[tuple[str, str]]:

@@ -381,6 +381,9 @@ def reordered(world: World, order: NDArray[np.intp]) -> World:
         distance_km=both(world.distance_km),
         common_language=both(world.common_language),
         contiguous=both(world.contiguous),
+        customs=MappingProxyType(
+            {k: v if k == "totals" else rows(v) for k, v in world.customs.items()}
+        ),
         _table=world.table.iloc[order],
         _history=MappingProxyType({k: (y, v[:, order]) for k, (y, v) in world._history.items()}),
     )
