@@ -1,10 +1,10 @@
 """Cross-border e-commerce of the start: from figures, the same for every seed.
 
 China's exports, imports and main partners are those of its customs. What others export and import
-follows from their trade in goods and in digitally deliverable services, and from how many people buy
-online, relative to China's; no survey says it. Flows between them are gravity, scaled to those
-totals by iterative proportional fitting around China's observed flows, so that what all sell is what
-all buy.
+follows from their trade in goods and in digitally deliverable services, and from how many people
+buy online, relative to China's; no survey says it. Flows between them are gravity, scaled to those
+totals by iterative proportional fitting around China's observed flows, so that what all sell is
+what all buy.
 """
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from divide.model import predictive
 from divide.model.processes import supply, trade
 from divide.model.run import Run
+from divide.model.world.fields import LEAST_TRADE
 
 Array = NDArray[np.float64]
 
@@ -69,7 +70,7 @@ def _imports(m: Run, sold: Array) -> Array:
 
 
 def _exports(m: Run, bought: Array, imports: Array) -> Array:
-    """What countries sell abroad, (n,): what the hub leaves of all imports, by what is like them."""
+    """What countries sell abroad, (n,): they share what the hub leaves of all imports."""
     exports, least = m.world.customs["totals"][0] * _like(m, "exports"), bought / MOST_OF_ONE
     others = np.arange(m.n) != m.hub
     left = imports.sum() - exports[m.hub]
@@ -87,8 +88,8 @@ def _like(m: Run, side: str) -> Array:
     """Trade that e-commerce is like, over the hub's, (n,), with an error in a predictive draw."""
     p, v = m.values.trade, m.world.values
     most = MOST_OF_GDP * m.gdp_usd()
-    goods = np.minimum(np.maximum(v[f"goods_{side}"], 1e5), most)
-    services = np.minimum(np.maximum(v[f"digital_{side}"], 1e5), most)
+    goods = np.minimum(np.maximum(v[f"goods_{side}"], LEAST_TRADE), most)
+    services = np.minimum(np.maximum(v[f"digital_{side}"], LEAST_TRADE), most)
     like = goods ** (1 - p.digital_weight) * services**p.digital_weight
     if m.plan.draw:
         error = predictive.normal(m.plan.draw, f"e-commerce {side}", 0, m.ids)

@@ -45,10 +45,11 @@ def relative(m: Run) -> Array:
     """Supply of home sellers and of exporters over that of the start, (2, n)."""
     s, p = m.state, m.values.trade
     now, then = _levels(m), s.supply_at_start
-    seen = s.sellers_seen.T / (s.sellers_seen.T + COUNTED)
-    drawn = np.where(then[:2] > 0, now[:2] / np.where(then[:2] > 0, then[:2], 1.0), 0.0)
-    seen = np.where(then[:2] > 0, seen, 0.0)
-    grown = seen * drawn + (1 - seen) * now[2:] / then[2:]
+    some = then[:2] > 0
+    drawn = np.divide(now[:2], then[:2], out=np.ones_like(now[:2]), where=some)
+    seen = np.where(some, s.sellers_seen.T / (s.sellers_seen.T + COUNTED), 0.0)
+    # From one, so that the start is one to the last bit.
+    grown = 1 + seen * (drawn - 1) + (1 - seen) * (now[2:] / then[2:] - 1)
     grown *= (s.countries.income / s.income_at_start) ** p.income_exponent
     grown[1] *= np.exp(p.events_gain * s.countries.promotion)
     return grown
@@ -60,9 +61,11 @@ def _levels(m: Run) -> Array:
     sealed = 1 + p.seal_effect * s.countries.certification[:, None] * SEALED
     real = m.real_firms * EMPLOYED[_SIZE] * sealed[:, _SIZE]
     expected = s.expected_share[:, :, 0] * s.expected_share[:, :, 1] * s.expected_share[:, :, 2]
-    return np.stack([
-        (s.firm_share[:, :, 2] * real).sum(axis=1),
-        (s.capacity / FIXED**2 * EMPLOYED * sealed).sum(axis=1),
-        (expected * real).sum(axis=1),
-        (expected * s.expected_share[:, :, 3] * real).sum(axis=1),
-    ])
+    return np.stack(
+        [
+            (s.firm_share[:, :, 2] * real).sum(axis=1),
+            (s.capacity / FIXED**2 * EMPLOYED * sealed).sum(axis=1),
+            (expected * real).sum(axis=1),
+            (expected * s.expected_share[:, :, 3] * real).sum(axis=1),
+        ]
+    )

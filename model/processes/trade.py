@@ -3,10 +3,10 @@
 Flows of the start are those of `divide.model.trade_at_start`. From there they move by exact-hat
 algebra (Dekle, Eaton and Kortum 2008, IMF Staff Papers 55(3)): with what each country's online
 sellers can supply, with frictions, and with demand. Buyers divide online spending over sellers at
-home and in other countries, and consumption over online and offline, both with constant elasticity:
-where borders cost less, trade grows at the expense of home sellers and of shops. Distance matters
-about a third as much online as offline (Lendle et al. 2016); language, border days, payment cost and
-regulatory distance add to it. Frictions are repriced once a year.
+home and in other countries, and consumption over online and offline, both with constant
+elasticity: where borders cost less, trade grows at the expense of home sellers and of shops.
+Distance matters about a third as much online as offline (Lendle et al. 2016); language, border
+days, payment cost and regulatory distance add to it. Frictions are repriced once a year.
 """
 
 import numpy as np
@@ -225,8 +225,9 @@ def divide(m: Run) -> None:
     c, s = m.state.countries, m.state
     at_home, abroad = supply.relative(m)
     spent = consumption(m)
-    c.exports, c.imports, c.home_sales, s.spending, c.payment_cost, c.payment_days, s.access = flows(
+    found = flows(
         abroad, s.home_share * at_home, s.pull, s.pull_back, s.corridor_cost, s.corridor_days,
         appetite(m), spent, nesting(m),
     )  # fmt: skip
+    c.exports, c.imports, c.home_sales, s.spending, c.payment_cost, c.payment_days, s.access = found
     c.online_share = s.spending / spent

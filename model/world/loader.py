@@ -45,8 +45,8 @@ class World:
         common_language: (n, n) 1.0 where two countries share an official language.
         contiguous: (n, n) 1.0 where two countries share a land border.
         customs: China's cross-border e-commerce in US$ a year: `totals`, exports and imports,
-            (2,); `sold` to and `bought` from each partner, (n,), NaN where no survey says it. Before
-            2021 it rests on later surveys (see `divide.model.world.customs`).
+            (2,); `sold` to and `bought` from each partner, (n,), NaN where no survey says it.
+            Before 2021 it rests on later surveys (see `divide.model.world.customs`).
         tables_digest: SHA-256 of the tables the world was read from, and of the draw.
         draw: Draw of the imputed cells; 0 for what their equations expect.
         expected: Values of draw 0, from which those of a draw differ where they are imputed.
@@ -399,12 +399,12 @@ def balanced_internet_panel(
     return tuple(online.index), years, frozen(online.to_numpy().T), frozen(people.to_numpy().T)
 
 
-#: Tables that no run reads.
+#: Tables for reports; of these a run reads only `ecommerce`.
 REPORTS = ("facts", "ecommerce", "satellite", "fits", "errors", "indicators", "reports")
 
 
 def report_table(name: str, tables: Path | str | None = None) -> pd.DataFrame:
-    """A table that no run reads, as text; an empty cell is an empty text.
+    """A table as it stands in the folder, as text; an empty cell is an empty text.
 
     Args:
         name: facts (dated facts on the Digital Silk Road), ecommerce (China's cross-border

@@ -25,7 +25,8 @@ FITTED = (
     "fixed_broadband", "mobile_broadband", "gni_per_head_usd", "egov", "logistics",
     "border_hours_export", "border_hours_import", "documentary_hours_export",
     "documentary_hours_import", "goods_exports", "goods_imports", "digital_exports",
-    "digital_imports", "government_ict", "secure_servers", "accounts", "accounts_poorest40", "accounts_women", "mobile_money", "bought_online", "income_gini",
+    "digital_imports", "government_ict", "secure_servers", "accounts", "accounts_poorest40",
+    "accounts_women", "mobile_money", "bought_online", "income_gini",
     "women_per_man", "coverage_2g", "coverage_mobile", "coverage_fixed", "coverage_5g",
     "basket_price", "skills", "cables",
 )  # fmt: skip
