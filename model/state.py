@@ -108,6 +108,7 @@ class State:
         capacity: Export capacity by size class, fixed point, (n, 4).
         firm_counts: Representative firms in each state, (n, 16, 4).
         firm_share: The same as a share of all, (n, 16, 4).
+        firm_odds: Odds of each state in the last step, (n, 16, 4).
         payment_drivers: Drivers of account holding at the start, (n, cells).
         account_odds: Odds of account holding at the start, (n, cells).
         accounts_before, cloud, export_margin: Last step's values for growth, (n,).
@@ -143,6 +144,7 @@ class State:
     pull: Array = field(default_factory=_empty)
     pull_back: Array = field(default_factory=_empty)
     spending_level: Array = field(default_factory=_empty)
+    firm_odds: Array = field(default_factory=_empty)
     expected_share: Array = field(default_factory=_empty)
     supply_at_start: Array = field(default_factory=_empty)
     sellers_seen: Array = field(default_factory=_empty)

@@ -22,6 +22,8 @@ Array = NDArray[np.float64]
 MOST_OF_ONE = 0.8
 #: Goods trade beyond this share of GDP only passes through (assumed).
 MOST_OF_GDP = 0.5
+#: Goods exports beyond this multiple of goods imports are mostly fuels (assumed; China's is 1.3).
+MOST_OF_IMPORTS = 1.35
 #: Most that the hub has of the world's exports (assumed; met only where imports are drawn low).
 MOST_OF_WORLD = 0.6
 #: Home sales are at least this share of imports (assumed).
@@ -88,6 +90,8 @@ def _like(m: Run, side: str) -> Array:
     """Trade that e-commerce is like, over the hub's, (n,), with an error in a predictive draw."""
     p, v = m.values.trade, m.world.values
     most = MOST_OF_GDP * m.gdp_usd()
+    if side == "exports":
+        most = np.minimum(most, MOST_OF_IMPORTS * np.maximum(v["goods_imports"], LEAST_TRADE))
     goods = np.minimum(np.maximum(v[f"goods_{side}"], LEAST_TRADE), most)
     services = np.minimum(np.maximum(v[f"digital_{side}"], LEAST_TRADE), most)
     like = goods ** (1 - p.digital_weight) * services**p.digital_weight

@@ -426,17 +426,17 @@ class Trade(Section):
     """Parameters of trade."""
 
     spend_share: float
-    """share of income spent online at 15000 intl $; 0.01 to 0.2"""
+    """share of income at 15000 intl $; 0.02 to 0.08; log-normal, median 0.04, 90 % 0.025 to 0.065"""
     spend_elasticity: float
     """elasticity; 0.8 to 1.3"""
-    hub_spending: float
-    """multiple; 1 to 8"""
+    hub_share: float
+    """share of income at 15000 intl $; 0.05 to 0.25"""
     consumption_share: float
     """share of GDP; 0.5 to 0.75"""
     online_elasticity: float
     """elasticity; 1 to 4; log-normal, median 2, 90 % 1.3 to 3"""
     online_trend: float
-    """ln odds/year; 0 to 0.3; normal, mean 0.1, sd 0.03"""
+    """ln odds/year; 0 to 0.3; normal, mean 0.12, sd 0.04"""
     online_fading: float
     """1/year; 0 to 0.5; log-normal, median 0.1, 90 % 0.04 to 0.25"""
     digital_weight: float
@@ -446,7 +446,7 @@ class Trade(Section):
     level_error: float
     """ln; 0 to 1.2"""
     events_gain: float
-    """ln exports when all sellers are reached; 0 to 1; log-normal, median 0.13, 90 % 0.08 to 0.2"""
+    """ln exports if all sellers go; 0 to 1; log-normal, median 0.33, 90 % 0.24 to 0.42"""
     seal_effect: float
     """share of sales of certified micro firms; 0 to 0.3"""
     elasticity: float

@@ -8,6 +8,7 @@ a time.
 """
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from divide.model.processes import firms
@@ -20,7 +21,55 @@ Array = NDArray[np.float64]
 COUNTED = 200.0
 #: Effect of a seal by size class, of that on a micro firm ("most for small shops"; assumed).
 SEALED = np.array([1.0, 0.7, 0.3, 0.0])
-_SIZE = np.repeat(np.arange(4), 4)
+_EMPLOYED = EMPLOYED.astype(float)
+
+
+@njit(cache=True, nogil=True)
+def approach(share: Array, odds: Array, speed: Array) -> None:
+    """Move shares toward odds / (1 + odds), in place.
+
+    Args:
+        share: Share of firms with each state among those with the state before it, (n, kinds, 4);
+            changed.
+        odds: Odds of each state, (n, kinds, 4).
+        speed: Share of the way that is gone, (4,).
+    """
+    for c in range(share.shape[0]):
+        for k in range(share.shape[1]):
+            for s in range(4):
+                odd = odds[c, k, s]
+                share[c, k, s] += speed[s] * (odd / (1 + odd) - share[c, k, s])
+
+
+@njit(cache=True, nogil=True)
+def levels(
+    firms: Array, drawn: Array, capacity: Array, expected: Array, employed: Array, sealed: Array
+) -> Array:
+    """What home sellers and exporters supply: as drawn, then as expected, (4, n).
+
+    Args:
+        firms: Real firms by kind, (n, kinds).
+        drawn: Share of representative firms with each state, (n, kinds, 4).
+        capacity: Export capacity of representative firms by size class, (n, 4).
+        expected: Share expected to have each state among those with the state before it,
+            (n, kinds, 4).
+        employed: Persons employed by a firm of each size class, (4,).
+        sealed: Factor of seals by size class, (n, 4).
+    """
+    n, kinds = firms.shape
+    sectors = kinds // 4
+    found = np.zeros((4, n))
+    for c in range(n):
+        for k in range(kinds):
+            size = k // sectors
+            real = firms[c, k] * employed[size] * sealed[c, size]
+            sells = expected[c, k, 0] * expected[c, k, 1] * expected[c, k, 2]
+            found[0, c] += drawn[c, k, 2] * real
+            found[2, c] += sells * real
+            found[3, c] += sells * expected[c, k, 3] * real
+        for size in range(4):
+            found[1, c] += capacity[c, size] * employed[size] * sealed[c, size]
+    return found
 
 
 def begin(m: Run) -> None:
@@ -37,8 +86,7 @@ def step(m: Run) -> None:
     """Expected shares of firms in each state move with the odds, as firms themselves do."""
     p, s = m.values.firms, m.state
     speed = np.array([p.connect_speed, p.accept_speed, p.sell_speed, p.export_speed])
-    own = firms.odds(m)
-    s.expected_share += (1 - np.exp(-speed * m.dt)) * (own / (1 + own) - s.expected_share)
+    approach(s.expected_share, s.firm_odds, 1 - np.exp(-speed * m.dt))
 
 
 def relative(m: Run) -> Array:
@@ -56,16 +104,7 @@ def relative(m: Run) -> Array:
 
 
 def _levels(m: Run) -> Array:
-    """What home sellers and exporters supply: as drawn, then as expected, (4, n)."""
-    s, p = m.state, m.values.trade
-    sealed = 1 + p.seal_effect * s.countries.certification[:, None] * SEALED
-    real = m.real_firms * EMPLOYED[_SIZE] * sealed[:, _SIZE]
-    expected = s.expected_share[:, :, 0] * s.expected_share[:, :, 1] * s.expected_share[:, :, 2]
-    return np.stack(
-        [
-            (s.firm_share[:, :, 2] * real).sum(axis=1),
-            (s.capacity / FIXED**2 * EMPLOYED * sealed).sum(axis=1),
-            (expected * real).sum(axis=1),
-            (expected * s.expected_share[:, :, 3] * real).sum(axis=1),
-        ]
-    )
+    s, effect = m.state, m.values.trade.seal_effect
+    sealed = 1 + effect * s.countries.certification[:, None] * SEALED
+    capacity = s.capacity / FIXED**2
+    return levels(m.real_firms, s.firm_share, capacity, s.expected_share, _EMPLOYED, sealed)

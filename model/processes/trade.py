@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from divide.model.cells import weighted_sum
 from divide.model.processes import supply
 from divide.model.run import Run
 
@@ -166,12 +167,10 @@ def border_days(m: Run) -> Array:
 def online_spending(m: Run) -> Array:
     """What people would spend online a year by their income alone, US$, (n,)."""
     c, p = m.state.countries, m.values.trade
-    income = c.income[:, None] * m.income_factor
-    share = p.spend_share * (income / 15_000) ** (p.spend_elasticity - 1)
-    buyers = m.cell_shares * c.online * c.accounts
-    spent = (buyers * share * income).sum(axis=1) * m.price_level * c.population
-    spent[m.hub] *= p.hub_spending
-    return spent * np.exp(p.distrust * (c.trust - 0.5))
+    share = p.spend_share * (c.income / 15_000) ** (p.spend_elasticity - 1)
+    share[m.hub] *= p.hub_share / p.spend_share
+    buyers = weighted_sum(c.online * c.accounts, m.buying)
+    return share * buyers * m.gdp_usd() * np.exp(p.distrust * (c.trust - 0.5))
 
 
 def consumption(m: Run) -> Array:

@@ -192,6 +192,7 @@ def test_expected_shares_go_where_the_odds_lead(start: DigitalDivideModel) -> No
     own = supply.firms.odds(m)
     np.testing.assert_allclose(m.state.expected_share, own / (1 + own))
     m.state.expected_share[:] = 0.0
+    m.state.firm_odds = own
     supply.step(m)
     speed = 1 - np.exp(-m.values.firms.export_speed * m.dt)
     np.testing.assert_allclose(m.state.expected_share[:, :, 3], speed * (own / (1 + own))[:, :, 3])
