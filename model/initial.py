@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from divide.model import predictive
+from divide.model import predictive, trade_at_start
 from divide.model.agents.country import CountryColumns
 from divide.model.agents.firm import FirmPopulation
 from divide.model.cells import QUINTILES, by_quintile, by_sex
@@ -202,7 +202,7 @@ def _rules_and_security(m: Run) -> None:
     c.trust[:] = np.clip(0.3 + 0.4 * capacity, 0, 1)
     m.state.trust_norm = c.trust.copy()
     c.logistics[:] = np.clip(v["logistics"], 0, 1)
-    c.customs_days[:] = 1 + 6 * (1 - c.logistics) ** 1.5
+    c.customs_days[:] = customs_days_at_start(world)
     c.interoperability[:] = 0.2 + 0.4 * capacity
     c.bridge[:] = 0.1 * world.fact("mbridge")
     c.bridge[m.hub] = c.single_window[m.hub] = c.traceability[m.hub] = c.data_space[m.hub] = 1.0
@@ -274,6 +274,17 @@ def skills_at_start(world: World) -> Array:
 
 
 @lru_cache(maxsize=64)
+def customs_days_at_start(world: World) -> Array:
+    """Days at a border and with its papers, mean of exports and imports, (n,); an hour at least."""
+    hours = [
+        world.values[f"{kind}_hours_{side}"]
+        for side in ("export", "import")
+        for kind in ("border", "documentary")
+    ]
+    return frozen(np.maximum(np.sum(hours, axis=0) / 2, 1.0) / 24)
+
+
+@lru_cache(maxsize=64)
 def accounts_at_start(world: World) -> Array:
     """Account holders by cell, (n, cells), as the survey says of rich and poor, women and men.
 
@@ -306,7 +317,7 @@ def _markets(m: Run) -> None:
         own = firms.odds(m)
         s.firm_share = np.cumprod(own / (1 + own), axis=2)
     firms.move(m, np.ones(4), 1.0)
-    trade.step(m)
+    trade_at_start.begin(m)
     s.access_at_start = s.access.copy()
     m.state.payment_drivers = payments.drivers(m)
     s.account_odds = c.accounts / (1 - c.accounts)

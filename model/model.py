@@ -29,6 +29,7 @@ from divide.model.processes import (
     rules,
     security,
     skills,
+    supply,
     trade,
 )
 from divide.model.run import Run, Settings, amended
@@ -59,6 +60,7 @@ PROCESSES: tuple[Process, ...] = (
     firms.step,
     platforms.step,
     yearly_prices,
+    supply.step,
     trade.step,
     security.step,
     rules.step,

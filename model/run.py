@@ -102,6 +102,9 @@ class Run:
     """Standard deviation of ln income within the country, (n,)."""
     income_factor: Array
     """Mean income of a cell over the country's, (n, cells): that of its quintile (assumed)."""
+    buying: Array
+    """Share of people in a cell times its income over the country's to the power
+    `trade.spend_elasticity`, (n, cells)."""
     cell_odds: Array
     """Factor of the odds of being willing to be online by income and place, (n, cells)."""
     price_level: Array
@@ -174,6 +177,7 @@ class Run:
         shares = np.stack([v[name] for name in QUINTILES], axis=1)
         shares = np.maximum(shares, 0.004)  # some round to nothing
         self.income_factor = by_quintile(5 * shares / shares.sum(axis=1, keepdims=True))
+        self.buying = self.cell_shares * self.income_factor**self.values.trade.spend_elasticity
         self.price_level = np.clip(v["gni_per_head_usd"] / v["income"], 0.1, 1.6)
         self.localisation_norm = constants.localisation_norm(self.bloc)
 

@@ -94,13 +94,21 @@ class State:
         marketplace_choice, rail_choice: A country's leading platforms (see `platforms.options`).
         distance: Regulatory distance, (n, n); fragmentation is its mean over pairs.
         corridor_cost, corridor_days: Cross-border payment, (n, n).
-        friction: Factor of trade frictions, (n, n); friction_cost and friction_days are the
-            products with the cost and days of payment.
+        friction: Factor of trade frictions, (n, n).
+        origins: Share of each country's (columns) online spending at the start that each other
+            country (rows) had, over the friction of the start, (n, n); home_share is what home
+            sellers had, (n,).
+        pull: Those shares times the change of frictions since, (n, n); pull_back is its transpose.
+        spending_level: Online spending at the start over what income alone says, (n,).
+        expected_share: Share of firms that are expected to have each state among those with the
+            state before it, (n, 16, 4).
+        supply_at_start, sellers_seen, income_at_start: What `supply.relative` compares with.
         access: Access to foreign demand, (n,); access_at_start is its first value.
         spending: Online spending, US$ a year, (n,).
         capacity: Export capacity by size class, fixed point, (n, 4).
         firm_counts: Representative firms in each state, (n, 16, 4).
         firm_share: The same as a share of all, (n, 16, 4).
+        firm_odds: Odds of each state in the last step, (n, 16, 4).
         payment_drivers: Drivers of account holding at the start, (n, cells).
         account_odds: Odds of account holding at the start, (n, cells).
         accounts_before, cloud, export_margin: Last step's values for growth, (n,).
@@ -131,8 +139,16 @@ class State:
     corridor_cost: Array = field(default_factory=_empty)
     corridor_days: Array = field(default_factory=_empty)
     friction: Array = field(default_factory=_empty)
-    friction_cost: Array = field(default_factory=_empty)
-    friction_days: Array = field(default_factory=_empty)
+    origins: Array = field(default_factory=_empty)
+    home_share: Array = field(default_factory=_empty)
+    pull: Array = field(default_factory=_empty)
+    pull_back: Array = field(default_factory=_empty)
+    spending_level: Array = field(default_factory=_empty)
+    firm_odds: Array = field(default_factory=_empty)
+    expected_share: Array = field(default_factory=_empty)
+    supply_at_start: Array = field(default_factory=_empty)
+    sellers_seen: Array = field(default_factory=_empty)
+    income_at_start: Array = field(default_factory=_empty)
     access: Array = field(default_factory=_empty)
     access_at_start: Array = field(default_factory=_empty)
     spending: Array = field(default_factory=_empty)

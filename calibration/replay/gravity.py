@@ -6,17 +6,9 @@ import numpy as np
 
 from divide.calibration.replay.case import Array, Rows
 from divide.model import DigitalDivideModel
-from divide.model.processes import trade
 
 #: Pairs of countries in which a friction is changed.
 PAIRS = 24
-
-
-def bilateral(m: DigitalDivideModel) -> Array:
-    """Flows from i (rows) to j, US$ a year, (n, n): the matrix whose sums `trade.flows` returns."""
-    weighted = trade.supply(m)[:, None] * m.state.friction
-    total = weighted.sum(axis=0)
-    return weighted * (trade.foreign_spending(m) / np.where(total > 0, total, 1.0))
 
 
 def disjoint_pairs(m: DigitalDivideModel, count: int, seed: int) -> tuple[Rows, Rows]:
@@ -51,20 +43,30 @@ def change_in_pairs(before: Array, after: Array, one: Rows, two: Rows) -> tuple[
 
 
 def ppml(flows: Array, regressors: Sequence[Array], tolerance: float = 1e-9) -> Array:
-    """Coefficients of Poisson pseudo-maximum likelihood with exporter and importer effects.
+    """Coefficients of a gravity regression (see `ppml_with_errors`)."""
+    return ppml_with_errors(flows, regressors, tolerance)[0]
+
+
+def ppml_with_errors(
+    flows: Array, regressors: Sequence[Array], tolerance: float = 1e-9
+) -> tuple[Array, Array]:
+    """Poisson pseudo-maximum likelihood with exporter and importer effects.
 
     Iterated weighted least squares; the effects are swept out by alternating weighted means
     (Santos Silva and Tenreyro 2006, Review of Economics and Statistics 88(4), for the estimator).
 
     Args:
-        flows: From i to j, (n, n), not negative; the diagonal is left out.
+        flows: From i to j, (n, n), not negative; the diagonal and NaN are left out.
         regressors: Each (n, n).
         tolerance: Change of the coefficients at which to stop.
+
+    Returns:
+        Coefficients and their standard errors, robust to any variance, (regressors,) each.
 
     Raises:
         RuntimeError: No convergence in 100 steps.
     """
-    keep = ~np.eye(len(flows), dtype=bool)
+    keep = ~np.eye(len(flows), dtype=bool) & np.isfinite(flows)
     y = np.where(keep, flows, 0.0) / flows[keep].mean()
     mu = np.where(keep, (y + 1.0) / 2, 0.0)
     beta = np.zeros(len(regressors))
@@ -78,7 +80,9 @@ def ppml(flows: Array, regressors: Sequence[Array], tolerance: float = 1e-9) -> 
         residual = swept[0] - np.tensordot(new, np.stack(swept[1:]), axes=1)
         mu = np.where(keep, np.exp(np.clip(z - residual, -60, 60)), 0.0)
         if np.abs(new - beta).max() < tolerance:
-            return new
+            spread = x * (y - mu)[keep][:, None]
+            inverse = np.linalg.inv(weighted.T @ x)
+            return new, np.sqrt(np.diag(inverse @ (spread.T @ spread) @ inverse))
         beta = new
     raise RuntimeError("the gravity regression has not converged")
 

@@ -82,6 +82,8 @@ class CountryAttributes:
     # Trade
     exports = column("US$/year", "Cross-border e-commerce exports")
     imports = column("US$/year", "Cross-border e-commerce imports")
+    home_sales = column("US$/year", "Online sales of home sellers")
+    online_share = column("share of value", "Online share of consumption")
     payment_cost = column("share of value", "Trade-weighted cost of cross-border payment")
     payment_days = column("days", "Trade-weighted time of cross-border settlement")
     # Finance and dependence

@@ -16,8 +16,8 @@ TABLES = Path(__file__).parents[1] / "world" / "tables"
 VARIABLE = "DIVIDE_WORLD"
 #: What a run depends on.
 HASHED = (
-    "countries.csv", "pairs.csv", "members.csv", "cooperation.csv", "equations.csv",
-    "history.csv.gz",
+    "countries.csv", "pairs.csv", "members.csv", "cooperation.csv", "ecommerce.csv",
+    "equations.csv", "history.csv.gz",
 )  # fmt: skip
 #: What a run depends on where it is there.
 OPTIONAL = ("projects.csv",)

@@ -426,15 +426,29 @@ class Trade(Section):
     """Parameters of trade."""
 
     spend_share: float
-    """share of income spent online at 15000 intl $; 0.01 to 0.2"""
+    """share of income at 15000 intl $; 0.02 to 0.08; log-normal, median 0.04, 90 % 0.025 to 0.065"""
     spend_elasticity: float
-    """elasticity; 0.8 to 1.6"""
-    foreign_share: float
-    """share at GDP of US$ 100 bn; 0.05 to 0.4"""
-    foreign_size: float
-    """logit per ln GDP; 0 to 0.6"""
-    hub_supply: float
-    """multiple; 0.5 to 20"""
+    """elasticity; 0.8 to 1.3"""
+    hub_share: float
+    """share of income at 15000 intl $; 0.05 to 0.25"""
+    consumption_share: float
+    """share of GDP; 0.5 to 0.75"""
+    online_elasticity: float
+    """elasticity; 1 to 4; log-normal, median 2, 90 % 1.3 to 3"""
+    online_trend: float
+    """ln odds/year; 0 to 0.3; normal, mean 0.12, sd 0.04"""
+    online_fading: float
+    """1/year; 0 to 0.5; log-normal, median 0.1, 90 % 0.04 to 0.25"""
+    digital_weight: float
+    """share; 0 to 1"""
+    buyers_slope: float
+    """elasticity; 0 to 1.5"""
+    level_error: float
+    """ln; 0 to 1.2"""
+    events_gain: float
+    """ln exports if all sellers go; 0 to 1; log-normal, median 0.33, 90 % 0.24 to 0.42"""
+    seal_effect: float
+    """share of sales of certified micro firms; 0 to 0.3"""
     elasticity: float
     """elasticity; 3 to 8"""
     distance: float
@@ -448,7 +462,7 @@ class Trade(Section):
     regulation: float
     """ln per unit of regulatory distance; 0.3 to 3"""
     day_cost: float
-    """share of value/day; 0.001 to 0.021; log-normal, median 0.0044, 90 % 0.002 to 0.012"""
+    """share of value/day; 0.001 to 0.021; log-normal, median 0.0035, 90 % 0.002 to 0.012"""
     single_window_relief: float
     """share of customs days; 0 to 0.9; beta, mean 0.4, 90 % 0.15 to 0.65"""
     inspection: float

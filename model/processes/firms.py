@@ -262,7 +262,7 @@ def odds(m: Run) -> Array:
             ),
             p.export_odds
             * access**p.market_access_slope
-            * np.exp(p.entry_relief * np.maximum(c.promotion, m.in_force("pilot_zones"))),
+            * np.exp(p.entry_relief * m.in_force("pilot_zones")),
         ],
         axis=1,
     )
@@ -301,7 +301,8 @@ def move(m: Run, speed: Array, churn: float) -> None:
     """Let every firm take one step at `speed`, (4,), and choose platforms."""
     s, f, seed = m.state, m.state.firms, m.plan.seed
     draw = key(seed, "firms.state", s.step)
-    advance(draw, f.ident, f.country, f.kind, f.state, f.productivity, f.skill, odds(m), speed)
+    s.firm_odds = odds(m)
+    advance(draw, f.ident, f.country, f.kind, f.state, f.productivity, f.skill, s.firm_odds, speed)
     markets, rails = s.marketplace_choice, s.rail_choice
     draw = key(seed, "firms.marketplace", s.step)
     choose(draw, f.ident, f.country, f.state, 4, f.marketplace, markets[0], markets[1], churn)

@@ -1,20 +1,28 @@
-"""Cross-border e-commerce: gravity that adds up.
+"""Cross-border e-commerce: it starts from figures, moves with changes, and adds up.
 
-People online who hold an account spend a share of income online, part of it abroad. A country's
-foreign spending is split over origins in proportion to what their exporting firms can supply,
-discounted by frictions, so what all sell equals what all buy. Distance matters about a third as
-much online as offline (Lendle et al. 2016); language, border days, payment cost and regulatory
-distance add to it. Frictions are repriced once a year.
+Flows of the start are those of `divide.model.trade_at_start`. From there they move by exact-hat
+algebra (Dekle, Eaton and Kortum 2008, IMF Staff Papers 55(3)): with what each country's online
+sellers can supply, with frictions, and with demand. Buyers divide online spending over sellers at
+home and in other countries, and consumption over online and offline, both with constant
+elasticity: where borders cost less, trade grows at the expense of home sellers and of shops.
+Distance matters about a third as much online as offline (Lendle et al. 2016); language, border
+days, payment cost and regulatory distance add to it. Frictions are repriced once a year.
 """
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from divide.model.processes.firms import EMPLOYED, FIXED
+from divide.model.cells import weighted_sum
+from divide.model.processes import supply
 from divide.model.run import Run
 
 Array = NDArray[np.float64]
+
+#: Most of consumption that people would spend online at the prices of the start (assumed).
+MOST_ONLINE = 0.9
+#: Last year of the figures to which the trend of the online share was fitted.
+LAST_FITTED = 2022
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -54,52 +62,68 @@ def discount_by_friction(
     return factor
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def flows(
-    supply: Array, demand: Array, factor: Array, cost: Array, days: Array
-) -> tuple[Array, Array, Array, Array, Array]:
-    """Split demand over origins: exports, imports (US$/year), payment cost, days and access, (n,).
+    abroad: Array,
+    at_home: Array,
+    pull: Array,
+    pull_back: Array,
+    cost: Array,
+    days: Array,
+    appetite: Array,
+    consumption: Array,
+    nesting: float,
+) -> tuple[Array, Array, Array, Array, Array, Array, Array]:
+    """Divide consumption over shops and online sellers, and online spending over origins.
 
-    X_ij = demand_j supply_i K_ij / sum_k supply_k K_kj. Payment cost and days are weighted by the
-    value a country exports and imports; access of i is sum_j K_ij demand_j / sum_k supply_k K_kj.
-    All matrices are symmetric, and each loop adds a row at a time, which the compiler vectorises.
+    P_j = at_home_j + sum_i abroad_i pull_ij; the odds that a dollar is spent online are
+    appetite_j P_j^nesting; X_ij = online_j abroad_i pull_ij / P_j. Payment cost and days are
+    weighted by the value a country exports and imports. Each loop adds a row at a time, which the
+    compiler vectorises.
 
     Args:
-        supply: What each country can supply, (n,).
-        demand: Foreign spending, US$/year, (n,).
-        factor: K, (n, n).
-        cost: K times the cost of payment, (n, n).
-        days: K times the days of settlement, (n, n).
+        abroad: What exporters can supply over that of the start, (n,).
+        at_home: The same of home sellers, times their share of online spending at the start, (n,).
+        pull: Share of j's online spending that came from i at the start, times the change of
+            frictions since, (n, n); zero on the diagonal.
+        pull_back: Its transpose.
+        cost: Cost of payment, symmetric, (n, n).
+        days: Days of settlement, symmetric, (n, n).
+        appetite: Odds of spending online at the prices of the start, (n,).
+        consumption: US$ a year, (n,).
+        nesting: (online elasticity - 1) / (elasticity - 1).
+
+    Returns:
+        Exports, imports, home sales and online spending, US$ a year, payment cost and days, and
+        access of exporters to demand, US$ a year for supply as at the start; (n,) each.
     """
-    n = supply.size
-    total = np.zeros(n)
-    total_cost = np.zeros(n)
-    total_days = np.zeros(n)
+    n = abroad.size
+    imported = np.zeros(n)
     for i in range(n):
         for j in range(n):
-            total[j] += supply[i] * factor[i, j]
-            total_cost[j] += supply[i] * cost[i, j]
-            total_days[j] += supply[i] * days[i, j]
-    scale = np.zeros(n)
+            imported[j] += abroad[i] * pull[i, j]
+    online, scale = np.empty(n), np.empty(n)
     for j in range(n):
-        if total[j] > 0.0:
-            scale[j] = demand[j] / total[j]
-    access = np.zeros(n)
-    paid = np.zeros(n)
-    waited = np.zeros(n)
+        total = at_home[j] + imported[j]
+        odds = appetite[j] * total**nesting
+        online[j] = consumption[j] * odds / (1 + odds)
+        scale[j] = online[j] / total if total > 0.0 else 0.0
+    access, paid, waited = np.zeros(n), np.zeros(n), np.zeros(n)
     for j in range(n):
         for i in range(n):
-            access[i] += scale[j] * factor[j, i]
-            paid[i] += scale[j] * cost[j, i]
-            waited[i] += scale[j] * days[j, i]
-    exports = supply * access
-    imports = scale * total
+            sold = scale[j] * pull_back[j, i]
+            access[i] += sold
+            value = abroad[i] * sold + abroad[j] * pull[j, i] * scale[i]
+            paid[i] += value * cost[j, i]
+            waited[i] += value * days[j, i]
+    exports = abroad * access
+    imports = scale * imported
     for i in range(n):
         value = exports[i] + imports[i]
         if value > 0:
-            paid[i] = (supply[i] * paid[i] + scale[i] * total_cost[i]) / value
-            waited[i] = (supply[i] * waited[i] + scale[i] * total_days[i]) / value
-    return exports, imports, paid, waited, access
+            paid[i] /= value
+            waited[i] /= value
+    return exports, imports, scale * at_home, online, paid, waited, access
 
 
 def update_frictions(m: Run) -> None:
@@ -120,8 +144,15 @@ def update_frictions(m: Run) -> None:
         p.elasticity,
         p.regulation,
     )
-    m.state.friction_cost = m.state.friction * m.state.corridor_cost
-    m.state.friction_days = m.state.friction * m.state.corridor_days
+    if m.state.origins.size:
+        pull_of_origins(m)
+
+
+def pull_of_origins(m: Run) -> None:
+    """What draws buyers to each origin now: shares of the start times the change of frictions."""
+    s = m.state
+    s.pull = s.origins * s.friction
+    s.pull_back = np.ascontiguousarray(s.pull.T)
 
 
 def border_days(m: Run) -> Array:
@@ -134,42 +165,68 @@ def border_days(m: Run) -> Array:
 
 
 def online_spending(m: Run) -> Array:
-    """What people spend online a year, at home and abroad, US$, (n,)."""
+    """What people would spend online a year by their income alone, US$, (n,)."""
     c, p = m.state.countries, m.values.trade
-    income = c.income[:, None] * m.income_factor
-    share = p.spend_share * (income / 15_000) ** (p.spend_elasticity - 1)
-    buyers = m.cell_shares * c.online * c.accounts
-    spent = (buyers * share * income).sum(axis=1) * m.price_level * c.population
-    return spent * np.exp(p.distrust * (c.trust - 0.5))
+    share = p.spend_share * (c.income / 15_000) ** (p.spend_elasticity - 1)
+    share[m.hub] *= p.hub_share / p.spend_share
+    buyers = weighted_sum(c.online * c.accounts, m.buying)
+    return share * buyers * m.gdp_usd() * np.exp(p.distrust * (c.trust - 0.5))
 
 
-def foreign_spending(m: Run) -> Array:
-    """The part of online spending that goes abroad, US$ a year, (n,); small countries buy more."""
+def consumption(m: Run) -> Array:
+    """What people consume, US$ a year, (n,)."""
+    return m.values.trade.consumption_share * m.gdp_usd()
+
+
+def appetite(m: Run) -> Array:
+    """Odds of spending a dollar online at the prices of the start, (n,).
+
+    The online share of spending rises by a trend of its own, in log odds, which fades once the
+    years are over that it was fitted to.
+    """
+    s, p = m.state, m.values.trade
+    wanted = s.spending_level * online_spending(m) / consumption(m)
+    wanted = np.minimum(wanted, MOST_ONLINE)
+    steady = min(s.elapsed, max(0.0, LAST_FITTED - m.plan.start))
+    years, fading = s.elapsed - steady, p.online_fading
+    faded = -np.expm1(-fading * years) / fading if fading > 0 else years
+    return wanted / (1 - wanted) * np.exp(p.online_trend * (steady + faded))
+
+
+def nesting(m: Run) -> float:
+    """How the odds of buying online follow what online sellers offer, an elasticity."""
     p = m.values.trade
-    size = np.exp(-p.foreign_size * np.log(m.gdp_usd() / 1e11))
-    odds = p.foreign_share / (1 - p.foreign_share) * size
-    return m.state.spending * odds / (1 + odds)
+    return (p.online_elasticity - 1) / (p.elasticity - 1)
 
 
-def supply(m: Run) -> Array:
-    """What the exporting firms of each country can supply, arbitrary units, (n,)."""
-    c, p = m.state.countries, m.values.trade
-    firms = m.state.capacity @ EMPLOYED / FIXED**2
-    capacity = firms * (c.income / 15_000) ** p.income_exponent
-    capacity[m.hub] *= p.hub_supply
-    return capacity
+def bilateral(m: Run) -> Array:
+    """Flows from i (rows) to j, US$ a year, (n, n): the matrix whose sums `flows` returns."""
+    at_home, abroad = supply.relative(m)
+    weight = abroad[:, None] * m.state.pull
+    total = m.state.home_share * at_home + weight.sum(axis=0)
+    odds = appetite(m) * total ** nesting(m)
+    return weight * (consumption(m) * odds / (1 + odds) / total)
 
 
 def step(m: Run) -> None:
     """People spend; the year's frictions decide where; exports and imports follow."""
-    c, p, dt = m.state.countries, m.values.trade, m.dt
-    delivered = m.state.policy.delivered
+    c, s, p, dt = m.state.countries, m.state, m.values.trade, m.dt
+    delivered = s.policy.delivered
     if "satellite_navigation" in delivered:
         fitted = delivered["satellite_navigation"] * 1e6 / (p.navigation_cost * c.population)
         c.navigation = np.minimum(1.0, c.navigation + fitted)
     c.navigation *= np.exp(-0.1 * dt)
-    m.state.spending = online_spending(m)
-    s = m.state
-    c.exports, c.imports, c.payment_cost, c.payment_days, s.access = flows(
-        supply(m), foreign_spending(m), s.friction, s.friction_cost, s.friction_days
-    )
+    divide(m)
+
+
+def divide(m: Run) -> None:
+    """Trade and online spending as supply, frictions and demand have them now."""
+    c, s = m.state.countries, m.state
+    at_home, abroad = supply.relative(m)
+    spent = consumption(m)
+    found = flows(
+        abroad, s.home_share * at_home, s.pull, s.pull_back, s.corridor_cost, s.corridor_days,
+        appetite(m), spent, nesting(m),
+    )  # fmt: skip
+    c.exports, c.imports, c.home_sales, s.spending, c.payment_cost, c.payment_days, s.access = found
+    c.online_share = s.spending / spent

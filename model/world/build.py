@@ -28,9 +28,8 @@ FIRST_START = 2000
 #: Shipped beside the sources of `FIELDS`, for reports.
 EXTRA = (
     "egdi", "egdi_eparticipation", "egdi_hci", "egdi_tii", "lpi_customs_clearance",
-    "gdp_pc_constant2015usd", "documentary_hours_export", "documentary_hours_import",
-    "border_cost_export_usd", "border_cost_import_usd", "trade_days_export", "trade_days_import",
-    "merchandise_exports_currentusd", "merchandise_imports_currentusd",
+    "gdp_pc_constant2015usd", "border_cost_export_usd", "border_cost_import_usd",
+    "trade_days_export", "trade_days_import",
     "remittances_received_currentusd", "bank_branches_per100k_adults",
 )  # fmt: skip
 #: Tables that ship as they are, and their files.

@@ -24,6 +24,7 @@ COLUMNS = {
     "pairs.csv": ("iso3", "other", "official", "border"),
     "members.csv": ("iso3", "joined", "left"),
     "cooperation.csv": ("iso3", "stage", "year"),
+    "ecommerce.csv": ("period", "direction", "partner", "value", "unit"),
     "equations.csv": ("field", "until", "link", "term", "coefficient"),
     "projects.csv": ("iso3", "year", "usd_m", "source"),
     "history.csv.gz": ("indicator", "iso3"),
@@ -37,12 +38,14 @@ NUMBERS: dict[str, dict[str, tuple[float, float, bool]]] = {
     "members.csv": {},
     "cooperation.csv": {"stage": (0, 3, False), "year": (1900, 2100, False)},
     "projects.csv": {"year": (1900, 2100, False), "usd_m": (0, 1e5, False)},
+    "ecommerce.csv": {"value": (0, 1e6, False)},
     "pairs.csv": {"official": (0, 1, False), "border": (0, 1, False)},
     "equations.csv": {"until": (1900, 2100, False), "coefficient": (-1e6, 1e6, False)},
 }  # fmt: skip
 #: What tells the rows of a table apart.
 KEYS = {
     "countries.csv": ["iso3"], "members.csv": ["iso3"], "pairs.csv": ["iso3", "other"],
+    "ecommerce.csv": ["period", "direction", "partner", "unit"],
     "equations.csv": ["field", "until", "term"], "history.csv.gz": ["indicator", "iso3"],
 }  # fmt: skip
 MAY_BE_EMPTY = ("members.csv", "cooperation.csv", "pairs.csv", "projects.csv")

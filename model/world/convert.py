@@ -37,6 +37,12 @@ RAW: dict[str, Raw] = {
     "internet_women_pct": Raw("% of women", "Women using the internet", 0, 100),
     "internet_men_pct": Raw("% of men", "Men using the internet", 0, 100),
     "i911mw": Raw("per 100 people", "Active mobile-broadband subscriptions", 0, 1_000),
+    "dig_services_exports_usd_millions": Raw(
+        "US$ million", "Exports of digitally deliverable services", 0, 10_000_000
+    ),
+    "dig_services_imports_usd_millions": Raw(
+        "US$ million", "Imports of digitally deliverable services", 0, 10_000_000
+    ),
     "ict_skill_email_pct": Raw("% of population", "Sends e-mail with files", 0, 100),
     "ict_skill_copa_pct": Raw("% of population", "Copies and pastes", 0, 100),
 }
@@ -50,6 +56,8 @@ CONVERTED: dict[str, tuple[str, str]] = {
     "internet_women_per_man": ("ratio", "Women online per man online, shares"),
     "mobile_broadband_per100": ("per 100 people", "Active mobile-broadband subscriptions"),
     "skills_pct": ("% of population", "Mean of two surveyed digital skills"),
+    "digital_exports_usd": ("US$", "Exports of digitally deliverable services"),
+    "digital_imports_usd": ("US$", "Imports of digitally deliverable services"),
 }
 #: Years in which ITU's baskets began to hold more data.
 ALLOWANCE_CHANGES = {
@@ -103,6 +111,9 @@ def convert(raw: pd.DataFrame, iso3: Sequence[str]) -> pd.DataFrame:
         men = wide["internet_men_pct"]
         ratio = wide["internet_women_pct"] / men.where(men > 0)
         found["internet_women_per_man"] = ratio
+    for side in ("exports", "imports"):
+        if (millions := f"dig_services_{side}_usd_millions") in wide:
+            found[f"digital_{side}_usd"] = 1e6 * wide[millions]
     if tested := [wide[name] for name in ("ict_skill_email_pct", "ict_skill_copa_pct")
                   if name in wide]:  # fmt: skip
         found["skills_pct"] = pd.concat(tested).groupby(level=0).mean()

@@ -24,6 +24,9 @@ class Field(NamedTuple):
         return self.scale / dict(zip(self.sources, self.tops, strict=False)).get(source, 1.0)
 
 
+#: Yearly trade below this is none to speak of, US$.
+LEAST_TRADE = 1e5
+
 # Parts of the GovTech Maturity Index are sums of points; each is divided by the highest sum that
 # any economy reached in 2022.
 _GTMI = {
@@ -36,8 +39,6 @@ _GTMI = {
     "gtmi_portals": 8.0,
 }
 
-# Hours at the border and with papers stand in two series of the source; only those at the border,
-# which a single window and inspection act on, are a field.
 FIELDS: dict[str, Field] = {
     "population": Field("persons", ("population",)),
     "urban": Field("share of population", ("urban_share_pct",), _PERCENT, upper=1),
@@ -72,6 +73,12 @@ FIELDS: dict[str, Field] = {
     "logistics": Field("index 0-1", ("lpi_overall_1to5",), 0.25, -0.25),
     "border_hours_export": Field("hours a consignment", ("border_hours_export",)),
     "border_hours_import": Field("hours a consignment", ("border_hours_import",)),
+    "documentary_hours_export": Field("hours a consignment", ("documentary_hours_export",)),
+    "documentary_hours_import": Field("hours a consignment", ("documentary_hours_import",)),
+    "goods_exports": Field("current US$", ("merchandise_exports_currentusd",)),
+    "goods_imports": Field("current US$", ("merchandise_imports_currentusd",)),
+    "digital_exports": Field("current US$", ("digital_exports_usd",)),
+    "digital_imports": Field("current US$", ("digital_imports_usd",)),
     "government_ict": Field("index 0-1", tuple(_GTMI), tops=tuple(_GTMI.values())),
     "secure_servers": Field("servers per million people", ("secure_servers_per_million",)),
     "gni_per_head_usd": Field("current US$ per head, Atlas", ("gni_pc_atlas_currentusd",)),

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from divide.model.world import impute
-from divide.model.world.fields import QUINTILES
+from divide.model.world.fields import LEAST_TRADE, QUINTILES
 from divide.model.world.tables import Equation
 
 Array = NDArray[np.float64]
@@ -19,7 +19,9 @@ ORDER = (
     "electricity", "internet_users", "hdi", "schooling_years",
     "secondary_enrolment",
     "mobile_subscriptions", "fixed_broadband", "mobile_broadband", "gni_per_head_usd", "egov",
-    "logistics", "border_hours_export", "border_hours_import", "government_ict", "secure_servers",
+    "logistics", "border_hours_export", "border_hours_import", "documentary_hours_export",
+    "documentary_hours_import", "goods_exports", "goods_imports", "digital_exports",
+    "digital_imports", "government_ict", "secure_servers",
     "accounts", "accounts_poorest40", "accounts_richest60", "accounts_women", "accounts_men",
     "mobile_money", "bought_online", "income_gini", *QUINTILES, "women_per_man", "coverage_mobile",
     "coverage_2g", "coverage_fixed", "coverage_5g", "basket_price", "skills", "cables", "routes",
@@ -106,6 +108,8 @@ def _add(known: Values, name: str, values: Values) -> None:
         known[name] = values[name]
     elif name == "internet_users":
         known["internet"] = impute.logit(values[name])
+    elif name in ("goods_exports", "goods_imports"):
+        known[f"ln_{name}"] = np.log(np.maximum(values[name], LEAST_TRADE))
     elif name == "accounts":
         known["account"] = impute.logit(values[name])
 
@@ -181,8 +185,10 @@ def bounded(
         return np.clip(filled, 0.2, 1.3)
     if name == "schooling_years":
         return np.clip(filled, 0.3, 14.5)
-    if name.startswith("border_hours"):
+    if name.startswith(("border_hours", "documentary_hours")):
         return np.clip(filled, 0, 600)
+    if name.startswith(("goods_", "digital_")):
+        return np.maximum(filled, LEAST_TRADE)
     if name == "mobile_money":
         # The survey did not ask where the service was absent: high-income countries get none, nor
         # does anyone before the first large scheme of 2007.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from divide.model.world import impute
 from divide.model.world.convert import FIRST_MOBILE_BASKET
-from divide.model.world.fields import FIELDS
+from divide.model.world.fields import FIELDS, LEAST_TRADE
 
 Array = NDArray[np.float64]
 Years = NDArray[np.integer]
@@ -48,6 +48,14 @@ FITS: dict[str, tuple[str, tuple[str, ...]]] = {
                                       "in Europe & Central Asia")),
     "border_hours_import": ("log1p", ("ln_income", "landlocked", "in Sub-Saharan Africa",
                                       "in Europe & Central Asia")),
+    "documentary_hours_export": ("log1p", ("ln_income", "landlocked", "in Sub-Saharan Africa",
+                                           "in Europe & Central Asia")),
+    "documentary_hours_import": ("log1p", ("ln_income", "landlocked", "in Sub-Saharan Africa",
+                                           "in Europe & Central Asia")),
+    "goods_exports": ("log", ("ln_income", "ln_population", "decades")),
+    "goods_imports": ("log", ("ln_income", "ln_population", "decades")),
+    "digital_exports": ("log", ("ln_goods_exports", "ln_income", "internet", "decades")),
+    "digital_imports": ("log", ("ln_goods_imports", "ln_income", "internet", "decades")),
     "government_ict": ("logit", ("ln_income", "hdi", "internet", "egov")),
     "secure_servers": ("log1p", ("ln_income", "internet", "decades")),
     "accounts": ("logit", ("ln_income", "internet", "hdi", "decades")),
@@ -92,6 +100,16 @@ ASSUMED: dict[str, Rule] = {
     "logistics": Rule("logit", {"const": 0.0, "ln_income": 0.4}, 0.4, _BEFORE),
     "border_hours_export": Rule("log1p", {"const": 4.0, "ln_income": -0.5}, 0.9, _BEFORE),
     "border_hours_import": Rule("log1p", {"const": 4.0, "ln_income": -0.5}, 0.9, _BEFORE),
+    "documentary_hours_export": Rule("log1p", {"const": 3.3, "ln_income": -0.7}, 1.0, _BEFORE),
+    "documentary_hours_import": Rule("log1p", {"const": 3.5, "ln_income": -0.7}, 1.0, _BEFORE),
+    "goods_exports": Rule(
+        "log", {"const": 23.5, "ln_income": 1.3, "ln_population": 0.9}, 1.0, _BEFORE
+    ),
+    "goods_imports": Rule(
+        "log", {"const": 23.5, "ln_income": 1.1, "ln_population": 0.8}, 0.7, _BEFORE
+    ),
+    "digital_exports": Rule("log", {"const": -2.5, "ln_goods_exports": 1.0}, 1.2, _BEFORE),
+    "digital_imports": Rule("log", {"const": -2.3, "ln_goods_imports": 1.0}, 0.8, _BEFORE),
     "government_ict": Rule("logit", {"const": -2.0, "egov": 5.0}, 0.8, _BEFORE),
     "secure_servers": Rule("log1p", {"const": 2.0, "ln_income": 1.5}, 1.0, _BEFORE),
     "accounts": Rule("logit", {"const": 0.0, "ln_income": 1.0}, 0.9, _BEFORE),
@@ -159,6 +177,9 @@ def right_hand_sides(
     }
     for name in ("electricity", "hdi", "egov"):
         right[name] = pd.DataFrame(seen[name]).ffill().to_numpy()
+    for name in ("goods_exports", "goods_imports"):
+        value = pd.DataFrame(seen[name]).ffill().to_numpy()
+        right[f"ln_{name}"] = np.log(np.maximum(value, LEAST_TRADE))
     for name, source in (("internet", "internet_users"), ("account", "accounts")):
         right[name] = impute.logit(pd.DataFrame(seen[source]).ffill().to_numpy())
     for name in np.unique(region):

@@ -13,9 +13,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from divide.model.declare.countries import TABLES, start_years, tables_directory
-from divide.model.declare.errors import InputError
+from divide.model.declare.errors import InputError, located
 from divide.model.declare.frozen import frozen
 from divide.model.world import impute as methods
+from divide.model.world.customs import customs
 from divide.model.world.fields import FIELDS, MODELLED
 from divide.model.world.fill import fill as fill_gaps
 from divide.model.world.tables import Tables, links, read_tables
@@ -43,6 +44,9 @@ class World:
         distance_km: (n, n) great-circle distance between capitals.
         common_language: (n, n) 1.0 where two countries share an official language.
         contiguous: (n, n) 1.0 where two countries share a land border.
+        customs: China's cross-border e-commerce in US$ a year: `totals`, exports and imports,
+            (2,); `sold` to and `bought` from each partner, (n,), NaN where no survey says it.
+            Before 2021 it rests on later surveys (see `divide.model.world.customs`).
         tables_digest: SHA-256 of the tables the world was read from, and of the draw.
         draw: Draw of the imputed cells; 0 for what their equations expect.
         expected: Values of draw 0, from which those of a draw differ where they are imputed.
@@ -60,6 +64,7 @@ class World:
     distance_km: Array
     common_language: Array
     contiguous: Array
+    customs: Mapping[str, Array]
     tables_digest: str
     _table: pd.DataFrame
     _history: Mapping[str, tuple[NDArray[np.int64], Array]]
@@ -148,7 +153,7 @@ def _content(world: World) -> str:
     total = hashlib.sha256(f"{world.start} {' '.join(world.iso3)}\n".encode())
     for column in world._table:
         total.update(f"{column} {world._table[column].tolist()}\n".encode())
-    for part in (world.values, world.flags):
+    for part in (world.values, world.flags, world.customs):
         for name, array in part.items():
             total.update(name.encode() + np.ascontiguousarray(array).tobytes())
     for dated in (world.projects, world.agreements):
@@ -220,6 +225,7 @@ class _Seen:
     table: pd.DataFrame
     projects: Mapping[int, Array]
     agreements: Mapping[int, Array]
+    customs: Mapping[str, Array]
 
 
 @cache
@@ -245,7 +251,13 @@ def _seen(start: int, directory: Path) -> _Seen:
         table=_country_table(tables, start),
         projects=_projects(tables, start_years(directory)[1]),
         agreements=_agreements(tables, start, start_years(directory)[1]),
+        customs=_customs(tables, start, directory),
     )
+
+
+def _customs(tables: Tables, start: int, directory: Path) -> Mapping[str, Array]:
+    with located(str(directory / "ecommerce.csv")):
+        return customs(tables.ecommerce, start, list(tables.countries.index))
 
 
 def _projects(tables: Tables, last: int) -> Mapping[int, Array]:
@@ -293,6 +305,7 @@ def _load(start: int, draw: int, fill: bool, directory: Path) -> World:
         distance_km=distance,
         common_language=language,
         contiguous=border,
+        customs=seen.customs,
         tables_digest=_drawn_digest(tables.digest, draw),
         _table=seen.table,
         _history=seen.history,
@@ -386,12 +399,12 @@ def balanced_internet_panel(
     return tuple(online.index), years, frozen(online.to_numpy().T), frozen(people.to_numpy().T)
 
 
-#: Tables that no run reads.
+#: Tables for reports; of these a run reads only `ecommerce`.
 REPORTS = ("facts", "ecommerce", "satellite", "fits", "errors", "indicators", "reports")
 
 
 def report_table(name: str, tables: Path | str | None = None) -> pd.DataFrame:
-    """A table that no run reads, as text; an empty cell is an empty text.
+    """A table as it stands in the folder, as text; an empty cell is an empty text.
 
     Args:
         name: facts (dated facts on the Digital Silk Road), ecommerce (China's cross-border

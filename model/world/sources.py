@@ -50,6 +50,7 @@ BARRED_FILES = (
     "submarine_cables_country_year_1990_2024.csv.gz",
     "internet_gender_parity_knots.csv",
     "itu_active_mobile_broadband_to_2022.csv.gz",
+    "unctad_digitally_deliverable_services_2010_2023.csv.gz",
 )
 _GAPMINDER, _FILLER = "gini_gapminder_modelled.csv.gz", 40.0
 MODELLED_GINI = "income_gini_modelled_pct"

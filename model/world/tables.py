@@ -23,8 +23,10 @@ FITTED = (
     "electricity", "internet_users", "hdi", "schooling_years",
     "mobile_subscriptions",
     "fixed_broadband", "mobile_broadband", "gni_per_head_usd", "egov", "logistics",
-    "border_hours_export", "border_hours_import", "government_ict", "secure_servers", "accounts",
-    "accounts_poorest40", "accounts_women", "mobile_money", "bought_online", "income_gini",
+    "border_hours_export", "border_hours_import", "documentary_hours_export",
+    "documentary_hours_import", "goods_exports", "goods_imports", "digital_exports",
+    "digital_imports", "government_ict", "secure_servers", "accounts", "accounts_poorest40",
+    "accounts_women", "mobile_money", "bought_online", "income_gini",
     "women_per_man", "coverage_2g", "coverage_mobile", "coverage_fixed", "coverage_5g",
     "basket_price", "skills", "cables",
 )  # fmt: skip
@@ -53,6 +55,7 @@ class Tables:
     members: pd.DataFrame
     cooperation: pd.DataFrame
     pairs: pd.DataFrame
+    ecommerce: pd.DataFrame
     years: NDArray[np.int64]
     history: Mapping[str, Array]
     everywhere: pd.DataFrame
@@ -92,6 +95,7 @@ def read_tables(directory: Path) -> Tables:
         members=table["members.csv"].set_index("iso3"),
         cooperation=table["cooperation.csv"],
         pairs=table["pairs.csv"],
+        ecommerce=table["ecommerce.csv"],
         years=np.array([int(column) for column in wide.columns[2:]]),
         history=_series(wide, list(countries.index)),
         everywhere=wide,

@@ -15,7 +15,7 @@ from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenar
 from divide.model.declare.levers import levers
 from divide.model.outcomes import COUNTRY, DIMENSIONS, measures
 from divide.model.policy.policy import packages
-from divide.model.processes import adoption, trade
+from divide.model.processes import adoption, supply, trade
 from divide.model.processes.adoption import city_and_countryside
 from divide.model.processes.corridors import price_corridors
 from divide.model.processes.infrastructure import cost_to_cover, coverage_bought
@@ -166,14 +166,21 @@ def test_t4_all_levers_at_zero_are_the_status_quo_bit_for_bit(
 
 
 def flow_matrix(m: DigitalDivideModel) -> Array:
-    """X_ij, exports of i to j in US$ a year, rebuilt from supply, demand and frictions."""
-    supply, demand, factor = trade.supply(m), trade.foreign_spending(m), m.state.friction
+    """X_ij, exports of i to j in US$ a year, rebuilt from supply, demand and frictions.
+
+    On the diagonal is what home sellers sell.
+    """
+    s, p = m.state, m.values.trade
+    at_home, abroad = supply.relative(m)
+    wanted, budget = trade.appetite(m), p.consumption_share * m.gdp_usd()
     x = np.zeros((m.n, m.n))
     for j in range(m.n):
-        shares = [supply[i] * factor[i, j] for i in range(m.n)]
-        total = sum(shares)
+        offers = [abroad[i] * s.origins[i, j] * s.friction[i, j] for i in range(m.n)]
+        offers[j] = s.home_share[j] * at_home[j]
+        total = sum(offers)
+        odds = wanted[j] * total ** ((p.online_elasticity - 1) / (p.elasticity - 1))
         for i in range(m.n):
-            x[i, j] = demand[j] * shares[i] / total if total > 0 else 0.0
+            x[i, j] = budget[j] * odds / (1 + odds) * offers[i] / total
     return x
 
 
@@ -182,7 +189,7 @@ def test_t5_what_all_sell_is_what_all_buy(policy: str) -> None:
     at: dict[str, Array] = {}
 
     def watch(m: DigitalDivideModel) -> None:  # right after trade: growth has not moved income yet
-        at["x"], at["spent"] = flow_matrix(m), trade.foreign_spending(m)
+        at["x"], at["budget"] = flow_matrix(m), trade.consumption(m)
         at["cost"] = m.state.corridor_cost.copy()
 
     processes = list(PROCESSES)
@@ -190,11 +197,16 @@ def test_t5_what_all_sell_is_what_all_buy(policy: str) -> None:
     m = DigitalDivideModel(Scenario(policy=policy, firms=3_000, until=2024), processes)
     m.run()
     x, c = at["x"], m.state.countries
-    np.testing.assert_allclose(x.sum(axis=0), at["spent"], rtol=1e-8)
-    np.testing.assert_allclose(c.imports, at["spent"], rtol=1e-8)
+    np.testing.assert_allclose(c.home_sales, np.diag(x), rtol=1e-8)
+    np.testing.assert_allclose(m.state.spending, x.sum(axis=0), rtol=1e-8)
+    np.testing.assert_allclose(c.online_share, m.state.spending / at["budget"], rtol=1e-8)
+    assert np.all((c.online_share > 0) & (c.online_share < 1))
+    np.testing.assert_allclose(c.home_sales + c.imports, m.state.spending, rtol=1e-8)
+    np.fill_diagonal(x, 0.0)
+    np.testing.assert_allclose(c.imports, x.sum(axis=0), rtol=1e-8)
     np.testing.assert_allclose(c.exports, x.sum(axis=1), rtol=1e-8)
     assert c.exports.sum() == pytest.approx(c.imports.sum(), rel=1e-8)
-    assert np.all(np.diag(x) == 0)
+    assert c.exports.sum() == pytest.approx(x.sum(), rel=1e-8)
     both = x + x.T
     paid = (both * at["cost"]).sum(axis=1) / both.sum(axis=1)
     np.testing.assert_allclose(c.payment_cost, paid, rtol=1e-8)
@@ -209,20 +221,29 @@ def test_t5_flows_are_the_naive_double_loop(n: int, data: st.DataObject) -> None
     def draw(*shape: int) -> Array:
         return data.draw(hnp.arrays(np.float64, shape, elements=positive))
 
-    supply, demand = draw(n), draw(n)
-    factor, cost, days = (a + a.T for a in (draw(n, n), draw(n, n), draw(n, n)))
-    np.fill_diagonal(factor, 0.0)
-    got = trade.flows(supply, demand, factor, factor * cost, factor * days)
-    x = np.zeros((n, n))
+    abroad, home, wanted, budget = draw(n), draw(n), draw(n), draw(n)
+    cost, days = (a + a.T for a in (draw(n, n), draw(n, n)))
+    pull = draw(n, n)
+    np.fill_diagonal(pull, 0.0)
+    nesting = data.draw(st.floats(0.0, 1.0))
+    got = trade.flows(
+        abroad, home, pull, np.ascontiguousarray(pull.T), cost, days, wanted, budget, nesting
+    )
+    x, online = np.zeros((n, n)), np.zeros(n)
     for j in range(n):
-        total = sum(supply[i] * factor[i, j] for i in range(n))
+        total = home[j] + sum(abroad[i] * pull[i, j] for i in range(n))
+        odds = wanted[j] * total**nesting
+        online[j] = budget[j] * odds / (1 + odds)
         for i in range(n):
-            x[i, j] = demand[j] * supply[i] * factor[i, j] / total if total else 0.0
+            x[i, j] = online[j] * abroad[i] * pull[i, j] / total
     both = x + x.T
     np.testing.assert_allclose(got[0], x.sum(axis=1), rtol=1e-10)
     np.testing.assert_allclose(got[1], x.sum(axis=0), rtol=1e-10)
+    np.testing.assert_allclose(got[2], online - x.sum(axis=0), rtol=1e-7, atol=1e-9)
+    np.testing.assert_allclose(got[3], online, rtol=1e-10)
+    np.testing.assert_allclose(abroad * got[6], x.sum(axis=1), rtol=1e-10)
     value = both.sum(axis=1)
-    for k, matrix in ((2, cost), (3, days)):
+    for k, matrix in ((4, cost), (5, days)):
         mean = np.divide((both * matrix).sum(axis=1), value, out=np.zeros(n), where=value > 0)
         np.testing.assert_allclose(got[k], mean, rtol=1e-9)
 
@@ -381,6 +402,9 @@ def reordered(world: World, order: NDArray[np.intp]) -> World:
         distance_km=both(world.distance_km),
         common_language=both(world.common_language),
         contiguous=both(world.contiguous),
+        customs=MappingProxyType(
+            {k: v if k == "totals" else rows(v) for k, v in world.customs.items()}
+        ),
         _table=world.table.iloc[order],
         _history=MappingProxyType({k: (y, v[:, order]) for k, (y, v) in world._history.items()}),
     )

@@ -190,7 +190,7 @@ COLUMN: dict[str, Callable[[Model], Array]] = {
         for name in (
             "population", "income", "mobile", "fixed", "five_g", "exports", "imports",
             "payment_cost", "payment_days", "trust", "security", "incidents", "stage", "debt",
-            "gained",
+            "gained", "home_sales",
         )
     },
     "access": lambda m: agents(m, covered),
@@ -224,6 +224,7 @@ COLUMN: dict[str, Callable[[Model], Array]] = {
     "sellers": lambda m: firms_with(m, 2),
     "exporters": lambda m: firms_with(m, 3),
     "trade_per_head": lambda m: agents(m, lambda c: (c.exports + c.imports) / c.population),
+    "online_share": lambda m: agents(m, lambda c: c.online_share),
     "customs_days": lambda m: agents(
         m, lambda c: c.customs_days
         * (1 - 0.5 * m.values.trade.single_window_relief * c.single_window)),
