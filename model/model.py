@@ -28,6 +28,7 @@ from divide.model.processes import (
     road,
     rules,
     security,
+    settlement,
     skills,
     trade,
 )
@@ -60,6 +61,7 @@ PROCESSES: tuple[Process, ...] = (
     platforms.step,
     yearly_prices,
     trade.step,
+    settlement.step,
     security.step,
     rules.step,
     growth.step,

@@ -94,6 +94,7 @@ class State:
         marketplace_choice, rail_choice: A country's leading platforms (see `platforms.options`).
         distance: Regulatory distance, (n, n); fragmentation is its mean over pairs.
         corridor_cost, corridor_days: Cross-border payment, (n, n).
+        rail_use: What each country pays and is paid over each type of rail, any unit, (rails, n).
         friction: Factor of trade frictions, (n, n); friction_cost and friction_days are the
             products with the cost and days of payment.
         access: Access to foreign demand, (n,); access_at_start is its first value.
@@ -130,6 +131,7 @@ class State:
     fragmentation: float = 0.0
     corridor_cost: Array = field(default_factory=_empty)
     corridor_days: Array = field(default_factory=_empty)
+    rail_use: Array = field(default_factory=_empty)
     friction: Array = field(default_factory=_empty)
     friction_cost: Array = field(default_factory=_empty)
     friction_days: Array = field(default_factory=_empty)

@@ -107,6 +107,15 @@ def test_a_lever_acts_only_where_it_is_aimed_or_through_trade(
     np.testing.assert_allclose(new, old, rtol=tolerance)
 
 
+def paid_by_an_adult(m: DigitalDivideModel) -> Array:
+    """Digital payments over those of a holder at the start, written anew."""
+    c, p = m.state.countries, m.values.payments
+    more = c.interoperability - m.state.base["interoperability"]
+    effect = p.levy_response * (c.payment_relief - c.usual_relief)
+    held = (m.cell_shares * c.accounts).sum(axis=1)
+    return held * np.exp(effect + p.use_from_interoperability * more)
+
+
 def costed(m: DigitalDivideModel, lever: Lever) -> Array | float:
     """US$ of a unit of an amount, or of a year at full degree in each country, written anew."""
     c, p = m.state.countries, m.values.infrastructure
@@ -119,6 +128,11 @@ def costed(m: DigitalDivideModel, lever: Lever) -> Array | float:
         year = min(m.plan.steps_per_year, len(path) - 1)
         came = np.maximum(path[-1] - path[-1 - year], 0) / max(year * m.dt, m.dt)
         return p.handset_price * (came * c.population + users / p.handset_years)
+    if lever.per == "payments":
+        worth = c.income * m.price_level * c.population
+        return m.values.payments.turnover * worth * paid_by_an_adult(m)
+    if lever.per == "nothing":
+        return np.zeros(m.n)
     if lever.per == "firms":
         left = 1 - (m.state.firm_share[:, :, 1] * m.real_firms).sum(axis=1) / m.real_firms.sum(
             axis=1
