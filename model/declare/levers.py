@@ -45,7 +45,7 @@ class Lever:
 
     - `usd_per_unit` plus `usd_per_head` times population and local cost, if `per` is "country";
     - `usd_per_unit` times firms without digital payment and local cost, if it is "firms";
-    - what users pay for data, buyers for handsets, or holders digitally, if it is "data", "handsets"
+    - what users pay for data, buyers for handsets or people digitally, if it is "data", "handsets"
       or "payments". Below zero these are taxes, which cost the programme nothing and bring it
       nothing;
     - nothing, if it is "nothing": a stress test, which nobody would choose.

@@ -141,7 +141,12 @@ def settled_hub(paths: "Paths") -> "Array":
     return paths.mean_by_trade("settled_hub")
 
 
-@outcome("Payments of the hub's partners settled over its rails", "share of value", "neither", "dependence")
+@outcome(
+    "Payments of the hub's partners settled over its rails",
+    "share of value",
+    "neither",
+    "dependence",
+)
 def settled_hub_partners(paths: "Paths") -> "Array":
     """Mean over countries with an agreement on e-commerce, weighted by exports plus imports."""
     import numpy as np
@@ -150,14 +155,14 @@ def settled_hub_partners(paths: "Paths") -> "Array":
     return (paths["settled_hub"] * weight).sum(axis=1) / np.maximum(weight.sum(axis=1), 1e-9)
 
 
-@outcome("Cross-border payments settled over rails of the United States", "share of value",
+@outcome("Cross-border payments settled over US rails", "share of value",
          "neither", "dependence")  # fmt: skip
 def settled_us(paths: "Paths") -> "Array":
     """Mean over countries, weighted by exports plus imports."""
     return paths.mean_by_trade("settled_us")
 
 
-@outcome("Cross-border payments settled over rails of the European Union", "share of value",
+@outcome("Cross-border payments settled over EU rails", "share of value",
          "neither", "dependence")  # fmt: skip
 def settled_eu(paths: "Paths") -> "Array":
     """Mean over countries, weighted by exports plus imports."""

@@ -153,7 +153,7 @@ def price_corridors(
 def expected_dear(
     world: World, income: float, population: float, africa: float, east_asia: float
 ) -> Array:
-    """What paying abroad is expected to cost in a country over what it costs in those surveyed, (n,).
+    """Expected cost of paying abroad in a country over that in the countries surveyed, (n,).
 
     Least squares on the ln of the cost of sending US$ 200 to a country (SDG indicator 10.c.1, 101
     countries, 2011-2018). Hardly any of them has a high income; there the regions' part is left

@@ -1,9 +1,9 @@
 """Settlement: over whose rails cross-border payments settle, and what is lost when rails close.
 
-A payment settles in the jurisdiction of its rail and, it is assumed, in its currency: card networks,
-marketplaces' checkouts and the bridge at home with those that run them; wallets and instant links,
-half and half, at home with the two ends; correspondent banks in dollars, euro, yuan and the rest as
-their messages say.
+A payment settles in the jurisdiction of its rail and, it is assumed, in its currency: over card
+networks, marketplaces' checkouts and the bridge at home with those that run them; over wallets and
+instant links, half and half, at home with the two ends; through correspondent banks in dollars,
+euro, yuan and the rest as their messages say.
 
 A shock (lever `payment_shock`: a failure, a wave of fraud, sanctions) closes the rails of the
 jurisdiction that carries most of a country's payments. The rest have some room to spare; what finds

@@ -200,7 +200,8 @@ def test_money_spent_is_money_costed(name: str, envelope: float) -> None:
     policy = replace(using(name, ramp_years=1.0), budget=envelope)
     m, ledger = audited(policy, until=2024)
     check_books(m, ledger)
-    assert np.sum(ledger.costed[name]) > 0
+    free = levers()[name].per == "nothing"
+    assert (np.sum(ledger.costed[name]) == 0) == free
     if envelope == 1e6 and levers()[name].kind == "degree":
         strength = policy.levers[name].intensity
         aimed = m.state.policy.programmes[name].share > 0
@@ -215,6 +216,15 @@ def test_packages_keep_their_budget(name: str, envelope: float, spend: str) -> N
     check_books(m, ledger)
     if envelope == 0.0:
         assert m.results().outcomes["spend"][-1] == 0.0
+
+
+def test_a_stress_test_is_not_rationed() -> None:
+    """No money for the wallets, and the shock is as large as declared."""
+    uses = {"payment_shock": LeverUse(0.5, ramp_years=0), "mobile_wallet": LeverUse(1.0)}
+    m, ledger = audited(Policy(budget=1.0, levers=uses), until=2024)
+    check_books(m, ledger)
+    assert m.in_force("payment_shock").max() == 0.5
+    assert m.in_force("mobile_wallet").max() < 0.1
 
 
 def test_negative_strength_costs_money_too() -> None:
@@ -294,7 +304,7 @@ def test_below_zero_a_subsidy_is_a_tax_that_costs_the_programme_nothing(
 def test_a_degree_costs_more_where_more_people_live_and_earn_more(run: Callable) -> None:
     m = run()
     for name, lever in levers().items():
-        if lever.kind == "degree":
+        if lever.kind == "degree" and lever.per != "nothing":
             usd = degree_cost(m, lever)
             assert np.all(usd > 0), name
             assert usd[m.row_of["IND"]] > 10 * usd[m.row_of["TUV"]], name

@@ -129,7 +129,7 @@ def test_a_bridge_moves_settlement_to_the_hub(run: Callable, column: Callable) -
 
 
 def shocked(target: tuple[str, ...] | str, **parameters: float) -> DigitalDivideModel:
-    """The main rails of some countries are closed for a year, of which the first quarter is over."""
+    """The main rails of some countries are closed for a year; its first quarter is over."""
     use = LeverUse(CLOSED, start=2024, end=2025, ramp_years=0, target=target)
     plan = Scenario(
         policy=Policy(levers={"payment_shock": use}), until=2026, firms=3_000,

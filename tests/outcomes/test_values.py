@@ -39,6 +39,8 @@ PLAN = Scenario(
             "security_alliance": LeverUse(0.5, ramp_years=0),
             "regulatory_alignment": LeverUse(0.5, toward="eu"),
             "mobile_wallet": LeverUse(0.5),
+            "payment_relief": LeverUse(-0.01, ramp_years=0),
+            "payment_shock": LeverUse(0.5, start=2024, ramp_years=0),
         },
     ),
     firms=1_500,
@@ -133,7 +135,8 @@ def settled(m: Model, bloc: str) -> Array:
             if platform.kind in users:
                 users[platform.kind][0] += s.share[platform.row, row]
                 users[platform.kind][1] += s.share[platform.row, row] * (
-                    platform.jurisdiction == code)
+                    platform.jurisdiction == code
+                )
         at_home = float(m.bloc[row] == code)
         part = {kind: own / whole if whole else at_home for kind, (whole, own) in users.items()}
         cards = (1 - p.checkouts) * part[Kind.CARD] + p.checkouts * part[Kind.MARKETPLACE]
@@ -636,6 +639,7 @@ def made_up(request: pytest.FixtureRequest) -> tuple[Raw, Paths]:
     column["population"] = luck.lognormal(15, 2, (steps, n))
     for name in ("exports", "imports", "debt", "trade_per_head"):
         column[name] = luck.lognormal(10, 2, (steps, n))
+    column["stage"] *= 3
     cells = {name: luck.uniform(0.0, 1.0, (steps, n, 20)) for name in ("usage", "skills")}
     cells["payments"] = luck.uniform(0.0, 1.0, (steps, n, 20)).round(1)
     bills = [{"a": luck.uniform(0, 1e6, n), "b": luck.uniform(0, 1e6, n)} for _ in range(steps - 1)]
