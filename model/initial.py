@@ -33,6 +33,7 @@ from divide.model.processes import (
     platforms,
     road,
     rules,
+    settlement,
     trade,
 )
 from divide.model.processes.coverage import local_margin
@@ -322,6 +323,8 @@ def _markets(m: Run) -> None:
     m.state.payment_drivers = payments.drivers(m)
     s.account_odds = c.accounts / (1 - c.accounts)
     platforms.compete(m, 0.0)
+    corridors.reprice(m)  # the prices of before, now that it is known who trades
+    settlement.settle(m)
     s.acceptance_at_start = c.acceptance.copy()
     s.marketplaces_at_start = c.marketplaces.copy()
     s.online_before[:] = m.national(c.online)

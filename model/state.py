@@ -94,6 +94,7 @@ class State:
         marketplace_choice, rail_choice: A country's leading platforms (see `platforms.options`).
         distance: Regulatory distance, (n, n); fragmentation is its mean over pairs.
         corridor_cost, corridor_days: Cross-border payment, (n, n).
+        rail_use: What each country pays and is paid over each type of rail, any unit, (rails, n).
         friction: Factor of trade frictions, (n, n).
         origins: Share of each country's (columns) online spending at the start that each other
             country (rows) had, over the friction of the start, (n, n); home_share is what home
@@ -138,6 +139,7 @@ class State:
     fragmentation: float = 0.0
     corridor_cost: Array = field(default_factory=_empty)
     corridor_days: Array = field(default_factory=_empty)
+    rail_use: Array = field(default_factory=_empty)
     friction: Array = field(default_factory=_empty)
     origins: Array = field(default_factory=_empty)
     home_share: Array = field(default_factory=_empty)

@@ -1,4 +1,6 @@
-"""Studies of accounts, wallets and the shops that take them, and of trust."""
+"""Studies of accounts, wallets and the shops that take them, of levies, links and trust."""
+
+from collections.abc import Callable
 
 import numpy as np
 
@@ -14,6 +16,7 @@ from divide.calibration.replay.case import (
 from divide.model import DigitalDivideModel
 from divide.model.cells import QUINTILE
 from divide.model.model import Process
+from divide.model.policy import budget
 from divide.model.policy.policy import LeverUse, Policy
 from divide.model.processes import payments
 from divide.model.processes.adoption import city_and_countryside
@@ -23,6 +26,8 @@ from divide.model.run import Run
 POOREST = QUINTILE == 0
 #: Cards handed out in all (Higgins 2024), and adults in a hundred Mexicans (assumed).
 CARDS, ADULTS = 1e6, 0.7
+#: Ten countries; which the study looked at was not seen.
+EMERGING_EUROPE = ("ALB", "BGR", "BIH", "CZE", "HRV", "HUN", "MKD", "POL", "ROU", "SRB")
 #: Bits of a firm's state.
 CONNECTED, ACCEPTS = 1, 2
 
@@ -136,6 +141,68 @@ def interoperability(case: Case) -> Figures:
         "fees_subsidised": per_cent(both[0], start[0]),
         "rural_coverage_subsidised": 100 * float(both[1] - start[1]),
     }
+
+
+def levied(code: str, rate: Callable[[float], float]) -> Process:
+    """A levy on digital payments in one country, share of value by calendar time."""
+
+    def impose(m: Run) -> None:
+        relief = np.zeros(m.n)
+        relief[m.row_of[code]] = -rate(m.year)
+        m.state.policy.delivered["payment_relief"] = relief
+
+    return impose
+
+
+def use_under(
+    case: Case, start: int, years: int, code: str, rate: Callable[[float], float]
+) -> Array:
+    """Change of the use of digital payment by a levy, %, at the end of each quarter, (steps,)."""
+    base = case.run(start, years)
+    m = case.run(start, years, after={budget.step: levied(code, rate)})
+    use, free = (x.state.record.column("payment_use")[1:, m.row_of[code]] for x in (m, base))
+    return 100 * (use / free - 1)
+
+
+def ghana_levy(case: Case) -> Figures:
+    """Ghana's levy of 1.5 % from mid-2022, 1 % from 2023; use in that half-year and in 2024."""
+
+    def rate(year: float) -> float:
+        return 0.0 if year < 2022.5 else 0.015 if year < 2023 else 0.01
+
+    use = use_under(case, 2021, 3, "GHA", rate)
+    first, last = use[2:4].mean(), use[-1]
+    return {"second_half": float(first), "come_back": float(last - first)}
+
+
+def tanzania_levy(case: Case, size: float = 0.02) -> Figures:
+    """Tanzania's levy from July 2021; use in the half-year after."""
+    use = use_under(case, 2020, 1, "TZA", lambda year: size * (year >= 2021.5))
+    return {"half_year": float(use[2:4].mean())}
+
+
+def uganda_levy(case: Case) -> Figures:
+    """Uganda's tax on mobile money, 1 % from July 2018 and half of it later; use to end 2018."""
+    use = use_under(case, 2017, 1, "UGA", lambda year: 0.01 * (year >= 2018.5))
+    return {"half_year": float(use[2:4].mean())}
+
+
+def india_network(case: Case) -> Figures:
+    """One standard for payments in India from 2016; use a year after it is in force."""
+    policy = lever("payment_interoperability", 1.0, 2016, ["IND"])
+    base, m = case.run(2015, 2), case.run(2015, 2, policy=policy)
+    row = m.row_of["IND"]
+    return {"payments": per_cent(payments.use(m)[row], payments.use(base)[row])}
+
+
+def lost_correspondents(case: Case) -> Figures:
+    """Half of the main rails closed to ten countries of emerging Europe in 2023; their exports."""
+    policy = lever("payment_shock", 0.5, 2023, EMERGING_EUROPE)
+    base, m = case.run(2022, 1), case.run(2022, 1, policy=policy)
+    rows = [m.row_of[code] for code in EMERGING_EUROPE]
+    sold = (x.state.countries.exports[rows].sum() for x in (m, base))
+    spent = (x.state.countries.imports[rows].sum() for x in (m, base))
+    return {"exports": per_cent(*sold), "imports": per_cent(*spent)}
 
 
 def wallet_agents(case: Case) -> Figures:

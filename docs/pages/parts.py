@@ -117,6 +117,10 @@ def _cost(lever: Lever) -> str:
     """Unit cost of a lever, US$."""
     if lever.per == "handsets":
         return "what all buyers of handsets pay"
+    if lever.per == "payments":
+        return "what all people pay digitally"
+    if lever.per == "nothing":
+        return "nothing"
     if lever.usd_per_unit is None:
         return "what all users pay for data"
     cost = _number(lever.usd_per_unit)

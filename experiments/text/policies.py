@@ -21,6 +21,10 @@ def lever_cost(lever: Lever) -> str:
     """Unit cost in words."""
     if lever.per == "handsets":
         return "the share of what buyers of handsets pay; nothing below zero"
+    if lever.per == "payments":
+        return "the share of what people pay digitally; nothing below zero"
+    if lever.per == "nothing":
+        return "nothing: a stress test"
     if lever.usd_per_unit is None:
         return "the share of what users pay for data; nothing below zero"
     if lever.unit.startswith("US$"):

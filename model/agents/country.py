@@ -58,6 +58,11 @@ class CountryAttributes:
     interoperability = column("index 0-1", "Degree to which domestic rails interoperate")
     wallet_support = column("index 0-1", "Strength of the mobile-wallet programme")
     bridge = column("index 0-1", "Membership of the multi-CBDC payment corridor")
+    payment_relief = column("share of value", "Relief on digital payments; below zero a levy")
+    usual_relief = column("share of value", "Relief that people have got used to")
+    settled = column("share", "Cross-border payments by where they settle", axis="jurisdiction")
+    closed = column("share", "Cross-border payments whose rails a shock has closed")
+    payments_lost = column("US$/year", "Exports and imports lost because payments failed")
     # Trust and security
     trust = column("index 0-1", "Trust of buyers in online trade and payment")
     security = column("index 0-1", "Cyber-security capacity")

@@ -14,6 +14,8 @@ SHIPPED = Path(__file__).parents[1] / "policy" / "levers.yaml"
 REPLAYS = SHIPPED.with_name("replays.yaml")
 
 
+#: What degrees are a share of; none of these has a price a unit.
+FREE_OF_UNITS = ("data", "handsets", "payments", "nothing")
 #: What stands for the name of a replayed study where there is none.
 NO_REPLAY = "no replay"
 
@@ -43,8 +45,10 @@ class Lever:
 
     - `usd_per_unit` plus `usd_per_head` times population and local cost, if `per` is "country";
     - `usd_per_unit` times firms without digital payment and local cost, if it is "firms";
-    - what users pay for data or buyers for handsets, if it is "data" or "handsets". Below zero
-      these are taxes, which cost the programme nothing and bring it nothing.
+    - what users pay for data, buyers for handsets or people digitally, if it is "data", "handsets"
+      or "payments". Below zero these are taxes, which cost the programme nothing and bring it
+      nothing;
+    - nothing, if it is "nothing": a stress test, which nobody would choose.
 
     Local cost is that of `divide.model.run.Run.local_cost`. `help`, `acts_on` and `study` (what the
     best study found; empty if there is none) are for people who are no modelers; `source` is exact.
@@ -69,7 +73,7 @@ class Lever:
     acts_on: str = ""
     study: str = ""
     usd_per_head: float = 0.0
-    per: Literal["country", "data", "handsets", "firms"] = "country"
+    per: Literal["country", "data", "handsets", "payments", "firms", "nothing"] = "country"
     replay: str = NO_REPLAY
 
     @property
@@ -87,7 +91,7 @@ def _lever(name: str, entry: Mapping[str, Any]) -> Lever:
     try:
         fields = {key: value for key, value in entry.items() if key not in ("cost", "bounds")}
         cost = dict(entry["cost"])
-        unit = None if cost.get("per") in ("data", "handsets") else cost.pop("usd_per_unit")
+        unit = None if cost.get("per") in FREE_OF_UNITS else cost.pop("usd_per_unit")
         low, high = entry["bounds"]
         return Lever(
             name=name,

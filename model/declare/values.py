@@ -96,8 +96,16 @@ class Corridors(Section):
     """share of value; 0.03 to 0.06"""
     correspondent_days: float
     """days; 3 to 7"""
+    correspondent_fixed: float
+    """US$ a payment; 0 to 15; log-normal, median 3.5, 90 % 1.5 to 8"""
+    checkout_fixed: float
+    """US$ a payment; 0 to 1"""
+    basket: float
+    """US$; 20 to 300; log-normal, median 75, 90 % 50 to 110"""
     card_fee: float
     """share of value; 0.02 to 0.05"""
+    card_carry: float
+    """share; 0 to 1"""
     card_days: float
     """days; 1 to 4"""
     wallet_fee: float
@@ -114,6 +122,22 @@ class Corridors(Section):
     """days; 0 to 1"""
     capital_cost: float
     """1/year; 0.08 to 0.4"""
+    bridge_retail: float
+    """share of membership; 0 to 0.1"""
+    link_rate: float
+    """1/year since April 2021; 0 to 0.3; log-normal, median 0.03, 90 % 0.01 to 0.1"""
+    fee_decline: float
+    """1/year; -0.02 to 0.08; normal, mean 0.024, sd 0.012"""
+    dear_income: float
+    """ln per ln income; -0.2 to 0.35; normal, mean 0.065, sd 0.067"""
+    dear_population: float
+    """ln per ln population; -0.11 to 0.04; normal, mean -0.034, sd 0.018"""
+    dear_africa: float
+    """ln; 0.1 to 1.2; normal, mean 0.649, sd 0.126"""
+    dear_east_asia: float
+    """ln; 0.1 to 1; normal, mean 0.532, sd 0.098"""
+    dear_spread: float
+    """sd of ln cost; 0.3 to 0.6; normal, mean 0.45, sd 0.032"""
     compliance: float
     """share of value; 0 to 0.02"""
     compliance_distance: float
@@ -310,6 +334,14 @@ class Payments(Section):
     """1/year; 0.1 to 1"""
     wallet_lean: float
     """ln odds ratio; 0 to 4"""
+    use_from_interoperability: float
+    """ln payments; -0.6 to 1.4; normal, mean 0.4, sd 0.25"""
+    levy_response: float
+    """ln payments per share of value; 0 to 60; log-normal, median 14, 90 % 5 to 30"""
+    levy_fading: float
+    """1/year; 0 to 2; log-normal, median 0.3, 90 % 0.05 to 1"""
+    turnover: float
+    """share of income; 0.1 to 2"""
 
 
 class Platforms(Section):
@@ -397,6 +429,21 @@ class Security(Section):
     """1/year; 0 to 0.06"""
     officials_effect: float
     """index/year per ln(1 + officials/1000 persons); 0 to 0.1"""
+
+
+class Settlement(Section):
+    """Parameters of settlement."""
+
+    dollar: float
+    """share of correspondent banking; 0.426 to 0.426"""
+    euro: float
+    """share of correspondent banking; 0.317 to 0.317"""
+    yuan: float
+    """share of correspondent banking; 0.0254 to 0.0254"""
+    spare: float
+    """share of what a rail carries; 0 to 3; log-normal, median 0.3, 90 % 0.05 to 1"""
+    checkouts: float
+    """share; 0 to 1"""
 
 
 class Skills(Section):
@@ -492,5 +539,6 @@ class Values(AllValues):
     platforms: Platforms
     rules: Rules
     security: Security
+    settlement: Settlement
     skills: Skills
     trade: Trade

@@ -46,6 +46,23 @@ def _wallet_holders(now: "Snapshot") -> "Array":
     return wallet_holders(now.run)
 
 
+def _payment_use(now: "Snapshot") -> "Array":
+    from divide.model.processes.payments import use
+
+    return use(now.run)
+
+
+def _settled(bloc: str) -> "Callable[[Snapshot], Array]":
+    """Share of a country's cross-border payments that settles in a jurisdiction."""
+
+    def read(now: "Snapshot") -> "Array":
+        from divide.model.agents.columns import AXES
+
+        return now.countries.settled[:, AXES["jurisdiction"].index(bloc)]
+
+    return read
+
+
 def _customs_days(now: "Snapshot") -> "Array":
     from divide.model.processes.trade import border_days
 
@@ -122,6 +139,8 @@ _ROWS: tuple[tuple[str, str, str, Better, "Callable[[Snapshot], Array]"], ...] =
     ("accounts_sex_gap", "Account holders, women less men", _ADULTS, "higher",
      lambda now: _of_women(now.holders) - _of_men(now.holders)),
     ("wallet_holders", "Mobile-wallet holders", _ADULTS, "higher", _wallet_holders),
+    ("payment_use", "Use of digital payment (a holder at the start: 1)", "payments/adult",
+     "higher", _payment_use),
     ("online_buyers", "People online who hold an account", _SHARE, "higher",
      lambda now: now.buyers),
     ("connected", "Connected firms", _FIRMS, "higher", lambda now: now.firms[0]),
@@ -143,6 +162,16 @@ _ROWS: tuple[tuple[str, str, str, Better, "Callable[[Snapshot], Array]"], ...] =
      lambda now: now.countries.payment_cost),
     ("payment_days", "Time of cross-border settlement", "days", "lower",
      lambda now: now.countries.payment_days),
+    ("settled_hub", "Cross-border payments settled over rails of the hub (China)", _VALUE,
+     "neither", _settled("hub")),
+    ("settled_us", "Cross-border payments settled over US rails", _VALUE,
+     "neither", _settled("us")),
+    ("settled_eu", "Cross-border payments settled over EU rails", _VALUE,
+     "neither", _settled("eu")),
+    ("settlement_hhi", "Concentration of settlement on one jurisdiction", _HHI, "lower",
+     lambda now: (now.countries.settled**2).sum(axis=1)),
+    ("payments_lost", "Trade lost because payments failed", "US$/year", "lower",
+     lambda now: now.countries.payments_lost),
     ("customs_days", "Days at the border", "days", "lower", _customs_days),
     ("trust", "Trust", _INDEX, "higher", lambda now: now.countries.trust),
     ("security", "Cyber-security capacity", _INDEX, "higher", lambda now: now.countries.security),

@@ -134,6 +134,47 @@ def payment_days(paths: "Paths") -> "Array":
     return paths.mean_by_trade("payment_days")
 
 
+@outcome("Cross-border payments settled over rails of the hub (China)", "share of value",
+         "neither", "dependence")  # fmt: skip
+def settled_hub(paths: "Paths") -> "Array":
+    """Mean over countries, weighted by exports plus imports."""
+    return paths.mean_by_trade("settled_hub")
+
+
+@outcome(
+    "Payments of the hub's partners settled over its rails",
+    "share of value",
+    "neither",
+    "dependence",
+)
+def settled_hub_partners(paths: "Paths") -> "Array":
+    """Mean over countries with an agreement on e-commerce, weighted by exports plus imports."""
+    import numpy as np
+
+    weight = (paths["exports"] + paths["imports"]) * (paths["stage"] >= 1)
+    return (paths["settled_hub"] * weight).sum(axis=1) / np.maximum(weight.sum(axis=1), 1e-9)
+
+
+@outcome("Cross-border payments settled over US rails", "share of value",
+         "neither", "dependence")  # fmt: skip
+def settled_us(paths: "Paths") -> "Array":
+    """Mean over countries, weighted by exports plus imports."""
+    return paths.mean_by_trade("settled_us")
+
+
+@outcome("Cross-border payments settled over EU rails", "share of value",
+         "neither", "dependence")  # fmt: skip
+def settled_eu(paths: "Paths") -> "Array":
+    """Mean over countries, weighted by exports plus imports."""
+    return paths.mean_by_trade("settled_eu")
+
+
+@outcome("Trade lost because payments failed", "US$/year", "lower", "trade")
+def payments_lost(paths: "Paths") -> "Array":
+    """What all countries could not export, which is what they could not import."""
+    return paths.total("payments_lost") / 2
+
+
 @outcome("Security incidents in the world", "events/year", "lower", "security")
 def incidents(paths: "Paths") -> "Array":
     """Incidents of the step just finished, as a yearly rate."""

@@ -38,7 +38,8 @@ def step(m: Run) -> None:
     available = m.plan.policy.budget * 1e6 * m.dt + state.carry
     amount, degree = ration(available, m.plan.policy.spend, asked, price, limit, bill)
     bought = np.minimum(asked * amount, limit)
-    quantities = np.concatenate([bought, strength * degree])
+    degrees_bought = strength * np.where(bill.any(axis=1, keepdims=True), degree, 1.0)
+    quantities = np.concatenate([bought, degrees_bought])  # what costs nothing is not rationed
     payments = np.concatenate([bought * price, bill * degree])
     row_of = {p.lever.name: row for row, p in enumerate(amounts + degrees)}
     totals = payments.sum(axis=1).tolist()

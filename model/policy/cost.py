@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from divide.model.declare.levers import Lever
+from divide.model.processes import payments
 from divide.model.run import Run
 
 Array = NDArray[np.float64]
@@ -45,6 +46,10 @@ def degree_cost(m: Run, lever: Lever) -> Array:
     if lever.per == "handsets":
         return handset_bill(m)
     unit = lever.usd_per_unit or 0.0
+    if lever.per == "nothing":
+        return np.zeros(m.n)
+    if lever.per == "payments":
+        return payments.value(m)
     if lever.per == "firms":
         # Those who accept already need no visit.
         left = 1 - m.state.countries.acceptance

@@ -9,6 +9,9 @@ The push stands for what opens accounts everywhere and is not in the model: agen
 wages and benefits paid into them. It fades: those who are easy to serve come first. People were
 under way before the run began, so the target leads at the start by what the push moves it while
 they follow.
+
+Use is how much holders pay: it falls with a levy on payments, from which it returns as people get
+used to it, and follows interoperability. It is measured beside accounts and moves nothing else.
 """
 
 from functools import lru_cache
@@ -57,6 +60,10 @@ def step(m: Run) -> None:
     c.wallet_support = m.programme("wallet_support", "mobile_wallet")
     c.interoperability = m.programme("interoperability", "payment_interoperability")
     c.bridge = m.programme("bridge", "cbdc_corridor")
+    c.payment_relief = m.in_force("payment_relief")
+    c.usual_relief = c.usual_relief + (1 - np.exp(-p.levy_fading * dt)) * (
+        c.payment_relief - c.usual_relief
+    )
     lead = p.trend * push_now(m.plan.start, p.trend_fading) / p.speed
     shift = np.exp(lead + drivers(m) - m.state.payment_drivers)
     odds = m.state.account_odds * shift
@@ -83,3 +90,16 @@ def wallet_holders(m: Run) -> Array:
     """
     held, wallets, of_new = wallets_at_start(m.world, m.values.payments.wallet_lean)
     return np.maximum(wallets + of_new * (m.national(m.state.countries.accounts) - held), 0.0)
+
+
+def use(m: Run) -> Array:
+    """Digital payments of an adult over those of a holder at the start, (n,)."""
+    c, p = m.state.countries, m.values.payments
+    felt = p.levy_response * (c.payment_relief - c.usual_relief)
+    linked = p.use_from_interoperability * (c.interoperability - m.state.base["interoperability"])
+    return m.national(c.accounts) * np.exp(felt + linked)
+
+
+def value(m: Run) -> Array:
+    """Domestic digital payments, US$ a year, (n,)."""
+    return m.values.payments.turnover * use(m) * m.gdp_usd()

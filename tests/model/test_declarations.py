@@ -9,7 +9,7 @@ import pytest
 from divide.calibration.replay.studies import experiments
 from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
 from divide.model.declare.errors import InputError
-from divide.model.declare.levers import NO_REPLAY, levers, read_levers
+from divide.model.declare.levers import FREE_OF_UNITS, NO_REPLAY, levers, read_levers
 from divide.model.declare.parameters import Section, parameters
 from divide.model.declare.values import Values
 from divide.model.outcomes import COUNTRY, OUTCOMES
@@ -109,7 +109,7 @@ def test_lever_is_complete(name: str) -> None:
     assert lever.evidence in ("assumed", "speculative") or lever.source != "assumed"
     assert 0 <= lever.loan_share <= 1
     assert lever.lag_years > 0
-    assert (lever.usd_per_unit is None) == (lever.per in ("data", "handsets"))
+    assert (lever.usd_per_unit is None) == (lever.per in FREE_OF_UNITS)
     assert lever.usd_per_unit is None or lever.usd_per_unit > 0
     assert (lever.usd_per_head > 0) == (lever.kind == "degree" and lever.per == "country")
     for text in (lever.label, lever.unit, lever.source, lever.help, lever.acts_on, lever.replay):
@@ -164,6 +164,9 @@ def test_lever_outcome_improves_in_its_direction() -> None:
     for lever in levers().values():
         better = COUNTRY[lever.outcome].better
         if better == "neither" or lever.name == "data_localisation":  # this one has a price
+            continue
+        if lever.per == "nothing":  # a stress test makes things worse
+            assert (better == "higher") == (lever.direction == "down"), lever.name
             continue
         assert (better == "higher") == (lever.direction == "up"), lever.name
 

@@ -107,6 +107,15 @@ def test_a_lever_acts_only_where_it_is_aimed_or_through_trade(
     np.testing.assert_allclose(new, old, rtol=tolerance)
 
 
+def paid_by_an_adult(m: DigitalDivideModel) -> Array:
+    """Digital payments over those of a holder at the start, written anew."""
+    c, p = m.state.countries, m.values.payments
+    more = c.interoperability - m.state.base["interoperability"]
+    effect = p.levy_response * (c.payment_relief - c.usual_relief)
+    held = (m.cell_shares * c.accounts).sum(axis=1)
+    return held * np.exp(effect + p.use_from_interoperability * more)
+
+
 def costed(m: DigitalDivideModel, lever: Lever) -> Array | float:
     """US$ of a unit of an amount, or of a year at full degree in each country, written anew."""
     c, p = m.state.countries, m.values.infrastructure
@@ -119,6 +128,11 @@ def costed(m: DigitalDivideModel, lever: Lever) -> Array | float:
         year = min(m.plan.steps_per_year, len(path) - 1)
         came = np.maximum(path[-1] - path[-1 - year], 0) / max(year * m.dt, m.dt)
         return p.handset_price * (came * c.population + users / p.handset_years)
+    if lever.per == "payments":
+        worth = c.income * m.price_level * c.population
+        return m.values.payments.turnover * worth * paid_by_an_adult(m)
+    if lever.per == "nothing":
+        return np.zeros(m.n)
     if lever.per == "firms":
         left = 1 - (m.state.firm_share[:, :, 1] * m.real_firms).sum(axis=1) / m.real_firms.sum(
             axis=1
@@ -186,7 +200,8 @@ def test_money_spent_is_money_costed(name: str, envelope: float) -> None:
     policy = replace(using(name, ramp_years=1.0), budget=envelope)
     m, ledger = audited(policy, until=2024)
     check_books(m, ledger)
-    assert np.sum(ledger.costed[name]) > 0
+    free = levers()[name].per == "nothing"
+    assert (np.sum(ledger.costed[name]) == 0) == free
     if envelope == 1e6 and levers()[name].kind == "degree":
         strength = policy.levers[name].intensity
         aimed = m.state.policy.programmes[name].share > 0
@@ -201,6 +216,15 @@ def test_packages_keep_their_budget(name: str, envelope: float, spend: str) -> N
     check_books(m, ledger)
     if envelope == 0.0:
         assert m.results().outcomes["spend"][-1] == 0.0
+
+
+def test_a_stress_test_is_not_rationed() -> None:
+    """No money for the wallets, and the shock is as large as declared."""
+    uses = {"payment_shock": LeverUse(0.5, ramp_years=0), "mobile_wallet": LeverUse(1.0)}
+    m, ledger = audited(Policy(budget=1.0, levers=uses), until=2024)
+    check_books(m, ledger)
+    assert m.in_force("payment_shock").max() == 0.5
+    assert m.in_force("mobile_wallet").max() < 0.1
 
 
 def test_negative_strength_costs_money_too() -> None:
@@ -280,7 +304,7 @@ def test_below_zero_a_subsidy_is_a_tax_that_costs_the_programme_nothing(
 def test_a_degree_costs_more_where_more_people_live_and_earn_more(run: Callable) -> None:
     m = run()
     for name, lever in levers().items():
-        if lever.kind == "degree":
+        if lever.kind == "degree" and lever.per != "nothing":
             usd = degree_cost(m, lever)
             assert np.all(usd > 0), name
             assert usd[m.row_of["IND"]] > 10 * usd[m.row_of["TUV"]], name

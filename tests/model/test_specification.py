@@ -65,18 +65,20 @@ def rails(draw: st.DrawFn) -> tuple[dict[str, Array], int, tuple[float, float, f
     access[:, 0] = 1.0  # correspondents serve everyone
     distance = numbers((n, n), 1.0)
     corridors = {
-        "fee": numbers((count,), 0.06),
+        "price": numbers((n, count), 0.06),
         "days": numbers((count,), 7.0),
         "access": access,
         "distance": distance + distance.T,
         "burden": 1 + numbers((n,), 0.5),
+        "gravity": distance + distance.T + 1,
+        "size": 1 + numbers((n,), 5.0),
     }
     at_all = st.one_of(st.just(0.0), share)  # a copy that is no worse is dominated too
     worse = (draw(at_all) * 0.05, draw(at_all) * 5, draw(at_all))
     return corridors, draw(st.integers(0, count - 1)), worse, draw(st.integers(0, count))
 
 
-def priced(corridors: dict[str, Array]) -> tuple[Array, Array]:
+def priced(corridors: dict[str, Array]) -> tuple[Array, Array, Array]:
     return price_corridors(
         *corridors.values(),
         capital_cost=0.2,
@@ -94,13 +96,16 @@ def test_t2_a_dominated_rail_changes_neither_cost_nor_days(
     corridors, copied, (dearer, slower, rarer), place = case
     before = priced(corridors)
     more = dict(corridors)
-    more["fee"] = np.insert(corridors["fee"], place, corridors["fee"][copied] + dearer)
+    price = corridors["price"][:, copied] + dearer
+    more["price"] = np.insert(corridors["price"], place, price, axis=1)
     more["days"] = np.insert(corridors["days"], place, corridors["days"][copied] + slower)
     seldom = corridors["access"][:, copied] * (1 - rarer)
     more["access"] = np.insert(corridors["access"], place, seldom, axis=1)
     after = priced(more)
     np.testing.assert_allclose(after[0], before[0], rtol=1e-12)
     np.testing.assert_allclose(after[1], before[1], rtol=1e-12, atol=1e-15)
+    kinds = np.delete(after[2], place, axis=0)  # the copy, or its twin in its place, is not used
+    np.testing.assert_allclose(kinds.sum(axis=0) + after[2][place], before[2].sum(axis=0))
 
 
 @PROPERTY
@@ -109,12 +114,16 @@ def test_corridors_are_symmetric_and_between_the_best_and_the_worst_rail(
     case: tuple[dict[str, Array], int, tuple[float, float, float], int],
 ) -> None:
     corridors = case[0]
-    cost, days = priced(corridors)
+    cost, days, used = priced(corridors)
+    paid = corridors["gravity"] * np.outer(corridors["size"], corridors["size"])
+    np.fill_diagonal(paid, 0)
+    np.testing.assert_allclose(used.sum(axis=0), paid.sum(axis=0))
     np.testing.assert_array_equal(cost, cost.T)
     np.testing.assert_array_equal(days, days.T)
     off = ~np.eye(len(cost), dtype=bool)
-    tau = corridors["fee"] + corridors["days"] * 0.2 / 365
+    tau = corridors["price"] + corridors["days"] * 0.2 / 365
     assert np.all(cost[off] >= tau.min() - 1e-12)
+    assert np.all(cost[off] <= tau.max() + 0.006 * (1 + 1.5 * 2) * 1.5 + 1e-12)
     assert np.all(days[off] <= corridors["days"].max() + 1e-12)
     assert np.all(np.diag(cost) == 0)
 

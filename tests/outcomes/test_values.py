@@ -39,6 +39,8 @@ PLAN = Scenario(
             "security_alliance": LeverUse(0.5, ramp_years=0),
             "regulatory_alignment": LeverUse(0.5, toward="eu"),
             "mobile_wallet": LeverUse(0.5),
+            "payment_relief": LeverUse(-0.01, ramp_years=0),
+            "payment_shock": LeverUse(0.5, start=2024, ramp_years=0),
         },
     ),
     firms=1_500,
@@ -110,6 +112,38 @@ def fixed_subscriptions(m: Model) -> Array:
     now = part(m, lambda c: c.online) / users
     power = m.values.infrastructure.fixed_by_reach
     return start["fixed_broadband"] * now * (agents(m, lambda c: c.fixed) / reach) ** power
+
+
+def payment_use(m: Model) -> Array:
+    """Payments of a holder at the start, by what has changed since: relief felt and links."""
+    p = m.values.payments
+    new = agents(m, lambda c: c.interoperability) - m.state.base["interoperability"]
+    felt = agents(m, lambda c: c.payment_relief - c.usual_relief)
+    more = np.exp(p.levy_response * felt) * np.exp(p.use_from_interoperability * new)
+    return part(m, lambda c: c.accounts) * more
+
+
+def settled(m: Model, bloc: str) -> Array:
+    """Where each country's cross-border payments settle, from the rails that it uses."""
+    code = ("hub", "eu", "us", "other").index(bloc)
+    p, s = m.values.settlement, m.state
+    found = []
+    for row in range(m.n):
+        paid = s.rail_use[:, row] / s.rail_use[:, row].sum()
+        users = {kind: [0.0, 0.0] for kind in (Kind.MARKETPLACE, Kind.CARD, Kind.BRIDGE)}
+        for platform in m.platforms:
+            if platform.kind in users:
+                users[platform.kind][0] += s.share[platform.row, row]
+                users[platform.kind][1] += s.share[platform.row, row] * (
+                    platform.jurisdiction == code
+                )
+        at_home = float(m.bloc[row] == code)
+        part = {kind: own / whole if whole else at_home for kind, (whole, own) in users.items()}
+        cards = (1 - p.checkouts) * part[Kind.CARD] + p.checkouts * part[Kind.MARKETPLACE]
+        banks = {"hub": p.yuan, "eu": p.euro, "us": p.dollar}[bloc]
+        where = (banks, cards, at_home, at_home, part[Kind.BRIDGE])
+        found.append(math.sumprod(paid, where))
+    return np.array(found)
 
 
 def wallet_holders(m: Model) -> Array:
@@ -190,7 +224,7 @@ COLUMN: dict[str, Callable[[Model], Array]] = {
         for name in (
             "population", "income", "mobile", "fixed", "five_g", "exports", "imports",
             "payment_cost", "payment_days", "trust", "security", "incidents", "stage", "debt",
-            "gained", "home_sales",
+            "gained", "home_sales", "payments_lost",
         )
     },
     "access": lambda m: agents(m, covered),
@@ -218,6 +252,9 @@ COLUMN: dict[str, Callable[[Model], Array]] = {
     "accounts_poorest40": lambda m: part(m, lambda c: c.accounts, (0, 1)) / 0.4,
     "accounts_richest60": lambda m: part(m, lambda c: c.accounts, (2, 3, 4)) / 0.6,
     "wallet_holders": wallet_holders,
+    "payment_use": payment_use,
+    **{f"settled_{bloc}": lambda m, bloc=bloc: settled(m, bloc) for bloc in ("hub", "us", "eu")},  # type: ignore[misc]
+    "settlement_hhi": lambda m: agents(m, lambda c: sum(share * share for share in c.settled)),
     "online_buyers": lambda m: part(m, lambda c: c.online * c.accounts),
     "connected": lambda m: firms_with(m, 0),
     "acceptance": lambda m: firms_with(m, 1),
@@ -416,6 +453,12 @@ def by_trade(raw: Raw, name: str, t: int) -> float:
     return mean(raw.at(name, t), raw.at("exports", t) + raw.at("imports", t))
 
 
+def partners_settled(raw: Raw, t: int) -> float:
+    """Of countries with an agreement, by what they trade."""
+    trade = raw.at("exports", t) + raw.at("imports", t)
+    return mean(raw.at("settled_hub", t), np.where(raw.at("stage", t) >= 1, trade, 0.0))
+
+
 def of_people(name: str) -> Callable[[Raw, int], float]:
     return lambda raw, t: mean(raw.at(name, t), raw.people(t))
 
@@ -446,6 +489,12 @@ WORLD: dict[str, Callable[[Raw, int], float]] = {
     "ecommerce_value": lambda raw, t: sum(raw.at("exports", t)),
     "payment_cost": lambda raw, t: by_trade(raw, "payment_cost", t),
     "payment_days": lambda raw, t: by_trade(raw, "payment_days", t),
+    **{
+        name: lambda raw, t, name=name: by_trade(raw, name, t)  # type: ignore[misc]
+        for name in ("settled_hub", "settled_us", "settled_eu")
+    },
+    "settled_hub_partners": partners_settled,
+    "payments_lost": lambda raw, t: sum(raw.at("payments_lost", t)) / 2,
     "incidents": lambda raw, t: sum(raw.at("incidents", t)) * raw.per,
     "trust": of_people("trust"),
     "marketplace_hhi": of_countries("marketplace_hhi"),
@@ -591,6 +640,7 @@ def made_up(request: pytest.FixtureRequest) -> tuple[Raw, Paths]:
     column["population"] = luck.lognormal(15, 2, (steps, n))
     for name in ("exports", "imports", "debt", "trade_per_head"):
         column[name] = luck.lognormal(10, 2, (steps, n))
+    column["stage"] *= 3
     cells = {name: luck.uniform(0.0, 1.0, (steps, n, 20)) for name in ("usage", "skills")}
     cells["payments"] = luck.uniform(0.0, 1.0, (steps, n, 20)).round(1)
     bills = [{"a": luck.uniform(0, 1e6, n), "b": luck.uniform(0, 1e6, n)} for _ in range(steps - 1)]
