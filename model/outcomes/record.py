@@ -43,16 +43,17 @@ class Record:
         self.spending: list[Mapping[str, Array]] = []
         rows = m.plan.steps + 1
         cells = len(AXES["cell"])
-        self._country = {name: np.full((rows, m.n), np.nan) for name in declared.country}
-        self._cells = {name: np.full((rows, m.n, cells), np.nan) for name in CELLS}
-        self._platform = {name: np.full((rows, m.plan.platforms), np.nan) for name in PLATFORM}
+        # Not filled: rows that no step has written yet are never read.
+        self._country = {name: np.empty((rows, m.n)) for name in declared.country}
+        self._cells = {name: np.empty((rows, m.n, cells)) for name in CELLS}
+        self._platform = {name: np.empty((rows, m.plan.platforms)) for name in PLATFORM}
         self._world = {
-            name: np.full(rows, np.nan)
+            name: np.empty(rows)
             for name, outcome in declared.outcomes.items()
             if outcome.each_step
         }
         # Distance to every bloc: a fork may align to another bloc than its trunk.
-        self._rules = {"to_blocs": np.full((rows, m.n, len(AXES["jurisdiction"])), np.nan)}
+        self._rules = {"to_blocs": np.empty((rows, m.n, len(AXES["jurisdiction"])))}
 
     _TABLES = ("_country", "_cells", "_platform", "_world", "_rules")
 
@@ -111,7 +112,7 @@ class Record:
             for name, path in paths.items():
                 extra = (steps + 1 - len(path), *path.shape[1:])
                 if extra[0] > 0:
-                    paths[name] = np.concatenate([path, np.full(extra, np.nan)])
+                    paths[name] = np.concatenate([path, np.empty(extra)])
 
     def copy(self) -> "Record":
         """An independent copy."""

@@ -19,7 +19,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from divide.model import predictive
-from divide.model.cells import CITY, PLACE, by_place
+from divide.model.cells import CITY, PLACE, by_place, weighted_sum
 from divide.model.declare.frozen import frozen
 from divide.model.declare.values import Adoption
 from divide.model.momentum import HURRIED
@@ -124,9 +124,18 @@ def city_and_countryside(coverage: Array, urban: Array) -> tuple[Array, Array]:
     return city, countryside
 
 
-def reach_by_place(coverage: Array, urban: Array) -> Array:
-    """Coverage by cell, (n, cells), when cities are covered before the countryside."""
-    return by_place(*city_and_countryside(coverage, urban))
+@njit(cache=True, nogil=True, error_model="numpy")
+def reached(coverage: Array, power: Array, urban: Array, shares: Array) -> Array:
+    """Share of the population that a network and electricity reach, cities first, (n,).
+
+    Args:
+        coverage: Share of the population covered by a network, (n,).
+        power: Share with electricity, (n,).
+        urban: Share in cities, (n,).
+        shares: Share of a country's people in each cell, (n, cells).
+    """
+    city, countryside = city_and_countryside(np.minimum(coverage, power), urban)
+    return np.minimum(weighted_sum(by_place(city, countryside), shares), 1.0)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -14,7 +14,6 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from divide.model.cells import weighted_sum
 from divide.model.declare.values import Security
 from divide.model.run import Run
 from divide.model.streams import key, uniforms
@@ -62,7 +61,6 @@ def poisson(mean: Array, none: Array, u: Array) -> Array:
 def struck_by(
     online: Array,
     accounts: Array,
-    shares: Array,
     smart_city: Array,
     urban: Array,
     security: Array,
@@ -73,9 +71,8 @@ def struck_by(
     """Expected incidents a year, (n,): rate x exposure x weakness x shield.
 
     Args:
-        online: Share of each cell online, (n, cells).
-        accounts: Share of each cell with an account, (n, cells).
-        shares: Share of a country's people in each cell, (n, cells).
+        online: Share of people online, (n,).
+        accounts: Share with an account, (n,).
         smart_city: Share of the urban population served by smart-city systems, (n,).
         urban: Share of the population in cities, (n,).
         security: Cyber-security capacity, (n,).
@@ -83,10 +80,11 @@ def struck_by(
         alliance: Participation in the alliance, (n,).
         p: Rate, and what each of these does to it.
     """
-    activity = weighted_sum(online, shares) * weighted_sum(accounts, shares)
-    expected = np.empty(activity.size)
-    for i in range(activity.size):
-        exposure = np.sqrt(activity[i]) * (1 + p.smart_city_exposure * smart_city[i] * urban[i])
+    expected = np.empty(online.size)
+    for i in range(online.size):
+        exposure = np.sqrt(online[i] * accounts[i]) * (
+            1 + p.smart_city_exposure * smart_city[i] * urban[i]
+        )
         weakness = np.exp(-p.capacity_effect * security[i])
         certified = 1 - p.certification_effect * certification[i]
         shield = certified * (1 - p.alliance_effect * alliance[i])
@@ -119,11 +117,11 @@ def lose_trust(
         trust[i] = max(0.0, recovered - loss[i] * (1 - softened * alliance[i]))
 
 
-def incident_rate(m: Run) -> Array:
-    """Expected incidents a year, (n,)."""
+def incident_rate(m: Run, online: Array, accounts: Array) -> Array:
+    """Expected incidents a year where so many are online and hold accounts, (n,) each."""
     c = m.state.countries
     return struck_by(
-        c.online, c.accounts, m.cell_shares, c.smart_city, c.urban, c.security, c.certification,
+        online, accounts, c.smart_city, c.urban, c.security, c.certification,
         c.alliance, terms(m.values.security),
     )  # fmt: skip
 
@@ -137,7 +135,7 @@ def step(m: Run) -> None:
 
     seed, at = m.plan.seed, m.state.step
     u = uniforms(key(seed, "security.country", at), m.ids)
-    expected = incident_rate(m) * dt
+    expected = incident_rate(m, m.national(c.online), m.national(c.accounts)) * dt
     c.incidents = poisson(expected, np.exp(-expected), u)
     u = uniforms(key(seed, "security.platform", at), m.platform_ids)
     struck = u < p.platform_rate * dt
