@@ -48,11 +48,6 @@ def _customs_days(now: "Snapshot") -> "Array":
     return border_days(now.run)
 
 
-def _hub_dependence(now: "Snapshot") -> "Array":
-    c, run = now.countries, now.run
-    return (2 * c.hub_platforms + c.vendors[:, run.bloc[run.hub]]) / 3
-
-
 _ROWS: tuple[tuple[str, str, str, Better, "Callable[[Snapshot], Array]"], ...] = (
     ("population", "Inhabitants", "persons", "neither", lambda now: now.countries.population),
     ("income", "GDP per head", "2021 intl $/year", "higher", lambda now: now.countries.income),
@@ -133,9 +128,9 @@ _ROWS: tuple[tuple[str, str, str, Better, "Callable[[Snapshot], Array]"], ...] =
     ("marketplace_hhi", "Concentration of marketplaces", _HHI, "lower",
      lambda now: now.countries.marketplace_hhi),
     ("vendor_hhi", "Concentration of network vendors", _HHI, "lower",
-     lambda now: (now.countries.vendors**2).sum(axis=1)),
+     lambda now: now.dependence[0]),
     ("hub_dependence", "Critical functions that depend on the hub (China)", _SHARE, "lower",
-     _hub_dependence),
+     lambda now: now.dependence[1]),
     ("debt", "Debt from digital infrastructure loans", "US$", "lower",
      lambda now: now.countries.debt),
     ("gained", "Income per head gained", "ln", "higher", lambda now: now.countries.gained),

@@ -71,6 +71,12 @@ class Snapshot:
         return security.incident_rate(self.run, self.users.everyone, self.holders.everyone)
 
     @cached_property
+    def dependence(self) -> tuple[Array, Array]:
+        """Concentration of vendors, and critical functions that depend on the hub, (n,) each."""
+        c, run = self.countries, self.run
+        return _dependence(c.vendors, c.hub_platforms, run.bloc[run.hub])
+
+    @cached_property
     def firms(self) -> Array:
         """Share of real firms in each of the four states, (4, n)."""
         return self.run.firm_shares()
@@ -97,3 +103,22 @@ def _rates(cells: Array, shares: Array, urban: Array) -> tuple[Array, ...]:
         gap[i] = women[i] - men[i]
         ratio[i] = women[i] / men[i]
     return everyone, poorest, richest, city, countryside, women, men, gap, ratio
+
+
+@njit(cache=True, nogil=True)
+def _dependence(vendors: Array, hub_platforms: Array, hub: int) -> tuple[Array, Array]:
+    """Sum of squares of the vendors' shares, and mean share of the hub, (n,) each.
+
+    The functions are equipment, marketplaces and payment rails; the last two come as their mean.
+
+    Args:
+        vendors: Share of network capital by the vendor's jurisdiction, (n, jurisdictions).
+        hub_platforms: Users of platforms at home in the hub's jurisdiction, share, (n,).
+        hub: Code of that jurisdiction.
+    """
+    concentration, depends = np.zeros(hub_platforms.size), np.empty(hub_platforms.size)
+    for i in range(hub_platforms.size):
+        for share in vendors[i]:
+            concentration[i] += share * share
+        depends[i] = (2 * hub_platforms[i] + vendors[i, hub]) / 3
+    return concentration, depends
