@@ -75,7 +75,7 @@ def sums(cells: Array) -> Sums:
     Args:
         cells: Parts of a country's total, (n, cells).
     """
-    return Sums(*_sums(cells))
+    return Sums(*sum_up(cells))
 
 
 # Each kernel adds the quintiles of one place and sex, poorest first, then sexes, then places.
@@ -115,7 +115,7 @@ def of_sexes(cells: Array) -> Array:
 
 
 @njit(cache=True, nogil=True)
-def _sums(cells: Array) -> tuple[Array, Array, Array, Array, Array, Array, Array]:
+def sum_up(cells: Array) -> tuple[Array, Array, Array, Array, Array, Array, Array]:
     """What `Sums` lists, in its order."""
     n = cells.shape[0]
     everyone, poorest, richest = np.empty(n), np.empty(n), np.empty(n)

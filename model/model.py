@@ -2,10 +2,7 @@
 
 import copy
 from collections.abc import Callable, Sequence
-from typing import Any, Self, Unpack
-
-import mesa
-from mesa.agentset import AgentSet
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from divide.model.agents.country import Country
 from divide.model.agents.platform import Platform
@@ -13,6 +10,7 @@ from divide.model.agents.register import follow_columns, register
 from divide.model.extended import begin, step_of
 from divide.model.fork import check_fork, take_over
 from divide.model.initial import initial_state
+from divide.model.light import mesa
 from divide.model.outcomes.record import check_finite, follow_standard, observe
 from divide.model.outcomes.results import Results, results
 from divide.model.policy import budget
@@ -37,6 +35,9 @@ from divide.model.run import Run, Settings, amended
 from divide.model.scenario import Scenario
 from divide.model.summary import as_html, as_text, collected
 from divide.model.world import World
+
+if TYPE_CHECKING:
+    from mesa.agentset import AgentSet
 
 Process = Callable[[Run], None]
 
@@ -109,12 +110,12 @@ class DigitalDivideModel(Run, mesa.Model):
         observe(self)
 
     @property
-    def countries(self) -> AgentSet[Country]:
+    def countries(self) -> "AgentSet[Country]":
         """The countries, as Mesa agents."""
         return self.agents_by_type[Country]
 
     @property
-    def platforms(self) -> AgentSet[Platform]:
+    def platforms(self) -> "AgentSet[Platform]":
         """The platforms, as Mesa agents."""
         return self.agents_by_type[Platform]
 

@@ -5,7 +5,7 @@ Processes take a `Run`. It is plain typed Python; `divide.model.model` makes a M
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from inspect import get_annotations
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -286,5 +286,6 @@ class Run:
         return base.copy() if degree is None else base + (1 - base) * degree
 
 
+@cache  # Mesa sets its clock, a name of that kind, twice a step
 def _declares(name: str, kind: type) -> bool:
     return name in vars(kind) or name in get_annotations(kind)

@@ -91,7 +91,7 @@ class State:
             serve the country at the start, (n,).
         trust_norm: Level to which trust returns, (n,).
         wholesale: ln of the part of the price that infrastructure explains, (n,).
-        marketplace_choice, rail_choice: A country's leading platforms (see `platforms.options`).
+        marketplace_choice, rail_choice: A country's leading platforms (see `platforms.leading`).
         distance: Regulatory distance, (n, n); fragmentation is its mean over pairs.
         corridor_cost, corridor_days: Cross-border payment, (n, n).
         rail_use: What each country pays and is paid over each type of rail, any unit, (rails, n).

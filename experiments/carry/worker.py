@@ -7,6 +7,7 @@ takes the whole process away (a signal, the memory) is seen from outside, by `po
 import contextlib
 import ctypes
 import faulthandler
+import gc
 import math
 import os
 import pickle
@@ -135,12 +136,15 @@ def serve(task: Task, line: Connection, trace: Connection) -> None:
     with contextlib.suppress(OSError):  # Linux: when memory runs out, the kernel takes us first
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     task.warm_up()
+    gc.collect()
+    gc.freeze()  # what all jobs share is not looked through again after each
     # Works even where compiled code has the upper hand, as a handler in Python does not.
     faulthandler.register(STACK, file=trace.fileno(), all_threads=False)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError), one_thread():
         line.send(None)
         while line.poll(IDLE) and (job := line.recv()) is not None:
             line.send_bytes(_pickled(_within_limit(task, *job)))
+            gc.collect()  # agents and their model hold each other; the next run takes the memory
 
 
 def _within_limit(task: Task, run: int, arguments: tuple[Any, ...]) -> Answer:

@@ -1,1 +1,3 @@
 """The agents of the model."""
+
+from divide.model import light as light  # before any agent loads Mesa

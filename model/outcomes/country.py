@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from divide.model.outcomes.declaration import COUNTRY_GROUP, Better, Outcome
 
 if TYPE_CHECKING:
-    from divide.model.cells import Sums
     from divide.model.outcomes.snapshot import Array, Snapshot
 
 _SHARE, _FIRMS, _ADULTS, _VALUE = "share", "share of firms", "share of adults", "share of value"
@@ -18,14 +17,11 @@ _INDEX, _HHI = "index 0-1", "HHI 0-1"
 
 
 def _access(now: "Snapshot") -> "Array":
-    from numpy import minimum
-
-    from divide.model.processes.adoption import reach_by_place
+    from divide.model.processes.adoption import reached
     from divide.model.processes.infrastructure import network
 
     c = now.countries
-    reach = reach_by_place(minimum(network(now.run), c.electricity), c.urban)
-    return minimum(now.run.national(reach), 1.0)
+    return reached(network(now.run), c.electricity, c.urban, now.run.cell_shares)
 
 
 def _fixed_subscriptions(now: "Snapshot") -> "Array":
@@ -69,31 +65,6 @@ def _customs_days(now: "Snapshot") -> "Array":
     return border_days(now.run)
 
 
-def _incident_rate(now: "Snapshot") -> "Array":
-    from divide.model.processes.security import incident_rate
-
-    return incident_rate(now.run)
-
-
-def _of_women(people: "Sums") -> "Array":
-    """Share of a country's women who are among some of its people."""
-    from divide.model.constants import WOMENS_SHARE
-
-    return people.women / WOMENS_SHARE
-
-
-def _of_men(people: "Sums") -> "Array":
-    """Share of a country's men who are among some of its people."""
-    from divide.model.constants import WOMENS_SHARE
-
-    return people.men / (1 - WOMENS_SHARE)
-
-
-def _hub_dependence(now: "Snapshot") -> "Array":
-    c, run = now.countries, now.run
-    return (2 * c.hub_platforms + c.vendors[:, run.bloc[run.hub]]) / 3
-
-
 _ROWS: tuple[tuple[str, str, str, Better, "Callable[[Snapshot], Array]"], ...] = (
     ("population", "Inhabitants", "persons", "neither", lambda now: now.countries.population),
     ("income", "GDP per head", "2021 intl $/year", "higher", lambda now: now.countries.income),
@@ -110,34 +81,34 @@ _ROWS: tuple[tuple[str, str, str, Better, "Callable[[Snapshot], Array]"], ...] =
      "higher", _affordable),
     ("internet_users", "Internet users", _SHARE, "higher", lambda now: now.users.everyone),
     ("online_poorest40", "Internet users, poorest 40 %", _SHARE, "higher",
-     lambda now: now.users.poorest / 0.4),
+     lambda now: now.users.poorest),
     ("online_richest60", "Internet users, richest 60 %", _SHARE, "higher",
-     lambda now: now.users.richest / 0.6),
+     lambda now: now.users.richest),
     ("online_urban", "Internet users, urban", _SHARE, "higher",
-     lambda now: now.users.city / now.countries.urban.clip(1e-9)),
+     lambda now: now.users.city),
     ("online_rural", "Internet users, rural", _SHARE, "higher",
-     lambda now: now.users.countryside / (1 - now.countries.urban).clip(1e-9)),
+     lambda now: now.users.countryside),
     ("online_women", "Internet users, women", _SHARE, "higher",
-     lambda now: _of_women(now.users)),
-    ("online_men", "Internet users, men", _SHARE, "higher", lambda now: _of_men(now.users)),
+     lambda now: now.users.women),
+    ("online_men", "Internet users, men", _SHARE, "higher", lambda now: now.users.men),
     ("online_sex_gap", "Internet users, women less men", _SHARE, "higher",
-     lambda now: _of_women(now.users) - _of_men(now.users)),
+     lambda now: now.users.sex_gap),
     ("online_women_per_man", "Internet users, share of women over share of men", "ratio", "higher",
-     lambda now: _of_women(now.users) / _of_men(now.users)),
+     lambda now: now.users.women_per_man),
     ("skills", "Basic digital skills", _SHARE, "higher",
      lambda now: now.run.national(now.countries.skills)),
     ("account_holders", "Account or mobile-wallet holders", _ADULTS, "higher",
-     lambda now: now.run.national(now.countries.accounts)),
+     lambda now: now.holders.everyone),
     ("accounts_poorest40", "Account holders, poorest 40 %", _ADULTS, "higher",
-     lambda now: now.holders.poorest / 0.4),
+     lambda now: now.holders.poorest),
     ("accounts_richest60", "Account holders, richest 60 %", _ADULTS, "higher",
-     lambda now: now.holders.richest / 0.6),
+     lambda now: now.holders.richest),
     ("accounts_women", "Account holders, women", _ADULTS, "higher",
-     lambda now: _of_women(now.holders)),
+     lambda now: now.holders.women),
     ("accounts_men", "Account holders, men", _ADULTS, "higher",
-     lambda now: _of_men(now.holders)),
+     lambda now: now.holders.men),
     ("accounts_sex_gap", "Account holders, women less men", _ADULTS, "higher",
-     lambda now: _of_women(now.holders) - _of_men(now.holders)),
+     lambda now: now.holders.sex_gap),
     ("wallet_holders", "Mobile-wallet holders", _ADULTS, "higher", _wallet_holders),
     ("payment_use", "Use of digital payment (a holder at the start: 1)", "payments/adult",
      "higher", _payment_use),
@@ -177,7 +148,8 @@ _ROWS: tuple[tuple[str, str, str, Better, "Callable[[Snapshot], Array]"], ...] =
     ("security", "Cyber-security capacity", _INDEX, "higher", lambda now: now.countries.security),
     ("incidents", "Security incidents", "events/quarter", "lower",
      lambda now: now.countries.incidents),
-    ("incident_rate", "Expected security incidents", "events/year", "lower", _incident_rate),
+    ("incident_rate", "Expected security incidents", "events/year", "lower",
+     lambda now: now.incident_rate),
     ("stage", "Stage of cooperation with the hub (China)", "0-3", "neither",
      lambda now: now.countries.stage),
     ("distance_to_hub", "Regulatory distance to the hub (China)", _INDEX, "neither",
@@ -189,9 +161,9 @@ _ROWS: tuple[tuple[str, str, str, Better, "Callable[[Snapshot], Array]"], ...] =
     ("marketplace_hhi", "Concentration of marketplaces", _HHI, "lower",
      lambda now: now.countries.marketplace_hhi),
     ("vendor_hhi", "Concentration of network vendors", _HHI, "lower",
-     lambda now: (now.countries.vendors**2).sum(axis=1)),
+     lambda now: now.dependence[0]),
     ("hub_dependence", "Critical functions that depend on the hub (China)", _SHARE, "lower",
-     _hub_dependence),
+     lambda now: now.dependence[1]),
     ("debt", "Debt from digital infrastructure loans", "US$", "lower",
      lambda now: now.countries.debt),
     ("gained", "Income per head gained", "ln", "higher", lambda now: now.countries.gained),

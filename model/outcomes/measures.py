@@ -25,6 +25,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
+from divide.model import vector
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -64,9 +66,11 @@ class Profile(NamedTuple):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _sort(x: Floats, w: Floats) -> tuple[Floats, Floats]:
-    """Sorted values and population shares of the entries with positive weight."""
-    order = np.argsort(x)
+def _sort(x: Floats, w: Floats, order: Integers) -> tuple[Floats, Floats]:
+    """Sorted values and population shares of the entries with positive weight.
+
+    `order` is that of `x` upwards: NumPy sorts in a tenth of the time of a compiled loop.
+    """
     xs = np.empty(x.size)
     ps = np.empty(x.size)
     kept = 0
@@ -206,12 +210,13 @@ def _wolfson(x: Floats, p: Floats, median: float, half_difference: float) -> flo
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _profiles(x: Floats, w: Floats) -> Floats:
+def _profiles(x: Floats, w: Floats, order: Integers) -> Floats:
     """The measures of `Profile`, (11, T), of each row of C-ordered `x` and `w`, (T, n)."""
     out = np.empty((11, x.shape[0]))
     for t in range(x.shape[0]):
-        xs, ps = _sort(x[t], w[t])
-        logs = np.log(xs)
+        xs, ps = _sort(x[t], w[t], order[t])
+        logs = np.empty(xs.size)
+        vector.log(xs, logs)
         mean = _mean(xs, ps)
         half_difference = _half_mean_difference(xs, ps)
         p10, p90 = _percentile(xs, ps, 0.1), _percentile(xs, ps, 0.9)
@@ -231,7 +236,9 @@ def _profiles(x: Floats, w: Floats) -> Floats:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _theil_within(x: Floats, w: Floats, labels: Integers, groups: int) -> tuple[float, float]:
+def _theil_within(
+    x: Floats, w: Floats, logs: Floats, labels: Integers, groups: int
+) -> tuple[float, float]:
     """Theil index and its part within groups; `x` in any order, `labels` in 0..groups - 1."""
     people = np.zeros(groups)
     held = np.zeros(groups)
@@ -254,7 +261,7 @@ def _theil_within(x: Floats, w: Floats, labels: Integers, groups: int) -> tuple[
     for i in range(x.size):
         part = w[i] * x[i]
         if part > 0.0:
-            log_ratio = math.log(x[i]) - log_mean
+            log_ratio = logs[i] - log_mean
             total += part * log_ratio
             within += part * (log_ratio - group_log[labels[i]])
     return max(total / all_held, 0.0), max(within / all_held, 0.0)
@@ -263,9 +270,27 @@ def _theil_within(x: Floats, w: Floats, labels: Integers, groups: int) -> tuple[
 @njit(cache=True, nogil=True, error_model="numpy")
 def _theil_within_rows(x: Floats, w: Floats, labels: Integers, groups: int) -> Floats:
     out = np.empty((2, x.shape[0]))
+    logs = np.empty(x.shape[1])
     for t in range(x.shape[0]):
-        out[0, t], out[1, t] = _theil_within(x[t], w[t], labels, groups)
+        vector.log(x[t], logs)
+        out[0, t], out[1, t] = _theil_within(x[t], w[t], logs, labels, groups)
     return out
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _theil_between_parts(held: Floats, people: Floats) -> Floats:
+    steps, groups, parts = held.shape
+    between = np.empty(steps)
+    for t in range(steps):
+        total, everything = 0.0, 0.0
+        for g in range(groups):
+            of_group = held[t, g].sum() / people[t, g].sum()
+            for k in range(parts):
+                everything += held[t, g, k]
+                if held[t, g, k] > 0.0:
+                    total += held[t, g, k] * math.log(held[t, g, k] / people[t, g, k] / of_group)
+        between[t] = max(total / max(everything, 1e-300), 0.0)  # a world may hold nothing
+    return between
 
 
 # Checks
@@ -312,7 +337,8 @@ def profiles(x: ArrayLike, weights: ArrayLike | None = None) -> Profile:
         ValueError: If a value or weight is negative or not finite, or shapes differ.
     """
     values = _checked(x, "x", 2)
-    return Profile(*_profiles(values, _checked_weights(weights, values)))
+    order = np.argsort(values, axis=1)
+    return Profile(*_profiles(values, _checked_weights(weights, values), order))
 
 
 def gini(x: ArrayLike, weights: ArrayLike | None = None) -> float:
@@ -337,7 +363,7 @@ def p90_p10_gap(x: ArrayLike, weights: ArrayLike | None = None) -> float:
 
 def _sorted(x: ArrayLike, weights: ArrayLike | None) -> tuple[Floats, Floats]:
     values = _checked(x, "x")
-    return _sort(values, _checked_weights(weights, values))
+    return _sort(values, _checked_weights(weights, values), np.argsort(values))
 
 
 def theil_within(
@@ -374,11 +400,7 @@ def theil_between_parts(held: Floats, people: Floats) -> Floats:
 
     Source: Shorrocks 1980, with the parts nested in the groups.
     """
-    mean = np.divide(held, people, out=np.zeros_like(held), where=people > 0)
-    of_group = held.sum(axis=2, keepdims=True) / people.sum(axis=2, keepdims=True)
-    ratio = np.divide(mean, of_group, out=np.ones_like(held), where=held > 0)
-    total = np.maximum(held.sum(axis=(1, 2)), 1e-300)  # a world may hold nothing
-    return np.maximum((held * np.log(ratio)).sum(axis=(1, 2)) / total, 0.0)
+    return _theil_between_parts(held, people)
 
 
 class Grouping:

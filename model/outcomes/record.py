@@ -4,7 +4,7 @@ Recording reads the state and never writes it, so recording more or less changes
 step keeps the country columns; outcomes are worked out from them in one pass (see `results`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,12 @@ Array = NDArray[np.float64]
 CELLS = {name: of.cells for name, of in DIMENSIONS.items() if of.cells is not None}
 #: Platform columns kept.
 PLATFORM = ("fee", "openness", "users", "sellers", "volume", "reach")
+
+
+def _side_by_side(rows: int, names: Iterable[str], n: int) -> dict[str, Array]:
+    """Paths, (rows, n) each, whose rows of a step are neighbours in memory: quick to write."""
+    names = tuple(names)
+    return dict(zip(names, np.empty((rows, len(names), n)).swapaxes(0, 1), strict=True))
 
 
 class Record:
@@ -43,16 +49,15 @@ class Record:
         self.spending: list[Mapping[str, Array]] = []
         rows = m.plan.steps + 1
         cells = len(AXES["cell"])
-        self._country = {name: np.full((rows, m.n), np.nan) for name in declared.country}
-        self._cells = {name: np.full((rows, m.n, cells), np.nan) for name in CELLS}
-        self._platform = {name: np.full((rows, m.plan.platforms), np.nan) for name in PLATFORM}
+        # Not filled: rows that no step has written yet are never read.
+        self._country = _side_by_side(rows, declared.country, m.n)
+        self._cells = {name: np.empty((rows, m.n, cells)) for name in CELLS}
+        self._platform = {name: np.empty((rows, m.plan.platforms)) for name in PLATFORM}
         self._world = {
-            name: np.full(rows, np.nan)
-            for name, outcome in declared.outcomes.items()
-            if outcome.each_step
+            name: np.empty(rows) for name, outcome in declared.outcomes.items() if outcome.each_step
         }
         # Distance to every bloc: a fork may align to another bloc than its trunk.
-        self._rules = {"to_blocs": np.full((rows, m.n, len(AXES["jurisdiction"])), np.nan)}
+        self._rules = {"to_blocs": np.empty((rows, m.n, len(AXES["jurisdiction"])))}
 
     _TABLES = ("_country", "_cells", "_platform", "_world", "_rules")
 
@@ -111,7 +116,7 @@ class Record:
             for name, path in paths.items():
                 extra = (steps + 1 - len(path), *path.shape[1:])
                 if extra[0] > 0:
-                    paths[name] = np.concatenate([path, np.full(extra, np.nan)])
+                    paths[name] = np.concatenate([path, np.empty(extra)])
 
     def copy(self) -> "Record":
         """An independent copy."""

@@ -1,14 +1,36 @@
 """What country columns and observed outcomes are read from, just after a step."""
 
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
-from divide.model.cells import Sums, sums
+from divide.model.cells import sum_up
+from divide.model.constants import WOMENS_SHARE
+from divide.model.processes import security
 from divide.model.run import Run
 
 Array = NDArray[np.float64]
+
+
+class Rates(NamedTuple):
+    """Share of a country's people, and of those of each group, (n,) each."""
+
+    everyone: Array
+    poorest: Array
+    """The poorest 40 %."""
+    richest: Array
+    """The richest 60 %."""
+    city: Array
+    countryside: Array
+    women: Array
+    men: Array
+    sex_gap: Array
+    """Share of women less that of men."""
+    women_per_man: Array
+    """Share of women over that of men."""
 
 
 class Snapshot:
@@ -26,26 +48,77 @@ class Snapshot:
         self.countries = m.state.countries
 
     @cached_property
-    def _online(self) -> Array:
-        """Share of a country's people who are online and of the cell, (n, cells)."""
-        return self.countries.online * self.run.cell_shares
+    def users(self) -> Rates:
+        """People online."""
+        return self._rates(self.countries.online)
 
     @cached_property
-    def users(self) -> Sums:
-        """People online, shares of the country's people."""
-        return sums(self._online)
+    def holders(self) -> Rates:
+        """Holders of an account."""
+        return self._rates(self.countries.accounts)
 
-    @cached_property
-    def holders(self) -> Sums:
-        """Holders of an account, shares of the country's people."""
-        return sums(self.countries.accounts * self.run.cell_shares)
+    def _rates(self, cells: Array) -> Rates:
+        return Rates(*_rates(cells, self.run.cell_shares, self.countries.urban))
 
     @property
     def buyers(self) -> Array:
         """People online who hold an account, share, (n,)."""
         return self.run.national(self.countries.online * self.countries.accounts)
 
+    @property
+    def incident_rate(self) -> Array:
+        """Expected security incidents a year, (n,)."""
+        return security.incident_rate(self.run, self.users.everyone, self.holders.everyone)
+
+    @cached_property
+    def dependence(self) -> tuple[Array, Array]:
+        """Concentration of vendors, and critical functions that depend on the hub, (n,) each."""
+        c, run = self.countries, self.run
+        return _dependence(c.vendors, c.hub_platforms, run.bloc[run.hub])
+
     @cached_property
     def firms(self) -> Array:
         """Share of real firms in each of the four states, (4, n)."""
         return self.run.firm_shares()
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _rates(cells: Array, shares: Array, urban: Array) -> tuple[Array, ...]:
+    """What `Rates` lists, in its order.
+
+    Args:
+        cells: Share of each cell, (n, cells).
+        shares: Share of a country's people in each cell, (n, cells).
+        urban: Share of a country's people in cities, (n,).
+    """
+    everyone, poorest, richest, city, countryside, women, men = sum_up(cells * shares)
+    gap, ratio = np.empty(urban.size), np.empty(urban.size)
+    for i in range(urban.size):
+        poorest[i] /= 0.4
+        richest[i] /= 0.6
+        city[i] /= max(urban[i], 1e-9)
+        countryside[i] /= max(1 - urban[i], 1e-9)
+        women[i] /= WOMENS_SHARE
+        men[i] /= 1 - WOMENS_SHARE
+        gap[i] = women[i] - men[i]
+        ratio[i] = women[i] / men[i]
+    return everyone, poorest, richest, city, countryside, women, men, gap, ratio
+
+
+@njit(cache=True, nogil=True)
+def _dependence(vendors: Array, hub_platforms: Array, hub: int) -> tuple[Array, Array]:
+    """Sum of squares of the vendors' shares, and mean share of the hub, (n,) each.
+
+    The functions are equipment, marketplaces and payment rails; the last two come as their mean.
+
+    Args:
+        vendors: Share of network capital by the vendor's jurisdiction, (n, jurisdictions).
+        hub_platforms: Users of platforms at home in the hub's jurisdiction, share, (n,).
+        hub: Code of that jurisdiction.
+    """
+    concentration, depends = np.zeros(hub_platforms.size), np.empty(hub_platforms.size)
+    for i in range(hub_platforms.size):
+        for share in vendors[i]:
+            concentration[i] += share * share
+        depends[i] = (2 * hub_platforms[i] + vendors[i, hub]) / 3
+    return concentration, depends

@@ -15,10 +15,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from divide.model import predictive
-from divide.model.cells import CITY, PLACE, by_place
+from divide.model.cells import CITY, PLACE, by_place, weighted_sum
 from divide.model.declare.frozen import frozen
 from divide.model.declare.values import Adoption
 from divide.model.momentum import HURRIED
@@ -102,6 +103,14 @@ def odds_by_skills(gained: Array, p: Adoption) -> Array:
     return np.exp(p.skills * gained)
 
 
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _cities_first(coverage: float, urban: float) -> tuple[float, float]:
+    """`city_and_countryside` of one country."""
+    city = min(1.0, coverage / max(urban, 1e-9))
+    return city, min(max(0.0, coverage - urban) / max(1 - urban, 1e-9), 1.0)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def city_and_countryside(coverage: Array, urban: Array) -> tuple[Array, Array]:
     """Coverage of the cities and of the countryside, (n,) each, when cities are covered first.
 
@@ -109,14 +118,54 @@ def city_and_countryside(coverage: Array, urban: Array) -> tuple[Array, Array]:
         coverage: Share of the population covered, (n,).
         urban: Share of the population in cities, (n,).
     """
-    city = np.minimum(1.0, coverage / np.maximum(urban, 1e-9))
-    countryside = np.maximum(0.0, coverage - urban) / np.maximum(1 - urban, 1e-9)
-    return city, np.minimum(countryside, 1.0)
+    city, countryside = np.empty(urban.size), np.empty(urban.size)
+    for i in range(urban.size):
+        city[i], countryside[i] = _cities_first(coverage[i], urban[i])
+    return city, countryside
 
 
-def reach_by_place(coverage: Array, urban: Array) -> Array:
-    """Coverage by cell, (n, cells), when cities are covered before the countryside."""
-    return by_place(*city_and_countryside(coverage, urban))
+@njit(cache=True, nogil=True, error_model="numpy")
+def reached(coverage: Array, power: Array, urban: Array, shares: Array) -> Array:
+    """Share of the population that a network and electricity reach, cities first, (n,).
+
+    Args:
+        coverage: Share of the population covered by a network, (n,).
+        power: Share with electricity, (n,).
+        urban: Share in cities, (n,).
+        shares: Share of a country's people in each cell, (n, cells).
+    """
+    city, countryside = city_and_countryside(np.minimum(coverage, power), urban)
+    return np.minimum(weighted_sum(by_place(city, countryside), shares), 1.0)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def served(
+    broad: Array,
+    narrow: Array,
+    power: Array,
+    urban: Array,
+    narrowband: float,
+    off_grid: float,
+) -> Array:
+    """Share of each cell that a network and power reach, (n, cells).
+
+    Args:
+        broad: Share of the population covered by broadband, (n,).
+        narrow: Share covered by any mobile network, (n,); less than `broad` counts as that.
+        power: Share with electricity, (n,).
+        urban: Share in cities, (n,).
+        narrowband: What coverage by 2G alone counts for.
+        off_grid: What people without electricity count for.
+    """
+    places = np.empty((2, urban.size))
+    for i in range(urban.size):
+        b = _cities_first(broad[i], urban[i])
+        a = _cities_first(max(narrow[i], broad[i]), urban[i])
+        e = _cities_first(power[i], urban[i])
+        for k in range(2):
+            networks = b[k] + narrowband * (a[k] - b[k])
+            places[k, i] = networks * (off_grid + (1 - off_grid) * e[k])
+    return by_place(places[0], places[1])
 
 
 def within_reach(m: Run) -> Array:
@@ -127,18 +176,7 @@ def within_reach(m: Run) -> Array:
     """
     c, p = m.state.countries, m.values.adoption
     broad = infrastructure.network(m)
-    narrow = np.maximum(c.narrowband, broad)
-    networks = zip(
-        city_and_countryside(broad, c.urban),
-        city_and_countryside(narrow, c.urban),
-        city_and_countryside(c.electricity, c.urban),
-        strict=True,
-    )
-    city, countryside = (
-        (b + p.narrowband * (a - b)) * (p.off_grid + (1 - p.off_grid) * power)
-        for b, a, power in networks
-    )
-    return by_place(city, countryside)
+    return served(broad, c.narrowband, c.electricity, c.urban, p.narrowband, p.off_grid)
 
 
 def pace(m: Run) -> Array:
@@ -150,7 +188,7 @@ def pace(m: Run) -> Array:
     """
     p = m.values.adoption
     added = m.state.countries.routes / m.state.base["routes"]
-    return added**p.route_pace * (p.pandemic if int(m.year) in HURRIED else 1.0)
+    return np.exp(p.route_pace * np.log(added)) * (p.pandemic if int(m.year) in HURRIED else 1.0)
 
 
 def subscriptions(m: Run) -> Array:

@@ -5,9 +5,11 @@ price is in `adoption`), with the backbone and with local data centres. What the
 adoption is in `adoption`.
 """
 
+from math import erfc
+
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from divide.model.declare.values import Affordability
 from divide.model.run import Run
@@ -30,18 +32,26 @@ def paid(m: Run) -> Array:
     return c.basket * np.maximum(1 - c.subsidy, 0.02)
 
 
+@njit(cache=True, nogil=True)
+def fall(basket: Array, now: Array, before: Array, decline: float) -> None:
+    """The price of the basket, (n,), follows infrastructure, ln, and technology; in place."""
+    for i in range(basket.size):
+        basket[i] *= np.exp(now[i] - before[i] - decline)
+
+
 def step(m: Run) -> None:
     """Prices fall; the subsidies in force are noted; those who can pay no more leave."""
-    c, p, dt = m.state.countries, m.values.affordability, m.dt
+    c, p = m.state.countries, m.values.affordability
     before = paid(m)
     now = wholesale(c.routes, c.backbone, c.data_centres, p)
-    c.basket *= np.exp(now - m.state.wholesale - p.price_decline * dt)
+    fall(c.basket, now, m.state.wholesale, p.price_decline * m.dt)
     m.state.wholesale = now
     c.subsidy = m.in_force("price_subsidy")
     c.handset_help = m.in_force("handset_help")
     leave_at_once(c.online, paid(m) / before, p.exit)
 
 
+@njit(cache=True, nogil=True)
 def leave_at_once(online: Array, rise: Array, rate: float) -> None:
     """Those whose affordability has gone leave at once, in place; others lag and leave slowly.
 
@@ -50,13 +60,26 @@ def leave_at_once(online: Array, rise: Array, rate: float) -> None:
         rise: Price paid over that of the step before, (n,).
         rate: Users lost, ln, per ln of the price.
     """
-    if (rise > 1).any():
-        online *= np.maximum(rise, 1.0)[:, None] ** -rate
+    for i in range(rise.size):
+        if rise[i] > 1:
+            online[i] *= rise[i] ** -rate
+
+
+@njit(cache=True, nogil=True)
+def within(income: Array, needed: Array, spread: Array) -> Array:
+    """Share of people of a log-normal income, (n,), who have at least what is needed.
+
+    The normal distribution function is written by the complementary error function, which keeps
+    its digits in the lower tail.
+    """
+    share = np.empty(income.size)
+    for i in range(income.size):
+        z = (np.log(income[i] / needed[i]) - spread[i] ** 2 / 2) / spread[i]
+        share[i] = 0.5 * erfc(-z / np.sqrt(2.0))
+    return share
 
 
 def within_official_share(m: Run) -> Array:
     """Share of people for whom the basket costs at most the official 2 % of income, (n,)."""
     c, p = m.state.countries, m.values.affordability
-    needed = paid(m) * 12 / p.official_share
-    z = (np.log(c.income / needed) - c.spread**2 / 2) / c.spread
-    return ndtr(z)
+    return within(c.income, paid(m) * 12 / p.official_share, c.spread)

@@ -172,7 +172,7 @@ def start(
     return log_odds, lift, gap, online, potential
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def move(
     online: Array,
     potential: Array,

@@ -103,9 +103,8 @@ def step(m: Run) -> None:
     if "electricity" in delivered:
         share = delivered["electricity"] * 1e6 / (p.electricity_cost * c.population)
         c.electricity = np.minimum(1.0, c.electricity + share)
-    capital = network_capital(m, costs)
-    _buy_from_vendors(m, capital)
-    _serve_debt(m, capital)
+    _buy_from_vendors(m, costs)
+    _serve_debt(m, costs)
 
 
 def _operators(m: Run) -> None:
@@ -201,12 +200,12 @@ def network_capital(m: Run, costs: Costs) -> Array:
     return c.population * (costs.mobile * c.mobile + costs.five_g * c.five_g) + 1.0
 
 
-def _buy_from_vendors(m: Run, capital: Array) -> None:
+def _buy_from_vendors(m: Run, costs: Costs) -> None:
     """The vendors' shares move by what the policy delivers."""
     delivered = m.state.policy.delivered
     if any(name in delivered for name in NETWORK_LEVERS):
         usd = sum(delivered[name] for name in NETWORK_LEVERS if name in delivered) * 1e6
-        tie_to_hub(m, capital, np.asarray(usd))
+        tie_to_hub(m, network_capital(m, costs), np.asarray(usd))
 
 
 def tie_to_hub(m: Run, capital: Array, usd: Array) -> None:
@@ -218,7 +217,7 @@ def tie_to_hub(m: Run, capital: Array, usd: Array) -> None:
     c.vendors += new[:, None] * (tied - c.vendors)
 
 
-def _serve_debt(m: Run, capital: Array) -> None:
+def _serve_debt(m: Run, costs: Costs) -> None:
     """Debt grows by interest and shrinks by service; service beyond revenue leaves upkeep unpaid.
 
     Network revenue is `revenue_share` of GDP; upkeep is `operation` times the capital at cost.
@@ -228,7 +227,7 @@ def _serve_debt(m: Run, capital: Array) -> None:
         return
     gdp = m.gdp_usd()
     service = c.debt * (p.interest + 1 / p.tenor)
-    upkeep = p.operation * capital
+    upkeep = p.operation * network_capital(m, costs)
     short = service + upkeep - p.revenue_share * gdp
     # Only service crowds upkeep out: a gap that exists without debt is in the frontier already.
     c.arrears = (np.minimum(short, service) / upkeep).clip(0, 1)

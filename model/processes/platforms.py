@@ -8,6 +8,8 @@ loses money. Oligopoly is not imposed (compare Terán, Leger and López 2024). P
 prices and markets once a year.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -23,6 +25,49 @@ Array = NDArray[np.float64]
 OPTIONS = 16
 
 
+class Pairs(NamedTuple):
+    """Platform and country of each market that a platform serves, (pairs,) each, by platform.
+
+    Most platforms serve one country: the pairs are few among all that there could be.
+    """
+
+    platform: NDArray[np.intp]
+    country: NDArray[np.intp]
+
+
+@njit(cache=True, nogil=True)
+def countries_served(serves: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """How many countries each platform serves, (platforms,)."""
+    reach = np.zeros(serves.shape[0], dtype=np.intp)
+    for p in range(serves.shape[0]):
+        count = 0
+        for there in serves[p]:
+            count += int(there)
+        reach[p] = count
+    return reach
+
+
+@njit(cache=True, nogil=True)
+def served(serves: NDArray[np.bool_], reach: NDArray[np.intp]) -> Pairs:
+    """The pairs that are served.
+
+    Args:
+        serves: Which platform serves which country, (platforms, n).
+        reach: How many each platform serves, (platforms,).
+    """
+    platform, country = np.empty(reach.sum(), np.intp), np.empty(reach.sum(), np.intp)
+    k = 0
+    for p in range(reach.size):
+        last = k + reach[p]
+        j = 0
+        while k < last:  # most serve one country: the rest of the row need not be looked at
+            if serves[p, j]:
+                platform[k], country[k] = p, j
+                k += 1
+            j += 1
+    return Pairs(platform, country)
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def divide_users(
     share: Array,
@@ -33,9 +78,12 @@ def divide_users(
     kept_home: Array,
     distance_effect: float,
     at_home: float,
-    serves: NDArray[np.bool_],
+    pairs: Pairs,
+    marketplaces: int,
 ) -> None:
     """Users who do not stay divide by logit over the platforms that serve their country. In place.
+
+    Marketplaces, which come first, and payment rails divide the users apart.
 
     Args:
         share: Share of a country's users, (platforms, n); changed.
@@ -46,30 +94,29 @@ def divide_users(
         kept_home: Degree to which a country keeps data at home, (n,).
         distance_effect: Loss of utility per unit of the two in a country that is not the home.
         at_home: Gain of utility at home.
-        serves: Which platform serves which country, (platforms, n).
+        pairs: The pairs that are served.
+        marketplaces: How many platforms are marketplaces.
     """
-    platforms, n = serves.shape
-    kept = np.zeros(n)
-    best = np.full(n, -np.inf)
-    total = np.zeros(n)
-    for p in range(platforms):
-        for j in range(n):
-            share[p, j] *= stays[p] * serves[p, j]
-            kept[j] += share[p, j]
-    pairs = np.nonzero(serves)  # most platforms serve one country: they are few
-    drawn = np.empty(pairs[0].size)
+    n = share.shape[1]
+    before, drawn = np.empty(pairs.platform.size), np.empty(pairs.platform.size)
+    kept, best, total = np.zeros((2, n)), np.full((2, n), -np.inf), np.zeros((2, n))
     for k in range(drawn.size):
-        p, j = pairs[0][k], pairs[1][k]
+        p, j = pairs.platform[k], pairs.country[k]
+        kind = int(p >= marketplaces)
+        before[k] = share[p, j] * stays[p]
+        kept[kind, j] += before[k]
         away = distance_effect * (distance[home[p], j] + kept_home[j])
         drawn[k] = own[p] + (at_home if home[p] == j else -away)
-        best[j] = max(best[j], drawn[k])
+        best[kind, j] = max(best[kind, j], drawn[k])
     for k in range(drawn.size):
-        j = pairs[1][k]
-        drawn[k] = np.exp(drawn[k] - best[j])
-        total[j] += drawn[k]
+        kind, j = int(pairs.platform[k] >= marketplaces), pairs.country[k]
+        drawn[k] = np.exp(drawn[k] - best[kind, j])
+        total[kind, j] += drawn[k]
+    share[:] = 0.0
     for k in range(drawn.size):
-        p, j = pairs[0][k], pairs[1][k]
-        share[p, j] += (1 - kept[j]) * (drawn[k] / total[j])
+        p, j = pairs.platform[k], pairs.country[k]
+        kind = int(p >= marketplaces)
+        share[p, j] = before[k] + (1 - kept[kind, j]) * (drawn[k] / total[kind, j])
 
 
 @njit(cache=True, nogil=True)
@@ -88,32 +135,98 @@ def turn_away(
         platform[f] = platform[f] if stays else -1
 
 
-@njit(cache=True, nogil=True)
-def leading(share: Array, rows: NDArray[np.intp], width: int) -> Choice:
-    """Each country's `width` largest shares and whose they are, (n, width) each.
+@njit(cache=True, nogil=True, error_model="numpy")
+def leading(share: Array, pairs: Pairs, rows: tuple[int, int], width: int) -> Choice:
+    """Whom each country's firms choose among: cumulative shares and names, (n, width) each.
 
-    Of equal shares the earlier platform leads; the rest is padded with shares 0 of platform -1.
+    These are the largest `width` shares, made to add up to 1. Of equal shares the earlier platform
+    leads; the rest is padded with platform -1.
+
+    Args:
+        share: Share of a country's users, (platforms, n).
+        pairs: Where it is not zero.
+        rows: First platform and the one after the last.
+        width: How many a firm looks at.
     """
     n = share.shape[1]
     top = np.zeros((n, width))
     names = np.full((n, width), -1, dtype=np.int16)
-    for p in rows:
-        for j in range(n):
-            if share[p, j] <= top[j, width - 1]:
-                continue
-            k = width - 1
-            while k > 0 and share[p, j] > top[j, k - 1]:
-                top[j, k], names[j, k] = top[j, k - 1], names[j, k - 1]
-                k -= 1
-            top[j, k], names[j, k] = share[p, j], p
+    for i in range(pairs.platform.size):
+        p, j = pairs.platform[i], pairs.country[i]
+        if p < rows[0] or p >= rows[1] or share[p, j] <= top[j, width - 1]:
+            continue
+        k = width - 1
+        while k > 0 and share[p, j] > top[j, k - 1]:
+            top[j, k], names[j, k] = top[j, k - 1], names[j, k - 1]
+            k -= 1
+        top[j, k], names[j, k] = share[p, j], p
+    for j in range(n):
+        total = max(top[j].sum(), 1e-300)
+        so_far = 0.0
+        for k in range(width):
+            so_far += top[j, k] / total
+            top[j, k] = so_far
     return top, names
 
 
-def options(share: Array, rows: NDArray[np.intp]) -> Choice:
-    """Each country's leading platforms and their cumulative shares, (n, options) each."""
-    top, names = leading(share, rows, min(OPTIONS, rows.size))
-    total = np.maximum(top.sum(axis=1, keepdims=True), 1e-300)
-    return np.cumsum(top / total, axis=1), names
+class Tally(NamedTuple):
+    """What platforms and countries have of each other after the users have divided.
+
+    Attributes:
+        users: People by platform, (platforms,).
+        volume: US$ a year by platform, (platforms,).
+        marketplaces: How many serve each country, (n,).
+        concentration: Herfindahl-Hirschman index of them, 1 where there is none, (n,).
+        hub: Share of users on platforms of the hub, mean of the two kinds, (n,).
+    """
+
+    users: Array
+    volume: Array
+    marketplaces: Array
+    concentration: Array
+    hub: Array
+
+
+@njit(cache=True, nogil=True)
+def tally(
+    share: Array,
+    pairs: Pairs,
+    people: Array,
+    spending: Array,
+    trade: Array,
+    of_hub: NDArray[np.bool_],
+    marketplaces: int,
+) -> Tally:
+    """Sums over the pairs that are served.
+
+    Args:
+        share: Share of a country's users, (platforms, n).
+        pairs: Where it is not zero.
+        people: Users in each country, (n,).
+        spending: What goes through its marketplaces, US$ a year, (n,).
+        trade: What goes through its payment rails, US$ a year, (n,).
+        of_hub: Which platforms are at home in the hub's jurisdiction, (platforms,).
+        marketplaces: How many platforms are marketplaces.
+    """
+    platforms, n = share.shape
+    users, volume = np.zeros(platforms), np.zeros(platforms)
+    there, concentration, hub = np.zeros(n), np.zeros(n), np.zeros(n)
+    for k in range(pairs.platform.size):
+        p, j = pairs.platform[k], pairs.country[k]
+        part = share[p, j]
+        users[p] += part * people[j]
+        if of_hub[p]:
+            hub[j] += part / 2
+        if p < marketplaces:
+            volume[p] += part * spending[j]
+            there[j] += 1
+            concentration[j] += part * part
+        else:
+            volume[p] += part * trade[j]
+    for j in range(n):  # a country that no marketplace serves has no choice either
+        if there[j] == 0:
+            concentration[j] = 1.0
+    return Tally(users, volume, there, concentration, hub)
 
 
 def utility(m: Run, reach: NDArray[np.intp]) -> Array:
@@ -131,42 +244,24 @@ def utility(m: Run, reach: NDArray[np.intp]) -> Array:
 def compete(m: Run, lock_in: float) -> None:
     """Users divide over the platforms that serve them; a share `lock_in` stays where it was."""
     s, b, p, c = m.state, m.state.platforms, m.values.platforms, m.state.countries
-    reach = s.serves.sum(axis=1)
-    own = utility(m, reach)
-    kept_home = c.localisation * (1 - c.data_space)
+    first_rail, reach = m.marketplaces.size, countries_served(s.serves)
+    pairs = served(s.serves, reach)
     # Open platforms let users take their data and contacts along.
     stays = lock_in * (1 - 0.5 * b.openness)
-    markets, rails = _kinds(m)
-    for rows in (markets, rails):
-        divide_users(
-            s.share[rows], stays[rows], own[rows], b.home[rows], s.distance, kept_home,
-            p.distance_effect, p.home_appeal, s.serves[rows],
-        )  # fmt: skip
+    divide_users(
+        s.share, stays, utility(m, reach), b.home, s.distance,
+        c.localisation * (1 - c.data_space), p.distance_effect, p.home_appeal, pairs, first_rail,
+    )  # fmt: skip
     people = c.population * m.national(c.online * c.accounts)
-    b.users = np.einsum("pn,n->p", s.share, people)
-    b.reach = reach.astype(float)
-    for rows, value in ((markets, s.spending), (rails, c.exports + c.imports)):
-        b.volume[rows] = np.einsum("pn,n->p", s.share[rows], value)
-    s.marketplace_choice = options(s.share, m.marketplaces)
-    s.rail_choice = options(s.share, m.rails)
-    _concentration(m)
-
-
-def _kinds(m: Run) -> tuple[slice, slice]:
-    """Rows of the marketplaces and of the rails, as slices: what they select is not copied."""
-    return slice(0, m.marketplaces.size), slice(m.marketplaces.size, None)
-
-
-def _concentration(m: Run) -> None:
-    """How many platforms each country has, how concentrated they are, and whose they are."""
-    s, c = m.state, m.state.countries
-    markets, rails = _kinds(m)
-    market, rail = s.share[markets], s.share[rails]
-    hubs = s.platforms.jurisdiction == m.bloc[m.hub]
-    c.marketplaces = s.serves[markets].sum(axis=0).astype(float)
-    # A country that no marketplace serves has no choice either.
-    c.marketplace_hhi = np.where(c.marketplaces > 0, np.einsum("pn,pn->n", market, market), 1.0)
-    c.hub_platforms = (market[hubs[markets]].sum(axis=0) + rail[hubs[rails]].sum(axis=0)) / 2
+    of_hub = b.jurisdiction == m.bloc[m.hub]
+    found = tally(s.share, pairs, people, s.spending, c.exports + c.imports, of_hub, first_rail)
+    b.users, b.volume, b.reach = found.users, found.volume, reach.astype(float)
+    c.marketplaces, c.marketplace_hhi = found.marketplaces, found.concentration
+    c.hub_platforms = found.hub
+    each = (0, first_rail), (first_rail, b.n)
+    s.marketplace_choice, s.rail_choice = (
+        leading(s.share, pairs, rows, min(OPTIONS, rows[1] - rows[0])) for rows in each
+    )
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -174,7 +269,6 @@ def best_and_worst(
     take: Array,
     share: Array,
     serves: NDArray[np.bool_],
-    rivals: NDArray[np.intp],
     home: NDArray[np.int16],
     spending: Array,
     fixed_cost: float,
@@ -190,7 +284,6 @@ def best_and_worst(
         take: Fee less marginal cost, share of value, (marketplaces,).
         share: Share of a country's users, (marketplaces, n).
         serves: Which marketplace serves which country, (marketplaces, n).
-        rivals: How many marketplaces serve each country, (n,).
         home: Country row of the home jurisdiction, (marketplaces,).
         spending: Online spending, US$ a year, (n,).
         fixed_cost: US$ a year in each country.
@@ -201,6 +294,10 @@ def best_and_worst(
         serves; (marketplaces,) each. The margins are -inf and inf where there is no such country.
     """
     marketplaces, n = serves.shape
+    rivals = np.zeros(n)
+    for p in range(marketplaces):
+        for j in range(n):
+            rivals[j] += serves[p, j]
     best, worst = np.zeros(marketplaces, np.intp), np.zeros(marketplaces, np.intp)
     most, least = np.full(marketplaces, -np.inf), np.full(marketplaces, np.inf)
     for p in range(marketplaces):
@@ -231,14 +328,12 @@ def step(m: Run) -> None:
     s, b, p = m.state, m.state.platforms, m.values.platforms
     if not m.first_step_of_year:
         return
-    rows = _kinds(m)[0]
-    served = np.maximum(s.serves[rows].sum(axis=1), 1)
-    mean_share = s.share[rows].sum(axis=1) / served
+    rows = slice(0, m.marketplaces.size)
+    mean_share = s.share[rows].sum(axis=1) / np.maximum(countries_served(s.serves[rows]), 1)
     b.fee[rows] = m.markup_at_start[rows] + b.marginal_cost[rows] + p.markup * mean_share
 
     # Small platforms open up to borrow the network of others; rails also when policy says so.
-    share = np.maximum(s.share.max(axis=1), 0.0)
-    chosen = share < p.interoperate_below
+    chosen = s.share.max(axis=1) < p.interoperate_below
     required = s.countries.interoperability[b.home] * (
         (b.kind == Kind.WALLET) | (b.kind == Kind.INSTANT)
     )
@@ -246,7 +341,7 @@ def step(m: Run) -> None:
 
     best, most, worst, least = best_and_worst(
         b.fee[rows] - b.marginal_cost[rows], s.share[rows], s.serves[rows],
-        s.serves[rows].sum(axis=0), b.home[rows], s.spending, p.fixed_cost, compliance(m),
+        b.home[rows], s.spending, p.fixed_cost, compliance(m),
     )  # fmt: skip
     k = m.marketplaces
     entering = most > 0

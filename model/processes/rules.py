@@ -7,13 +7,17 @@ Nordås 2016, the share of measures on which two countries differ). Mutual recog
 distance between those who have it; a memorandum alone lowers nothing.
 """
 
+from math import exp
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from divide.model.agents.columns import AXES
+from divide.model.declare.values import Rules
 from divide.model.run import Run
-from divide.model.streams import key, uniforms
+from divide.model.streams import key, uniform
 
 Array = NDArray[np.float64]
 
@@ -72,25 +76,69 @@ def update_distance(m: Run) -> None:
     c.to_blocs = m.state.distance @ members / np.maximum(members.sum(axis=0), 1)
 
 
+class Ladder(NamedTuple):
+    """How fast cooperation with the hub advances, as rates times the length of a step.
+
+    Attributes:
+        rate: Of a member of the Belt and Road Initiative at mean capacity and distance.
+        capacity: Rise of its logarithm with online public services, from the middle of the scale.
+        distance: Fall of its logarithm with regulatory distance to the hub, from the mean.
+        effort: Of full effort of policy.
+    """
+
+    rate: float
+    capacity: float
+    distance: float
+    effort: float
+
+
+def ladder(p: Rules, dt: float) -> Ladder:
+    """What `climb` takes."""
+    return Ladder(p.ladder * dt, p.ladder_capacity, p.ladder_distance, p.ladder_effort * dt)
+
+
+@njit(cache=True, nogil=True)
+def climb(
+    stage: Array,
+    draw: np.uint64,
+    ids: NDArray[np.int64],
+    member: Array,
+    services: Array,
+    distance: Array,
+    effort: Array,
+    hub: int,
+    p: Ladder,
+) -> None:
+    """Countries below mutual recognition advance a stage by chance; `stage`, (n,), changes.
+
+    Args:
+        stage: Stage of cooperation with the hub.
+        draw: Key of the random numbers.
+        ids: Key of each country's random numbers, (n,).
+        member: 1 for members of the Belt and Road Initiative, else 0, (n,).
+        services: Public services online, 0-1, (n,).
+        distance: Regulatory distance to the hub, (n,).
+        effort: Effort of policy, (n,).
+        hub: Row of the hub, which does not advance.
+        p: Rates.
+    """
+    mean = distance.mean()
+    for i in range(stage.size):
+        if i == hub or stage[i] >= RECOGNITION:
+            continue
+        ease = p.capacity * (services[i] - 0.5) - p.distance * (distance[i] - mean)
+        rate = p.rate * member[i] * np.exp(ease) + p.effort * effort[i]
+        stage[i] += uniform(draw, ids[i]) < 1 - np.exp(-rate)
+
+
 def step(m: Run) -> None:
     """Cooperation advances, laws strengthen and lean, localisation tightens or relaxes."""
     c, p, dt = m.state.countries, m.values.rules, m.dt
-    effort = m.in_force("cooperation")
-    ladder = (
-        p.ladder
-        * m.bri
-        * np.exp(
-            p.ladder_capacity * (c.egovernment - 0.5)
-            - p.ladder_distance * (m.state.distance[:, m.hub] - m.state.distance[:, m.hub].mean())
-        )
-    )
-    chance = 1 - np.exp(-(ladder + p.ladder_effort * effort) * dt)
-    u = uniforms(key(m.plan.seed, "rules.ladder", m.state.step), m.ids)
-    advance = (u < chance) & (c.stage < RECOGNITION)
-    advance[m.hub] = False
-    c.stage += advance
-
-    c.rules += (1 - c.rules) * (1 - np.exp(-p.drift * dt))
+    climb(
+        c.stage, key(m.plan.seed, "rules.ladder", m.state.step), m.ids, m.bri, c.egovernment,
+        m.state.distance[:, m.hub].copy(), m.in_force("cooperation"), m.hub, ladder(p, dt),
+    )  # fmt: skip
+    c.rules += (1 - c.rules) * (1 - exp(-p.drift * dt))
     align = m.in_force("regulatory_alignment")
     if align.any():
         toward = m.plan.policy.levers["regulatory_alignment"].toward
@@ -102,8 +150,8 @@ def step(m: Run) -> None:
         c.rules = c.rules + moved * (model_law - c.rules)
         c.standard = c.standard + moved * (ideal - c.standard)
 
-    wanted = np.clip(m.localisation_norm + m.in_force("data_localisation"), 0, 1)
-    c.localisation += (wanted - c.localisation) * (1 - np.exp(-p.localisation_speed * dt))
+    wanted = np.minimum(np.maximum(m.localisation_norm + m.in_force("data_localisation"), 0), 1)
+    c.localisation += (wanted - c.localisation) * (1 - exp(-p.localisation_speed * dt))
     c.data_space = m.programme("data_space", "data_space")
     c.single_window = m.programme("single_window", "smart_customs")
     c.traceability = m.programme("traceability", "traceability")

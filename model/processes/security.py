@@ -7,14 +7,33 @@ varied: after one breach a third of the customers asked would leave the shop, bu
 shopping (Strzelecki and Rizun 2022).
 """
 
+from math import exp
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from divide.model.declare.values import Security
 from divide.model.run import Run
 from divide.model.streams import key, uniforms
 
 Array = NDArray[np.float64]
+
+
+class Terms(NamedTuple):
+    """Parameters of the incidents; see `parameters/security.yaml`."""
+
+    rate: float
+    smart_city_exposure: float
+    capacity_effect: float
+    certification_effect: float
+    alliance_effect: float
+
+
+def terms(p: Security) -> Terms:
+    """The parameters that the kernels take."""
+    return Terms(*(getattr(p, name) for name in Terms._fields))
 
 
 @njit(cache=True, nogil=True)
@@ -38,48 +57,72 @@ def poisson(mean: Array, none: Array, u: Array) -> Array:
     return count
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def struck_by(
-    activity: Array,
+    online: Array,
+    accounts: Array,
     smart_city: Array,
     urban: Array,
-    weakness: Array,
+    security: Array,
     certification: Array,
     alliance: Array,
-    rate: float,
-    smart_city_exposure: float,
-    certification_effect: float,
-    alliance_effect: float,
+    p: Terms,
 ) -> Array:
     """Expected incidents a year, (n,): rate x exposure x weakness x shield.
 
     Args:
-        activity: Share of people online times share with an account, (n,).
+        online: Share of people online, (n,).
+        accounts: Share with an account, (n,).
         smart_city: Share of the urban population served by smart-city systems, (n,).
         urban: Share of the population in cities, (n,).
-        weakness: What capacity leaves of the rate, (n,).
+        security: Cyber-security capacity, (n,).
         certification: Share of products certified, (n,).
         alliance: Participation in the alliance, (n,).
-        rate: Incidents a year at full exposure, without capacity or shield.
-        smart_city_exposure: Rise of exposure where smart cities serve all.
-        certification_effect: Part of incidents that certification prevents.
-        alliance_effect: Part of incidents that the alliance prevents.
+        p: Rate, and what each of these does to it.
     """
-    expected = np.empty(activity.size)
-    for i in range(activity.size):
-        exposure = np.sqrt(activity[i]) * (1 + smart_city_exposure * smart_city[i] * urban[i])
-        shield = (1 - certification_effect * certification[i]) * (1 - alliance_effect * alliance[i])
-        expected[i] = rate * exposure * weakness[i] * shield
+    expected = np.empty(online.size)
+    for i in range(online.size):
+        exposure = np.sqrt(online[i] * accounts[i]) * (
+            1 + p.smart_city_exposure * smart_city[i] * urban[i]
+        )
+        weakness = np.exp(-p.capacity_effect * security[i])
+        certified = 1 - p.certification_effect * certification[i]
+        shield = certified * (1 - p.alliance_effect * alliance[i])
+        expected[i] = p.rate * exposure * weakness * shield
     return expected
 
 
-def incident_rate(m: Run) -> Array:
-    """Expected incidents a year, (n,)."""
-    c, p = m.state.countries, m.values.security
+@njit(cache=True, nogil=True, error_model="numpy")
+def grow(security: Array, officials: Array, growth: float, officials_effect: float) -> None:
+    """Capacity grows by itself and with trained officials, (n,) each; `security` changes.
+
+    Args:
+        security: Cyber-security capacity.
+        officials: Officials trained per million people.
+        growth: Share of the distance to 1 that is closed in a step without them, as a rate.
+        officials_effect: What ln(1 + thousands per million) adds to the rate.
+    """
+    for i in range(security.size):
+        taught = officials_effect * np.log1p(officials[i] / 1000)
+        security[i] += (1 - security[i]) * (1 - np.exp(-(growth + taught)))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def lose_trust(
+    trust: Array, norm: Array, loss: Array, alliance: Array, recovers: float, softened: float
+) -> None:
+    """Trust recovers toward its norm and falls by the losses, (n,) each; `trust` changes."""
+    for i in range(trust.size):
+        recovered = trust[i] + (norm[i] - trust[i]) * recovers
+        trust[i] = max(0.0, recovered - loss[i] * (1 - softened * alliance[i]))
+
+
+def incident_rate(m: Run, online: Array, accounts: Array) -> Array:
+    """Expected incidents a year where so many are online and hold accounts, (n,) each."""
+    c = m.state.countries
     return struck_by(
-        m.national(c.online) * m.national(c.accounts), c.smart_city, c.urban,
-        np.exp(-p.capacity_effect * c.security), c.certification, c.alliance,
-        p.rate, p.smart_city_exposure, p.certification_effect, p.alliance_effect,
+        online, accounts, c.smart_city, c.urban, c.security, c.certification,
+        c.alliance, terms(m.values.security),
     )  # fmt: skip
 
 
@@ -88,17 +131,16 @@ def step(m: Run) -> None:
     c, p, dt = m.state.countries, m.values.security, m.dt
     c.certification = m.programme("certification", "security_certification")
     c.alliance = m.programme("alliance", "security_alliance")
-    taught = p.officials_effect * np.log1p(c.officials / 1000)
-    c.security += (1 - c.security) * (1 - np.exp(-(p.capacity_growth + taught) * dt))
+    grow(c.security, c.officials, p.capacity_growth * dt, p.officials_effect * dt)
 
     seed, at = m.plan.seed, m.state.step
     u = uniforms(key(seed, "security.country", at), m.ids)
-    expected = incident_rate(m) * dt
+    expected = incident_rate(m, m.national(c.online), m.national(c.accounts)) * dt
     c.incidents = poisson(expected, np.exp(-expected), u)
     u = uniforms(key(seed, "security.platform", at), m.platform_ids)
     struck = u < p.platform_rate * dt
     loss = p.trust_loss * c.incidents
     if struck.any():
         loss = loss + p.spread_loss * (m.state.share[struck].sum(axis=0))
-    c.trust += (m.state.trust_norm - c.trust) * (1 - np.exp(-p.recovery * dt))
-    c.trust = np.maximum(0.0, c.trust - loss * (1 - 0.5 * c.alliance * p.alliance_effect))
+    recovers = 1 - exp(-p.recovery * dt)
+    lose_trust(c.trust, m.state.trust_norm, loss, c.alliance, recovers, 0.5 * p.alliance_effect)

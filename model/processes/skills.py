@@ -5,6 +5,8 @@ the first's reach through those whom teachers teach. At its historical scale (2.
 in 150 countries) neither can visibly move a country.
 """
 
+from math import exp
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -59,8 +61,8 @@ def step(m: Run) -> None:
     delivered = m.state.policy.delivered
     millions = c.population / 1e6
     c.schooling_years += p.schooling_growth * dt
-    c.officials *= np.exp(-p.officials_turnover * dt)
-    c.labs *= np.exp(-p.labs_closure * dt)
+    c.officials *= exp(-p.officials_turnover * dt)
+    c.labs *= exp(-p.labs_closure * dt)
     if "officials_training" in delivered:
         c.officials += delivered["officials_training"] / millions
     if "joint_labs" in delivered:

@@ -9,7 +9,15 @@ from divide.model import DigitalDivideModel, Scenario, cells
 from divide.model.agents.columns import AXES
 from divide.model.agents.platform import Kind
 from divide.model.cells import by_place, by_quintile, by_sex, sums, weighted_sum
-from divide.model.processes.platforms import best_and_worst, divide_users, turn_away
+from divide.model.processes.platforms import (
+    best_and_worst,
+    countries_served,
+    divide_users,
+    leading,
+    served,
+    tally,
+    turn_away,
+)
 from divide.model.processes.security import poisson
 from divide.model.world import load_world
 
@@ -102,8 +110,8 @@ def test_a_marketplace_enters_where_it_gains_most_and_leaves_where_it_loses_most
     share = np.array([[0.5, 0.1, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]])
     spending, compliance = np.array([100.0, 10.0, 50.0, 80.0]), np.array([0.0, 1.0, 2.0, 9.0])
     best, most, worst, least = best_and_worst(
-        np.array([0.1, 0.1]), share, serves, serves.sum(axis=0),
-        np.array([0, 3], dtype=np.int16), spending, 1.0, compliance,
+        np.array([0.1, 0.1]), share, serves, np.array([0, 3], dtype=np.int16),
+        spending, 1.0, compliance,
     )  # fmt: skip
     # The first is at home in country 0; country 2 has no rivals, so it expects all of it.
     assert (best[0], worst[0]) == (2, 1)
@@ -117,9 +125,39 @@ def test_users_divide_over_those_who_serve_them() -> None:
     share = np.array([[0.5, 1.0], [0.5, 0.2]])  # the second has just left the second country
     divide_users(
         share, np.array([0.5, 0.5]), np.array([1.0, 1.0]), np.array([0, 0], dtype=np.int16),
-        np.zeros((2, 2)), np.zeros(2), 1.0, 0.0, serves,
+        np.zeros((2, 2)), np.zeros(2), 1.0, 0.0, served(serves, countries_served(serves)), 2,
     )  # fmt: skip
     np.testing.assert_allclose(share, [[0.5, 1.0], [0.5, 0.0]])
+
+
+def test_platforms_and_countries_add_up_what_they_have_of_each_other() -> None:
+    serves, markets = LUCK.random((30, 12)) < 0.3, 18
+    serves[:markets, 5] = False  # nobody sells there
+    pairs = served(serves, countries_served(serves))
+    np.testing.assert_array_equal(pairs, np.nonzero(serves))
+    share, of_hub = serves * LUCK.random((30, 12)), LUCK.random(30) < 0.5
+    people, spending, trade = LUCK.random((3, 12))
+    found = tally(share, pairs, people, spending, trade, of_hub, markets)
+    np.testing.assert_allclose(found.users, share @ people, rtol=1e-13)
+    np.testing.assert_allclose(found.volume[:markets], share[:markets] @ spending, rtol=1e-13)
+    np.testing.assert_allclose(found.volume[markets:], share[markets:] @ trade, rtol=1e-13)
+    np.testing.assert_array_equal(found.marketplaces, serves[:markets].sum(axis=0))
+    expected = np.where(serves[:markets].any(axis=0), (share[:markets] ** 2).sum(axis=0), 1.0)
+    np.testing.assert_allclose(found.concentration, expected, rtol=1e-13)
+    np.testing.assert_allclose(found.hub, share[of_hub].sum(axis=0) / 2, rtol=1e-13)
+
+
+@pytest.mark.parametrize("rows", [(0, 18), (18, 30)])
+def test_firms_look_at_the_platforms_with_the_largest_shares(rows: tuple[int, int]) -> None:
+    serves = LUCK.random((30, 12)) < 0.5
+    share = serves * LUCK.random((30, 12))
+    upto, names = leading(share, served(serves, countries_served(serves)), rows, 4)
+    kind = share[slice(*rows)]
+    order = np.argsort(-kind, axis=0, kind="stable")[:4].T
+    top = np.take_along_axis(kind.T, order, axis=1)
+    np.testing.assert_array_equal(names, np.where(top > 0, order + rows[0], -1))
+    total = np.maximum(top.sum(axis=1, keepdims=True), 1e-300)
+    np.testing.assert_allclose(upto, np.cumsum(top / total, axis=1), rtol=1e-13)
 
 
 def test_only_those_whose_platform_left_are_turned_away() -> None:
