@@ -12,6 +12,7 @@ approach to parity of all countries surveyed twice before the start.
 
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,7 +57,7 @@ def pace(world: World) -> float:
     gone = []
     for values in seen.T:
         at = np.flatnonzero(np.isfinite(values))
-        for first, last in zip(at, at[1:], strict=False):
+        for first, last in pairwise(at):
             before, after = np.log(values[first]), np.log(values[last])
             if abs(before) > 0.02 and years[last] - years[first] <= AHEAD:
                 gone.append((1 - after / before) / (years[last] - years[first]))
@@ -87,8 +88,9 @@ def scores(start: int, tables: Path) -> Score | None:
                 break
     if not errors:
         return None
-    size, signed = np.abs(errors).mean(axis=0), np.mean(errors, axis=0)
-    return Score(start, len(errors), *map(float, size), float(signed[0]))
+    model, closing, unchanged = np.abs(errors).mean(axis=0).tolist()
+    bias = float(np.mean(errors, axis=0)[0])
+    return Score(start, len(errors), model, closing, unchanged, bias)
 
 
 def every(tables: Path) -> Iterator[Score]:
