@@ -473,7 +473,7 @@ class Trade(Section):
     """Parameters of trade."""
 
     spend_share: float
-    """share of income at 15000 intl $; 0.02 to 0.08; log-normal, median 0.04, 90 % 0.025 to 0.065"""
+    """share of income at 15000 intl $; 0.02 to 0.08; log-normal, median 0.04, 90 % 0.025 to 0.06"""
     spend_elasticity: float
     """elasticity; 0.8 to 1.3"""
     hub_share: float

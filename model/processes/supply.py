@@ -3,8 +3,8 @@
 Real firms far outnumber the representative ones, whose luck is of the representation alone. So what
 they do is averaged with what firms of their kind are expected to do, on the same odds: the more of
 them sell at the start, the more their own luck counts. Seals of certified sellers raise completed
-purchases, most at small shops (Özpolat and Jank 2015); fairs raise the sales of those who went, for
-a time.
+purchases, most at small shops (Özpolat, Gao, Jank and Viswanathan, draft of 2010); fairs raise
+the sales of those who went, for a time.
 """
 
 import numpy as np
