@@ -3,28 +3,20 @@
 The core is what lifts or lowers internet use: networks, prices, skills, adoption and growth,
 without firms, platforms and trade. The new one runs in two forms: as processes of the model, and
 adoption alone, compiled, on recorded drivers, as the fit has it. The old one runs as processes of
-the model in an interpreter of its own, from the commit before the rebuild, taken out of history.
+the model in an environment of its own (see `benchmarks.before`).
 """
 
-import io
 import json
-import os
 import subprocess
-import sys
-import tarfile
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 
+from benchmarks.before import BEFORE, Version
 from divide.calibration.fit import drivers
 from divide.model import DigitalDivideModel, Scenario
 from divide.model.model import PROCESSES
 from divide.model.processes import adoption, affordability, growth, infrastructure, skills
 
-ROOT = Path(__file__).parents[1]
-#: The last commit of the model before its core was rebuilt.
-BEFORE = "ac1b27c"
 START, UNTIL = 2022, 2040
 FIRMS, PLATFORMS = 3_200, 40
 CORE = tuple(
@@ -83,19 +75,11 @@ def before(repeats: int) -> list[float]:
     Raises:
         RuntimeError: The history does not hold that version, or it cannot be run.
     """
-    taken_out = subprocess.run(
-        ["git", "archive", BEFORE], cwd=ROOT, capture_output=True, check=False
+    old = Version("before")
+    done = subprocess.run(
+        [old.python, "-c", OLD, str(repeats)], cwd=old.folder, env=old.variables,
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
-    if taken_out.returncode:
-        raise RuntimeError(f"the history does not hold {BEFORE}: {taken_out.stderr.decode()}")
-    with tempfile.TemporaryDirectory() as folder:
-        with tarfile.open(fileobj=io.BytesIO(taken_out.stdout)) as archive:
-            archive.extractall(folder, filter="data")
-        environment = {**os.environ, "PYTHONPATH": folder}  # its packages stood at the top
-        done = subprocess.run(
-            [sys.executable, "-c", OLD, str(repeats)], cwd=folder, env=environment,
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
     if done.returncode:
         raise RuntimeError(f"{BEFORE} cannot be run: {done.stderr}")
     found: list[float] = json.loads(done.stdout)

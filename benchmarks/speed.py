@@ -1,7 +1,8 @@
 """Speed and memory: `python -m benchmarks.speed [--quick] [--write]`.
 
 Firms as columns against firms as plain Mesa agents, a whole default run by process, the core
-without firms against that of an earlier version, memory a firm and the start of the command. All
+without firms and the start of the command against those of an earlier version, what many runs take
+and memory a firm. All
 comparisons are of one run of this program: programs take turns, and times inside it are of the
 processor, so that other work on the machine weighs less. Intervals are 95 % percentile bootstraps
 of a median, or of a ratio of medians. `--write` puts the tables into benchmarks/results.md.
@@ -12,7 +13,6 @@ import os
 import platform
 import resource
 import subprocess
-import sys
 import tempfile
 import time
 import tracemalloc
@@ -24,11 +24,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import core
+from benchmarks.before import BEFORE, FIRST_QUARTER, Runs, Version
 from benchmarks.conditions import ColumnFirms, Conditions
 from benchmarks.plain_mesa import PlainMesa
 from divide.experiments.text import markdown
 from divide.model import DigitalDivideModel, Scenario
-from divide.model.model import PROCESSES, Process
 
 Array = NDArray[np.float64]
 
@@ -48,10 +48,12 @@ def seconds(call: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def answer(command: list[str]) -> tuple[float, float]:
-    """Time of a command, on the clock and of the processor."""
+def answer(command: list[str], version: Version) -> tuple[float, float]:
+    """Time of a command of a version, on the clock and of the processor."""
     start, before = time.perf_counter(), os.times()
-    done = subprocess.run(command, cwd=RESULTS.parents[1], capture_output=True, text=True)
+    done = subprocess.run(
+        command, cwd=version.folder, env=version.variables, capture_output=True, text=True
+    )
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}: {done.stderr}")
     after = os.times()
@@ -110,52 +112,54 @@ def firm_steps(sizes: dict[int, int]) -> str:
     return table("firms|plain Mesa, firm-steps/s|columns, firm-steps/s|ratio|steps timed", rows)
 
 
-def whole_run(plan: Scenario, repeats: int) -> str:
-    """Parts of a run, and the processes of its steps."""
-    spent: dict[str, list[float]] = {}
+#: Parts of a run that are no process of the model, and the sums that are told of it.
+PARTS = ("construction", "steps", "results()")
+COUNTRY_SIDE = "all processes but firms, and recording"
 
-    def watched(process: Process) -> Process:
-        name = f"{process.__module__.rsplit('.', 1)[-1]}.{process.__name__}"
 
-        def run(m: DigitalDivideModel) -> None:
-            spent[name][-1] += seconds(lambda: process(m))
+def parts_of(found: tuple[dict[str, float], dict[str, float]]) -> dict[str, float]:
+    """Seconds of a run by part and process, with what is left of the steps and the sums."""
+    parts, processes = found
+    recording = parts["steps"] - sum(processes.values())
+    firms = sum(used for name, used in processes.items() if name.startswith("firms."))
+    return {
+        "all": sum(parts.values()),
+        COUNTRY_SIDE: parts["steps"] - firms,
+        "construction": parts["construction"],
+        "results()": parts["results()"],
+        **processes,
+        "recording": recording,
+    }
 
-        spent[name] = []
-        return run
 
-    processes = [watched(process) for process in PROCESSES]
-    DigitalDivideModel(plan).run()  # compiles, or loads what was compiled
-    parts: dict[str, list[float]] = {"construction": [], "steps": [], "results()": []}
-    for _ in range(repeats):
-        start = time.process_time()
-        m = DigitalDivideModel(plan, processes)
-        parts["construction"].append(time.process_time() - start)
-        for times in spent.values():
-            times.append(0.0)
-        start = time.process_time()
-        for _ in range(plan.steps):
-            m.step()
-        parts["steps"].append(time.process_time() - start)
-        parts["results()"].append(seconds(m.results))
-    spent["recording"] = [
-        whole - sum(times[k] for times in spent.values()) for k, whole in enumerate(parts["steps"])
+def whole_run(policy: str, firms: int, repeats: int) -> str:
+    """Default runs of this version and of the earlier one, which take turns."""
+    samples: dict[str, dict[str, list[float]]] = {"now": {}, "before": {}}
+    with Runs(Version("now")) as now, Runs(Version("before")) as before:
+        for k in range(repeats + 1):
+            for name, runs in (("before", before), ("now", now)):
+                found = parts_of(runs.ask(policy, firms if name == "now" else 0))
+                for part, used in found.items():
+                    if k:
+                        samples[name].setdefault(part, []).append(used)
+    new, old = samples["now"], samples["before"]
+    order = sorted(new, key=lambda part: -float(np.median(new[part])))
+    rows = [
+        [part, timed(new[part], 1e3, ".1f"), *against(new[part], old.get(part))] for part in order
     ]
-    total = [sum(times) for times in zip(*parts.values(), strict=True)]
-
-    def rows(found: dict[str, list[float]]) -> list[list[str]]:
-        return [
-            [name, timed(times, 1e3, ".1f"), f"{min(times) * 1e3:.1f}"]
-            for name, times in found.items()
-        ]
-
-    order = sorted(spent, key=lambda name: -np.median(spent[name]))
-    return "\n\n".join(
-        (
-            f"{plan.firms:,} firms, {plan.steps} quarters, {repeats} runs:",
-            table("part|ms, median|fastest", rows({**parts, "all": total})),
-            table("process|ms a run, median|fastest", rows({name: spent[name] for name in order})),
-        )
+    number = f"{firms:,} firms" if firms else "the default number of firms"
+    return (
+        f"Policy {policy}, {repeats} runs each; now with {number}, {BEFORE} with 20,000:\n\n"
+        + table(f"part|ms a run, median|{BEFORE}, ms|share of it", rows)
     )
+
+
+def against(new: list[float], old: list[float] | None) -> list[str]:
+    """The median before, in ms, and the ratio of the medians with its interval."""
+    if not old or not np.median(old):
+        return ["", ""]
+    ratio = float(np.median(new) / np.median(old))
+    return [timed(old, 1e3, ".1f"), shown(ratio, medians(new) / medians(old), ".2f")]
 
 
 def core_of_adoption(repeats: int) -> str:
@@ -195,31 +199,57 @@ def memory(firms: int) -> str:
     return table("firms|columns, bytes a firm|plain Mesa, bytes a firm|ratio", rows)
 
 
-FIRST_QUARTER = (
-    "from divide.model import DigitalDivideModel, Scenario; DigitalDivideModel(Scenario()).step()"
-)
-
-
 def start_up(repeats: int) -> str:
-    """Time from the shell to an answer, compiled code cached."""
-    divide = [sys.executable, "-m", "divide"]
+    """Time from the shell to an answer, compiled code cached, against the earlier version.
+
+    It is measured as each version's notes on installation leave it, in an environment that writes
+    no byte code (ours compiles it, the earlier one did not), and where byte code is kept.
+    """
+    rows = []
     with tempfile.TemporaryDirectory() as scratch:
-        one_year = [*divide, "run", "--until", "2023", "--replicates", "1"]
-        calls = {
-            "divide --help": [*divide, "--help"],
-            "divide levers": [*divide, "levers"],
-            "import, construction and first quarter": [sys.executable, "-c", FIRST_QUARTER],
-            "divide run: two policies, one year, report": [*one_year, "--out", f"{scratch}/run"],
-        }
-        rows = []
-        for name, command in calls.items():
-            times = []
-            for k in range(repeats + 1):
-                here = [f"{part}{k}" if part.startswith(scratch) else part for part in command]
-                times.append(answer(here))
-            clock, used = map(list, zip(*times[1:], strict=True))  # the first fills caches
-            rows.append([name, timed(used, 1.0, ".2f"), timed(clock, 1.0, ".2f")])
-    return table("command|processor, seconds|clock, seconds", rows)
+        for title, byte_code in (("as installed", False), ("byte code kept", True)):
+            new, old = (Version(name, byte_code=byte_code) for name in ("now", "before"))
+            for what in ("--help", "first quarter", "run of a year"):
+                taken: dict[str, list[tuple[float, float]]] = {"now": [], "before": []}
+                for k in range(repeats + 1):
+                    for version in (old, new):
+                        out = f"{scratch}/{title}-{version.name}-{k}"
+                        used = answer(command(version, what, out), version)
+                        if k:  # the first fills caches
+                            taken[version.name].append(used)
+                clock, used_now = map(list, zip(*taken["now"], strict=True))
+                _, before = map(list, zip(*taken["before"], strict=True))
+                ratio = shown(
+                    float(np.median(used_now) / np.median(before)),
+                    medians(used_now) / medians(before),
+                    ".2f",
+                )
+                cells = [timed(each, 1.0, ".2f") for each in (used_now, before)]
+                rows.append([f"{what}, {title}", *cells, ratio, timed(clock, 1.0, ".2f")])
+    return table(f"command|processor, s|{BEFORE}, s|share of it|clock, s", rows)
+
+
+def command(version: Version, what: str, out: str) -> list[str]:
+    """The words of a command of a version.
+
+    Args:
+        version: Whose command.
+        what: "--help", "first quarter" (import, construction and a step) or "run of a year"
+            (two policies and a report).
+        out: Folder that a run is written to.
+    """
+    if what == "first quarter":
+        return [version.python, "-c", FIRST_QUARTER[version.name]]
+    if what == "--help":
+        return [*version.divide, what]
+    return [*version.divide, "run", "--until", "2023", "--replicates", "1", "--out", out]
+
+
+def many_runs(runs: int) -> str:
+    """What 100,000 default runs take, told from some; half of them have a policy."""
+    from benchmarks.sweep import projection
+
+    return projection(runs)
 
 
 def machine() -> str:
@@ -236,13 +266,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Speed and memory of the model.")
     parser.add_argument("--quick", action="store_true", help="a small run that only shows it works")
     parser.add_argument("--write", action="store_true", help="write benchmarks/results.md")
+    parser.add_argument("--firms", type=int, default=0, help="firms of a whole run now")
+    parser.add_argument("--runs", type=int, default=2_000, help="runs that 100,000 are told from")
     asked = parser.parse_args()
     sizes = {2_000: 2} if asked.quick else {10_000: 20, 100_000: 6, 1_000_000: 3}
-    plan = Scenario(firms=2_000, until=2024) if asked.quick else Scenario()
     repeats = 3 if asked.quick else 15
     sections = {
         "Firms: columns against plain Mesa": lambda: firm_steps(sizes),
-        "A whole run": lambda: whole_run(plan, repeats),
+        "A whole run": lambda: "\n\n".join(
+            whole_run(policy, asked.firms, repeats) for policy in ("status_quo", "balanced")
+        ),
+        "100,000 default runs on two cores": lambda: many_runs(40 if asked.quick else asked.runs),
         "The core without firms": lambda: core_of_adoption(repeats),
         "Memory": lambda: memory(2_000 if asked.quick else 100_000),
         "Start of the command": lambda: start_up(1 if asked.quick else 5),
