@@ -9,7 +9,7 @@ from divide.model import DigitalDivideModel, Scenario, cells
 from divide.model.agents.columns import AXES
 from divide.model.agents.platform import Kind
 from divide.model.cells import by_place, by_quintile, by_sex, sums, weighted_sum
-from divide.model.processes.platforms import best_and_worst, divide_users, turn_away
+from divide.model.processes.platforms import best_and_worst, divide_users
 from divide.model.processes.security import poisson
 from divide.model.world import load_world
 
@@ -120,13 +120,6 @@ def test_users_divide_over_those_who_serve_them() -> None:
         np.zeros((2, 2)), np.zeros(2), 1.0, 0.0, serves,
     )  # fmt: skip
     np.testing.assert_allclose(share, [[0.5, 1.0], [0.5, 0.0]])
-
-
-def test_only_those_whose_platform_left_are_turned_away() -> None:
-    serves = np.array([[False, True], [True, False]])
-    platform = np.array([-1, -1, 0, 0, 1, 1], dtype=np.int16)
-    turn_away(platform, np.array([0, 1, 0, 1, 0, 1], dtype=np.int16), serves)
-    np.testing.assert_array_equal(platform, [-1, -1, -1, 0, 1, -1])
 
 
 def test_facts_are_the_columns_of_the_table_and_cannot_be_changed() -> None:
