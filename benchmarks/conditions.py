@@ -5,7 +5,6 @@ only peers change from step to step. `ColumnFirms` moves the firms with the mode
 `benchmarks.plain_mesa` with plain Mesa agents.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,12 +12,11 @@ from numpy.typing import NDArray
 
 from divide.model import DigitalDivideModel
 from divide.model.agents.firm import FirmPopulation
-from divide.model.processes import firms
+from divide.model.processes import firms, ladder_sums
+from divide.model.processes.ladder import Meeting
 from divide.model.processes.platforms import Choice
-from divide.model.streams import key
 
 Array = NDArray[np.float64]
-Key = Callable[[int, str, int], np.uint64]
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class Conditions:
         odds: Odds of each state without the effect of peers, (countries, kinds, 4).
         peers: Rise of the odds when all peers have the state.
         speed: Share of firms that moves toward or from each state a step, (4,).
-        churn: Share of firms that reconsider their platform a step.
+        churn: Share of those who stay as they are that reconsiders its platforms in a step.
         markets, rails: Leading platforms of each country and their cumulative shares.
         members: Representative firms, (countries, kinds).
         weight: Fixed-point number of real firms that each stands for, (countries, kinds).
@@ -56,16 +54,15 @@ class Conditions:
         p, s = m.values.firms, m.state
         now = s.firm_share
         s.firm_share = np.zeros_like(now)
-        odds = firms.odds(m)
+        met = firms.meeting(m)
         s.firm_share = now
-        speed = [p.connect_speed, p.accept_speed, p.sell_speed, p.export_speed]
         return cls(
-            odds=odds,
+            odds=met.odds,
             peers=p.peers,
-            speed=1 - np.exp(-np.array(speed) * m.dt),
-            churn=1 - float(np.exp(-p.churn * m.dt)),
-            markets=s.marketplace_choice,
-            rails=s.rail_choice,
+            speed=met.speed,
+            churn=met.churn,
+            markets=met.markets,
+            rails=met.rails,
             members=m.firm_counts,
             weight=m.firm_weight,
             platforms=s.platforms.n,
@@ -80,45 +77,45 @@ class ColumnFirms:
     Args:
         conditions: What the firms meet.
         seed: Seed of the random numbers.
-        key_of: Makes the key of a stream; tests of the random numbers give a faulty one.
     """
 
-    def __init__(self, conditions: Conditions, seed: int, key_of: Key = key) -> None:
+    def __init__(self, conditions: Conditions, seed: int) -> None:
         self.conditions = conditions
         self.firms = conditions.firms.copy()
         self.share = conditions.share
         self.seed = seed
-        self.key_of = key_of
-        #: Keys of the firms' own random numbers, for their states and for their choices.
-        self.ident, self.chooser = self.firms.ident, self.firms.ident
+        self.sums = ladder_sums.count(self.firms, conditions.weight, conditions.platforms)
+        self._members = np.repeat(np.maximum(conditions.members, 1.0)[:, :, None], 4, axis=2)
         self.done = 0
+
+    def meeting(self) -> Meeting:
+        """What the firms meet in this step."""
+        c = self.conditions
+        odds = c.odds * (1 + c.peers * self.share)
+        return Meeting(odds, c.speed, c.churn, c.rails, c.markets, c.weight)
 
     def step(self) -> None:
         """Every firm changes state, chooses platforms and is counted, as `firms.move` has it."""
-        c, f = self.conditions, self.firms
-        odds = c.odds * (1 + c.peers * self.share)
-        draw = self.key_of(self.seed, "firms.state", self.done)
-        firms.advance(
-            draw, self.ident, f.country, f.kind, f.state, f.productivity, f.skill, odds, c.speed
-        )
-        for stream, bit, platform, (shares, names) in (
-            ("firms.marketplace", 4, f.marketplace, c.markets),
-            ("firms.rail", 2, f.rail, c.rails),
-        ):
-            draw = self.key_of(self.seed, stream, self.done)
-            firms.choose(
-                draw, self.chooser, f.country, f.state, bit, platform, shares, names, c.churn
-            )
-        counts, self.capacity, self.users = firms.count(
-            f.country, f.kind, f.state, f.marketplace, f.rail, f.productivity, c.weight, c.platforms
-        )
-        self.share = counts / np.maximum(c.members, 1)[:, :, None]
+        firms.move(self.firms, self.sums, self.meeting(), firms.keys(self.seed, self.done))
+        self.share = self.sums.counts / self._members
         self.done += 1
+
+    @property
+    def users(self) -> NDArray[np.int64]:
+        """Fixed-point number of firms on each platform, (platforms,)."""
+        return self.sums.users
+
+    @property
+    def capacity(self) -> NDArray[np.int64]:
+        """Fixed-point export capacity, (countries, sizes)."""
+        return self.sums.capacity
 
     def ladder(self) -> NDArray[np.int64]:
         """Number of states that each firm has, (firms,)."""
-        return np.bitwise_count(self.firms.state).astype(np.int64)
+        return np.bitwise_count(self.firms.stored("state", slice(None))).astype(np.int64)
 
     def choices(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Marketplace and rail of each firm, -1 for none, (firms,) each."""
-        return self.firms.marketplace.astype(np.int64), self.firms.rail.astype(np.int64)
+        marketplace = self.firms.stored("marketplace", slice(None))
+        rail = self.firms.stored("rail", slice(None))
+        return marketplace.astype(np.int64), rail.astype(np.int64)

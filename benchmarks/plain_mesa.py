@@ -80,8 +80,9 @@ class Firm(mesa.Agent):
 
     def step(self) -> None:
         """Gain or lose states, choose platforms, be counted."""
+        before = self.states
         self.change_states()
-        self.choose_platforms()
+        self.choose_platforms(stays=self.states == before)
         self.report()
 
     def change_states(self) -> None:
@@ -92,25 +93,23 @@ class Firm(mesa.Agent):
             self.model.speed, self.group.odds, self.ability, strict=True
         ):
             o = odds * ability
-            if climbed < self.states:
-                if random() < speed / (1 + o):
-                    break
-            elif random() >= speed * o / (1 + o):
+            if random() >= (1 - speed / (1 + o) if climbed < self.states else speed * o / (1 + o)):
                 break
             climbed += 1
         self.states = climbed
 
-    def choose_platforms(self) -> None:
-        """Find a platform where one is needed, or reconsider it now and then."""
+    def choose_platforms(self, stays: bool) -> None:
+        """Find platforms where they are needed; who stays as it is now and then reconsiders."""
         model, country = self.model, self.group.country
-        random, churn = model.random.random, model.churn
+        random = model.random.random
+        reviews = stays and self.states >= ACCEPTS and random() < model.churn
         if self.states < SELLS:
             self.marketplace = None
-        elif self.marketplace is None or random() < churn:
+        elif self.marketplace is None or reviews:
             self.marketplace = model.markets[country].choose(random())
         if self.states < ACCEPTS:
             self.rail = None
-        elif self.rail is None or random() < churn:
+        elif self.rail is None or reviews:
             self.rail = model.rails[country].choose(random())
 
     def report(self) -> None:

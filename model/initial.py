@@ -120,18 +120,16 @@ def _firms(m: Run) -> FirmPopulation:
     p = m.values.firms
     # Built in the order of the codes: a firm's luck does not hang on its country's row.
     order = np.argsort(m.iso3, kind="stable")
-    firms = FirmPopulation.build(
-        m.firm_counts[order],
-        m.real_per_firm[order],
+    return FirmPopulation.build(
+        m.firm_counts,
+        m.real_per_firm,
         m.plan.seed,
         productivity_shape=p.productivity_tail,
         productivity_cap=p.productivity_cap,
-        skill_mean=np.clip(m.national(skills_at_start(m.world)), 0.05, 0.95)[order],
+        skill_mean=np.clip(m.national(skills_at_start(m.world)), 0.05, 0.95),
         skill_spread=p.skill_spread,
+        order=order,
     )
-    firms.country[:] = order[firms.country]
-    firms.weight = m.real_per_firm.copy()
-    return firms
 
 
 def _people(m: Run) -> None:
@@ -313,11 +311,7 @@ def _markets(m: Run) -> None:
     trade.update_frictions(m)
     s.access = s.access_at_start = np.ones(m.n)
     platforms.compete(m, 0.0)
-    s.firm_share = np.zeros((m.n, m.firm_counts.shape[1], 4))
-    for _ in range(3):  # peers depend on shares and shares on peers
-        own = firms.odds(m)
-        s.firm_share = np.cumprod(own / (1 + own), axis=2)
-    firms.move(m, np.ones(4), 1.0)
+    firms.begin(m)
     trade_at_start.begin(m)
     s.access_at_start = s.access.copy()
     m.state.payment_drivers = payments.drivers(m)

@@ -79,7 +79,7 @@ class Scenario:
     start: int = field(default_factory=lambda: start_years()[1])
     until: int = 2040
     seed: int = 1
-    firms: int = 20_000
+    firms: int = 60_000
     platforms: int = 200
     steps_per_year: int = 4
     parameters: Mapping[str, float] = field(default_factory=dict)

@@ -110,6 +110,9 @@ class State:
         firm_counts: Representative firms in each state, (n, 16, 4).
         firm_share: The same as a share of all, (n, 16, 4).
         firm_odds: Odds of each state in the last step, (n, 16, 4).
+        firm_users: Firms on each platform, fixed point, (platforms,).
+        firms_without: Representative firms that need a rail, or a marketplace, and have none,
+            (n, 2).
         payment_drivers: Drivers of account holding at the start, (n, cells).
         account_odds: Odds of account holding at the start, (n, cells).
         accounts_before, cloud, export_margin: Last step's values for growth, (n,).
@@ -157,6 +160,8 @@ class State:
     capacity: Counts = field(default_factory=lambda: np.zeros((0, 4), dtype=np.int64))
     firm_counts: Counts = field(default_factory=lambda: np.zeros((0, 16, 4), dtype=np.int64))
     firm_share: Array = field(default_factory=_empty)
+    firm_users: Counts = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    firms_without: Counts = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
     payment_drivers: Array = field(default_factory=_empty)
     account_odds: Array = field(default_factory=_empty)
     accounts_before: Array = field(default_factory=_empty)

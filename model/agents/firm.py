@@ -1,18 +1,20 @@
 """Firms: representative firms kept as columns, with Mesa agents as views on their rows.
 
-A Mesa object costs hundreds of bytes and a firm here 17, so firms are rows of a `FirmPopulation`.
+A Mesa object costs hundreds of bytes and a firm here 10, so firms are rows of a `FirmPopulation`.
 The population speaks the verbs of Mesa's `AgentSet` (select, get, set, agg, groupby, do, map), and
 `firms[i]` is a genuine `mesa.Agent` whose attributes read and write row i. `firms.register(model)`
 puts every firm in `model.agents`, for those who want plain Mesa and can spare the memory.
 
 Attributes mean the same wherever they are read: `firms[3].skill`, `firms.get("skill")[3]` and
 `firms.to_frame()["skill"]` agree. The stored arrays (`firms.skill`, `firms.state`...) are in the
-compact codes of `FirmPopulation` and are meant for kernels.
+compact codes of `FirmPopulation` and are meant for kernels. Sums over firms are kept, not counted
+anew, so whoever may have written to a firm or to an array is followed by a recount (`stale`).
 """
 
 import math
 import operator
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Self, overload, override
 
 import mesa
@@ -22,6 +24,7 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from divide.model.agents.columns import Column, declared
+from divide.model.agents.layout import KINDS, Layout, Rows
 from divide.model.streams import key, uniform
 
 #: Bits of a firm's `state`.
@@ -31,25 +34,18 @@ SIZES = ("micro", "small", "medium", "large")
 SECTORS = ("agri_food", "light_manufacture", "machinery_electronics", "digital_services")
 #: Fixed-point scale of sums over firms: integers add up to the same total in any order.
 FIXED = 256
-#: A kind is a size class and a sector: kind = size * len(SECTORS) + sector.
-KINDS = len(SIZES) * len(SECTORS)
-#: Name and type of the stored columns; they sum to 17 bytes a firm.
+#: Persons employed by a firm of each size class, for the capacity to supply (assumed).
+EMPLOYED = np.array([3, 20, 100, 600])
+#: Name and type of the stored columns; they sum to 10 bytes a firm.
 STORED: dict[str, type[np.generic]] = {
-    "ident": np.uint32,
-    "country": np.int16,
-    "kind": np.uint8,
     "state": np.uint8,
     "marketplace": np.int16,
     "rail": np.int16,
     "productivity": np.float32,
     "skill": np.uint8,
 }
-#: A firm's ident holds its country row (8 bits), kind (4 bits) and number in that cell (20 bits).
-MAX_COUNTRIES, MAX_PER_CELL = 1 << 8, 1 << 20
 #: Mesa numbers the agents it registers 1, 2, 3...; firms count from here, so no number is shared.
 FIRST_UNIQUE_ID = 1 << 32
-
-type Rows = int | slice | NDArray[np.intp]
 
 
 # Attributes: how the compact columns are read and written -----------------------------------------
@@ -64,7 +60,7 @@ class Attribute(Column):
 
     def read(self, firms: "FirmPopulation", rows: Rows) -> Any:
         """Values of `rows`, always a copy."""
-        return getattr(firms, self.source)[rows].astype(self.dtype)
+        return firms.stored(self.source, rows).astype(self.dtype)
 
     def write(self, firms: "FirmPopulation", rows: Rows, values: ArrayLike) -> None:
         """Check, encode and store `values`, one for all rows or one a row."""
@@ -107,7 +103,7 @@ class Flag(Attribute):
 
     @override
     def read(self, firms: "FirmPopulation", rows: Rows) -> Any:
-        return (firms.state[rows] & self.mask) != 0
+        return (firms.stored("state", rows) & self.mask) != 0
 
     @override
     def write(self, firms: "FirmPopulation", rows: Rows, values: ArrayLike) -> None:
@@ -115,8 +111,9 @@ class Flag(Attribute):
         fine = np.isin(given, (0, 1))
         if not fine.all():
             raise ValueError(f"{self.name} is True or False, got {_odd(given[~fine])!r}")
-        state = firms.state[rows]
-        firms.state[rows] = np.where(given.astype(bool), state | self.mask, state & ~self.mask)
+        column = firms.state
+        state = column[rows]
+        column[rows] = np.where(given.astype(bool), state | self.mask, state & ~self.mask)
 
 
 class Quantity(Attribute):
@@ -175,7 +172,7 @@ class Label(Attribute):
 
     @override
     def codes(self, firms: "FirmPopulation", rows: Rows) -> NDArray[Any]:
-        return getattr(firms, self.source)[rows] // self.divisor % len(self.names(firms))
+        return firms.stored(self.source, rows) // self.divisor % len(self.names(firms))
 
     @override
     def decode(self, firms: "FirmPopulation", code: Any) -> Hashable:
@@ -217,7 +214,7 @@ class Weight(Attribute):
 
     @override
     def read(self, firms: "FirmPopulation", rows: Rows) -> Any:
-        return firms.weight[firms.country[rows], firms.kind[rows]]
+        return firms.weight[firms.stored("country", rows), firms.stored("kind", rows)]
 
 
 class UniqueId(Attribute):
@@ -568,37 +565,103 @@ class FirmPopulation(Firms):
     """All firms of a model, as columns sorted by country and then kind.
 
     Attributes:
-        ident: Key of the firm's random numbers, a pure function of country row, kind and number
-            in that cell, so that a firm keeps its luck wherever it is stored.
-        country: Row of the home country.
-        kind: Size class * 4 + sector.
         state: Bits CONNECTED, ACCEPTS, SELLS and EXPORTS.
         marketplace: Row of the platform it sells on, -1 for none.
         rail: Row of the platform it is paid through, -1 for none.
         productivity: Sales capacity relative to its class, mean 1.
         skill: Digital skill, 0-255 for 0-1.
         weight: Real firms that one firm of a country and kind stands for, shape (countries, 16).
-        model: The model, once bound.
+        layout: Where the firms of each country and kind are stored.
+        stale: Whether the stored arrays may have been written to since the sums over firms were
+            last right: a stored array was handed out, or an attribute was set.
+        reach: What traits make of the odds in each cell at least and at most, known with the sums,
+            see `ladder.extremes`.
     """
 
-    ident: NDArray[np.uint32]
-    country: NDArray[np.int16]
-    kind: NDArray[np.uint8]
-    state: NDArray[np.uint8]
-    marketplace: NDArray[np.int16]
-    rail: NDArray[np.int16]
-    productivity: NDArray[np.float32]
-    skill: NDArray[np.uint8]
-
-    def __init__(self, columns: dict[str, NDArray[Any]], weight: NDArray[np.float64]) -> None:
-        for name in STORED:
-            setattr(self, name, columns[name])
+    def __init__(
+        self, columns: dict[str, NDArray[Any]], weight: NDArray[np.float64], layout: Layout
+    ) -> None:
+        self._columns = {name: columns[name] for name in STORED}
         self.weight = weight
+        self.layout = layout
+        self.stale = True
+        self.reach = np.zeros((4, len(layout.home)), dtype=np.float32)
         self.rows = slice(None)
         self._model: mesa.Model | None = None
         #: The firms as agents, once they are registered with Mesa.
         self.registered: list[Firm] = []
         self.countries: tuple[Any, ...] = ()
+
+    def _handed_out(self, name: str) -> NDArray[Any]:
+        self.stale = True
+        return self._columns[name]
+
+    @property
+    def state(self) -> NDArray[np.uint8]:
+        """Bits of the states of each firm, (firms,)."""
+        return self._handed_out("state")
+
+    @property
+    def marketplace(self) -> NDArray[np.int16]:
+        """Marketplace of each firm, (firms,)."""
+        return self._handed_out("marketplace")
+
+    @property
+    def rail(self) -> NDArray[np.int16]:
+        """Payment rail of each firm, (firms,)."""
+        return self._handed_out("rail")
+
+    @property
+    def productivity(self) -> NDArray[np.float32]:
+        """Relative sales capacity of each firm, (firms,)."""
+        return self._handed_out("productivity")
+
+    @property
+    def skill(self) -> NDArray[np.uint8]:
+        """Digital skill of each firm, (firms,)."""
+        return self._handed_out("skill")
+
+    @property
+    def country(self) -> NDArray[np.int16]:
+        """Row of each firm's home country, worked out anew, (firms,)."""
+        return self.stored("country", self.rows)
+
+    @property
+    def kind(self) -> NDArray[np.uint8]:
+        """Size class * 4 + sector of each firm, worked out anew, (firms,)."""
+        return self.stored("kind", self.rows)
+
+    @property
+    def ident(self) -> NDArray[np.uint32]:
+        """Key of each firm's random numbers, worked out anew, (firms,).
+
+        It is a function of country, kind and number in that cell, so that a firm keeps its luck
+        wherever it is stored.
+        """
+        return self.stored("ident", self.rows)
+
+    def stored(self, name: str, rows: Rows) -> Any:
+        """Codes of some rows, to read: from a stored column, or from the firms' places."""
+        if name in STORED:
+            return self._columns[name][rows]
+        return getattr(self.layout, name)(rows)
+
+    @contextmanager
+    def in_place(self) -> Iterator[tuple[Layout, dict[str, NDArray[Any]]]]:
+        """The layout and the columns in its order, for kernels that keep the sums right.
+
+        Firms stored in another order are sorted first and written back afterwards. The firms are
+        not stale when the block is left: who writes here has seen to the sums.
+        """
+        columns, row = {name: getattr(self, name) for name in STORED}, None
+        if self.layout.place is not None:
+            row = np.argsort(self.layout.place)
+            columns = {name: column[row] for name, column in columns.items()}
+        yield self.layout, columns
+        if row is not None:
+            for name, column in columns.items():
+                self._columns[name][row] = column
+        self.stale = False
 
     @property
     def population(self) -> "FirmPopulation":  # type: ignore[override]
@@ -616,6 +679,7 @@ class FirmPopulation(Firms):
         productivity_cap: float,
         skill_mean: ArrayLike,
         skill_spread: float,
+        order: ArrayLike | None = None,
     ) -> Self:
         """Draw a population; no firm is connected yet.
 
@@ -632,21 +696,15 @@ class FirmPopulation(Firms):
             productivity_cap: Largest productivity, as a multiple of the mean, above 1, up to 1e6.
             skill_mean: Mean skill of the firms of each country, share, shape (countries,).
             skill_spread: Standard deviation of skill within a country, 0 or more.
+            order: Country rows in the order in which firms are stored and numbered, shape
+                (countries,); that of the rows if not given.
 
         Raises:
             ValueError: If a shape or value is not as described, or a cell holds too many firms.
         """
         table = np.asarray(counts)
-        if table.ndim != 2 or table.shape[1] != KINDS or not np.issubdtype(table.dtype, np.integer):
-            raise ValueError(f"counts are whole numbers of shape (countries, {KINDS})")
         n = len(table)
-        if n > MAX_COUNTRIES:
-            raise ValueError(f"at most {MAX_COUNTRIES} countries have firms, got {n}")
-        if table.size and (table.min() < 0 or table.max() > MAX_PER_CELL):
-            raise ValueError(
-                f"a country and kind holds 0 to {MAX_PER_CELL} firms, "
-                f"got {table.min()} to {table.max()}"
-            )
+        layout = Layout.of(table, np.arange(n) if order is None else np.asarray(order))
         weights = np.array(weight, dtype=np.float64)
         if weights.shape != table.shape or not (np.isfinite(weights) & (weights >= 0)).all():
             raise ValueError(f"weights are finite, not negative and of shape {table.shape}")
@@ -658,27 +716,24 @@ class FirmPopulation(Firms):
         low, ratio = _pareto_scale(productivity_shape, productivity_cap)
         # A symmetric triangle of half width w has standard deviation w / sqrt(6).
         half = np.minimum(np.sqrt(6) * skill_spread, np.minimum(mean, 1 - mean))
-        size = int(table.sum())
-        columns = {name: np.empty(size, dtype=dtype) for name, dtype in STORED.items()}
+        columns = {name: np.empty(len(layout), dtype=dtype) for name, dtype in STORED.items()}
         columns["state"].fill(0)
         columns["marketplace"].fill(-1)
         columns["rail"].fill(-1)
         _draw(
             key(seed, "firms.traits", 0),
-            np.ascontiguousarray(table, dtype=np.int64),
+            layout.start,
+            layout.home,
             (low, ratio, 1.0 / productivity_shape),
             mean,
             half,
-            columns["ident"],
-            columns["country"],
-            columns["kind"],
             columns["productivity"],
             columns["skill"],
         )
-        return cls(columns, weights)
+        return cls(columns, weights, layout)
 
     def __len__(self) -> int:
-        return len(self.ident)
+        return len(self.layout)
 
     def __repr__(self) -> str:
         return f"FirmPopulation({len(self)} firms, {len(self.weight)} countries)"
@@ -691,7 +746,7 @@ class FirmPopulation(Firms):
     @property
     def nbytes(self) -> int:
         """Bytes of all columns, without the small table of weights."""
-        return sum(getattr(self, name).nbytes for name in STORED)
+        return sum(column.nbytes for column in self._columns.values())
 
     @property
     def model(self) -> mesa.Model:
@@ -759,23 +814,24 @@ class FirmPopulation(Firms):
         rows = np.asarray(order)
         if not np.array_equal(np.sort(rows), np.arange(len(self))):
             raise ValueError(f"an order names each of the {len(self)} rows once")
-        columns = {name: getattr(self, name)[rows] for name in STORED}
-        return FirmPopulation(columns, self.weight.copy())
+        columns = {name: column[rows] for name, column in self._columns.items()}
+        return FirmPopulation(columns, self.weight.copy(), self.layout.permuted(rows))
 
     def copy(self) -> "FirmPopulation":
         """An independent copy, bound to no model."""
-        columns = {name: getattr(self, name).copy() for name in STORED}
-        return FirmPopulation(columns, self.weight.copy())
+        columns = {name: column.copy() for name, column in self._columns.items()}
+        other = FirmPopulation(columns, self.weight.copy(), self.layout)
+        other.stale, other.reach = self.stale, self.reach
+        return other
 
     __copy__ = copy
 
     def __getstate__(self) -> dict[str, Any]:
-        """The columns alone: a copy belongs to no model until one binds it."""
-        return {name: getattr(self, name) for name in (*STORED, "weight")}
+        """The columns alone: a copy belongs to no model until one binds it, and is stale."""
+        return {"columns": self._columns, "weight": self.weight, "layout": self.layout}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        weight = state.pop("weight")
-        FirmPopulation.__init__(self, state, weight)
+        FirmPopulation.__init__(self, **state)
 
 
 # How many firms, and what they are like ----------------------------------------------------------
@@ -810,42 +866,36 @@ def _pareto_scale(shape: float, cap: float) -> tuple[float, float]:
 @njit(cache=True)
 def _draw(
     stream: np.uint64,
-    counts: NDArray[np.int64],
+    start: NDArray[np.uint32],
+    home: NDArray[np.uint16],
     pareto: tuple[float, float, float],
     skill_mean: NDArray[np.float64],
     skill_half: NDArray[np.float64],
-    ident: NDArray[np.uint32],
-    country: NDArray[np.int16],
-    kind: NDArray[np.uint8],
     productivity: NDArray[np.float32],
     skill: NDArray[np.uint8],
 ) -> None:
     """Fill the columns cell by cell; two draws a firm, at twice its ident and the next number."""
     low, ratio, power = pareto
-    row = 0
-    for c in range(counts.shape[0]):
-        for k in range(counts.shape[1]):
-            for j in range(counts[c, k]):
-                identity = (c << 24) | (k << 20) | j
-                ident[row] = identity
-                country[row] = c
-                kind[row] = k
-                tail = 1.0 - uniform(stream, 2 * identity)  # in (0, 1]
-                productivity[row] = low * min(tail**-power, ratio)
-                u = uniform(stream, 2 * identity + 1)
-                place = np.sqrt(2.0 * u) - 1.0 if u < 0.5 else 1.0 - np.sqrt(2.0 - 2.0 * u)
-                skill[row] = np.uint8(np.rint(255.0 * (skill_mean[c] + skill_half[c] * place)))
-                row += 1
+    for cell in range(home.size):
+        c = home[cell] // KINDS
+        for row in range(start[cell], start[cell + 1]):
+            identity = (cell << 20) | (row - start[cell])
+            tail = 1.0 - uniform(stream, 2 * identity)  # in (0, 1]
+            productivity[row] = low * min(tail**-power, ratio)
+            u = uniform(stream, 2 * identity + 1)
+            place = np.sqrt(2.0 * u) - 1.0 if u < 0.5 else 1.0 - np.sqrt(2.0 - 2.0 * u)
+            skill[row] = np.uint8(np.rint(255.0 * (skill_mean[c] + skill_half[c] * place)))
 
 
 def allocate_firms(total: int, real_firms: ArrayLike) -> NDArray[np.int64]:
     """Share out representative firms over countries and kinds.
 
     Every country with firms gets min(16, total / countries) of them, over its most common kinds;
-    the rest goes in proportion to the square root of real firms, by largest remainder (ties to the
-    earlier cell). The square root balances two aims: proportional numbers give the most precise
-    world total and equal numbers equally precise countries; it is the power allocation of Bankier
-    (1988, The American Statistician 42, 174-177) with exponent one half.
+    the rest goes in proportion to the square root of what the real firms of a cell bear on in
+    exports, their number times the persons they employ, by largest remainder (ties to the earlier
+    cell). The square root balances two aims: proportional numbers give the most precise world total
+    and equal numbers equally precise countries; it is the power allocation of Bankier (1988, The
+    American Statistician 42, 174-177) with exponent one half.
 
     Args:
         total: Representative firms, at least one for each country with firms.
@@ -873,7 +923,8 @@ def allocate_firms(total: int, real_firms: ArrayLike) -> NDArray[np.int64]:
     counts = np.where(real > 0, least // kinds + (rank < least % kinds), 0).astype(np.int64)
 
     rest = total - int(counts.sum())
-    share = np.sqrt(real / real.max()).reshape(-1)
+    bearing = real * np.repeat(EMPLOYED, len(SECTORS))
+    share = np.sqrt(bearing / bearing.max()).reshape(-1)
     quota = rest * (share / math.fsum(share))  # exact, so the order of countries has no say
     extra = np.floor(quota).astype(np.int64)
     # Cells without firms come last, so none of them is ever topped up.

@@ -102,7 +102,7 @@ def accounts_sex_gap(paths: "Paths") -> "Array":
 )
 def small_firm_supply(now: "Snapshot") -> float:
     """Export capacity of the two smallest size classes, by heads employed, in that of all."""
-    from divide.model.processes.firms import EMPLOYED
+    from divide.model.agents.firm import EMPLOYED
 
     supply = now.state.capacity.sum(axis=0) * EMPLOYED
     return float(supply[:2].sum()) / max(float(supply.sum()), 1.0)

@@ -4,217 +4,23 @@ The odds of being connected, of accepting digital payment, of selling online and
 are (country conditions) x (size, sector, own skill or productivity) x (peers in the same country,
 size class and sector). Each state needs the one before. A firm without a state gains it at
 `speed x odds/(1 + odds)`, one with it loses it at `speed/(1 + odds)`, so the long-run share is
-odds/(1 + odds) (form assumed). Products keep exponentials out of the loop over firms.
+odds/(1 + odds) of those who have what it needs, or less (form assumed). `ladder` has the kernels.
 """
 
 import numpy as np
-from numba import float32, int32, njit, uint8, uint32, uint64
+from numba import njit
 from numpy.typing import NDArray
 
-from divide.model.agents.firm import FIXED
+from divide.model.agents.firm import FIXED, FirmPopulation
+from divide.model.processes import ladder, ladder_sums
+from divide.model.processes.ladder import Meeting, Sums
 from divide.model.processes.rules import RECOGNITION
 from divide.model.run import Run
-from divide.model.streams import bits, key
+from divide.model.streams import key
 
 Array = NDArray[np.float64]
-
-#: Persons employed by a firm of each size class, for the capacity to supply (assumed).
-EMPLOYED = np.array([3, 20, 100, 600])
-#: Firms that a kernel moves at a time; what it works out for them then stays in the nearest cache.
-BLOCK = 2048
-#: One over 2^24: a uniform number that single precision holds exactly.
-ULP = np.float32(1 / 16777216)
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _stays(u: float, odds: float, has: int, speed: float) -> int:
-    """1 if a firm has a state after a step, given luck `u`, its odds and whether it has it now.
-
-    Arithmetic, not branches: a processor cannot guess what luck decides.
-    """
-    threshold = speed * (float32(1) if has else odds)
-    return has ^ int32(u * (float32(1) + odds) < threshold)  # type: ignore[call-overload]
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def advance(
-    draw: np.uint64,
-    ident: NDArray[np.uint32],
-    country: NDArray[np.int16],
-    kind: NDArray[np.uint8],
-    state: NDArray[np.uint8],
-    productivity: NDArray[np.float32],
-    skill: NDArray[np.uint8],
-    odds: Array,
-    speed: Array,
-) -> None:
-    """One step of every firm's four states, in place, in single precision.
-
-    Args:
-        draw: Key of the random numbers of this step.
-        ident: Key of each firm's own random numbers, (firms,).
-        country: Country row, (firms,).
-        kind: Size class and sector, (firms,).
-        state: Bits of the four states, (firms,); changed.
-        productivity: Relative sales capacity, (firms,).
-        skill: 0-255, (firms,).
-        odds: Odds of each state, (countries, kinds, 4).
-        speed: Share that moves a step, (4,).
-    """
-    kinds = uint32(odds.shape[1])
-    table = odds.reshape(-1, 4).astype(np.float32)
-    pace = speed.astype(np.float32)
-    connect, accept, sell, export = pace[0], pace[1], pace[2], pace[3]
-    first, second = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint64)
-    chance = np.empty((4, BLOCK), np.float32)
-    for start in range(0, ident.size, BLOCK):
-        # Short loops over slices, each of a few arrays: the compiler vectorises two of the three.
-        block = slice(start, min(start + BLOCK, ident.size))
-        own, states, skills, sales = ident[block], state[block], skill[block], productivity[block]
-        for k in range(own.size):
-            number = uint64(2) * uint64(own[k])
-            first[k] = bits(draw, number)
-            second[k] = bits(draw, number + uint64(1))
-        home, what = country[block], kind[block]
-        for k in range(own.size):
-            cell = uint32(home[k]) * kinds + uint32(what[k])
-            for s in range(4):
-                chance[s, k] = table[cell, s]
-        for k in range(own.size):
-            skilled = float32(0.5) + float32(int32(skills[k])) * float32(1 / 255)
-            able = skilled * float32(2) * sales[k] / (float32(1) + sales[k])
-            now = int32(states[k])
-            u = float32(int32(first[k] >> uint64(40))) * ULP
-            reached = _stays(u, chance[0, k] * skilled, now & 1, connect)
-            after = reached
-            u = float32(int32((first[k] >> uint64(8)) & uint64(0xFFFFFF))) * ULP
-            reached &= _stays(u, chance[1, k] * skilled, (now >> 1) & 1, accept)
-            after |= reached << 1
-            u = float32(int32(second[k] >> uint64(40))) * ULP
-            reached &= _stays(u, chance[2, k] * able, (now >> 2) & 1, sell)
-            after |= reached << 2
-            u = float32(int32((second[k] >> uint64(8)) & uint64(0xFFFFFF))) * ULP
-            reached &= _stays(u, chance[3, k] * able, (now >> 3) & 1, export)
-            states[k] = uint8(after | reached << 3)
-
-
-@njit(cache=True, nogil=True)
-def choose(
-    draw: np.uint64,
-    ident: NDArray[np.uint32],
-    country: NDArray[np.int16],
-    state: NDArray[np.uint8],
-    bit: int,
-    platform: NDArray[np.int16],
-    cumulative: Array,
-    options: NDArray[np.int16],
-    churn: float,
-) -> None:
-    """Firms that need a platform choose one by its share; a few reconsider. In place.
-
-    Args:
-        draw: Key of the random numbers of this step.
-        ident: Key of each firm's own random numbers, (firms,).
-        country: Country row, (firms,).
-        state: Bits of the four states, (firms,).
-        bit: The state that needs the platform.
-        platform: Platform row or -1, (firms,); changed.
-        cumulative: Cumulative shares of a country's options, (countries, options).
-        options: Platform rows in the same order, (countries, options), -1 where there are fewer.
-        churn: Share of firms that reconsider this step.
-    """
-    last = options.shape[1] - 1
-    drawn, looks = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.bool_)
-    for start in range(0, ident.size, BLOCK):
-        block = slice(start, min(start + BLOCK, ident.size))
-        own, states, on = ident[block], state[block], platform[block]
-        for k in range(own.size):
-            drawn[k] = bits(draw, uint64(own[k]))
-        for k in range(own.size):
-            needs = (states[k] & bit) != 0
-            moves = float(drawn[k] >> uint64(32)) / 4294967296.0 < churn
-            looks[k] = needs & (moves | (on[k] < 0))
-            on[k] = on[k] if needs else -1
-        for k in range(own.size):  # few look, so the processor guesses well
-            if looks[k]:
-                u = float(drawn[k] & uint64(0xFFFFFFFF)) / 4294967296.0
-                c = country[start + k]
-                o = 0
-                while o < last and u >= cumulative[c, o] and options[c, o + 1] >= 0:
-                    o += 1
-                on[k] = options[c, o]
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _add(
-    counts: NDArray[np.int64], connected: int, accepting: int, selling: int, exporting: int
-) -> None:
-    """Add to the counts of the four states, (4,)."""
-    counts[0] += connected
-    counts[1] += accepting
-    counts[2] += selling
-    counts[3] += exporting
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def count(
-    country: NDArray[np.int16],
-    kind: NDArray[np.uint8],
-    state: NDArray[np.uint8],
-    marketplace: NDArray[np.int16],
-    rail: NDArray[np.int16],
-    productivity: NDArray[np.float32],
-    weight: NDArray[np.int64],
-    platforms: int,
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Sums over firms, all integers so that their order changes no bit.
-
-    Args:
-        country: Country row, (firms,).
-        kind: Size class and sector, (firms,).
-        state: Bits of the four states, (firms,).
-        marketplace: Platform row of those who sell online, or -1, (firms,).
-        rail: Platform row of those who accept payment, or -1, (firms,).
-        productivity: Relative sales capacity, (firms,).
-        weight: Fixed-point number of real firms that one stands for, (countries, kinds).
-        platforms: Number of platforms.
-
-    Returns:
-        Representative firms in each state, (countries, kinds, 4); fixed-point export capacity
-        (real firms x relative productivity x FIXED^2) by size class, (countries, 4); fixed-point
-        number of firms on each platform, (platforms,).
-    """
-    n, kinds = weight.shape
-    stand_for = weight.ravel()
-    counts = np.zeros((n * kinds, 4), dtype=np.int64)
-    output = np.zeros(n * kinds, dtype=np.int64)
-    payers = np.zeros(platforms + 1, dtype=np.int64)  # the first of those on no platform
-    sellers = np.zeros(platforms + 1, dtype=np.int64)
-    # Firms of a cell mostly follow one another: their sums are written when the next cell begins.
-    last, real = uint32(0), stand_for[0]
-    connected = accepting = selling = exporting = made = 0
-    for f in range(state.size):  # no branches: a processor cannot guess who has which state
-        cell = uint32(country[f]) * uint32(kinds) + uint32(kind[f])
-        if cell != last:
-            _add(counts[last], connected, accepting, selling, exporting)
-            output[last] += made
-            connected = accepting = selling = exporting = made = 0
-            last, real = cell, stand_for[cell]
-        accepts, sells, exports = (state[f] >> 1) & 1, (state[f] >> 2) & 1, (state[f] >> 3) & 1
-        connected += state[f] & 1
-        accepting += accepts
-        selling += sells
-        exporting += exports
-        made += exports * int(productivity[f] * 256.0)
-        payers[uint32(rail[f] + 1)] += accepts * real
-        sellers[uint32(marketplace[f] + 1)] += sells * real
-    _add(counts[last], connected, accepting, selling, exporting)
-    output[last] += made
-    capacity = np.zeros((n, 4), dtype=np.int64)
-    for c in range(n):
-        for k in range(kinds):
-            capacity[c, k // 4] += output[c * kinds + k] * weight[c, k]
-    return counts.reshape(n, kinds, 4), capacity, (payers + sellers)[1:]
+#: Keys of the luck that neighbours share and of that of single firms.
+Keys = tuple[np.uint64, np.uint64]
 
 
 @njit(cache=True, nogil=True)
@@ -272,16 +78,41 @@ def odds(m: Run) -> Array:
     return multiply(country, m.kind_odds, certified, p.peers, s.firm_share)
 
 
-def aggregate(m: Run) -> None:
-    """Sum the firms up: shares by cell, national acceptance, capacity, users of platforms."""
-    s, f = m.state, m.state.firms
-    s.firm_counts, s.capacity, sellers = count(
-        f.country, f.kind, f.state, f.marketplace, f.rail, f.productivity, m.firm_weight,
-        s.platforms.n,
-    )  # fmt: skip
+def sums(m: Run) -> Sums:
+    """The sums over firms as the state keeps them, counted anew if somebody wrote to a firm."""
+    s = m.state
+    if s.firms.stale:
+        found = ladder_sums.count(s.firms, m.firm_weight, s.platforms.n)
+        s.firm_counts, s.capacity, s.firm_users, s.firms_without = found
+        publish(m)
+    return Sums(s.firm_counts, s.capacity, s.firm_users, s.firms_without)
+
+
+def publish(m: Run) -> None:
+    """What others see of the sums: shares by cell, national acceptance, users of platforms."""
+    s = m.state
     s.firm_share = s.firm_counts / m.firms_or_one
-    s.platforms.sellers = sellers / FIXED
+    s.platforms.sellers = s.firm_users / FIXED
     s.countries.acceptance = m.firm_average(s.firm_share[:, :, 1])
+
+
+def speed(m: Run) -> Array:
+    """Share of firms that moves toward or from each state in a step, (4,)."""
+    p = m.values.firms
+    rates = [p.connect_speed, p.accept_speed, p.sell_speed, p.export_speed]
+    return 1 - np.exp(-np.array(rates) * m.dt)
+
+
+def meeting(m: Run) -> Meeting:
+    """What firms meet in this step."""
+    churn = 1 - float(np.exp(-m.values.firms.churn * m.dt))
+    s = m.state
+    return Meeting(odds(m), speed(m), churn, s.rail_choice, s.marketplace_choice, m.firm_weight)
+
+
+def keys(seed: int, step: int) -> Keys:
+    """Keys of the luck of a step."""
+    return key(seed, "firms.neighbours", step), key(seed, "firms.single", step)
 
 
 def step(m: Run) -> None:
@@ -293,19 +124,63 @@ def step(m: Run) -> None:
         met = s.policy.delivered["matchmaking"] * p.events_reach
         sellers = np.maximum(m.firms_by_country * m.firm_shares()[2], 1.0)
         c.promotion = np.minimum(1.0, c.promotion + met / sellers)
-    speed = [p.connect_speed, p.accept_speed, p.sell_speed, p.export_speed]
-    move(m, 1 - np.exp(-np.array(speed) * dt), 1 - float(np.exp(-p.churn * dt)))
+    kept, met_now = sums(m), meeting(m)
+    s.firm_odds = met_now.odds
+    move(s.firms, kept, met_now, keys(m.plan.seed, s.step))
+    publish(m)
 
 
-def move(m: Run, speed: Array, churn: float) -> None:
-    """Let every firm take one step at `speed`, (4,), and choose platforms."""
-    s, f, seed = m.state, m.state.firms, m.plan.seed
-    draw = key(seed, "firms.state", s.step)
-    s.firm_odds = odds(m)
-    advance(draw, f.ident, f.country, f.kind, f.state, f.productivity, f.skill, s.firm_odds, speed)
-    markets, rails = s.marketplace_choice, s.rail_choice
-    draw = key(seed, "firms.marketplace", s.step)
-    choose(draw, f.ident, f.country, f.state, 4, f.marketplace, markets[0], markets[1], churn)
-    draw = key(seed, "firms.rail", s.step)
-    choose(draw, f.ident, f.country, f.state, 2, f.rail, rails[0], rails[1], churn)
-    aggregate(m)
+def move(firms: FirmPopulation, kept: Sums, met: Meeting, luck: Keys) -> None:
+    """Let every firm take one step and choose platforms, and keep the sums right."""
+    with firms.in_place() as (cells, f):
+        ladder.move_all(
+            *luck, cells.start, cells.home, firms.reach, f["state"], f["marketplace"], f["rail"],
+            f["productivity"], f["skill"], met, kept,
+        )  # fmt: skip
+
+
+#: Rounds that peers and shares need at the start to agree within a ten thousandth.
+ROUNDS = 12
+
+
+def begin(m: Run) -> None:
+    """Firms begin as they would be in the long run under the conditions of the start.
+
+    Peers depend on shares and shares on peers, so the odds of the start are found in rounds.
+    """
+    s, pace = m.state, speed(m).astype(np.float32)
+    luck = key(m.plan.seed, "firms.start", 0), key(m.plan.seed, "firms.start.single", 0)
+    s.firm_share = np.zeros((m.n, m.firm_counts.shape[1], 4))
+    with s.firms.in_place() as (cells, f):
+        for _ in range(ROUNDS):
+            s.firm_share = ladder_sums.long_run(
+                cells.start, cells.home, f["skill"], f["productivity"], odds(m), pace
+            )
+        ladder_sums.place(
+            *luck, cells.start, cells.home, f["state"], f["skill"], f["productivity"], odds(m), pace
+        )
+    s.firms.stale = True
+    kept = sums(m)
+    with s.firms.in_place() as (cells, f):
+        ladder_sums.find(
+            luck[1], cells.start, cells.home, f["state"], f["marketplace"], f["rail"],
+            m.firm_weight.reshape(-1), s.rail_choice, s.marketplace_choice, kept,
+        )  # fmt: skip
+    publish(m)
+
+
+def turn_away(m: Run, left: NDArray[np.bool_]) -> None:
+    """Firms on a platform that has left their country are on none until they choose again.
+
+    Args:
+        m: The run.
+        left: Which platform has left which country, (platforms, n).
+    """
+    if not left.any():
+        return
+    kept = sums(m)
+    with m.state.firms.in_place() as (cells, f):
+        for column, name in enumerate(("rail", "marketplace")):
+            ladder_sums.turn_away(
+                left, column, cells.start, cells.home, f[name], m.firm_weight.reshape(-1), kept
+            )

@@ -15,6 +15,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from divide.model.agents.platform import Kind
+from divide.model.processes import firms
 from divide.model.processes.rules import RECOGNITION
 from divide.model.run import Run
 from divide.model.state import Choice
@@ -117,22 +118,6 @@ def divide_users(
         p, j = pairs.platform[k], pairs.country[k]
         kind = int(p >= marketplaces)
         share[p, j] = before[k] + (1 - kept[kind, j]) * (drawn[k] / total[kind, j])
-
-
-@njit(cache=True, nogil=True)
-def turn_away(
-    platform: NDArray[np.int16], country: NDArray[np.int16], serves: NDArray[np.bool_]
-) -> None:
-    """Firms on a platform that has left their country are on none until they choose again.
-
-    Args:
-        platform: Platform row of each firm, -1 for none, (firms,); changed.
-        country: Country row, (firms,).
-        serves: Which platform serves which country, (platforms, n).
-    """
-    for f in range(platform.size):  # no branches: a processor cannot guess who is on a platform
-        stays = serves[max(platform[f], 0), country[f]]
-        platform[f] = platform[f] if stays else -1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -346,11 +331,11 @@ def step(m: Run) -> None:
     k = m.marketplaces
     entering = most > 0
     leaving = (least < 0) & (worst != b.home[rows])
+    before = s.serves.copy()
     s.serves[k[leaving], worst[leaving]] = False
     s.serves[k[entering], best[entering]] = True
     _open_bridge(m)
-    for platform in (s.firms.marketplace, s.firms.rail):
-        turn_away(platform, s.firms.country, s.serves)
+    firms.turn_away(m, before & ~s.serves)
     compete(m, p.lock_in)
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from divide.model.agents.firm import EMPLOYED, FIXED
 from divide.model.processes import firms
-from divide.model.processes.firms import EMPLOYED, FIXED
 from divide.model.run import Run
 
 Array = NDArray[np.float64]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from divide.model.agents.firm import allocate_firms, firm_weights
+from divide.model.agents.firm import EMPLOYED, allocate_firms, firm_weights
 
 PROPERTY = settings(deadline=None, max_examples=80, database=None)
 NUMBERS = st.one_of(st.just(0.0), st.sampled_from([1.0, 3.0, 1e7]), st.floats(1e-3, 1e8))
@@ -40,10 +40,11 @@ def test_every_firm_is_counted_once(real: NDArray[np.float64], more: int) -> Non
 
 @PROPERTY
 @given(arrays(np.float64, (3, 16), elements=st.floats(1, 1e8)), st.integers(48, 5000))
-def test_shares_follow_the_square_root(real: NDArray[np.float64], total: int) -> None:
+def test_shares_follow_the_root_of_persons_employed(real: NDArray[np.float64], total: int) -> None:
     """Above the sixteen of every country, no cell is a whole firm off its share."""
     counts = allocate_firms(total, real)
-    quota = (total - 48) * np.sqrt(real) / np.sqrt(real).sum()
+    employed = real * EMPLOYED.repeat(4)
+    quota = (total - 48) * np.sqrt(employed) / np.sqrt(employed).sum()
     assert (np.abs(counts - 1 - quota) < 1 + 1e-6).all()
 
 
@@ -91,7 +92,7 @@ def test_size_class_comes_before_sector() -> None:
 
 
 def test_ties_go_to_the_earlier_cell() -> None:
-    counts = allocate_firms(190 * 16 + 100, np.full((190, 16), 4.0)).reshape(-1)
+    counts = allocate_firms(190 * 16 + 100, np.tile(600 / EMPLOYED.repeat(4), (190, 1))).reshape(-1)
     assert counts.tolist() == [2] * 100 + [1] * (190 * 16 - 100)
 
 

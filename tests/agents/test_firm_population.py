@@ -14,11 +14,11 @@ from divide.model.agents.firm import (
     ACCEPTS,
     CONNECTED,
     FIRST_UNIQUE_ID,
-    MAX_PER_CELL,
     STORED,
     Firm,
     FirmPopulation,
 )
+from divide.model.agents.layout import MAX_PER_CELL
 
 ONE_CELL = np.zeros((1, 16), dtype=np.int64)
 ONE_CELL[0, 0] = 200_000
@@ -118,12 +118,29 @@ def test_a_copy_is_independent(firms: FirmPopulation) -> None:
         other[0]
 
 
-def test_a_firm_takes_17_bytes(make: Callable[..., FirmPopulation]) -> None:
-    assert sum(np.dtype(dtype).itemsize for dtype in STORED.values()) == 17
+def test_a_firm_takes_10_bytes(make: Callable[..., FirmPopulation]) -> None:
+    assert sum(np.dtype(dtype).itemsize for dtype in STORED.values()) == 10
     firms = make(np.full((100, 16), 50))
-    assert firms.bytes_per_firm == 17
-    assert firms.nbytes == 17 * 80_000
+    assert firms.bytes_per_firm == 10
+    assert firms.nbytes == 10 * 80_000
     assert all(getattr(firms, name).dtype == dtype for name, dtype in STORED.items())
+    # Nothing else grows with the firms: what is pickled is the columns and some tables by cell.
+    assert len(pickle.dumps(firms)) < 10 * 80_000 + 1_600 * 40
+
+
+def test_firms_are_where_their_cell_says(make: Callable[..., FirmPopulation]) -> None:
+    counts = np.arange(48).reshape(3, 16) % 5
+    firms = make(counts, order=[2, 0, 1])
+    expected = [(c, k) for c in (2, 0, 1) for k in range(16) for _ in range(counts[c, k])]
+    assert list(zip(firms.country.tolist(), firms.kind.tolist(), strict=True)) == expected
+    assert firms.ident[0] >> 24 == 0, "the first country in the order is numbered 0"
+    for rows in (slice(3, 40, 2), np.array([5, 0, 90])):
+        for name in ("country", "kind", "ident"):
+            whole = getattr(firms, name)
+            np.testing.assert_array_equal(firms.stored(name, rows), whole[rows])
+            assert firms.stored(name, 7) == whole[7]
+    with pytest.raises(ValueError, match="each of the 3 countries once"):
+        make(counts, order=[0, 0, 1])
 
 
 def test_a_million_firms_are_built_well_within_a_second(
@@ -248,6 +265,35 @@ def test_what_a_firm_is_cannot_be_set(firms: FirmPopulation, name: str) -> None:
 def test_every_attribute_is_declared_with_unit_and_meaning() -> None:
     assert all(column.unit and column.doc for column in declared(Firm).values())
     assert set(STORED) - {"state"} <= set(declared(Firm))
+
+
+@pytest.mark.parametrize("name", list(STORED))
+def test_whoever_gets_hold_of_a_stored_array_makes_the_sums_doubtful(
+    firms: FirmPopulation, name: str
+) -> None:
+    with firms.in_place():
+        pass
+    assert not firms.stale
+    _ = firms.to_frame(), firms.get("skill"), firms.connected, firms.copy(), firms[3].rail
+    assert not firms.stale, "reading copies is harmless"
+    getattr(firms, name)
+    assert firms.stale and firms.copy().stale
+
+
+@pytest.mark.parametrize("name", ["accepts", "marketplace", "productivity", "skill"])
+def test_setting_an_attribute_makes_the_sums_doubtful(firms: FirmPopulation, name: str) -> None:
+    with firms.in_place():
+        pass
+    setattr(firms[2], name, 1)
+    assert firms.stale
+
+
+def test_kernels_see_other_orders_sorted(firms: FirmPopulation) -> None:
+    other = firms.permuted(np.random.default_rng(3).permutation(len(firms)))
+    with other.in_place() as (_, columns):
+        np.testing.assert_array_equal(columns["state"], firms.state)
+        columns["rail"][:] = np.arange(len(firms))
+    np.testing.assert_array_equal(np.argsort(other.ident), np.argsort(other.rail))
 
 
 # Registration ------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ def test_it_is_a_mesa_model_with_agent_sets(m: DigitalDivideModel) -> None:
 def test_default_scenario_and_default_model() -> None:
     m = DigitalDivideModel(Scenario())
     assert m.plan == Scenario()
-    assert len(m.firms) == 20_000
+    assert len(m.firms) == 60_000
     assert m.year == 2023
 
 

@@ -16,7 +16,6 @@ from divide.model.processes.platforms import (
     leading,
     served,
     tally,
-    turn_away,
 )
 from divide.model.processes.security import poisson
 from divide.model.world import load_world
@@ -158,13 +157,6 @@ def test_firms_look_at_the_platforms_with_the_largest_shares(rows: tuple[int, in
     np.testing.assert_array_equal(names, np.where(top > 0, order + rows[0], -1))
     total = np.maximum(top.sum(axis=1, keepdims=True), 1e-300)
     np.testing.assert_allclose(upto, np.cumsum(top / total, axis=1), rtol=1e-13)
-
-
-def test_only_those_whose_platform_left_are_turned_away() -> None:
-    serves = np.array([[False, True], [True, False]])
-    platform = np.array([-1, -1, 0, 0, 1, 1], dtype=np.int16)
-    turn_away(platform, np.array([0, 1, 0, 1, 0, 1], dtype=np.int16), serves)
-    np.testing.assert_array_equal(platform, [-1, -1, -1, 0, 1, -1])
 
 
 def test_facts_are_the_columns_of_the_table_and_cannot_be_changed() -> None:

@@ -7,6 +7,7 @@ Alpha is family-wise: a battery of k tests rejects if one p-value is below `ALPH
 (Bonferroni). Seeds are fixed, so each outcome is too: a sound program passes always.
 """
 
+import random
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from benchmarks.conditions import ColumnFirms, Conditions
-from benchmarks.plain_mesa import PlainMesa
+from benchmarks.plain_mesa import Firm, PlainMesa
 from divide.model import DigitalDivideModel, Scenario
 from divide.model.streams import bits, key, uniforms
 
@@ -98,53 +99,98 @@ def test_replicates_differ(plain):
     assert all(np.unique(values).size > SEEDS / 10 for values in plain.values())
 
 
+# Faults that leave totals right, put into plain Mesa, must be found out by the same comparison.
+
+
+class Faulty:
+    """Stands in for `model.random`: what it hands out is what a fault would make of it."""
+
+    def __init__(self, seed: int) -> None:
+        self.true = random.Random(seed)
+        self.random = self.true.random
+
+
 def test_firms_that_share_luck_are_found_out(conditions, plain):
     """Keys that collide between firms, four to a draw: totals stay right, inequality is wrong."""
 
-    def make(seed: int) -> ColumnFirms:
-        world = ColumnFirms(conditions, seed)
-        world.ident = np.repeat(world.ident[::4], 4)[: world.ident.size]
-        return world
+    class Colliding(Firm):
+        def step(self) -> None:
+            place = self.unique_id - 1
+            if place % 4 == 0:
+                self.model.random.seen = self.model.random.true.getstate()
+            self.model.random.true.setstate(self.model.random.seen)
+            super().step()
 
-    found = rejected(replicates(make, conditions), plain)
+    found = rejected(replicates(with_fault(conditions, Colliding), conditions), plain)
     assert "mean of variance_of_connected_share" in found
     assert "mean of variance_of_sellers_share" in found
     assert not {f"mean of {name}" for name in ("connected", "sellers", "exporters")} & set(found)
 
 
-def test_one_key_for_state_and_choice_is_found_out(conditions, plain):
+def test_one_number_for_state_and_choice_is_found_out(conditions, plain):
     """A choice that repeats the draw of the state goes to the favourite of those who just came."""
 
-    def make(seed: int) -> ColumnFirms:
-        world = ColumnFirms(conditions, seed, lambda seed, _, step: key(seed, "firms", step))
-        world.chooser = 2 * world.ident.astype(np.uint64)
-        return world
+    class Repeating(Firm):
+        def choose_platforms(self, stays: bool) -> None:
+            luck = self.model.random
+            luck.random = luck.true.random if stays else lambda: luck.last
+            super().choose_platforms(stays)
 
-    found = rejected(replicates(make, conditions), plain)
+        def change_states(self) -> None:
+            luck = self.model.random
+
+            def noted() -> float:
+                u = luck.true.random()
+                gained[0], luck.last = luck.last, u
+                return u
+
+            gained = [0.0]
+            luck.last, luck.random = 0.0, noted
+            super().change_states()
+            luck.last = min(gained[0], luck.last)
+
+    found = rejected(replicates(with_fault(conditions, Repeating), conditions), plain)
     assert "mean of rail_hhi" in found
 
 
-def test_one_key_for_both_choices_is_found_out(conditions, plain):
+def test_one_number_for_both_choices_is_found_out(conditions, plain):
     """Each choice alone is right, and the two go together where they should not."""
 
-    def make(seed: int) -> ColumnFirms:
-        def same(seed: int, stream: str, step: int) -> np.uint64:
-            return key(seed, stream.replace("rail", "marketplace"), step)
+    class Twice(Firm):
+        def choose_platforms(self, stays: bool) -> None:
+            luck = self.model.random
+            reviews, chooses = luck.true.random(), luck.true.random()
+            pays = stays and self.states >= 2
+            hand = iter([reviews, chooses, chooses] if pays else [chooses, chooses])
+            luck.random = lambda: next(hand)
+            super().choose_platforms(stays)
+            luck.random = luck.true.random
 
-        return ColumnFirms(conditions, seed, same)
-
-    found = rejected(replicates(make, conditions), plain)
+    found = rejected(replicates(with_fault(conditions, Twice), conditions), plain)
     assert "mean of pair_hhi" in found
     assert "mean of rail_hhi" not in found
+
+
+def with_fault(conditions: Conditions, kind: type[Firm]) -> Callable[[int], PlainMesa]:
+    """Makes plain models of a seed whose firms are of a faulty class."""
+
+    def make(seed: int) -> PlainMesa:
+        world = PlainMesa(conditions, seed)
+        for firm in world.agents:
+            firm.__class__ = kind
+        world.random = Faulty(seed)
+        return world
+
+    return make
 
 
 # The keys and the numbers themselves -------------------------------------------------------------
 
 STREAMS = (
     "firms.traits",
-    "firms.state",
-    "firms.marketplace",
-    "firms.rail",
+    "firms.neighbours",
+    "firms.single",
+    "firms.start",
     "platforms.traits",
     "rules.ladder",
     "security.country",
@@ -201,10 +247,17 @@ def test_pairs_of_sequences_fill_the_square_evenly():
         assert stats.chisquare(counts.ravel()).pvalue > ALPHA / len(draws), (one, other)
 
 
-def test_both_halves_of_a_draw_are_uniform_and_independent():
-    """A firm's two halves decide different things."""
-    draw = key(1, "firms.state", 0)
+def test_the_parts_of_a_draw_are_uniform_and_independent():
+    """A firm's own bits are luck of the ladder and two choices, those of neighbours bytes."""
+    draw = key(1, "firms.single", 0)
     drawn = np.array([bits(draw, i) for i in range(DRAWS)], dtype=np.uint64)
-    high, low = drawn >> np.uint64(32), drawn & np.uint64(0xFFFFFFFF)
-    counts = np.histogram2d(high, low, bins=16, range=((0, 2**32), (0, 2**32)))[0]
-    assert stats.chisquare(counts.ravel()).pvalue > ALPHA
+    parts = [drawn & np.uint64(0xFFFF)]
+    parts += [drawn >> np.uint64(shift) & np.uint64(0xFFFFFF) for shift in (16, 40)]
+    shared = np.array([bits(draw, i) for i in range(DRAWS)], dtype=np.uint64)
+    parts += [shared >> np.uint64(8 * lane) & np.uint64(0xFF) for lane in range(8)]
+    for one, other in pairwise(parts[:3]):
+        counts = np.histogram2d(one, other, bins=16)[0]
+        assert stats.chisquare(counts.ravel()).pvalue > ALPHA / 9
+    for one, other in pairwise(parts[3:]):
+        counts = np.histogram2d(one, other, bins=16, range=((0, 256), (0, 256)))[0]
+        assert stats.chisquare(counts.ravel()).pvalue > ALPHA / 9

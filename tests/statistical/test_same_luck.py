@@ -3,59 +3,69 @@
 import numpy as np
 
 from benchmarks.conditions import ColumnFirms, Conditions
-from benchmarks.plain_mesa import ACCEPTS, SELLS, Firm, PlainMesa
+from benchmarks.plain_mesa import ACCEPTS, Firm, PlainMesa
 from divide.model import DigitalDivideModel, Scenario
 from divide.model.processes import firms
-from divide.model.streams import bits, key
+from divide.model.streams import bits
 
 SEED, STEPS = 3, 12
 
 
+class Number(float):
+    """One uniform number for all states: it is compared with the product of what it is held to."""
+
+    def __new__(cls, u: float) -> "Number":
+        number = super().__new__(cls, u)
+        number.upto, number.before = 1.0, 1.0
+        return number
+
+    def __ge__(self, p: object) -> bool:
+        self.before, self.upto = self.upto, self.upto * p
+        return float(self) >= self.upto
+
+    def rest(self, states: int) -> float:
+        """Uniform again, given that a firm with so many states keeps just these."""
+        top, below = (self.upto, 0.0) if states == 4 else (self.before, self.upto)
+        return (float(self) - below) / (top - below)
+
+
 class Dealt:
-    """Stands in for `model.random` and hands out the numbers it was dealt."""
+    """Stands in for `model.random` and hands out the numbers it was dealt, the last for ever."""
 
     def __init__(self) -> None:
         self.hand: list[float] = []
 
     def random(self) -> float:
-        return self.hand.pop(0)
+        return self.hand.pop(0) if len(self.hand) > 1 else self.hand[0]
 
 
-def halves(stream: str, step: int, index: int) -> list[float]:
-    """The two numbers in one draw of the columns."""
-    drawn = int(bits(key(SEED, stream, step), index))
-    return [(drawn >> 32) / 2**32, (drawn & 0xFFFFFFFF) / 2**32]
-
-
-def quarters(step: int, index: int) -> list[float]:
-    """The two numbers of 24 bits in one draw for the states."""
-    drawn = int(bits(key(SEED, "firms.state", step), index))
-    return [(drawn >> 40) / 2**24, (drawn >> 8 & 0xFFFFFF) / 2**24]
+def luck(step: int, ident: int) -> tuple[float, float, float]:
+    """The three numbers that the columns draw for a firm: for its states, market and rail."""
+    shared, single = firms.keys(SEED, step)
+    byte = int(bits(shared, ident >> 3)) >> 8 * (ident & 7) & 0xFF
+    own = int(bits(single, ident))
+    return (byte << 16 | own & 0xFFFF) / 2**24, (own >> 40) / 2**24, (own >> 16 & 0xFFFFFF) / 2**24
 
 
 def act(firm: Firm, ident: int, step: int) -> None:
     """`Firm.step` on the numbers that the columns draw for it."""
-    luck = firm.model.random
-    luck.hand = quarters(step, 2 * ident) + quarters(step, 2 * ident + 1)
+    u, market, rail = luck(step, ident)
+    dealt, number, before = firm.model.random, Number(u), firm.states
+    dealt.hand = [number]
     firm.change_states()
-    luck.hand = []
-    for stream, needed_from, platform in (
-        ("firms.marketplace", SELLS, firm.marketplace),
-        ("firms.rail", ACCEPTS, firm.rail),
-    ):
-        if firm.states >= needed_from:
-            reconsiders, chooses = halves(stream, step, ident)
-            if platform is None:
-                luck.hand += [chooses]
-            else:
-                luck.hand += [reconsiders] + [chooses] * (reconsiders < firm.model.churn)
-    firm.choose_platforms()
-    assert luck.hand == []
+    stays = firm.states == before
+    reviews = [number.rest(before)] * (stays and before >= ACCEPTS)
+    looks = bool(reviews) and reviews[0] < firm.model.churn
+    chooses = [market] * (firm.states >= 3 and (looks or firm.marketplace is None))
+    chooses += [rail] * (firm.states >= 2 and (looks or firm.rail is None))
+    dealt.hand = [*reviews, *chooses, -1.0]
+    firm.choose_platforms(stays)
+    assert dealt.hand == [-1.0], "all that was dealt is used"
     firm.report()
 
 
 def test_columns_equal_plain_mesa_firm_by_firm():
-    conditions = Conditions.of(DigitalDivideModel(Scenario(firms=1_000)))
+    conditions = Conditions.of(DigitalDivideModel(Scenario(firms=4_000)))
     columns, plain = ColumnFirms(conditions, SEED), PlainMesa(conditions, SEED)
     plain.random = Dealt()
     idents = dict(zip(plain.agents, conditions.firms.ident.tolist(), strict=True))

@@ -1,0 +1,93 @@
+"""Where the firms of each country and kind are stored: one after another, cell by cell.
+
+A firm's country, kind and ident follow from its place, so none of them is stored.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: A kind is a size class and a sector, sixteen in all.
+KINDS = 16
+#: An ident holds its country (8 bits), kind (4 bits) and number in that cell (20 bits).
+MAX_COUNTRIES, MAX_PER_CELL = 1 << 8, 1 << 20
+
+type Rows = int | slice | NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """The cells of a population in the order in which they are stored.
+
+    Attributes:
+        home: Country row * 16 + kind of each cell, (cells,).
+        start: Place of a cell's first firm, and last the number of firms, (cells + 1,).
+        place: Place of each row in that order, (firms,); None where rows are places.
+    """
+
+    home: NDArray[np.uint16]
+    start: NDArray[np.uint32]
+    place: NDArray[np.uint32] | None = None
+
+    @classmethod
+    def of(cls, counts: NDArray[np.integer], order: NDArray[np.integer]) -> Self:
+        """The layout of a table of firms.
+
+        Args:
+            counts: Firms by country and kind, (countries, 16).
+            order: Country rows in the order of storage, (countries,).
+
+        Raises:
+            ValueError: If the table has another shape or holds too many countries or firms.
+        """
+        if counts.ndim != 2 or counts.shape[1] != KINDS or counts.dtype.kind not in "iu":
+            raise ValueError(f"counts are whole numbers of shape (countries, {KINDS})")
+        if len(counts) > MAX_COUNTRIES:
+            raise ValueError(f"at most {MAX_COUNTRIES} countries have firms, got {len(counts)}")
+        if counts.size and (counts.min() < 0 or counts.max() > MAX_PER_CELL):
+            raise ValueError(
+                f"a country and kind holds 0 to {MAX_PER_CELL} firms, "
+                f"got {counts.min()} to {counts.max()}"
+            )
+        if sorted(np.asarray(order).tolist()) != list(range(len(counts))):
+            raise ValueError(f"an order names each of the {len(counts)} countries once")
+        home = (np.asarray(order)[:, None] * KINDS + np.arange(KINDS)).ravel().astype(np.uint16)
+        start = np.concatenate([[0], np.cumsum(counts.reshape(-1)[home])]).astype(np.uint32)
+        return cls(home, start)
+
+    def __len__(self) -> int:
+        return int(self.start[-1])
+
+    def _found(self, rows: Rows) -> tuple[Any, Any]:
+        """Cell and place of some rows."""
+        if self.place is not None:
+            places = self.place[rows]
+        elif isinstance(rows, slice) and rows == slice(None):
+            cells = np.repeat(np.arange(len(self.home)), np.diff(self.start))
+            return cells, np.arange(len(self), dtype=np.uint32)
+        elif isinstance(rows, slice):
+            places = np.arange(*rows.indices(len(self)), dtype=np.uint32)
+        else:
+            places = np.asarray(rows, dtype=np.uint32)
+        # Of cells that begin at the same place only the last has firms.
+        return np.searchsorted(self.start, places, side="right") - 1, places
+
+    def country(self, rows: Rows) -> Any:
+        """Row of the home country."""
+        return (self.home[self._found(rows)[0]] // KINDS).astype(np.int16)
+
+    def kind(self, rows: Rows) -> Any:
+        """Size class * 4 + sector."""
+        return (self.home[self._found(rows)[0]] % KINDS).astype(np.uint8)
+
+    def ident(self, rows: Rows) -> Any:
+        """Key of the random numbers: a function of country, kind and number in that cell."""
+        cell, places = self._found(rows)
+        return ((cell << 20) | (places - self.start[cell])).astype(np.uint32)
+
+    def permuted(self, order: NDArray[np.intp]) -> "Layout":
+        """The layout of the same firms in another order of rows."""
+        places = self._found(order)[1]
+        return Layout(self.home, self.start, np.ascontiguousarray(places, dtype=np.uint32))

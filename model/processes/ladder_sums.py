@@ -1,0 +1,243 @@
+"""The ladder of firms: where it begins, and its sums counted anew.
+
+What `ladder` does to all firms in every step it does on kept sums. Here is what happens once, or
+after somebody has written to firms: the stationary start, the count, platforms that leave.
+"""
+
+import numpy as np
+from numba import float32, int32, njit, uint8, uint64
+from numpy.typing import NDArray
+
+from divide.model.agents.firm import FirmPopulation
+from divide.model.agents.layout import KINDS
+from divide.model.processes.ladder import (
+    MARKET_FROM,
+    RAIL_FROM,
+    RUNG,
+    RUNGS,
+    STATES,
+    ULP,
+    Choice,
+    Counts,
+    Sums,
+    _able,
+    _skilled,
+    arrange,
+    extremes,
+    offers,
+    search,
+)
+from divide.model.streams import bits
+
+Array = NDArray[np.float64]
+
+
+@njit(cache=True, nogil=True, inline="always", error_model="numpy")
+def _stationary(odds: np.float32, speed: np.float32, below: np.float32, kept: np.float32) -> tuple:
+    """Long-run probability of a rung, and the probability to keep all states up to it.
+
+    Of those who stand below rung r as many come to stand on it or higher in a step as fall below it
+    from there. With A the probability to keep all states before the r-th, g and h those to gain and
+    to keep it, and F the long-run probabilities of at least so many states, that is
+    F_r = F_(r-1) g / (1 - A (h - g)), and h - g = 1 - speed.
+
+    Args:
+        odds: Odds of the state.
+        speed: Share that moves toward or from it in a step.
+        below: F_(r-1).
+        kept: A.
+    """
+    r = float32(1) / (float32(1) + odds)
+    gain, keep = speed * (odds * r), float32(1) - speed * r
+    return below * gain / (float32(1) - kept * (float32(1) - speed)), kept * keep
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def long_run(
+    start: NDArray[np.uint32],
+    home: NDArray[np.uint16],
+    skill: NDArray[np.uint8],
+    productivity: NDArray[np.float32],
+    odds: Array,
+    speed: NDArray[np.float32],
+) -> Array:
+    """Mean over the firms of a cell of the long-run probability of each state.
+
+    Args:
+        start: Place of each cell's first firm, (cells + 1,).
+        home: Country row * 16 + kind of each cell, (cells,).
+        skill: Digital skill, 0-255, (firms,).
+        productivity: Relative sales capacity, (firms,).
+        odds: Odds of each state, (countries, kinds, 4).
+        speed: Share that moves a step, (4,).
+
+    Returns:
+        Probabilities, zero where there are no firms, (countries, kinds, 4).
+    """
+    table, found = arrange(odds, home)[1], np.zeros(odds.shape)
+    flat = found.reshape(-1, RUNGS)
+    for q in range(home.size):
+        firms = int(start[q + 1] - start[q])
+        for f in range(start[q], start[q + 1]):
+            skilled = _skilled(skill[f])
+            able = _able(skilled, productivity[f])
+            share, kept = float32(1), float32(1)
+            for s in range(RUNGS):
+                o = table[q, s] * (skilled if s < 2 else able)
+                share, kept = _stationary(o, speed[s], share, kept)
+                flat[home[q], s] += share / firms
+    return found
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def place(
+    shared: np.uint64,
+    single: np.uint64,
+    start: NDArray[np.uint32],
+    home: NDArray[np.uint16],
+    state: NDArray[np.uint8],
+    skill: NDArray[np.uint8],
+    productivity: NDArray[np.float32],
+    odds: Array,
+    speed: NDArray[np.float32],
+) -> None:
+    """Put every firm on a rung by its own long-run probabilities, in place (see `long_run`)."""
+    table = arrange(odds, home)[1]
+    for q in range(home.size):
+        for f in range(start[q], start[q + 1]):
+            ident = (uint64(q) << uint64(20)) | uint64(f - start[q])
+            lane = (ident & uint64(7)) << uint64(3)
+            byte = (bits(shared, ident >> uint64(3)) >> lane) & uint64(0xFF)
+            rest = bits(single, ident) & uint64(0xFFFF)
+            u = float32(int32((byte << uint64(16)) | rest)) * ULP
+            skilled = _skilled(skill[f])
+            able = _able(skilled, productivity[f])
+            share, kept, rung = float32(1), float32(1), 0
+            for s in range(RUNGS):
+                o = table[q, s] * (skilled if s < 2 else able)
+                share, kept = _stationary(o, speed[s], share, kept)
+                rung += int(u < share)
+            state[f] = (state[f] & uint8(0xF0)) | STATES[rung]
+
+
+@njit(cache=True, nogil=True)
+def _count(
+    start: NDArray[np.uint32],
+    home: NDArray[np.uint16],
+    state: NDArray[np.uint8],
+    marketplace: NDArray[np.int16],
+    rail: NDArray[np.int16],
+    productivity: NDArray[np.float32],
+    weight: NDArray[np.int64],
+    sums: Sums,
+) -> None:
+    counts = sums.counts.reshape(-1, RUNGS)
+    for q in range(home.size):
+        row, kind, real = home[q] // KINDS, home[q] % KINDS, weight[home[q]]
+        for f in range(start[q], start[q + 1]):
+            rung = RUNG[state[f] & uint8(15)]
+            state[f] = (state[f] & uint8(0xF0)) | STATES[rung]
+            for s in range(rung):
+                counts[home[q], s] += 1
+            if rung == RUNGS:
+                sums.capacity[row, kind // 4] += int(productivity[f] * 256.0) * real
+            if rung < RAIL_FROM:
+                rail[f] = -1
+            elif rail[f] < 0:
+                sums.without[row, 0] += 1
+            else:
+                sums.users[rail[f]] += real
+            if rung < MARKET_FROM:
+                marketplace[f] = -1
+            elif marketplace[f] < 0:
+                sums.without[row, 1] += 1
+            else:
+                sums.users[marketplace[f]] += real
+
+
+def count(firms: FirmPopulation, weight: Counts, platforms: int) -> Sums:
+    """Sums over all firms, counted anew.
+
+    A firm keeps a state only with those before it, and a platform only where it needs one.
+
+    Args:
+        firms: The firms, whatever was written to them; no longer stale afterwards.
+        weight: Fixed-point number of real firms that one stands for, (countries, kinds).
+        platforms: Number of platforms.
+
+    Raises:
+        ValueError: A firm is on a platform that does not exist.
+    """
+    n = len(weight)
+    sums = Sums(
+        np.zeros((n, KINDS, RUNGS), np.int64),
+        np.zeros((n, 4), np.int64),
+        np.zeros(platforms, np.int64),
+        np.zeros((n, 2), np.int64),
+    )
+    for name in ("marketplace", "rail"):
+        used = firms.stored(name, slice(None)).max(initial=-1)
+        if used >= platforms:
+            raise ValueError(f"{name} {used} of a firm: there are {platforms} platforms")
+    with firms.in_place() as (cells, columns):
+        _count(
+            cells.start, cells.home, columns["state"], columns["marketplace"], columns["rail"],
+            columns["productivity"], weight.reshape(-1), sums,
+        )  # fmt: skip
+        firms.reach = extremes(cells.start, columns["skill"], columns["productivity"])
+    return sums
+
+
+@njit(cache=True, nogil=True)
+def turn_away(
+    left: NDArray[np.bool_],
+    column: int,
+    start: NDArray[np.uint32],
+    home: NDArray[np.uint16],
+    platform: NDArray[np.int16],
+    weight: NDArray[np.int64],
+    sums: Sums,
+) -> None:
+    """Firms on a platform that has left their country are on none until they choose again.
+
+    Args:
+        left: Which platform has left which country, (platforms, n).
+        column: Its place in `Sums.without`.
+        start: Place of each cell's first firm, (cells + 1,).
+        home: Country row * 16 + kind of each cell, (cells,).
+        platform: Platform row of each firm, -1 for none, (firms,); changed.
+        weight: Fixed-point number of real firms that one stands for, (countries * kinds,).
+        sums: Changed with it.
+    """
+    some = np.zeros(left.shape[1], np.bool_)
+    for p in range(left.shape[0]):
+        some |= left[p]
+    for q in range(home.size):
+        row = home[q] // KINDS
+        if not some[row]:
+            continue
+        for f in range(start[q], start[q + 1]):
+            on = platform[f]
+            if on >= 0 and left[on, row]:
+                platform[f] = -1
+                sums.users[on] -= weight[home[q]]
+                sums.without[row, column] += 1
+
+
+@njit(cache=True, nogil=True)
+def find(
+    single: np.uint64,
+    start: NDArray[np.uint32],
+    home: NDArray[np.uint16],
+    state: NDArray[np.uint8],
+    marketplace: NDArray[np.int16],
+    rail: NDArray[np.int16],
+    weight: NDArray[np.int64],
+    rails: Choice,
+    markets: Choice,
+    sums: Sums,
+) -> None:
+    """Everybody who needs a platform and has none chooses one."""
+    one, other = offers(rails[0], rails[1]), offers(markets[0], markets[1])
+    search(single, start, home, state, 0, one[0], one[1], weight, rail, sums)
+    search(single, start, home, state, 1, other[0], other[1], weight, marketplace, sums)
