@@ -48,7 +48,7 @@ FIRST, STEP, SPAN = 13, 2, 7
 #: Windows over the whole record, which hold the model to long runs, start so long before the end.
 LONG = (17, 20)
 #: Share of the observations that counts as independent (a judgement: errors are dependent).
-INDEPENDENT = 0.06
+INDEPENDENT = 0.04
 #: Residuals below one point count as small: the loss is sqrt(e^2 + 1), e in points.
 POINT = 0.01
 #: Standard normal numbers beyond which a prior is not searched.
