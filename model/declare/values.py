@@ -509,7 +509,7 @@ class Trade(Section):
     regulation: float
     """ln per unit of regulatory distance; 0.3 to 3"""
     day_cost: float
-    """share of value/day; 0.001 to 0.021; log-normal, median 0.0035, 90 % 0.002 to 0.012"""
+    """share of value/day; 0.001 to 0.021; log-normal, median 0.0035, 90 % 0.0018 to 0.01"""
     single_window_relief: float
     """share of customs days; 0 to 0.9; beta, mean 0.4, 90 % 0.15 to 0.65"""
     inspection: float
