@@ -335,7 +335,7 @@ class Payments(Section):
     wallet_lean: float
     """ln odds ratio; 0 to 4"""
     use_from_interoperability: float
-    """ln payments; -0.6 to 1.4; normal, mean 0.4, sd 0.25"""
+    """ln payments; -0.6 to 2.1; normal, mean 0.75, sd 0.45"""
     levy_response: float
     """ln payments per share of value; 0 to 60; log-normal, median 14, 90 % 5 to 30"""
     levy_fading: float
