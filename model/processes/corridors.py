@@ -101,12 +101,15 @@ def price_corridors(
             for j in range(i):
                 paid[r, j] = at_home + fee[r, j]
         for r in range(rails):
+            if by_rail[r, i] == 0.0:  # the bridge, nearly everywhere
+                chosen[r, :i] = 0.0
+                continue
             own, at_home = appeal[r, i], half[r, i]
             for j in range(i):
                 chosen[r, j] = usable[r, j] * own * appeal[r, j]
             for o in range(rails):
                 never = fee[o, i] + lowest[o] > fee[r, i] + highest[r]
-                if o == r or days[o] > days[r] or never:
+                if o == r or days[o] > days[r] or never or by_rail[o, i] == 0.0:
                     continue
                 if days[o] < days[r] or o < r:
                     for j in range(i):
@@ -129,6 +132,8 @@ def price_corridors(
             total[j] = gravity[i, j] * size[j] / total[j]
         big = size[i]
         for r in range(rails):
+            if by_rail[r, i] == 0.0:
+                continue
             for j in range(i):
                 chosen[r, j] *= total[j] * big
             for j in range(i):

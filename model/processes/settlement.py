@@ -11,6 +11,7 @@ none is not traded. Whoever depends on one jurisdiction loses most.
 """
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from divide.model.agents.columns import AXES
@@ -20,43 +21,61 @@ from divide.model.run import Run
 
 Array = NDArray[np.float64]
 
-#: Types of rail in the order of `corridors.prices`.
-RAILS = (Kind.CORRESPONDENT, Kind.CARD, Kind.WALLET, Kind.INSTANT, Kind.BRIDGE)
-BLOCS = len(AXES["jurisdiction"])
+KINDS, BLOCS = len(Kind), len(AXES["jurisdiction"])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def by_users(
+    share: Array, kind: NDArray[np.int8], jurisdiction: NDArray[np.int8], bloc: NDArray[np.int64]
+) -> Array:
+    """Jurisdictions of the platforms of each kind, by their users, (kinds, n, blocs).
+
+    Rows sum to 1. What nobody offers in a country settles at home, if anything goes over it.
+
+    Args:
+        share: Share of a country's users, (platforms, n).
+        kind: What each platform is, (platforms,).
+        jurisdiction: Bloc of its home, (platforms,).
+        bloc: Bloc of each country, (n,).
+    """
+    platforms, n = share.shape
+    where = np.zeros((KINDS, n, BLOCS))
+    for p in range(platforms):
+        for i in range(n):
+            where[kind[p], i, jurisdiction[p]] += share[p, i]
+    for k in range(KINDS):
+        for i in range(n):
+            total = where[k, i].sum()
+            if total > 0.0:
+                where[k, i] /= total
+            else:
+                where[k, i, bloc[i]] = 1.0
+    return where
+
+
+def jurisdictions(m: Run) -> Array:
+    """Where payments over each type of rail settle, (rails, n, blocs), rows sum to 1."""
+    p, s = m.values.settlement, m.state
+    users = by_users(s.share, s.platforms.kind, s.platforms.jurisdiction, m.bloc)
+    parts = {"hub": p.yuan, "eu": p.euro, "us": p.dollar}
+    parts["other"] = 1 - sum(parts.values())
+    home = np.eye(BLOCS)[m.bloc]
+    return np.stack(
+        [
+            np.tile([parts[name] for name in AXES["jurisdiction"]], (m.n, 1)),
+            (1 - p.checkouts) * users[Kind.CARD] + p.checkouts * users[Kind.MARKETPLACE],
+            home,
+            home,
+            users[Kind.BRIDGE],
+        ]
+    )
 
 
 def settle(m: Run) -> None:
     """Share of each country's cross-border payments that settles in each jurisdiction."""
     use = m.state.rail_use
     paid = np.maximum(use.sum(axis=0), 1e-300)
-    where = np.stack([jurisdictions(m, kind) for kind in RAILS])
-    m.state.countries.settled = np.einsum("rn,rnb->nb", use / paid, where)
-
-
-def jurisdictions(m: Run, kind: Kind) -> Array:
-    """In which jurisdictions payments over a type of rail settle, (n, blocs), rows sum to 1."""
-    p = m.values.settlement
-    if kind == Kind.CORRESPONDENT:
-        parts = {"hub": p.yuan, "eu": p.euro, "us": p.dollar}
-        named = np.array([parts.get(name, 0.0) for name in AXES["jurisdiction"]])
-        named[AXES["jurisdiction"].index("other")] = 1 - named.sum()
-        return np.tile(named, (m.n, 1))
-    if kind in (Kind.WALLET, Kind.INSTANT):
-        return np.eye(BLOCS)[m.bloc]
-    found = offered(m, kind)
-    if kind == Kind.CARD:
-        found = (1 - p.checkouts) * found + p.checkouts * offered(m, Kind.MARKETPLACE)
-    return found
-
-
-def offered(m: Run, kind: Kind) -> Array:
-    """Jurisdictions of the platforms of a kind, by their users, (n, blocs), rows sum to 1."""
-    s = m.state
-    rows = np.flatnonzero(s.platforms.kind == kind)
-    share = s.share[rows].T @ np.eye(BLOCS)[s.platforms.jurisdiction[rows]]
-    total = share.sum(axis=1, keepdims=True)
-    # What nobody offers in a country settles at home, if anything goes over it.
-    return np.where(total > 0, share / np.where(total > 0, total, 1.0), np.eye(BLOCS)[m.bloc])
+    m.state.countries.settled = ((use / paid)[:, :, None] * jurisdictions(m)).sum(axis=0)
 
 
 def lost_share(m: Run, closed: Array) -> Array:

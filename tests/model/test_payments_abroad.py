@@ -96,16 +96,22 @@ def test_all_that_is_paid_settles_somewhere(run: Callable) -> None:
     m = run()
     np.testing.assert_allclose(m.state.countries.settled.sum(axis=1), 1)
     assert m.state.countries.settled.min() >= 0
-    kinds = [settlement.jurisdictions(m, kind) for kind in settlement.RAILS]
-    np.testing.assert_allclose([one.sum(axis=1) for one in kinds], 1)
+    np.testing.assert_allclose(settlement.jurisdictions(m).sum(axis=2), 1)
 
 
 def test_banks_settle_in_their_currencies_and_wallets_at_home() -> None:
     m = begun()
-    banks = settlement.jurisdictions(m, Kind.CORRESPONDENT)
-    np.testing.assert_allclose(banks[0], [0.0254, 0.317, 0.426, 0.2316])
-    wallets = settlement.jurisdictions(m, Kind.WALLET)
+    banks, _, wallets, links, _ = settlement.jurisdictions(m)
+    np.testing.assert_allclose(banks, np.tile([0.0254, 0.317, 0.426, 0.2316], (m.n, 1)))
     np.testing.assert_array_equal(wallets.argmax(axis=1), m.bloc)
+    np.testing.assert_array_equal(wallets, links)
+
+
+def test_a_rail_that_nobody_offers_settles_at_home() -> None:
+    share = np.array([[0.0, 0.6], [0.0, 0.2]])
+    kind, hub_and_us = np.full(2, Kind.CARD, dtype=np.int8), np.array([0, 2], dtype=np.int8)
+    cards = settlement.by_users(share, kind, hub_and_us, np.array([3, 1]))[Kind.CARD]
+    np.testing.assert_allclose(cards, [[0, 0, 0, 1], [0.75, 0, 0.25, 0]])
 
 
 def test_the_bridge_carries_next_to_nothing() -> None:
