@@ -32,6 +32,8 @@ if sys.version_info < (3, 9):  # noqa: UP036 -- the only file that an older Pyth
 
 HERE = Path(__file__).resolve().parent
 VENV = HERE / ".venv"
+#: The project's own code.
+OWN = ("__init__.py", "__main__.py", "app", "calibration", "experiments", "model")
 #: Where uv is put if the computer has none.
 TOOLS = HERE / ".uv"
 #: What the environment was made from.
@@ -94,6 +96,8 @@ def make() -> None:
         words += ["--python", SUPPORTED]
     if subprocess.run(words, env=settings(), check=False).returncode:
         raise StartError(reason(uv))
+    # uv compiles what it installs, and the project itself stays where it is.
+    subprocess.run([str(PYTHON), "-m", "compileall", "-q", *OWN], cwd=HERE, check=False)
     MADE.write_text(source(), "utf-8")
 
 

@@ -4,10 +4,10 @@
 """
 
 from functools import lru_cache
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from divide.model.agents.columns import AXES
 from divide.model.agents.firm import SECTORS, SIZES
@@ -25,7 +25,8 @@ WOMENS_SHARE = 0.5
 
 def income_spread(gini: Array) -> Array:
     """Spread of ln income, (n,), of a log-normal: sd = sqrt(2) Phi^-1((Gini + 1)/2)."""
-    return np.sqrt(2) * ndtri((gini + 1) / 2)
+    inverse = NormalDist().inv_cdf  # SciPy's would have to be loaded, for a number a country
+    return np.sqrt(2) * np.array([inverse(float(each)) for each in (gini + 1) / 2])
 
 
 def cell_shares(urban: Array) -> Array:

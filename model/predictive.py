@@ -8,7 +8,6 @@ number of steps a year changes nothing. Draws 2k - 1 and 2k are mirror images of
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri, stdtrit
 
 from divide.model.streams import key, uniforms
 
@@ -26,6 +25,8 @@ def _uniforms(draw: int, stream: str, year: int, ids: NDArray[np.int64]) -> Arra
 
 def heavy(draw: int, stream: str, year: int, ids: NDArray[np.int64], sd: float) -> Array:
     """Student's t of 5 degrees of freedom scaled to `sd`, one for each of `ids`, (n,)."""
+    from scipy.special import stdtrit  # only predictive draws wait for it
+
     t = stdtrit(FREEDOM, _uniforms(draw, stream, year, ids))
     return sd * t / np.sqrt(FREEDOM / (FREEDOM - 2))
 
@@ -42,6 +43,8 @@ def common_step(draw: int, year: int, sd: float) -> float:
 
 def normal(draw: int, stream: str, year: int, ids: NDArray[np.int64]) -> Array:
     """Standard normal numbers, one for each of `ids`, (n,)."""
+    from scipy.special import ndtri
+
     return ndtri(_uniforms(draw, stream, year, ids))
 
 

@@ -1,8 +1,11 @@
 """Carrying out an experiment from the command line: options, progress, and how it ended."""
 
+import os
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -53,11 +56,33 @@ extension_option = click.option(
 )
 
 
+#: Said once, in a fresh copy: what is compiled is kept beside the files of the model.
+COMPILES = "divide: compiling the model, which takes half a minute or so, and only this once"
+
+
+def compiled() -> bool:
+    """Whether the loops of the model have been compiled in this copy, or cannot be kept in it."""
+    from divide.model import processes
+
+    kept = os.environ.get("NUMBA_CACHE_DIR")
+    folders = [Path(kept)] if kept else [Path(folder) for folder in processes.__path__]
+    there = any(next(folder.rglob("adoption*.nbi"), None) for folder in folders)
+    return there or not all(os.access(folder, os.W_OK) for folder in folders)
+
+
+@cache
+def say_what_takes_long() -> None:
+    """Say, at most once, that a first command compiles."""
+    if not compiled():
+        click.echo(COMPILES, err=True)
+
+
 @contextmanager
 def loading() -> Iterator[None]:
-    """Show on a terminal that something happens: model and libraries take seconds to load."""
+    """Show that something happens: model and libraries take seconds to load."""
     from rich.console import Console
 
+    say_what_takes_long()
     with Console(stderr=True).status("loading the model"):
         yield
 

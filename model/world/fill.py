@@ -1,11 +1,11 @@
 """Fills the cells of a world that no figure covers, inside what a field can be."""
 
 from collections.abc import Mapping
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
 
 from divide.model.world import impute
 from divide.model.world.fields import LEAST_TRADE, QUINTILES
@@ -74,6 +74,8 @@ def normals(draw: int, field: str, ids: NDArray[np.int64]) -> Array:
 
     Draws 2k - 1 and 2k are mirror images, as in `divide.model.predictive`.
     """
+    from scipy.special import ndtri
+
     from divide.model import streams  # imports a compiler, which a world without draws can spare
 
     uniform = streams.uniforms(streams.key((draw + 1) // 2, f"imputed/{field}", 0), ids)
@@ -156,11 +158,16 @@ def _derived(
     return values["cables"] + borders
 
 
+#: Of a few hundred numbers a world: SciPy's take longer to load than these to compute.
+_normal_quantiles = np.vectorize(NormalDist().inv_cdf, otypes=[float])
+_normal_shares = np.vectorize(NormalDist().cdf, otypes=[float])
+
+
 def lognormal_shares(gini: Array) -> Array:
     """Income shares (5, n) of fifths of the people, poorest first, where incomes are log-normal."""
-    sigma = np.sqrt(2) * ndtri((1 + gini) / 2)
+    sigma = np.sqrt(2) * _normal_quantiles((1 + gini) / 2)
     below = np.linspace(0, 1, 6)[1:-1]
-    lorenz = ndtr(ndtri(below)[:, None] - sigma)
+    lorenz = _normal_shares(_normal_quantiles(below)[:, None] - sigma)
     edge = np.zeros((1, gini.size))
     return np.diff(np.concatenate([edge, lorenz, edge + 1]), axis=0)
 

@@ -7,7 +7,14 @@ from scipy.special import ndtr
 
 from divide.model import cells, constants, vector
 from divide.model.outcomes import snapshot
-from divide.model.processes import adoption, affordability, coverage, growth, rules, security
+from divide.model.processes import (
+    adoption,
+    affordability,
+    coverage,
+    growth,
+    rules,
+    security,
+)
 from divide.model.streams import key, uniforms
 
 Array = NDArray[np.float64]
