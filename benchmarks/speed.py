@@ -1,8 +1,9 @@
 """Speed and memory: `python -m benchmarks.speed [--quick] [--write]`.
 
-Firms as columns against firms as plain Mesa agents, a whole default run by process, the core
-without firms and the start of the command against those of an earlier version, what many runs take
-and memory a firm. All
+Firms as columns against plain Mesa agents and against the same rules in C (`firms.c`, where
+there is a compiler), ten million firms, a whole default run by process, the core without firms and
+the start of the command against those of an earlier version, what many runs take and memory a
+firm. All
 comparisons are of one run of this program: programs take turns, and times inside it are of the
 processor, so that other work on the machine weighs less. Intervals are 95 % percentile bootstraps
 of a median, or of a ratio of medians. `--write` puts the tables into benchmarks/results.md.
@@ -26,6 +27,7 @@ from numpy.typing import NDArray
 from benchmarks import core
 from benchmarks.before import BEFORE, FIRST_QUARTER, Runs, Version
 from benchmarks.conditions import ColumnFirms, Conditions
+from benchmarks.plain_c import PlainC, compiler
 from benchmarks.plain_mesa import PlainMesa
 from divide.experiments.text import markdown
 from divide.model import DigitalDivideModel, Scenario
@@ -92,24 +94,51 @@ def firm_steps(sizes: dict[int, int]) -> str:
     for size, steps in sizes.items():
         conditions = Conditions.of(DigitalDivideModel(Scenario(firms=size)))
         columns, plain = ColumnFirms(conditions, 1), PlainMesa(conditions, 1)
-        columns.step()  # compiles, or loads what was compiled
-        slow, fast = [], []
-        for _ in range(steps):
-            slow.append(seconds(plain.step))
-            fast += [seconds(columns.step) for _ in range(10)]
-        ratio = shown(
-            float(np.median(slow) / np.median(fast)), medians(slow) / medians(fast), ",.0f"
-        )
+        compiled = PlainC(conditions, 1) if compiler() else None
+        slow: list[float] = []
+        fast: list[float] = []
+        native: list[float] = []
+        for turn in range(steps + 1):
+            mesa_step = seconds(plain.step)
+            pairs = [
+                (seconds(columns.step), seconds(compiled.step) if compiled else np.nan)
+                for _ in range(10)
+            ]
+            if turn:  # the first compiles, or loads what was compiled
+                slow.append(mesa_step)
+                fast += [ours for ours, _ in pairs]
+                native += [theirs for _, theirs in pairs]
         rows.append(
             [
                 f"{size:,}",
                 f"{size / np.median(slow):,.0f}",
                 f"{size / np.median(fast):,.0f}",
-                ratio,
+                _ratio(slow, fast, ",.0f"),
+                _ratio(native, fast, ".2f") if compiled else "no compiler",
                 f"{steps} / {len(fast)}",
             ]
         )
-    return table("firms|plain Mesa, firm-steps/s|columns, firm-steps/s|ratio|steps timed", rows)
+    return table(
+        "firms|plain Mesa, firm-steps/s|columns, firm-steps/s|columns over plain Mesa"
+        "|columns over C|steps timed",
+        rows,
+    )
+
+
+def _ratio(slow: list[float], fast: list[float], digits: str) -> str:
+    """How many times as fast the second is, with its interval."""
+    middle = float(np.median(slow) / np.median(fast))
+    return shown(middle, medians(slow) / medians(fast), digits)
+
+
+def many_firms(firms: int, steps: int) -> str:
+    """Time of a quarter and bytes of so many firms, without anything but firms."""
+    columns = ColumnFirms(Conditions.of(DigitalDivideModel(Scenario(firms=firms))), 1)
+    columns.step()
+    quarters = [seconds(columns.step) for _ in range(steps)]
+    held = columns.firms.nbytes / firms
+    rows = [[f"{firms:,}", timed(quarters, 1e3, ".1f"), f"{held:.0f}"]]
+    return table("firms|ms a quarter|bytes a firm", rows)
 
 
 #: Parts of a run that are no process of the model, and the sums that are told of it.
@@ -272,7 +301,8 @@ def main() -> None:
     sizes = {2_000: 2} if asked.quick else {10_000: 20, 100_000: 6, 1_000_000: 3}
     repeats = 3 if asked.quick else 15
     sections = {
-        "Firms: columns against plain Mesa": lambda: firm_steps(sizes),
+        "Firms: columns against plain Mesa and C": lambda: firm_steps(sizes),
+        "Ten million firms": lambda: many_firms(10_000 if asked.quick else 10_000_000, 10),
         "A whole run": lambda: "\n\n".join(
             whole_run(policy, asked.firms, repeats) for policy in ("status_quo", "balanced")
         ),

@@ -5,7 +5,7 @@ replaced before a run begins, and what the start makes of them is levelled once.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -16,6 +16,7 @@ from divide.model import DigitalDivideModel, Scenario
 from divide.model.declare.frozen import frozen
 from divide.model.model import PROCESSES, Process
 from divide.model.processes import firms, infrastructure, platforms, supply
+from divide.model.run import Run
 from divide.model.world import World, load_world
 from divide.model.world.fields import QUINTILES
 
@@ -100,6 +101,8 @@ class Ablation:
     Attributes:
         name: Short name; title and what: what is left out, for people.
         without: Processes that are left out of the step.
+        instead: Processes in whose place another runs.
+        parameters: Values that switch a mechanism off, by full name.
         world: What is made of the figures of the start.
         levelled: Whether what a cell is at the start is that of its country.
     """
@@ -108,13 +111,16 @@ class Ablation:
     title: str
     what: str
     without: tuple[Process, ...] = ()
+    instead: Mapping[Process, Process] = field(default_factory=dict)
+    parameters: Mapping[str, float] = field(default_factory=dict)
     world: Callable[[World], World] = lambda world: world
     levelled: bool = False
 
     def model(self, plan: Scenario) -> DigitalDivideModel:
         """A run of a scenario without the part, at its start."""
         whole = load_world(plan.start, draw=plan.draw)
-        kept = tuple(process for process in PROCESSES if process not in self.without)
+        plan = replace(plan, parameters={**plan.parameters, **self.parameters})
+        kept = tuple(self.instead.get(p, p) for p in PROCESSES if p not in self.without)
         made = DigitalDivideModel(plan, kept, self.world(whole))
         if self.levelled:
             _level(made, DigitalDivideModel(plan, kept, whole))
@@ -129,6 +135,43 @@ def _level(made: DigitalDivideModel, whole: DigitalDivideModel) -> None:
     c.remoteness[:] = whole.state.countries.remoteness
     infrastructure.begin(made)
 
+
+def free_choice(m: Run) -> None:
+    """Platforms as they are, but nobody stays with one because it was there before."""
+    platforms.step(m)
+    if m.first_step_of_year:
+        platforms.compete(m, 0.0)
+
+
+#: The whole model, then what agents add to it and is left out.
+OF_AGENTS = (
+    Ablation("whole", "The whole model", "nothing is left out"),
+    Ablation(
+        "no_competition",
+        "Competition off",
+        "platforms stay where and as they are: none enters or leaves a country, changes its fee or "
+        "opens up, and users stay where they are at the start",
+        without=(platforms.step,),
+    ),
+    Ablation(
+        "no_lock_in",
+        "Lock-in off",
+        "every year all users choose their platforms anew",
+        instead={platforms.step: free_choice},
+    ),
+    Ablation(
+        "no_cascades",
+        "Cascades off",
+        "nobody adopts because others have: firms do not follow their peers, people not the "
+        "merchants who accept payment, nor merchants and users the platforms where sellers are",
+        parameters={
+            "firms.peers": 0.0,
+            "adoption.merchants": 0.0,
+            "payments.from_merchants": 0.0,
+            "platforms.network": 0.0,
+        },
+    ),
+)
 
 #: The whole model, then what is left out.
 ABLATIONS = (

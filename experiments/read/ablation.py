@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from divide.experiments.carry.calls import Workers
-from divide.experiments.plan.altered import ABLATIONS, Ablation
+from divide.experiments.plan.altered import ABLATIONS, OF_AGENTS, Ablation
 from divide.experiments.plan.uncertainty import Future, futures
 from divide.experiments.read.findings import small
 from divide.experiments.text import markdown
@@ -46,6 +46,24 @@ EFFECTS = {
     "payments_mean": ("account holders, points", 0.01, "+.2f", 1),
     "ecommerce_value": ("cross-border e-commerce, US\\$ billion a year", 1e9, "+.1f", 1),
 }
+#: What agents bear on at the end: label, divisor, format.
+OF_FIRMS = {
+    "marketplace_hhi": ("concentration of marketplaces, mean country, HHI", 1, ".3f"),
+    "hub_platforms": ("users of platforms of the hub, mean country, %", 0.01, ".1f"),
+    "marketplaces": ("marketplaces that serve a country, mean", 1, ".1f"),
+    "payments_mean": ("account holders, %", 0.01, ".1f"),
+    "accepting": ("firms that accept digital payment, %", 0.01, ".1f"),
+    "sellers": ("firms that sell online, %", 0.01, ".1f"),
+    "exporters": ("firms that export online, %", 0.01, ".2f"),
+    "small_sellers": ("of firms with under 50 persons those that sell online, %", 0.01, ".1f"),
+    "large_sellers": ("of firms with 50 persons or more those that sell online, %", 0.01, ".1f"),
+    "without_sellers": ("people in countries where under a tenth of firms sell online, %",
+                        0.01, ".1f"),
+    "small_firm_supply": ("micro and small firms in cross-border supply, %", 0.01, ".1f"),
+    "ecommerce_value": ("cross-border e-commerce, US\\$ billion", 1e9, ",.0f"),
+}  # fmt: skip
+#: Under which share of sellers a country's firms count as left out (assumed).
+FEW = 0.1
 HEAD = """\
 # Ablation: what the agents are for
 
@@ -78,6 +96,44 @@ def past_use(name: str, plan: Scenario) -> NDArray[np.float64]:
     model = ablation(name).model(plan)
     model.run_steps()
     return model.state.record.column("internet_users")[-1]
+
+
+def of_firms(name: str, plan: Scenario) -> dict[str, float]:
+    """What firms and platforms have come to at the end of a run without a part of theirs."""
+    model = next(each for each in OF_AGENTS if each.name == name).model(plan)
+    model.run_steps()
+    outcomes, c = model.results().model.iloc[-1], model.state.countries
+    real = model.real_firms[:, :, None]
+    share, small = model.state.firm_share, model.real_firms.shape[1] // 2
+    world = (share * real).sum(axis=(0, 1)) / real.sum()
+    by_size = {
+        label: float((share[:, kinds, 2] * real[:, kinds, 0]).sum() / real[:, kinds].sum())
+        for label, kinds in (("small", slice(small)), ("large", slice(small, None)))
+    }
+    few = model.firm_shares()[2] < FEW
+    return {
+        **{key: float(outcomes[key]) for key in OF_FIRMS if key in outcomes},
+        "hub_platforms": float(c.hub_platforms.mean()),
+        "marketplaces": float(c.marketplaces.mean()),
+        "accepting": float(world[1]),
+        "sellers": float(world[2]),
+        "exporters": float(world[3]),
+        "small_sellers": by_size["small"],
+        "large_sellers": by_size["large"],
+        "without_sellers": float(c.population[few].sum() / c.population.sum()),
+    }
+
+
+def agents(base: Scenario, drawn: Sequence[Future], workers: Workers) -> pd.DataFrame:
+    """What firms and platforms come to in the status quo by version and draw, one row each.
+
+    All firms and platforms of a run by default take part: these are about them.
+    """
+    whole = replace(base, firms=Scenario().firms, platforms=Scenario().platforms)
+    keys = [(each.name, k) for k in range(len(drawn)) for each in OF_AGENTS]
+    jobs = [(name, _plan(whole, drawn[k], REFERENCE)) for name, k in keys]
+    index = pd.MultiIndex.from_tuples(keys, names=["version", "draw"])
+    return pd.DataFrame(workers.map(of_firms, jobs), index=index)
 
 
 def measured(base: Scenario, drawn: Sequence[Future], workers: Workers) -> pd.DataFrame:
@@ -114,14 +170,33 @@ def _plan(base: Scenario, future: Future, policy: str) -> Scenario:
     return replace(base, policy=Policy.load(policy), parameters=parameters)
 
 
-def page(base: Scenario, table: pd.DataFrame, past: pd.DataFrame) -> str:
+def page(base: Scenario, table: pd.DataFrame, past: pd.DataFrame, firms: pd.DataFrame) -> str:
     """The page as Markdown."""
     versions = "\n".join(f"- **{each.title}**: {each.what}" for each in ABLATIONS)
     draws = table.index.get_level_values("draw").nunique()
     head = HEAD.format(draws=draws, start=base.start, until=base.until, versions=versions)
     parts = [head, _levels(table, past, base.until)]
     parts += [_effects(table, outcome) for outcome in EFFECTS]
-    return "\n".join(parts)
+    return "\n".join([*parts, _added_by_agents(firms, base.until)])
+
+
+def _added_by_agents(firms: pd.DataFrame, until: int) -> str:
+    """What competition, lock-in and cascades of agents add in the status quo."""
+    middle = firms.groupby("version").median()
+    others = [each for each in OF_AGENTS if each.name != "whole"]
+    rows = []
+    for key, (label, unit, shape) in OF_FIRMS.items():
+        change = firms[key].unstack("version")
+        change = change.sub(change["whole"], axis=0).median() / unit
+        without = [f"{change[each.name]:+{shape}}" for each in others]
+        rows.append([label, f"{middle.loc['whole', key] / unit:{shape}}", *without])
+    versions = "\n".join(f"- **{each.title}**: {each.what}" for each in others)
+    return (
+        f"## What agents add, {until}\n\nThe status quo with parts of what firms and platforms do "
+        "left out, at the default number of both; medians over draws, and of the change against the "
+        f"whole model on the same draw.\n\n{versions}\n\n"
+        + markdown.table(["status quo", "The whole model", *(each.title for each in others)], rows)
+    )
 
 
 def _levels(table: pd.DataFrame, past: pd.DataFrame, until: int) -> str:
@@ -182,7 +257,8 @@ def main() -> None:
     drawn = futures(given.draws, base)
     with Workers(given.workers) as workers:
         table, past = measured(base, drawn, workers), hindcasts(base, drawn, workers)
-    text = page(base, table, past)
+        firms = agents(base, drawn, workers)
+    text = page(base, table, past, firms)
     if given.write:
         PAGE.write_text(text, encoding="utf-8")
     print(text)  # noqa: T201

@@ -6,8 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from divide.experiments.plan.altered import ABLATIONS, odds_scaled, one_cell, pooled, scaled
-from divide.experiments.read.ablation import turned_around
+from divide.experiments.plan.altered import (
+    ABLATIONS,
+    OF_AGENTS,
+    odds_scaled,
+    one_cell,
+    pooled,
+    scaled,
+)
+from divide.experiments.read.ablation import OF_FIRMS, _added_by_agents, of_firms, turned_around
 from divide.model import DigitalDivideModel, Scenario
 from divide.model.cells import COUNTRYSIDE, PLACE
 from divide.model.momentum import momentum
@@ -95,3 +102,36 @@ def test_rankings_turned_around_are_counted_by_pair() -> None:
     assert turned_around(whole, whole) == 0
     assert turned_around(whole, pd.Series({"a": 2.0, "b": 3.0, "c": 1.0})) == 1
     assert turned_around(whole, -whole) == 3
+
+
+# What agents add ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def added() -> pd.DataFrame:
+    """What firms and platforms come to in each version."""
+    plan = Scenario(until=2030, firms=6_000, platforms=100)
+    names = [each.name for each in OF_AGENTS]
+    index = pd.MultiIndex.from_tuples([(name, 0) for name in names], names=["version", "draw"])
+    return pd.DataFrame([of_firms(name, plan) for name in names], index=index)
+
+
+def test_each_part_of_the_agents_moves_what_it_is_about(added) -> None:
+    change = added.xs(0, level="draw")
+    change = change - change.loc["whole"]
+    assert set(OF_FIRMS) == set(change.columns)
+    assert change.loc["no_competition", "marketplaces"] != 0
+    assert change.loc["no_lock_in", "marketplace_hhi"] != 0
+    assert change.loc["no_lock_in", "exporters"] == 0, "users choose, firms follow their own odds"
+    cascades = change.loc["no_cascades"]
+    assert cascades["accepting"] < -0.03 and cascades["sellers"] < -0.02
+    assert cascades["without_sellers"] > 0 and cascades["payments_mean"] < 0
+
+
+def test_the_page_states_the_change_of_every_named_outcome(added) -> None:
+    text = _added_by_agents(added, 2030)
+    for label, _, _ in OF_FIRMS.values():
+        assert label in text
+    marketplaces = added.xs(0, level="draw")["marketplaces"]
+    gain = marketplaces["no_competition"] - marketplaces["whole"]
+    assert f"{marketplaces['whole']:.1f} | {gain:+.1f}" in text

@@ -1,7 +1,9 @@
 """Given the same random numbers, the columns and plain Mesa agree firm by firm."""
 
 import numpy as np
+import pytest
 
+from benchmarks import plain_c
 from benchmarks.conditions import ColumnFirms, Conditions
 from benchmarks.plain_mesa import ACCEPTS, Firm, PlainMesa
 from divide.model import DigitalDivideModel, Scenario
@@ -95,3 +97,16 @@ def test_columns_equal_the_model():
     assert np.array_equal(columns.firms.marketplace, m.firms.marketplace)
     assert np.array_equal(columns.firms.rail, m.firms.rail)
     assert np.array_equal(columns.share, m.state.firm_share)
+
+
+@pytest.mark.skipif(plain_c.compiler() is None, reason="no C compiler")
+def test_columns_equal_the_c_program_bit_for_bit():
+    conditions = Conditions.of(DigitalDivideModel(Scenario(firms=6_000)))
+    columns, compiled = ColumnFirms(conditions, SEED), plain_c.PlainC(conditions, SEED)
+    for _ in range(STEPS):
+        columns.step()
+        compiled.step()
+        for name in ("state", "marketplace", "rail"):
+            ours, theirs = (x.firms.stored(name, slice(None)) for x in (columns, compiled))
+            np.testing.assert_array_equal(ours, theirs)
+        assert all(map(np.array_equal, columns.sums, compiled.sums))
