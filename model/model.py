@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import Any, Self, Unpack
 
 from divide.model.agents.country import Country
 from divide.model.agents.platform import Platform
@@ -35,9 +35,6 @@ from divide.model.run import Run, Settings, amended
 from divide.model.scenario import Scenario
 from divide.model.summary import as_html, as_text, collected
 from divide.model.world import World
-
-if TYPE_CHECKING:
-    from mesa.agentset import AgentSet
 
 Process = Callable[[Run], None]
 
@@ -110,12 +107,12 @@ class DigitalDivideModel(Run, mesa.Model):
         observe(self)
 
     @property
-    def countries(self) -> "AgentSet[Country]":
+    def countries(self) -> "mesa.agentset.AgentSet[Country]":
         """The countries, as Mesa agents."""
         return self.agents_by_type[Country]
 
     @property
-    def platforms(self) -> "AgentSet[Platform]":
+    def platforms(self) -> "mesa.agentset.AgentSet[Platform]":
         """The platforms, as Mesa agents."""
         return self.agents_by_type[Platform]
 

@@ -97,11 +97,11 @@ def step(m: Run) -> None:
     closed = m.in_force("payment_shock") * c.settled.max(axis=1)
     if not (closed.any() or c.closed.any()):
         return
+    lost = lost_share(m, closed)
+    failed = trade.bilateral(m) * np.maximum(lost[:, None], lost)
     news = np.maximum(closed - c.closed, 0.0)
     c.trust = np.maximum(0.0, c.trust - m.values.security.spread_loss * news)
     c.closed = closed
-    lost = lost_share(m, closed)
-    failed = trade.bilateral(m) * np.maximum(lost[:, None], lost)
     c.exports = c.exports - failed.sum(axis=1)
     c.imports = c.imports - failed.sum(axis=0)
     m.state.spending = c.home_sales + c.imports
