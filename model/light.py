@@ -1,7 +1,7 @@
 """Mesa without the parts that no run uses, which take longer to load than all the rest.
 
-`from divide.model.light import mesa` is `import mesa`, except that spaces, experiments and pandas
-are loaded when they are first asked for. Where Mesa is loaded already, it is left as it is.
+`from divide.model.light import mesa` is `import mesa`, except that spaces, experiments, batches and
+pandas are loaded when they are first asked for. Where Mesa is loaded already, it is left as it is.
 """
 
 import sys
@@ -14,7 +14,7 @@ from typing import Any
 __all__ = ["mesa"]
 
 #: Parts of Mesa that it loads and a run does not need.
-SPARED = ("mesa.discrete_space", "mesa.experimental", "mesa.space")
+SPARED = ("mesa.batchrunner", "mesa.discrete_space", "mesa.experimental", "mesa.space")
 
 
 class _Later(ModuleType):
@@ -43,6 +43,14 @@ class _Stand(ModuleType):
         return getattr(import_module(self.__name__), name)
 
 
+def _batch_run(*arguments: Any, **options: Any) -> Any:
+    """Mesa's `batch_run`, whose module brings progress bars and pools of processes."""
+    runner: Any = sys.modules["mesa.batchrunner"]
+    if isinstance(runner, _Later):
+        del runner.batch_run
+    return runner.batch_run(*arguments, **options)
+
+
 def _light() -> None:
     """Load Mesa, its spared parts and pandas later."""
     package = find_spec("mesa")
@@ -53,9 +61,12 @@ def _light() -> None:
             later = module_from_spec(spec)
             later.__class__ = _Later
             sys.modules[name] = later
+    runner: Any = sys.modules["mesa.batchrunner"]
+    runner.batch_run = _batch_run  # Mesa takes it by its name
     stand = sys.modules.setdefault("pandas", _Stand("pandas"))
     try:
-        import_module("mesa")
+        whole: Any = import_module("mesa")
+        whole.batchrunner = runner
     finally:  # nobody but Mesa is to meet it
         if sys.modules.get("pandas") is stand and isinstance(stand, _Stand):
             del sys.modules["pandas"]

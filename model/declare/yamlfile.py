@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.composer import Composer
+from yaml.constructor import SafeConstructor
+from yaml.resolver import Resolver
 
 from divide.model.declare.checks import plain_number
 from divide.model.declare.errors import InputError, located
@@ -34,7 +37,21 @@ class Items(list[Any]):
     lines: dict[int, int]
 
 
-class _Loader(yaml.SafeLoader):
+_Events: Any = yaml.SafeLoader
+if yaml.__with_libyaml__:  # the same events in a fifth of the time
+    _quick: Any = yaml.cyaml
+
+    class _Quick(Composer, SafeConstructor, Resolver, _quick.CParser):
+        def __init__(self, stream: str) -> None:
+            _quick.CParser.__init__(self, stream)
+            Composer.__init__(self)
+            SafeConstructor.__init__(self)
+            Resolver.__init__(self)
+
+    _Events = _Quick
+
+
+class _Loader(_Events):
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - those of YAML 1.1 are dropped
 
     def compose_node(self, parent: Any, index: Any) -> Any:

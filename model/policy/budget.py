@@ -7,6 +7,7 @@ pipeline and is delivered after the lever's lag. Money left over is carried for 
 """
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from divide.model.declare.levers import levers
@@ -136,18 +137,32 @@ def ration(
         return factor, factor
     degree = min(1.0, available / degrees) if degrees > 0 else 1.0
     left = max(0.0, available - degree * degrees)  # what is nothing may come out below nothing
-    factor = left / amounts
+    return stretched(left, left / amounts, asked, price[:, 0], limit), degree
+
+
+@njit(cache=True, nogil=True)
+def stretched(left: float, factor: float, asked: Array, price: Array, limit: Array) -> float:
+    """Factor on amounts that spends what is left, or all that can be absorbed.
+
+    Args:
+        left: Money, US$.
+        factor: What would spend it if there were no limit.
+        asked: Amounts asked for, (k, n).
+        price: US$ a unit, (k,).
+        limit: Most that can be absorbed, (k, n).
+    """
     for _ in range(8):
-        bought = np.minimum(asked * factor, limit)
-        spent = _total(bought * price)
-        if left - spent <= 1e-9 * left:
-            break
-        below = bought < limit
-        room = sum(float(usd[more].sum()) for usd, more in zip(cost, below, strict=True))
-        if room <= 0.0:
+        spent, room = 0.0, 0.0
+        for row in range(price.size):
+            for i in range(asked.shape[1]):
+                bought = min(asked[row, i] * factor, limit[row, i])
+                spent += bought * price[row]
+                if bought < limit[row, i]:
+                    room += asked[row, i] * price[row]
+        if left - spent <= 1e-9 * left or room <= 0.0:
             break
         factor += (left - spent) / room
-    return factor, degree
+    return factor
 
 
 def _total(usd: Array) -> float:

@@ -7,7 +7,7 @@ SPARED = """
 import sys
 from divide.model import DigitalDivideModel, Scenario
 DigitalDivideModel(Scenario(firms=500)).step()
-spared = {"networkx", "mesa.discrete_space.grid", "scipy.special"}
+spared = {"networkx", "tqdm", "mesa.discrete_space.grid", "scipy.special"}
 left = spared & set(sys.modules)
 assert not left, left
 """
@@ -24,6 +24,28 @@ import pandas
 assert pandas.DataFrame is mesa.agent.pd.DataFrame
 assert type(pandas).__name__ == type(mesa.space).__name__ == "module"
 assert not hasattr(mesa.space, "nonsense")
+"""
+BATCH = """
+import sys
+from divide.model.light import mesa
+from mesa import batch_run
+assert "tqdm" not in sys.modules
+
+class Ten(mesa.Model):
+    def __init__(self, seed=None, start=0):
+        super().__init__(rng=seed)
+        self.done = start
+        self.datacollector = mesa.DataCollector({"done": "done"})
+
+    def step(self):
+        self.done += 1
+        self.datacollector.collect(self)
+        self.running = self.done < 10
+
+if __name__ == "__main__":
+    found = batch_run(Ten, {"start": [0, 5]}, rng=[1], display_progress=False)
+    assert [row["done"] for row in found] == [10, 10], found
+    assert mesa.batchrunner.batch_run is not batch_run
 """
 LOADED_BEFORE = """
 import mesa
@@ -44,6 +66,10 @@ def test_a_model_loads_no_part_of_mesa_that_it_does_not_use() -> None:
 
 def test_what_was_put_off_is_there_when_asked_for() -> None:
     assert says(ASKED) == ""
+
+
+def test_batches_run_where_they_were_put_off() -> None:
+    assert says(BATCH) == ""
 
 
 def test_a_mesa_that_is_there_already_is_left_as_it_is() -> None:
