@@ -61,7 +61,8 @@ def flows_at_start(m: Run) -> Array:
 
 def _imports(m: Run, sold: Array) -> Array:
     """What countries buy abroad, (n,), around the hub's and at least what it sells there."""
-    p, buyers = m.values.trade, np.maximum(m.world.values["bought_online"], 1e-3)
+    p, v = m.values.trade, m.world.expected or m.world.values
+    buyers = np.maximum(v["bought_online"], 1e-3)
     scale = _like(m, "imports") * (buyers / buyers[m.hub]) ** p.buyers_slope
     imports = np.maximum(m.world.customs["totals"][1] * scale, sold / MOST_OF_ONE)
     # The hub's exports need buyers.
@@ -87,8 +88,11 @@ def _exports(m: Run, bought: Array, imports: Array) -> Array:
 
 
 def _like(m: Run, side: str) -> Array:
-    """Trade that e-commerce is like, over the hub's, (n,), with an error in a predictive draw."""
-    p, v = m.values.trade, m.world.values
+    """Trade that e-commerce is like, over the hub's, (n,).
+
+    A predictive draw adds one error of mean 1, which holds that of imputed figures too.
+    """
+    p, v = m.values.trade, m.world.expected or m.world.values
     most = MOST_OF_GDP * m.gdp_usd()
     if side == "exports":
         most = np.minimum(most, MOST_OF_IMPORTS * np.maximum(v["goods_imports"], LEAST_TRADE))
@@ -97,8 +101,9 @@ def _like(m: Run, side: str) -> Array:
     like = goods ** (1 - p.digital_weight) * services**p.digital_weight
     if m.plan.draw:
         error = predictive.normal(m.plan.draw, f"e-commerce {side}", 0, m.ids)
-        error[m.hub] = 0.0
-        like = like * np.exp(p.level_error * error)
+        error = predictive.centred(p.level_error, error)
+        error[m.hub] = 1.0
+        like = like * error
     return like / like[m.hub]
 
 

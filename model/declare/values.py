@@ -487,7 +487,7 @@ class Trade(Section):
     online_fading: float
     """1/year; 0 to 0.5; log-normal, median 0.1, 90 % 0.04 to 0.25"""
     digital_weight: float
-    """share; 0 to 1"""
+    """share; 0 to 0.6"""
     buyers_slope: float
     """elasticity; 0 to 1.5"""
     level_error: float

@@ -24,7 +24,7 @@ SEALED = np.array([1.0, 0.7, 0.3, 0.0])
 _EMPLOYED = EMPLOYED.astype(float)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def approach(share: Array, odds: Array, speed: Array) -> None:
     """Move shares toward odds / (1 + odds), in place.
 
@@ -34,11 +34,16 @@ def approach(share: Array, odds: Array, speed: Array) -> None:
         odds: Odds of each state, (n, kinds, 4).
         speed: Share of the way that is gone, (4,).
     """
-    for c in range(share.shape[0]):
-        for k in range(share.shape[1]):
-            for s in range(4):
-                odd = odds[c, k, s]
-                share[c, k, s] += speed[s] * (odd / (1 + odd) - share[c, k, s])
+    n, kinds = share.shape[:2]
+    # One long loop a country, which the compiler vectorises.
+    shares, chances = share.reshape(n, kinds * 4), odds.reshape(n, kinds * 4)
+    pace = np.empty(kinds * 4)
+    for x in range(kinds * 4):
+        pace[x] = speed[x % 4]
+    for c in range(n):
+        for x in range(kinds * 4):
+            odd = chances[c, x]
+            shares[c, x] += pace[x] * (odd / (1 + odd) - shares[c, x])
 
 
 @njit(cache=True, nogil=True)
@@ -72,6 +77,30 @@ def levels(
     return found
 
 
+@njit(cache=True, nogil=True, error_model="numpy")
+def grown(now: Array, then: Array, sellers: Array, others: Array) -> Array:
+    """Change of what home sellers and exporters supply, (2, n); one to the last bit at no change.
+
+    Args:
+        now: As `levels` returns it, (4, n).
+        then: The same at the start.
+        sellers: Representative firms that sold and that exported at the start, (n, 2).
+        others: Change that all sellers of a country share, and exporters' on top, (2, n).
+    """
+    n = now.shape[1]
+    change = np.empty((2, n))
+    for side in range(2):
+        for c in range(n):
+            lucky, expected = 0.0, now[2 + side, c] / then[2 + side, c] - 1
+            seen = 0.0
+            if then[side, c] > 0:
+                lucky = now[side, c] / then[side, c] - 1
+                seen = sellers[c, side] / (sellers[c, side] + COUNTED)
+            change[side, c] = (1 + seen * lucky + (1 - seen) * expected) * others[0, c]
+    change[1] *= others[1]
+    return change
+
+
 def begin(m: Run) -> None:
     """Remember the start: expected shares are where the odds of the start lead."""
     s = m.state
@@ -92,15 +121,9 @@ def step(m: Run) -> None:
 def relative(m: Run) -> Array:
     """Supply of home sellers and of exporters over that of the start, (2, n)."""
     s, p = m.state, m.values.trade
-    now, then = _levels(m), s.supply_at_start
-    some = then[:2] > 0
-    drawn = np.divide(now[:2], then[:2], out=np.ones_like(now[:2]), where=some)
-    seen = np.where(some, s.sellers_seen.T / (s.sellers_seen.T + COUNTED), 0.0)
-    # From one, so that the start is one to the last bit.
-    grown = 1 + seen * (drawn - 1) + (1 - seen) * (now[2:] / then[2:] - 1)
-    grown *= (s.countries.income / s.income_at_start) ** p.income_exponent
-    grown[1] *= np.exp(p.events_gain * s.countries.promotion)
-    return grown
+    richer = (s.countries.income / s.income_at_start) ** p.income_exponent
+    fairs = np.exp(p.events_gain * s.countries.promotion)
+    return grown(_levels(m), s.supply_at_start, s.sellers_seen, np.stack([richer, fairs]))
 
 
 def _levels(m: Run) -> Array:
