@@ -91,7 +91,11 @@ def _rates(cells: Array, shares: Array, urban: Array) -> tuple[Array, ...]:
         shares: Share of a country's people in each cell, (n, cells).
         urban: Share of a country's people in cities, (n,).
     """
-    everyone, poorest, richest, city, countryside, women, men = sum_up(cells * shares)
+    people = np.empty(cells.shape)
+    for i in range(urban.size):
+        for j in range(cells.shape[1]):
+            people[i, j] = cells[i, j] * shares[i, j]
+    everyone, poorest, richest, city, countryside, women, men = sum_up(people)
     gap, ratio = np.empty(urban.size), np.empty(urban.size)
     for i in range(urban.size):
         poorest[i] /= 0.4

@@ -134,8 +134,13 @@ def reached(coverage: Array, power: Array, urban: Array, shares: Array) -> Array
         urban: Share in cities, (n,).
         shares: Share of a country's people in each cell, (n, cells).
     """
-    city, countryside = city_and_countryside(np.minimum(coverage, power), urban)
-    return np.minimum(weighted_sum(by_place(city, countryside), shares), 1.0)
+    city, countryside = np.empty(urban.size), np.empty(urban.size)
+    for i in range(urban.size):
+        city[i], countryside[i] = _cities_first(min(coverage[i], power[i]), urban[i])
+    reach = weighted_sum(by_place(city, countryside), shares)
+    for i in range(urban.size):
+        reach[i] = min(reach[i], 1.0)
+    return reach
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

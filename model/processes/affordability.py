@@ -62,7 +62,9 @@ def leave_at_once(online: Array, rise: Array, rate: float) -> None:
     """
     for i in range(rise.size):
         if rise[i] > 1:
-            online[i] *= rise[i] ** -rate
+            stays = rise[i] ** -rate
+            for j in range(online.shape[1]):
+                online[i, j] *= stays
 
 
 @njit(cache=True, nogil=True)

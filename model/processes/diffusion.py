@@ -50,14 +50,23 @@ def potential_for(level: float, rise: float, p: float, q: float) -> float:
 
 
 @njit(cache=True, nogil=True)
+def people_reached(within: Array, shares: Array, lift: float) -> float:
+    """Share of the people within reach once it is lifted, nobody more than once; 0 leaves it."""
+    total = 0.0
+    for j in range(shares.size):
+        total += shares[j] * (min(within[j] * lift, 1.0) if lift else within[j])
+    return total
+
+
+@njit(cache=True, nogil=True)
 def lift_for(target: float, saturation: float, within: Array, shares: Array) -> float:
     """Factor of reach by cell, (cells,) each, with which so many can be online; 1 if it is enough.
 
     Nobody is more than within reach, so that where the cities are full more is needed of the rest.
     """
-    lift = max(1.0, target / (saturation * (shares * within).sum()))
+    lift = max(1.0, target / (saturation * people_reached(within, shares, 0.0)))
     for _ in range(400):
-        if (shares * np.minimum(within * lift, 1.0)).sum() >= min(target / 0.9995, 1 - 1e-9):
+        if people_reached(within, shares, lift) >= min(target / 0.9995, 1 - 1e-9):
             break
         lift *= 1.01
     return lift
@@ -75,14 +84,26 @@ def share_of_women(share: float, reach: float, women_per_man: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def log_odds_for(target: float, reach: Array, factor: Array, shares: Array) -> float:
-    """Log odds at which the potential of some cells, (k,) each, adds up to `target`."""
-    everyone, odds = shares.sum(), (shares * factor).sum()
-    share = min(target / (shares * reach).sum(), 0.9999)
+def log_odds_for(target: float, reach: Array, factor: Array, shares: Array, sex: int) -> float:
+    """Log odds at which the potential of the cells of one sex adds up to `target` of the people.
+
+    Args:
+        target: Share of the people of both sexes.
+        reach: Share within reach, (cells,).
+        factor: Factor of the odds, (cells,).
+        shares: Share of the people, (cells,).
+        sex: 0 for women, 1 for men.
+    """
+    everyone, odds, within = 0.0, 0.0, 0.0
+    for j in range(sex, shares.size, 2):
+        everyone += shares[j]
+        odds += shares[j] * factor[j]
+        within += shares[j] * reach[j]
+    share = min(target / within, 0.9999)
     x, low, high = np.log(share / (1 - share) * everyone / odds), -60.0, 60.0
     for _ in range(80):
         total, slope = 0.0, 0.0
-        for j in range(shares.size):
+        for j in range(sex, shares.size, 2):
             o = np.exp(x) * factor[j]
             could = shares[j] * reach[j] * (o / (1 + o))
             total += could
@@ -139,8 +160,9 @@ def start(
     lift, gap, log_odds = np.ones(n), np.empty(n), np.empty(n)
     online, potential = np.empty((n, cells)), np.empty((n, cells))
     around = np.zeros(n)
+    lifted, factor, x = np.empty(cells), np.empty(cells), np.empty(2)
     for i in range(n):
-        reach[i] = (shares[i] * within[i]).sum()
+        reach[i] = people_reached(within[i], shares[i], 0.0)
     for repeat in range(3):  # what people see abroad hangs on the potential abroad
         ratio = np.empty(n)
         for i in range(n):
@@ -155,13 +177,15 @@ def start(
         around = neighbours @ ratio
     for i in range(n):
         lift[i] = lift_for(target[i], r.saturation, within[i], shares[i])
-        lifted, factor = np.minimum(within[i] * lift[i], 1.0), cell[i] * skilled[i]
-        women = share_of_women(target[i], (shares[i] * lifted).sum(), women_per_man[i])
-        x = np.empty(2)
+        for j in range(cells):
+            lifted[j], factor[j] = min(within[i, j] * lift[i], 1.0), cell[i, j] * skilled[i, j]
+        covered = people_reached(lifted, shares[i], 0.0)
+        women = share_of_women(target[i], covered, women_per_man[i])
         for sex, could in enumerate((women, 2 * target[i] - women)):
-            x[sex] = log_odds_for(
-                could * shares[i, sex::2].sum(), lifted[sex::2], factor[sex::2], shares[i, sex::2]
-            )
+            people = 0.0
+            for j in range(sex, cells, 2):
+                people += shares[i, j]
+            x[sex] = log_odds_for(could * people, lifted, factor, shares[i], sex)
         log_odds[i], gap[i], total = (x[0] + x[1]) / 2, x[0] - x[1], 0.0
         for j in range(cells):
             o = np.exp(x[j % 2]) * factor[j]
@@ -208,8 +232,9 @@ def move(
     n, cells = shares.shape
     ratio, factor = np.empty(n), np.empty(cells)
     for i in range(n):
-        factor[0::2] = np.exp(log_odds[i] + gap[i] / 2)
-        factor[1::2] = np.exp(log_odds[i] - gap[i] / 2)
+        women, men = np.exp(log_odds[i] + gap[i] / 2), np.exp(log_odds[i] - gap[i] / 2)
+        for j in range(0, cells, 2):
+            factor[j], factor[j + 1] = women, men
         for j in range(cells):
             o = factor[j] * cell[i, j] * skilled[i, j]
             potential[i, j] = min(within[i, j] * lift[i], 1.0) * (o / (1 + o))

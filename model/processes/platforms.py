@@ -113,7 +113,9 @@ def divide_users(
         kind, j = int(pairs.platform[k] >= marketplaces), pairs.country[k]
         drawn[k] = np.exp(drawn[k] - best[kind, j])
         total[kind, j] += drawn[k]
-    share[:] = 0.0
+    for p in range(share.shape[0]):
+        for j in range(n):
+            share[p, j] = 0.0
     for k in range(drawn.size):
         p, j = pairs.platform[k], pairs.country[k]
         kind = int(p >= marketplaces)

@@ -46,8 +46,8 @@ def regulatory_distance(
     distance = np.zeros((n, n))
     gap, lean = np.empty(n), np.empty(n)
     for i in range(n):  # with the partners before it, a short loop a task: compilers vectorise that
-        gap[:i] = 0.0
-        lean[:i] = 0.0
+        for j in range(i):
+            gap[j] = lean[j] = 0.0
         for row in by_domain:
             for j in range(i):
                 gap[j] += abs(row[i] - row[j])
