@@ -193,8 +193,8 @@ def _added_by_agents(firms: pd.DataFrame, until: int) -> str:
     versions = "\n".join(f"- **{each.title}**: {each.what}" for each in others)
     return (
         f"## What agents add, {until}\n\nThe status quo with parts of what firms and platforms do "
-        "left out, at the default number of both; medians over draws, and of the change against the "
-        f"whole model on the same draw.\n\n{versions}\n\n"
+        "left out, at the default number of both; medians over draws, and of the change against "
+        f"the whole model on the same draw.\n\n{versions}\n\n"
         + markdown.table(["status quo", "The whole model", *(each.title for each in others)], rows)
     )
 

@@ -8,15 +8,10 @@ a lag, and a value of zero lies inside the prior.
 import numpy as np
 from numpy.typing import NDArray
 
+from divide.model.processes import tools
 from divide.model.run import Run
 
 Array = NDArray[np.float64]
-
-
-def cloud_reach(m: Run) -> Array:
-    """Reach of cloud services: 5G, data centres, and rules that let data move, 0-1, (n,)."""
-    c = m.state.countries
-    return c.five_g * (1 - np.exp(-c.data_centres)) * (1 - c.localisation * (1 - c.data_space))
 
 
 def export_margin(m: Run) -> Array:
@@ -29,7 +24,7 @@ def step(m: Run) -> None:
     c, p, dt, s = m.state.countries, m.values.growth, m.dt, m.state
     slot = s.step % len(s.online_before)
     online, accounts = m.national(c.online), m.national(c.accounts)
-    cloud, margin = cloud_reach(m), export_margin(m)
+    cloud, margin = tools.reach(m), export_margin(m)
     gain = p.from_cloud * (cloud - s.cloud) + (margin - s.export_margin)
     # What people gain by being online arrives `lag` years after they went online.
     then, before = s.online_before[slot], s.online_before[slot - len(s.online_before) + 1]

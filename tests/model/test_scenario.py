@@ -251,7 +251,7 @@ def test_scenarios_and_policies_are_shown_on_one_line() -> None:
     assert repr(everything) == f"Policy('status_quo', {len(levers())} levers, budget=8000)"
     plan = Scenario(policy, parameters={"adoption.imitation": 0.3})
     assert repr(plan) == (
-        "Scenario(Policy('mine', five_g=20, budget=500), 2022-2040, seed=1, firms=20000, "
+        "Scenario(Policy('mine', five_g=20, budget=500), 2022-2040, seed=1, firms=60000, "
         "platforms=200, {'adoption.imitation': 0.3})"
     )
     assert "2022-2040, steps_per_year=8, seed=1" in repr(replace(plan, steps_per_year=8))
@@ -310,7 +310,8 @@ def test_the_digest_sees_what_bears_on_the_outcome(change: dict[str, Any]) -> No
 def test_the_digest_is_the_same_on_every_machine() -> None:
     """If this changes, stored runs no longer match their scenarios: say so in CHANGELOG."""
     policy = Policy(levers={"five_g": LeverUse(100.0, start=2025.0, target=("KEN", "LAO"))})
-    plan = Scenario(policy, start=2020, until=2030, seed=7, parameters={"adoption.leaving": 0.97})
+    plan = Scenario(policy, start=2020, until=2030, seed=7, firms=20_000,
+                    parameters={"adoption.leaving": 0.97})  # fmt: skip
     assert plan.draw == 0, "the central run is written as it was before there were draws"
     assert plan.digest == "b7f88cb60510a46078b5a11943b3c4b9cf9edd6960fca62c3815dca5d94796b4"
 

@@ -26,7 +26,8 @@ SHARES = (
     "accounts_poorest40", "accounts_richest60", "wallet_holders",
     "online_buyers", "fixed_subscriptions", "online_urban", "online_rural", "skills",
     "account_holders", "connected",
-    "acceptance", "sellers", "exporters", "trust", "security", "distance_to_hub",
+    "acceptance", "sellers", "exporters", "tools_small", "tools_large",
+    "trust", "security", "distance_to_hub",
     "distance_to_standard", "marketplace_hhi", "vendor_hhi", "hub_dependence",
 )  # fmt: skip
 POSITIVE = ("population", "income", "basket", "customs_days")
