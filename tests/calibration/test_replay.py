@@ -20,6 +20,7 @@ MISSES = {
     ("free_smartphones", "kept"),
     ("services", "elasticity"),
     ("debit_cards", "other_cards"),
+    ("demonetisation", "without_complements"),
     ("free_sign_up", "adopt"),
     ("free_sign_up", "keep"),
     ("interoperability", "inclusion"),
@@ -30,7 +31,7 @@ MISSES = {
     ("promotion_fading", "left"),
 }
 #: Firms in the test where chance asks for very many on the page.
-FEWER = {"debit_cards": 100_000, "promotion": 100_000, "promotion_fading": 200_000}
+FEWER = {"promotion": 100_000, "promotion_fading": 200_000}
 
 
 def judged() -> set[tuple[str, str]]:

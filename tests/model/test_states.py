@@ -158,6 +158,10 @@ def check_records(m: DigitalDivideModel) -> None:
             gap = (columns["population"] * columns[name]).sum(axis=1)
             gap /= columns["population"].sum(axis=1)
             np.testing.assert_allclose(values, gap, atol=1e-12, err_msg=name)
+        elif name == "tools_gap":  # likewise
+            gap = columns["population"] * (columns["tools_large"] - columns["tools_small"])
+            gap = gap.sum(axis=1) / columns["population"].sum(axis=1)
+            np.testing.assert_allclose(values, gap, atol=1e-12, err_msg=name)
         elif OUTCOMES[name].unit in ("share", "index 0-1", "HHI 0-1") and "theil" not in name:
             assert values.min() >= -EDGE, name
             assert values.max() <= 1 + EDGE, name
