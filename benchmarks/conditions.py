@@ -112,7 +112,7 @@ class ColumnFirms:
 
     def ladder(self) -> NDArray[np.int64]:
         """Number of states that each firm has, (firms,)."""
-        return np.bitwise_count(self.firms.stored("state", slice(None))).astype(np.int64)
+        return np.bitwise_count(self.firms.stored("state", slice(None)) & 15).astype(np.int64)
 
     def choices(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Marketplace and rail of each firm, -1 for none, (firms,) each."""

@@ -162,7 +162,7 @@ class PlainMesa(mesa.Model):
                 self,
                 group,
                 weight[country][kind],
-                state.bit_count(),
+                (state & 15).bit_count(),
                 marketplace if marketplace >= 0 else None,
                 rail if rail >= 0 else None,
                 productivity,

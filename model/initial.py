@@ -34,6 +34,7 @@ from divide.model.processes import (
     road,
     rules,
     settlement,
+    tools,
     trade,
 )
 from divide.model.processes.coverage import local_margin
@@ -323,4 +324,4 @@ def _markets(m: Run) -> None:
     s.marketplaces_at_start = c.marketplaces.copy()
     s.online_before[:] = m.national(c.online)
     s.accounts_before = m.national(c.accounts)
-    s.cloud, s.export_margin = growth.cloud_reach(m), growth.export_margin(m)
+    s.cloud, s.export_margin = tools.reach(m), growth.export_margin(m)

@@ -113,6 +113,7 @@ class State:
         firm_users: Firms on each platform, fixed point, (platforms,).
         firms_without: Representative firms that need a rail, or a marketplace, and have none,
             (n, 2).
+        firm_tools: Representative firms that use digital tools, (n, 16).
         payment_drivers: Drivers of account holding at the start, (n, cells).
         account_odds: Odds of account holding at the start, (n, cells).
         accounts_before, cloud, export_margin: Last step's values for growth, (n,).
@@ -162,6 +163,7 @@ class State:
     firm_share: Array = field(default_factory=_empty)
     firm_users: Counts = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     firms_without: Counts = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
+    firm_tools: Counts = field(default_factory=lambda: np.zeros((0, 16), dtype=np.int64))
     payment_drivers: Array = field(default_factory=_empty)
     account_odds: Array = field(default_factory=_empty)
     accounts_before: Array = field(default_factory=_empty)

@@ -43,7 +43,7 @@ LARGEST_MESSAGE = 2_000_000
 @click.option(
     "--firms",
     type=int,
-    default=20_000,
+    default=60_000,
     show_default=True,
     help="Representative firms of each run; fewer for a slow machine.",
 )

@@ -26,7 +26,7 @@ LONGEST_NAME = 40
 #: Changes of one lever closer together than this are one step of undo (seconds).
 ONE_MOVE = 1.0
 #: Largest run that a visitor may ask for; beyond this there is the command line.
-MOST_FIRMS = 50_000
+MOST_FIRMS = 150_000
 
 CUSTOM = "custom"
 #: What becomes of the common trend of adoption: no figure tells it, and it decides the most.

@@ -28,7 +28,7 @@ from divide.model.agents.layout import KINDS, Layout, Rows
 from divide.model.streams import key, uniform
 
 #: Bits of a firm's `state`.
-CONNECTED, ACCEPTS, SELLS, EXPORTS = 1, 2, 4, 8
+CONNECTED, ACCEPTS, SELLS, EXPORTS, USES_TOOLS = 1, 2, 4, 8, 16
 #: Size classes: 1-9, 10-49, 50-249, and 250 or more persons employed.
 SIZES = ("micro", "small", "medium", "large")
 SECTORS = ("agri_food", "light_manufacture", "machinery_electronics", "digital_services")
@@ -249,6 +249,7 @@ class Firm(mesa.Agent):
     accepts = Flag("Accepts digital payment", ACCEPTS)
     sells_online = Flag("Sells online", SELLS)
     exports_online = Flag("Exports online", EXPORTS)
+    uses_tools = Flag("Uses cloud services, artificial intelligence or sensors", USES_TOOLS)
     marketplace = Quantity(
         "row", "Platform it sells on, -1 for none", "marketplace", (-1, 32767), dtype=np.int64
     )
@@ -565,7 +566,7 @@ class FirmPopulation(Firms):
     """All firms of a model, as columns sorted by country and then kind.
 
     Attributes:
-        state: Bits CONNECTED, ACCEPTS, SELLS and EXPORTS.
+        state: Bits CONNECTED, ACCEPTS, SELLS, EXPORTS and USES_TOOLS.
         marketplace: Row of the platform it sells on, -1 for none.
         rail: Row of the platform it is paid through, -1 for none.
         productivity: Sales capacity relative to its class, mean 1.

@@ -213,6 +213,22 @@ class Firms(Section):
     """relative odds; 0.7 to 3"""
     services_odds: float
     """relative odds; 1 to 5"""
+    tools_odds: float
+    """odds of a micro firm; 0.01 to 1; log-normal, median 0.1, 90 % 0.03 to 0.3"""
+    tools_speed: float
+    """1/year; 0.05 to 1.5"""
+    tools_size: float
+    """ln odds/size class; 0 to 1.5"""
+    tools_skill: float
+    """exponent of (.5 + skill); 0 to 4"""
+    tools_centres: float
+    """ln odds at full data-centre reach; 0 to 2"""
+    tools_five_g: float
+    """ln odds; 0 to 1"""
+    tools_trust: float
+    """ln odds; 0 to 3"""
+    tools_transfer: float
+    """ln odds when all firms are reached; -0.5 to 2; normal, mean 0.5, sd 0.4"""
 
 
 class Growth(Section):
@@ -231,7 +247,7 @@ class Growth(Section):
     from_accounts: float
     """ln income per unit share; 0 to 0.05"""
     from_cloud: float
-    """ln income at full 5G and data-centre reach; 0 to 0.08"""
+    """ln income when all work in firms with digital tools; 0 to 0.08"""
     lag: float
     """years; 2 to 2"""
 

@@ -65,6 +65,12 @@ def _customs_days(now: "Snapshot") -> "Array":
     return border_days(now.run)
 
 
+def _tools(now: "Snapshot", *, small: bool) -> "Array":
+    from divide.model.processes import tools
+
+    return tools.share(now.run, tools.SMALL if small else tools.LARGE)
+
+
 _ROWS: tuple[tuple[str, str, str, Better, "Callable[[Snapshot], Array]"], ...] = (
     ("population", "Inhabitants", "persons", "neither", lambda now: now.countries.population),
     ("income", "GDP per head", "2021 intl $/year", "higher", lambda now: now.countries.income),
@@ -119,6 +125,10 @@ _ROWS: tuple[tuple[str, str, str, Better, "Callable[[Snapshot], Array]"], ...] =
      lambda now: now.firms[1]),
     ("sellers", "Firms that sell online", _FIRMS, "higher", lambda now: now.firms[2]),
     ("exporters", "Firms that export online", _FIRMS, "higher", lambda now: now.firms[3]),
+    ("tools_small", "Firms under 50 persons that use digital tools", _FIRMS, "higher",
+     lambda now: _tools(now, small=True)),
+    ("tools_large", "Firms of 50 persons or more that use digital tools", _FIRMS, "higher",
+     lambda now: _tools(now, small=False)),
     ("exports", "Cross-border e-commerce exports", "US$/year", "higher",
      lambda now: now.countries.exports),
     ("imports", "Cross-border e-commerce imports", "US$/year", "neither",

@@ -108,6 +108,13 @@ def small_firm_supply(now: "Snapshot") -> float:
     return float(supply[:2].sum()) / max(float(supply.sum()), 1.0)
 
 
+@outcome("Digital tools, firms of 50 persons or more less smaller ones", "share", "lower",
+         "inclusion")  # fmt: skip
+def tools_gap(paths: "Paths") -> "Array":
+    """Mean over people of the difference between the shares that use digital tools."""
+    return paths.mean("tools_large") - paths.mean("tools_small")
+
+
 @outcome("Cross-border e-commerce", "US$/year", "higher", "trade")
 def ecommerce_value(paths: "Paths") -> "Array":
     """What all countries export, which is what all import."""

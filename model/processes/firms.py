@@ -12,7 +12,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from divide.model.agents.firm import FIXED, FirmPopulation
-from divide.model.processes import ladder, ladder_sums
+from divide.model.processes import ladder, ladder_sums, tools
 from divide.model.processes.ladder import Meeting, Sums
 from divide.model.processes.rules import RECOGNITION
 from divide.model.run import Run
@@ -128,6 +128,7 @@ def step(m: Run) -> None:
     s.firm_odds = met_now.odds
     move(s.firms, kept, met_now, keys(m.plan.seed, s.step))
     publish(m)
+    tools.step(m)
 
 
 def move(firms: FirmPopulation, kept: Sums, met: Meeting, luck: Keys) -> None:
@@ -161,6 +162,7 @@ def begin(m: Run) -> None:
         )
     s.firms.stale = True
     kept = sums(m)
+    tools.begin(m, odds(m)[:, :, 0], float(pace[0]))
     with s.firms.in_place() as (cells, f):
         ladder_sums.find(
             luck[1], cells.start, cells.home, f["state"], f["marketplace"], f["rail"],

@@ -13,6 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from divide.model.declare.values import Growth
+from divide.model.processes import tools
 from divide.model.run import Run
 
 Array = NDArray[np.float64]
@@ -44,12 +45,6 @@ def terms(p: Growth, dt: float) -> Terms:
         p.from_internet, p.from_accounts, p.from_cloud, p.long_run,
         exp(-p.fading * dt), exp(-0.5 * p.fading * dt), dt,
     )  # fmt: skip
-
-
-def cloud_reach(m: Run) -> Array:
-    """Reach of cloud services: 5G, data centres, and rules that let data move, 0-1, (n,)."""
-    c = m.state.countries
-    return c.five_g * (1 - np.exp(-c.data_centres)) * (1 - c.localisation * (1 - c.data_space))
 
 
 def export_margin(m: Run) -> Array:
@@ -99,7 +94,7 @@ def step(m: Run) -> None:
     c, s = m.state.countries, m.state
     slot = s.step % len(s.online_before)
     online, accounts = m.national(c.online), m.national(c.accounts)
-    cloud, margin = cloud_reach(m), export_margin(m)
+    cloud, margin = tools.reach(m), export_margin(m)
     # What people gain by being online arrives `lag` years after they went online.
     then, before = s.online_before[slot], s.online_before[slot - len(s.online_before) + 1]
     grow(

@@ -20,6 +20,7 @@ MISSES = {
     ("free_smartphones", "kept"),
     ("services", "elasticity"),
     ("debit_cards", "other_cards"),
+    ("demonetisation", "without_complements"),
     ("free_sign_up", "adopt"),
     ("free_sign_up", "keep"),
     ("interoperability", "inclusion"),

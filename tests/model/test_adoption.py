@@ -23,8 +23,13 @@ SMALL = {"firms": 400, "platforms": 40}
 #: Without what is added in a run to the hazard of the start.
 STILL = {"adoption.trend": 0.0, "adoption.services_growth": 0.0, "adoption.fading": 0.01}
 
-#: Without the luck of firms, of which a small run has few, that take payment, sell and earn.
-NO_FIRMS = {"adoption.merchants": 0.0, "adoption.marketplaces": 0.0, "growth.from_trade": 0.0}
+#: Without the luck of firms, of which a small run has few: none pays, sells, earns or uses tools.
+NO_FIRMS = {
+    "adoption.merchants": 0.0,
+    "adoption.marketplaces": 0.0,
+    "growth.from_trade": 0.0,
+    "growth.from_cloud": 0.0,
+}
 
 
 def one(name: str, intensity: float, **use: Any) -> Policy:

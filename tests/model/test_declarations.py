@@ -18,6 +18,7 @@ from divide.model.policy import budget
 #: For each speculative lever, the parameters through which it acts, at the value of no effect.
 NO_EFFECT = {
     "satellite_navigation": {"trade.navigation_relief": 0.0},
+    "technology_transfer": {"firms.tools_transfer": 0.0},
     "smart_city": {"adoption.smart_city_relevance": 0.0},
     "traceability": {"trade.traceability_relief": 0.0},
     "security_alliance": {"security.alliance_effect": 0.0},

@@ -78,7 +78,10 @@ def test_nothing_changes_before_the_lag_has_passed(
     monkeypatch.setitem(levers(), name, lever)
     lag = max(1, round(lever.lag_years * 4))
     until = 2024 + int(lever.lag_years) + 2 * (lever.outcome in RANDOM)
-    policy, without = run(policy=using(name), until=until), run(until=until)
+    firms = 12_000 if lever.outcome in RANDOM else 3_000
+    policy, without = (
+        run(policy=each, until=until, firms=firms) for each in (using(name), Policy())
+    )
     new, old = policy.state.record, without.state.record
     was = old.arrays()
     for array, path in new.arrays().items():

@@ -26,7 +26,8 @@ SHARES = (
     "accounts_poorest40", "accounts_richest60", "wallet_holders",
     "online_buyers", "fixed_subscriptions", "online_urban", "online_rural", "skills",
     "account_holders", "connected",
-    "acceptance", "sellers", "exporters", "trust", "security", "distance_to_hub",
+    "acceptance", "sellers", "exporters", "tools_small", "tools_large",
+    "trust", "security", "distance_to_hub",
     "distance_to_standard", "marketplace_hhi", "vendor_hhi", "hub_dependence",
 )  # fmt: skip
 POSITIVE = ("population", "income", "basket", "customs_days")
@@ -162,6 +163,10 @@ def check_records(m: DigitalDivideModel) -> None:
         if name.endswith("_sex_gap"):  # a difference, which may be below zero
             gap = (columns["population"] * columns[name]).sum(axis=1)
             gap /= columns["population"].sum(axis=1)
+            np.testing.assert_allclose(values, gap, atol=1e-12, err_msg=name)
+        elif name == "tools_gap":  # likewise
+            gap = columns["population"] * (columns["tools_large"] - columns["tools_small"])
+            gap = gap.sum(axis=1) / columns["population"].sum(axis=1)
             np.testing.assert_allclose(values, gap, atol=1e-12, err_msg=name)
         elif OUTCOMES[name].unit in ("share", "index 0-1", "HHI 0-1") and "theil" not in name:
             assert values.min() >= -EDGE, name

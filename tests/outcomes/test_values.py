@@ -157,14 +157,13 @@ def wallet_holders(m: Model) -> Array:
     return np.maximum(wallets + of_new * opened, 0.0)
 
 
-def firms_with(m: Model, state: int) -> Array:
+def firms_with(m: Model, state: int, kinds: range = range(16)) -> Array:
     """Share of a country's real firms: each representative firm speaks for its size and sector."""
     found = np.zeros(m.n)
-    kinds = m.real_firms.shape[1]
     for row in range(m.n):
         here = m.firms.country == row
-        real = m.real_firms[row]
-        for kind in range(kinds):
+        real = m.real_firms[row] * np.isin(np.arange(16), kinds)
+        for kind in kinds:
             states = m.firms.state[here & (m.firms.kind == kind)]
             if states.size:
                 found[row] += ((states >> state) & 1).mean() * real[kind] / real.sum()
@@ -260,6 +259,8 @@ COLUMN: dict[str, Callable[[Model], Array]] = {
     "acceptance": lambda m: firms_with(m, 1),
     "sellers": lambda m: firms_with(m, 2),
     "exporters": lambda m: firms_with(m, 3),
+    "tools_small": lambda m: firms_with(m, 4, range(8)),
+    "tools_large": lambda m: firms_with(m, 4, range(8, 16)),
     "trade_per_head": lambda m: agents(m, lambda c: (c.exports + c.imports) / c.population),
     "online_share": lambda m: agents(m, lambda c: c.online_share),
     "customs_days": lambda m: agents(
@@ -485,6 +486,9 @@ WORLD: dict[str, Callable[[Raw, int], float]] = {
     "accounts_men": of_people("accounts_men"),
     "accounts_sex_gap": lambda raw, t: mean(
         raw.at("accounts_women", t) - raw.at("accounts_men", t), raw.people(t)
+    ),
+    "tools_gap": lambda raw, t: mean(
+        raw.at("tools_large", t) - raw.at("tools_small", t), raw.people(t)
     ),
     "ecommerce_value": lambda raw, t: sum(raw.at("exports", t)),
     "payment_cost": lambda raw, t: by_trade(raw, "payment_cost", t),
