@@ -133,11 +133,26 @@ def test_figures_are_those_of_single_runs(comparison: Comparison) -> None:
         )
 
 
-def test_measures_that_do_not_exist_are_kept_as_such() -> None:
-    """With few firms nobody trades online in 2000, and the inequality of nothing is undefined."""
-    few = Scenario(start=2000, until=2001, firms=200, platforms=20)
+UNDEFINED = """
+from divide import Extension
+from divide.model.outcomes.measures import gini
+
+late = Extension("late", "Late")
+
+
+@late.outcome("Inequality of 5G", "0-1", "lower", each_step=True)
+def five_g_gini(now):
+    return gini(now.countries.five_g)
+"""
+
+
+def test_measures_that_do_not_exist_are_kept_as_such(tmp_path: Path) -> None:
+    """Nobody has 5G in 2000, and the inequality of nothing is undefined."""
+    path = tmp_path / "late.py"
+    path.write_text(UNDEFINED)
+    few = Scenario(start=2000, until=2001, firms=200, platforms=20, extensions=[path])
     found = compare([Policy.load("status_quo"), Policy.load("balanced")], few, 1)
-    assert found.tables["model"]["ecommerce_gini"].isna().any()
+    assert found.tables["model"]["five_g_gini"].isna().any()
     assert found.tables["model"]["usage_gini"].notna().all()
 
 

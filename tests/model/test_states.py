@@ -261,12 +261,7 @@ def test_parameters_at_the_ends_of_their_priors_pass_through_sound_states() -> N
     from divide.model.declare.parameters import parameters
 
     for end in (0, 1):
-        # At the lowest odds of all at once no firm exports, and trade has no distribution.
-        values = {
-            name: p.bounds[end]
-            for name, p in parameters().items()
-            if end or not name.endswith("_odds")
-        }
+        values = {name: p.bounds[end] for name, p in parameters().items()}
         checked(
             Scenario(policy="balanced", firms=1_000, platforms=40, until=2026, parameters=values)
         )
