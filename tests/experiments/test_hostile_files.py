@@ -101,11 +101,19 @@ def test_good_files_pass(package: Path, tmp_path: Path) -> None:
 
 def test_titles_cannot_steer_the_terminal(tmp_path: Path) -> None:
     path = tmp_path / "loud.yaml"
-    path.write_text('title: "\\e[2J[red]gone[/red]\\n\\uD800"\nlevers: {}\n', encoding="utf-8")
+    path.write_text('title: "\\e[2J[red]gone[/red]\\n"\nlevers: {}\n', encoding="utf-8")
     result = check(path)
     assert result.exit_code == 0, result.stderr
     assert "\x1b" not in result.stdout
     assert "[red]gone[/red]" in result.stdout
+
+
+def test_half_a_character_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "half.yaml"
+    path.write_text('levers: {}\ntitle: "\\uD800"\n', encoding="utf-8")
+    result = check(path)
+    assert result.exit_code == 2
+    assert "half.yaml, line 2: " in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -42,9 +42,10 @@ def test_fewer_women_go_online_and_learn_where_fewer_are() -> None:
     assert np.all((women < men)[lived_in])
     skills = m.state.countries.skills
     assert np.all((skills[:, SEX == WOMEN] < skills[:, SEX == MEN])[lived_in])
-    turned = online_after(1 / 0.7)  # all else differs by the accounts of women and men only
-    np.testing.assert_allclose(turned[1], men, rtol=1e-4)
-    np.testing.assert_allclose(turned[2], women, rtol=1e-4)
+    # All else differs by the accounts of women and men, and what they spend online by these.
+    turned = online_after(1 / 0.7)
+    np.testing.assert_allclose(turned[1], men, rtol=1e-3)
+    np.testing.assert_allclose(turned[2], women, rtol=1e-3)
 
 
 @pytest.mark.parametrize("start", [2003, 2012, 2022])
