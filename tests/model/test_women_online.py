@@ -22,8 +22,10 @@ def online_after(per_man: float, until: int = 2024) -> tuple[DigitalDivideModel,
     world = load_world(2022)
     values = dict(world.values)
     values["women_per_man"] = np.full(len(world.iso3), per_man)
-    # Without what merchants add: one of a few firms that accepts or not would tell the runs apart.
-    alone = {"adoption.sex_gap_fading": 0.0, "adoption.merchants": 0.0}
+    # Without what merchants and marketplaces add: one of a few firms would tell the runs apart.
+    alone = {
+        "adoption.sex_gap_fading": 0.0, "adoption.merchants": 0.0, "adoption.marketplaces": 0.0,
+    }  # fmt: skip
     plan = Scenario(firms=500, until=until, parameters=alone)
     m = DigitalDivideModel(plan, world=replace(world, values=MappingProxyType(values)))
     m.run()
