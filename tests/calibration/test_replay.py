@@ -28,8 +28,6 @@ MISSES = {
     ("inspections", "imports"),
     ("data_rules", "marketplaces"),
 }
-#: Firms in the test where chance asks for very many on the page.
-FEWER = {"debit_cards": 100_000}
 
 
 def judged() -> set[tuple[str, str]]:
@@ -98,8 +96,7 @@ def test_sign_needs_an_effect() -> None:
 @pytest.mark.parametrize("name", list(REPLAYS))
 def test_replay(name: str) -> None:
     """Every declared measure is computed, and no other; those that agreed still do."""
-    more = {"firm_count": FEWER[name]} if name in FEWER else {}
-    figures = REPLAYS[name](Case(), **more)
+    figures = REPLAYS[name](Case())
     measures = EXPERIMENTS[name].measures
     assert set(figures) == set(measures)
     assert np.isfinite(list(figures.values())).all()
