@@ -51,7 +51,7 @@ OF_FIRMS = {
     "marketplace_hhi": ("concentration of marketplaces, mean country, HHI", 1, ".3f"),
     "hub_platforms": ("users of platforms of the hub, mean country, %", 0.01, ".1f"),
     "marketplaces": ("marketplaces that serve a country, mean", 1, ".1f"),
-    "payments_mean": ("account holders, %", 0.01, ".1f"),
+    "payments_mean": SHOWN["payments_mean"],
     "accepting": ("firms that accept digital payment, %", 0.01, ".1f"),
     "sellers": ("firms that sell online, %", 0.01, ".1f"),
     "exporters": ("firms that export online, %", 0.01, ".2f"),
@@ -60,7 +60,7 @@ OF_FIRMS = {
     "without_sellers": ("people in countries where under a tenth of firms sell online, %",
                         0.01, ".1f"),
     "small_firm_supply": ("micro and small firms in cross-border supply, %", 0.01, ".1f"),
-    "ecommerce_value": ("cross-border e-commerce, US\\$ billion", 1e9, ",.0f"),
+    "ecommerce_value": SHOWN["ecommerce_value"],
 }  # fmt: skip
 #: Under which share of sellers a country's firms count as left out (assumed).
 FEW = 0.1

@@ -113,9 +113,7 @@ def begin(m: Run) -> None:
 
 def step(m: Run) -> None:
     """Expected shares of firms in each state move with the odds, as firms themselves do."""
-    p, s = m.values.firms, m.state
-    speed = np.array([p.connect_speed, p.accept_speed, p.sell_speed, p.export_speed])
-    approach(s.expected_share, s.firm_odds, 1 - np.exp(-speed * m.dt))
+    approach(m.state.expected_share, m.state.firm_odds, firms.speed(m))
 
 
 def relative(m: Run) -> Array:
