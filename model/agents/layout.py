@@ -4,6 +4,7 @@ A firm's country, kind and ident follow from its place, so none of them is store
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -59,6 +60,20 @@ class Layout:
 
     def __len__(self) -> int:
         return int(self.start[-1])
+
+    @cached_property
+    def words(self) -> NDArray[np.uint32]:
+        """Eight firms of a cell share a word of luck; each cell begins with a word of its own.
+
+        A word's lowest 17 bits count the words of its cell, the next 12 bits are the cell, and the
+        highest three say how many firms have part of it, less one; (words,).
+        """
+        firms = np.diff(self.start).astype(np.int64)
+        words = (firms + 7) // 8
+        cell = np.repeat(np.arange(len(firms)), words)
+        place = np.arange(len(cell)) - np.repeat(np.cumsum(words) - words, words)
+        sharing = np.minimum(firms[cell] - 8 * place, 8) - 1
+        return (place | cell << 17 | sharing << 29).astype(np.uint32)
 
     def _found(self, rows: Rows) -> tuple[Any, Any]:
         """Cell and place of some rows."""

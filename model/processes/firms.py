@@ -7,10 +7,13 @@ size class and sector). Each state needs the one before. A firm without a state 
 odds/(1 + odds) of those who have what it needs, or less (form assumed). `ladder` has the kernels.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from divide.model import vector
 from divide.model.agents.firm import FIXED, FirmPopulation
 from divide.model.processes import ladder, ladder_sums, tools
 from divide.model.processes.ladder import Meeting, Sums
@@ -23,59 +26,107 @@ Array = NDArray[np.float64]
 Keys = tuple[np.uint64, np.uint64]
 
 
-@njit(cache=True, nogil=True)
-def multiply(country: Array, kind: Array, certified: Array, peers: float, share: Array) -> Array:
+class Effects(NamedTuple):
+    """Parameters of the odds, by the names of the parameters."""
+
+    connect_odds: float
+    accept_odds: float
+    sell_odds: float
+    export_odds: float
+    internet_slope: float
+    account_slope: float
+    sign_up: float
+    trust_effect: float
+    five_g_effect: float
+    labs_effect: float
+    market_access_slope: float
+    entry_relief: float
+    certification_burden: float
+    peers: float
+
+
+class Where(NamedTuple):
+    """What countries give to firms, (n,) each."""
+
+    online: Array
+    accounts: Array
+    access: Array
+    access_at_start: Array
+    acceptance: Array
+    trust: Array
+    five_g: Array
+    labs: Array
+    zones: Array
+    certification: Array
+    stage: NDArray[np.int64]
+
+
+#: Share of the burden of certification that firms of each size class bear (assumed).
+BURDEN = np.array([1.0, 0.6, 0.3, 0.0])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def multiply(w: Where, p: Effects, kind: Array, share: Array) -> Array:
     """Product of the factors of the odds, (countries, kinds, 4).
 
     Args:
-        country: Factor of each country, (countries, 4).
+        w: What countries give.
+        p: Parameters.
         kind: Factor of each kind, (kinds, 4).
-        certified: Factor of certification on exports, (countries, sizes).
-        peers: Rise of the odds when all peers have the state.
-        share: Share of peers that have it, (countries, kinds, 4).
+        share: Share of peers that have the state, (countries, kinds, 4).
     """
+    n, kinds, sizes = share.shape[0], share.shape[1], BURDEN.size
+    odds, logs = np.empty(4 * n), np.empty(4 * n)
+    for c in range(n):
+        online = min(max(w.online[c], 0.005), 0.995)
+        holders = min(max(w.accounts[c], 0.005), 0.995)
+        odds[c], odds[n + c] = online / (1.0 - online), holders / (1.0 - holders)
+        odds[2 * n + c] = max(w.access[c] / max(w.access_at_start[c], 1e-300), 1e-300)
+        odds[3 * n + c] = 1.0 + w.labs[c]
+    vector.log(odds, logs)
+    factor = np.empty(8 * n)
+    for c in range(n):
+        uses = p.internet_slope * logs[c]
+        factor[c] = uses
+        factor[n + c] = p.account_slope * logs[n + c] + p.sign_up * w.acceptance[c]
+        factor[2 * n + c] = (
+            0.5 * uses
+            + p.trust_effect * (w.trust[c] - 0.5)
+            + p.five_g_effect * w.five_g[c]
+            + p.labs_effect * logs[3 * n + c]
+        )
+        exports = p.market_access_slope * logs[2 * n + c] + p.entry_relief * w.zones[c]
+        # Certification costs small exporters most, unless the other side recognises it.
+        recognised = w.stage[c] >= RECOGNITION
+        burden = 0.0 if recognised else p.certification_burden * w.certification[c]
+        factor[3 * n + c] = exports
+        for size in range(sizes):
+            factor[(4 + size) * n + c] = -burden * BURDEN[size]
+    vector.exp(factor)
     table = np.empty(share.shape)
-    sectors = kind.shape[0] // certified.shape[1]
-    for c in range(share.shape[0]):
-        for k in range(share.shape[1]):
-            for s in range(4):
-                o = country[c, s] * kind[k, s]
-                if s == 3:
-                    o *= certified[c, k // sectors]
-                table[c, k, s] = o * (1.0 + peers * share[c, k, s])
+    sectors = kinds // sizes
+    for c in range(n):
+        connects, accepts = p.connect_odds * factor[c], p.accept_odds * factor[n + c]
+        sells, exports = p.sell_odds * factor[2 * n + c], p.export_odds * factor[3 * n + c]
+        for k in range(kinds):
+            certified = exports * factor[(4 + k // sectors) * n + c]
+            table[c, k, 0] = connects * kind[k, 0] * (1.0 + p.peers * share[c, k, 0])
+            table[c, k, 1] = accepts * kind[k, 1] * (1.0 + p.peers * share[c, k, 1])
+            table[c, k, 2] = sells * kind[k, 2] * (1.0 + p.peers * share[c, k, 2])
+            table[c, k, 3] = certified * kind[k, 3] * (1.0 + p.peers * share[c, k, 3])
     return table
 
 
 def odds(m: Run) -> Array:
     """Odds of the four states by country and kind, (n, 16, 4): country x kind x peers."""
     c, p, s = m.state.countries, m.values.firms, m.state
-    online = np.clip(m.national(c.online), 0.005, 0.995)
-    holders = np.clip(m.national(c.accounts), 0.005, 0.995)
-    online_odds, holder_odds = online / (1 - online), holders / (1 - holders)
-    access = s.access / np.maximum(s.access_at_start, 1e-300)
-    country = np.stack(
-        [
-            p.connect_odds * online_odds**p.internet_slope,
-            p.accept_odds
-            * holder_odds**p.account_slope
-            * np.exp(p.sign_up * m.in_force("merchant_acceptance")),
-            p.sell_odds
-            * online_odds ** (p.internet_slope / 2)
-            * np.exp(
-                p.trust_effect * (c.trust - 0.5)
-                + p.five_g_effect * c.five_g
-                + p.labs_effect * np.log1p(c.labs)
-            ),
-            p.export_odds
-            * access**p.market_access_slope
-            * np.exp(p.entry_relief * m.in_force("pilot_zones")),
-        ],
-        axis=1,
-    )
-    # Certification costs small exporters most, unless the other side recognises it.
-    burden = p.certification_burden * c.certification * (1 - (c.stage >= RECOGNITION))
-    certified = np.exp(-burden[:, None] * np.array([1.0, 0.6, 0.3, 0.0]))
-    return multiply(country, m.kind_odds, certified, p.peers, s.firm_share)
+    where = Where(
+        m.national(c.online), m.national(c.accounts), s.access, s.access_at_start,
+        m.in_force("merchant_acceptance"), c.trust, c.five_g, c.labs, m.in_force("pilot_zones"),
+        c.certification, c.stage,
+    )  # fmt: skip
+    effects = Effects(*(getattr(p, name) for name in Effects._fields))
+    return multiply(where, effects, m.kind_odds, s.firm_share)
 
 
 def sums(m: Run) -> Sums:
@@ -84,6 +135,7 @@ def sums(m: Run) -> Sums:
     if s.firms.stale:
         found = ladder_sums.count(s.firms, m.firm_weight, s.platforms.n)
         s.firm_counts, s.capacity, s.firm_users, s.firms_without = found
+        tools.recount(m)
         publish(m)
     return Sums(s.firm_counts, s.capacity, s.firm_users, s.firms_without)
 
@@ -93,7 +145,8 @@ def publish(m: Run) -> None:
     s = m.state
     s.firm_share = s.firm_counts / m.firms_or_one
     s.platforms.sellers = s.firm_users / FIXED
-    s.countries.acceptance = m.firm_average(s.firm_share[:, :, 1])
+    accepting = s.firm_share[:, :, 1]
+    s.countries.acceptance = np.einsum("ij,ij->i", accepting, m.firm_mix)
 
 
 def speed(m: Run) -> Array:
@@ -135,8 +188,8 @@ def move(firms: FirmPopulation, kept: Sums, met: Meeting, luck: Keys) -> None:
     """Let every firm take one step and choose platforms, and keep the sums right."""
     with firms.in_place() as (cells, f):
         ladder.move_all(
-            *luck, cells.start, cells.home, firms.reach, f["state"], f["marketplace"], f["rail"],
-            f["productivity"], f["skill"], met, kept,
+            *luck, cells.words, cells.start, cells.home, firms.reach, f["state"], f["marketplace"],
+            f["rail"], f["productivity"], f["skill"], met, kept,
         )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from divide.model.agents.firm import FIXED
 from divide.model.agents.layout import KINDS
+from divide.model.processes.luck import ULP, WIDE, deal, number, pick, whose
 from divide.model.streams import bits
 
 Array = NDArray[np.float64]
@@ -34,6 +35,11 @@ RUNGS = 4
 STATES = np.array([0, 1, 3, 7, 15], dtype=np.uint8)
 #: Rung of a firm with each combination of states: how many it has up to the first that it lacks.
 RUNG = np.array([0, 1, 0, 2, 0, 1, 0, 3, 0, 1, 0, 2, 0, 1, 0, 4], dtype=np.int32)
+#: What a move from one rung to another adds to the firms in each state, (5 * 5, 4).
+MOVES = np.array(
+    [[int(then > s) - int(now > s) for s in range(4)] for now in range(5) for then in range(5)],
+    dtype=np.int64,
+)
 #: Rungs from which on a firm needs a payment rail, and a marketplace.
 RAIL_FROM, MARKET_FROM = 2, 3
 #: Where in a firm's own 64 bits those of its choices begin; the first 16 are luck of the ladder.
@@ -41,11 +47,7 @@ RAIL_BITS, MARKET_BITS = 16, 40
 #: Most platforms that a firm chooses from.
 OPTIONS = 16
 #: Firms that a kernel moves at a time; what it works out for them then stays in the cache.
-BLOCK = 32768
-#: Firms that are tested at a time: a number that the compiler knows, so that it vectorises.
-WIDE = 16
-#: One over 2^24: a uniform number that single precision holds exactly.
-ULP = np.float32(1 / 16777216)
+BLOCK = 8192
 #: Relative error that bounds allow for: some tens of roundings of single precision.
 MARGIN = np.float32(4e-6)
 
@@ -176,31 +178,6 @@ def bounds(
 
 
 @njit(cache=True, nogil=True)
-def deal(
-    draw: np.uint64, start: NDArray[np.uint32], a: int, b: int, luck: NDArray[np.uint8]
-) -> None:
-    """The first eight bits of everybody's luck in the cells from `a` to `b`.
-
-    Each cell begins with a hash of its own, so at a multiple of eight.
-
-    Args:
-        draw: Key of the random numbers of this step.
-        start: Place of each cell's first firm, (cells + 1,).
-        a: First cell of the block.
-        b: First cell after it.
-        luck: Room for them.
-    """
-    words = luck.view(np.uint64)
-    w = uint64(0)
-    for q in range(a, b):
-        number = uint64(q) << uint64(17)
-        for _ in range((start[q + 1] - start[q] + uint32(7)) >> uint32(3)):
-            words[w] = bits(draw, number)  # type: ignore[arg-type]
-            number += uint64(1)
-            w += uint64(1)
-
-
-@njit(cache=True, nogil=True)
 def test(
     start: NDArray[np.uint32],
     a: int,
@@ -220,7 +197,7 @@ def test(
         a: First cell of the block.
         b: First cell after it.
         state: States of the firms of these cells, and room to run over.
-        luck: See `deal`.
+        luck: See `luck.deal`, byte by byte.
         first: Least byte that leaves a firm alone, by rung, (5, cells).
         count: How many such bytes there are, (5, cells).
         loose: Room for 1 where a firm is open, laid out as `luck`.
@@ -252,69 +229,62 @@ class Desk(NamedTuple):
     """Room for what the kernels work out for the open firms of a block, one after another.
 
     Attributes:
-        card: Ident times 2^32 and first eight bits of luck, (room,).
+        lanes: Lane, (room,).
+        cell: Cell, (room,).
+        ident: Ident, (room,).
+        at: Place, (room,).
+        byte: First eight bits of luck, (room,).
         own: Sixty-four bits of its own, (room,).
         luck: Uniform number of 24 bits, (room,).
-        at: Place, (room,).
         before, after: Rung now and next, (room,).
-        looks: Whether it stays and reconsiders, (room,).
+        move: Row of `MOVES`, (room,).
+        made: Fixed-point sales capacity that begins to export, less that which ends, (room,).
+        pay, sell: Whether the step bears on its rail, and on its marketplace, (room,).
         skilled, sales: Factor of its skill and relative sales capacity, (room,).
         odds: Odds of its cell, (4, room).
-        acting: Of those who move or reconsider, their number on this desk, (room,).
-        paying, selling: Likewise of those of them whose rail or marketplace that bears on, (room,).
+        paying, selling: Of those on whose rail or marketplace the step bears, their number on this
+            desk, (room,).
     """
 
-    card: NDArray[np.uint64]
+    lanes: NDArray[np.uint32]
+    cell: NDArray[np.uint32]
+    ident: NDArray[np.uint32]
+    at: NDArray[np.uint32]
+    byte: NDArray[np.uint8]
     own: NDArray[np.uint64]
     luck: NDArray[np.float32]
-    at: NDArray[np.uint32]
     before: NDArray[np.int32]
     after: NDArray[np.int32]
-    looks: NDArray[np.bool_]
+    move: NDArray[np.uint32]
+    made: NDArray[np.int32]
+    pay: NDArray[np.bool_]
+    sell: NDArray[np.bool_]
     skilled: NDArray[np.float32]
     sales: NDArray[np.float32]
     odds: NDArray[np.float32]
-    acting: NDArray[np.uint32]
     paying: NDArray[np.uint32]
     selling: NDArray[np.uint32]
 
 
 @njit(cache=True, nogil=True)
-def _desk(room: int) -> Desk:
+def desk_for(room: int) -> Desk:
+    """A desk for so many firms."""
     return Desk(
-        np.empty(room, np.uint64), np.empty(room, np.uint64), np.empty(room, np.float32),
-        np.empty(room, np.uint32), np.empty(room, np.int32), np.empty(room, np.int32),
-        np.empty(room, np.bool_), np.empty(room, np.float32), np.empty(room, np.float32),
-        np.empty((RUNGS, room), np.float32), np.empty(room, np.uint32),
-        np.empty(room, np.uint32), np.empty(room, np.uint32),
+        np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(room, np.uint32),
+        np.empty(room, np.uint32), np.empty(room, np.uint8), np.empty(room, np.uint64),
+        np.empty(room, np.float32),
+        np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.uint32),
+        np.empty(room, np.int32), np.empty(room, np.bool_), np.empty(room, np.bool_),
+        np.empty(room, np.float32), np.empty(room, np.float32),
+        np.empty((RUNGS, room), np.float32), np.empty(room, np.uint32), np.empty(room, np.uint32),
     )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
-def gather(
-    start: NDArray[np.uint32],
-    a: int,
-    b: int,
-    luck: NDArray[np.uint8],
-    loose: NDArray[np.uint8],
-    card: NDArray[np.uint64],
-) -> int:
-    """Put the open firms of the cells from `a` to `b` on the desk; how many there are."""
-    n, at = uint64(0), uint64(0)
-    for q in range(a, b):
-        firms = uint64(start[q + 1] - start[q])
-        first = uint64(q) << uint64(52)
-        for k in range(firms):
-            card[n] = first + (k << uint64(32)) + uint64(luck[at + k])
-            n += uint64(loose[at + k])
-        at += (firms + uint64(7)) & ~uint64(7)
-    return int(n)
-
-
-@njit(cache=True, nogil=True)
 def read(
-    draw: np.uint64,
     n: int,
+    words: NDArray[np.uint32],
+    luck: NDArray[np.uint8],
     start: NDArray[np.uint32],
     state: NDArray[np.uint8],
     skill: NDArray[np.uint8],
@@ -325,8 +295,9 @@ def read(
     """Read luck, traits and odds of the `n` open firms into the desk.
 
     Args:
-        draw: Key of the random numbers of single firms in this step.
         n: How many open firms lie on the desk.
+        words: Words of the block, see `Layout.words`.
+        luck: Bytes of luck of the block.
         start: Place of each cell's first firm, (cells + 1,).
         state: States of each firm, (firms,).
         skill: Digital skill, 0-255, (firms,).
@@ -334,16 +305,13 @@ def read(
         odds: Odds of each state, (cells, 4).
         desk: See `Desk`.
     """
-    card, own, luck = desk.card, desk.own, desk.luck
+    lanes, cell, ident, at, byte = desk.lanes, desk.cell, desk.ident, desk.at, desk.byte
+    before, skilled, sales, table = desk.before, desk.skilled, desk.sales, desk.odds
     for k in range(n):
-        own[k] = bits(draw, card[k] >> uint64(32))
-        whole = ((card[k] & uint64(0xFF)) << uint64(16)) | (own[k] & uint64(0xFFFF))
-        luck[k] = float32(int32(whole)) * ULP
-    at, before, skilled, sales, table = desk.at, desk.before, desk.skilled, desk.sales, desk.odds
-    for k in range(n):
-        q = uint32(card[k] >> uint64(52))
-        f = start[q] + (uint32(card[k] >> uint64(32)) & uint32(0xFFFFF))
-        at[k] = f
+        lane = lanes[k]
+        q, which = whose(words, lane)
+        f = start[q] + which
+        cell[k], ident[k], at[k], byte[k] = q, (q << uint32(20)) | which, f, luck[lane]
         before[k] = RUNG[state[f] & uint8(15)]
         skilled[k] = _skilled(skill[f])
         sales[k] = productivity[f]
@@ -352,21 +320,33 @@ def read(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def climb(n: int, speed: NDArray[np.float32], churn: np.float32, desk: Desk) -> None:
-    """Next rung of the `n` open firms, and who of them stays and reconsiders.
+def climb(
+    draw: np.uint64, n: int, speed: NDArray[np.float32], churn: np.float32, desk: Desk
+) -> None:
+    """Next rung of the `n` open firms, and what it bears on.
+
+    Who stays and has the luck reconsiders its platforms.
 
     Args:
+        draw: Key of the random numbers of single firms in this step.
         n: How many open firms lie on the desk.
         speed: Share that moves a step, (4,).
         churn: Share of those who stay that reconsiders.
         desk: See `Desk`.
     """
-    luck, before, after, looks = desk.luck, desk.before, desk.after, desk.looks
+    ident, byte, own, luck = desk.ident, desk.byte, desk.own, desk.luck
+    before, after, move, made = desk.before, desk.after, desk.move, desk.made
+    pay, sell = desk.pay, desk.sell
     skilled, sales, odds = desk.skilled, desk.sales, desk.odds
     one = float32(1)
     pace0, pace1, pace2, pace3 = speed[0], speed[1], speed[2], speed[3]
     first, second, third, fourth = odds[0], odds[1], odds[2], odds[3]
-    for k in range(n):  # no branches and nothing looked up: the compiler vectorises this
+    # No branches and nothing looked up: the compiler vectorises this.
+    for k in range(n):
+        own[k] = bits(draw, uint64(ident[k]))
+    for k in range(n):
+        luck[k] = number(byte[k], own[k])
+    for k in range(n):
         u, now = luck[k], before[k]
         able = _able(skilled[k], sales[k])
         upto1 = _reached(one, first[k] * skilled[k], pace0, now > 0)
@@ -378,25 +358,12 @@ def climb(n: int, speed: NDArray[np.float32], churn: np.float32, desk: Desk) -> 
         top, below = upto2, upto3  # of those with two states
         top, below = (upto3, upto4) if now > 2 else (top, below)
         top, below = (upto4, float32(0)) if now > 3 else (top, below)
-        looks[k] = (rung == now) & (now >= RAIL_FROM) & (u < below + churn * (top - below))
-
-
-@njit(cache=True, nogil=True)
-def sort_out(n: int, desk: Desk) -> tuple[int, int, int]:
-    """How many move or reconsider, and for how many of these that bears on rail or marketplace."""
-    before, after, looks = desk.before, desk.after, desk.looks
-    acting, paying, selling = desk.acting, desk.paying, desk.selling
-    acts = pays = sells = uint64(0)
-    for k in range(n):
-        acting[acts] = k
-        acts += uint64(looks[k] | (after[k] != before[k]))
-    for j in range(acts):
-        k = acting[j]
-        most = max(before[k], after[k])
-        paying[pays] = selling[sells] = k
-        pays += uint64(most >= RAIL_FROM)
-        sells += uint64(most >= MARKET_FROM)
-    return int(acts), int(pays), int(sells)
+        looks = (rung == now) & (now >= RAIL_FROM) & (u < below + churn * (top - below))
+        pay[k] = looks | ((now >= RAIL_FROM) != (rung >= RAIL_FROM))
+        sell[k] = (looks & (now >= MARKET_FROM)) | ((now >= MARKET_FROM) != (rung >= MARKET_FROM))
+        move[k] = uint32(5 * now + rung)
+        begins = int32(rung == RUNGS) - int32(now == RUNGS)
+        made[k] = int32(sales[k] * float32(FIXED)) * begins
 
 
 @njit(cache=True, nogil=True)
@@ -435,7 +402,7 @@ def choice(number: np.uint64, row: np.uint64, upto: NDArray[np.float32]) -> np.u
 
 @njit(cache=True, nogil=True)
 def enter(
-    acts: int,
+    n: int,
     home: NDArray[np.uint16],
     weight: NDArray[np.int64],
     desk: Desk,
@@ -443,29 +410,36 @@ def enter(
     counts: Counts,
     capacity: Counts,
 ) -> None:
-    """Let the `acts` firms that act move, and enter in the sums what changes.
+    """Let the `n` open firms move, and enter in the sums what changes, without branches.
 
     Args:
-        acts: How many firms act.
+        n: How many open firms lie on the desk.
         home: See `Layout`.
         weight: Fixed-point number of real firms that one stands for, (countries * kinds,).
         desk: See `Desk`.
         state: Column, (firms,); changed.
         counts: Representative firms in each state, (countries * kinds, 4); changed.
-        capacity: See `Sums`; changed.
+        capacity: See `Sums`, (countries * 4,); changed.
     """
-    card, at, before, after = desk.card, desk.at, desk.before, desk.after
-    for j in range(acts):
-        k = desk.acting[j]
-        f, place = at[k], uint32(home[card[k] >> uint64(52)])
-        now, then = before[k], after[k]
+    cell, at, after, move, made = desk.cell, desk.at, desk.after, desk.move, desk.made
+    for k in range(n):
+        f, place = at[k], uint32(home[cell[k]])
         for s in range(RUNGS):
-            counts[place, s] += int64(then > s) - int64(now > s)
-        if (now == RUNGS) != (then == RUNGS):
-            made = int64(desk.sales[k] * float32(FIXED)) * weight[place]
-            size = (place >> uint32(2)) & uint32(3)
-            capacity[place >> uint32(4), size] += made if then == RUNGS else -made
-        state[f] = (state[f] & uint8(0xF0)) | STATES[then]
+            counts[place, s] += MOVES[move[k], s]
+        capacity[place >> uint32(2)] += int64(made[k]) * weight[place]
+        state[f] = (state[f] & uint8(0xF0)) | STATES[after[k]]
+
+
+@njit(cache=True, nogil=True)
+def sort_out(n: int, desk: Desk) -> tuple[int, int]:
+    """On the rail and on the marketplace of how many the step bears."""
+    pay, sell, paying, selling = desk.pay, desk.sell, desk.paying, desk.selling
+    pays = sells = uint64(0)
+    for k in range(n):
+        paying[pays] = selling[sells] = k
+        pays += uint64(pay[k])
+        sells += uint64(sell[k])
+    return int(pays), int(sells)
 
 
 @njit(cache=True, nogil=True)
@@ -502,17 +476,15 @@ def settle(
     """
     rung = MARKET_FROM if column else RAIL_FROM
     shift = uint64(MARKET_BITS if column else RAIL_BITS)
-    card, own, at = desk.card, desk.own, desk.at
-    before, after, looks = desk.before, desk.after, desk.looks
+    cell, own, at, before, after = desk.cell, desk.own, desk.at, desk.before, desk.after
     for j in range(many):
         k = who[j]
-        f, place = at[k], uint32(home[card[k] >> uint64(52)])
+        f, place = at[k], uint32(home[cell[k]])
         row, real = place >> uint32(4), weight[place]
         needed, needs = before[k] >= rung, after[k] >= rung
         old = int32(platform[f])
         found = int32(names[row, choice(own[k] >> shift, row, upto)])
-        new = found if looks[k] | (old < 0) else old
-        new = new if needs else int32(-1)
+        new = found if needs else int32(-1)
         platform[f] = new
         # Two tables: what is added to one number waits for what was added before.
         left[uint32(old + int32(1))] += real
@@ -537,6 +509,11 @@ def search(
     """Firms that need a platform and have none choose one, where there are any to choose."""
     rung = MARKET_FROM if column else RAIL_FROM
     shift = uint64(MARKET_BITS if column else RAIL_BITS)
+    looking = 0
+    for row in range(names.shape[0]):
+        looking += int(sums.without[row, column] != 0 and names[row, 0] >= 0)
+    if looking == 0:
+        return
     for q in range(home.size):
         row = home[q] // KINDS
         if sums.without[row, column] == 0 or names[row, 0] < 0:
@@ -567,6 +544,7 @@ def arrange(
 def move_all(
     shared: np.uint64,
     single: np.uint64,
+    words: NDArray[np.uint32],
     start: NDArray[np.uint32],
     home: NDArray[np.uint16],
     reach: NDArray[np.float32],
@@ -583,6 +561,7 @@ def move_all(
     Args:
         shared: Key of the luck that neighbours share.
         single: Key of the luck of single firms.
+        words: See `Layout.words`.
         start: Place of each cell's first firm, (cells + 1,).
         home: Country row * 16 + kind of each cell, (cells,).
         reach: See `extremes`.
@@ -598,7 +577,7 @@ def move_all(
     speed, churn = meeting.speed.astype(np.float32), float32(meeting.churn)
     first, count = bounds(odds, reach, speed, churn)
     weight = meeting.weight.reshape(-1)
-    counts = sums.counts.reshape(-1, RUNGS)
+    counts, capacity = sums.counts.reshape(-1, RUNGS), sums.capacity.reshape(-1)
     rails = offers(meeting.rails[0], meeting.rails[1])
     markets = offers(meeting.markets[0], meeting.markets[1])
     search(single, start, home, state, 0, rails[0], rails[1], weight, rail, sums)
@@ -608,29 +587,30 @@ def move_all(
     most = BLOCK
     for q in range(home.size):
         most = max(most, int(start[q + 1] - start[q]) + 8)
-    room = most + WIDE
-    states, luck, loose = (
-        np.zeros(room, np.uint8), np.empty((room + 7) // 8 * 8, np.uint8), np.empty(room, np.uint8),
-    )  # fmt: skip
-    desk = _desk(room)
-    a = 0
+    room = (most + WIDE + 63) // 64 * 64
+    states = np.zeros(room, np.uint8)
+    luck, loose = np.empty(room // 8, np.uint64), np.empty(room // 8, np.uint64)
+    marks = np.empty(room // 8, np.uint8)
+    desk = desk_for(room)
+    a, word = 0, 0
     while a < home.size:
-        b, padded = a, 0
+        b, many = a, 0
         while b < home.size:
-            more = (int(start[b + 1] - start[b]) + 7) & ~7
-            if padded + more > most:
+            more = (int(start[b + 1] - start[b]) + 7) // 8
+            if 8 * (many + more) > most:
                 break
-            padded += more
+            many += more
             b += 1
         begin, end = int(start[a]), int(start[b])
         states[: end - begin] = state[begin:end]
-        deal(shared, start, a, b, luck)
-        test(start, a, b, states, luck, first, count, loose)
-        n = gather(start, a, b, luck, loose, desk.card)
-        read(single, n, start, state, skill, productivity, cells, desk)
-        climb(n, speed, churn, desk)
-        acts, pays, sells = sort_out(n, desk)
-        enter(acts, home, weight, desk, state, counts, sums.capacity)
+        block = words[word : word + many]
+        deal(shared, block, luck)
+        test(start, a, b, states, luck.view(np.uint8), first, count, loose.view(np.uint8))
+        n = pick(block, loose, marks, desk.lanes)
+        read(n, block, luck.view(np.uint8), start, state, skill, productivity, cells, desk)
+        climb(single, n, speed, churn, desk)
+        enter(n, home, weight, desk, state, counts, capacity)
+        pays, sells = sort_out(n, desk)
         settle(
             desk.paying, pays, 0, home, weight, rails[0], rails[1], desk, rail, left, joined,
             sums.without,
@@ -639,5 +619,5 @@ def move_all(
             desk.selling, sells, 1, home, weight, markets[0], markets[1], desk, marketplace, left,
             joined, sums.without,
         )  # fmt: skip
-        a = b
+        a, word = b, word + many
     sums.users[:] += joined[1:] - left[1:]

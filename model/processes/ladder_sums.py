@@ -16,7 +16,6 @@ from divide.model.processes.ladder import (
     RUNG,
     RUNGS,
     STATES,
-    ULP,
     Choice,
     Counts,
     Sums,
@@ -27,6 +26,7 @@ from divide.model.processes.ladder import (
     offers,
     search,
 )
+from divide.model.processes.luck import ULP
 from divide.model.streams import bits
 
 Array = NDArray[np.float64]

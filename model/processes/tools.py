@@ -2,18 +2,22 @@
 
 A firm that is connected takes them up with odds that are (country conditions) x (size) x (own
 skill), and loses them with its connection. Skilled and large firms lead, so that what tools add to
-productivity goes to them first (form and sizes assumed; speculative). The luck is dealt as in
-`ladder`: of most firms the first eight bits tell that nothing changes.
+productivity goes to them first (form and sizes assumed; speculative). The luck is dealt as
+for the ladder: of most firms the first eight bits tell that nothing changes.
 """
+
+from functools import lru_cache
 
 import numpy as np
 from numba import float32, int32, int64, njit, uint8, uint32, uint64
 from numpy.typing import NDArray
 
+from divide.model import vector
 from divide.model.agents.firm import CONNECTED, EMPLOYED, SECTORS, SIZES, USES_TOOLS
 from divide.model.agents.layout import KINDS
+from divide.model.declare.frozen import frozen
 from divide.model.processes import ladder
-from divide.model.processes.ladder import ULP, WIDE
+from divide.model.processes.luck import WIDE, deal, number, pick, whose
 from divide.model.run import Run
 from divide.model.streams import bits, key
 
@@ -24,31 +28,76 @@ SMALL = slice(0, KINDS // 2)
 LARGE = slice(KINDS // 2, KINDS)
 
 
+@njit(cache=True, nogil=True)
+def multiply(
+    centres: Array,
+    five_g: Array,
+    trust: Array,
+    transfer: Array,
+    localisation: Array,
+    data_space: Array,
+    size: Array,
+    effect: tuple[float, float, float, float, float],
+) -> Array:
+    """Odds by country and kind, (n, kinds).
+
+    Args:
+        centres: Data centres, (n,).
+        five_g: Fifth-generation networks, (n,).
+        trust: Trust, (n,).
+        transfer: Degree to which technology is transferred, (n,).
+        localisation: Degree to which data must stay, (n,).
+        data_space: Degree to which a data space frees it, (n,).
+        size: Factor of each size class, (sizes,).
+        effect: Odds of a micro firm without any of them, and the effect of the first four.
+    """
+    n, sectors = centres.size, KINDS // size.size
+    reached, country = -centres, np.empty(n)
+    vector.exp(reached)
+    base, from_centres, from_five_g, from_trust, from_transfer = effect
+    for c in range(n):
+        free = 1.0 - localisation[c] * (1.0 - data_space[c])
+        country[c] = (
+            from_centres * (1.0 - reached[c]) * free
+            + from_five_g * five_g[c]
+            + from_trust * (trust[c] - 0.5)
+            + from_transfer * transfer[c]
+        )
+    vector.exp(country)
+    table = np.empty((n, KINDS))
+    for c in range(n):
+        for k in range(KINDS):
+            table[c, k] = base * country[c] * size[k // sectors]
+    return table  # fmt: skip
+
+
 def odds(m: Run) -> Array:
     """Odds that a connected firm of middling skill uses digital tools, (n, kinds)."""
     c, p = m.state.countries, m.values.firms
-    free = 1 - c.localisation * (1 - c.data_space)
-    country = p.tools_odds * np.exp(
-        p.tools_centres * (1 - np.exp(-c.data_centres)) * free
-        + p.tools_five_g * c.five_g
-        + p.tools_trust * (c.trust - 0.5)
-        + p.tools_transfer * m.in_force("technology_transfer")
-    )
-    size = np.repeat(np.exp(p.tools_size * np.arange(len(SIZES))), len(SECTORS))
-    return country[:, None] * size
+    return multiply(
+        c.data_centres, c.five_g, c.trust, m.in_force("technology_transfer"),
+        c.localisation, c.data_space, np.exp(p.tools_size * np.arange(len(SIZES))),
+        (p.tools_odds, p.tools_centres, p.tools_five_g, p.tools_trust, p.tools_transfer),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def _powers(exponent: float) -> NDArray[np.float32]:
+    return frozen(((0.5 + np.arange(256) / 255) ** exponent).astype(np.float32))
 
 
 def own_factors(m: Run) -> NDArray[np.float32]:
     """Factor of a firm's own skill by its code, 1 at a skill of one half, (256,)."""
-    skill = np.arange(256) / 255
-    return ((0.5 + skill) ** m.values.firms.tools_skill).astype(np.float32)
+    return _powers(m.values.firms.tools_skill)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def limits(
     odds: Array, factor: NDArray[np.float32], reach: NDArray[np.float32], speed: np.float32
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """The bytes of luck that change nothing, as `ladder.bounds`: without tools and with them.
+    """The largest byte of luck that may change something, without tools and with them.
+
+    It errs outward, as `ladder.bounds`.
 
     Args:
         odds: Odds of each cell, (cells,).
@@ -56,65 +105,129 @@ def limits(
         reach: See `ladder.extremes`.
         speed: Share that moves a step.
     """
-    cells = odds.size
-    first, count = np.zeros((5, cells), np.uint8), np.full((5, cells), 255, np.uint8)
-    widened = float32(256) * (float32(1) + ladder.MARGIN)
+    cells, one = odds.size, float32(1)
+    poor, rich = np.empty(cells, np.float32), np.empty(cells, np.float32)
+    gains, loses = np.empty(cells, np.uint8), np.empty(cells, np.uint8)
+    widened = speed * float32(256) * (one + ladder.MARGIN)
     for q in range(cells):
         least = int32((reach[0, q] - float32(0.5)) * float32(255))
         largest = int32((reach[1, q] - float32(0.5)) * float32(255)) + int32(1)
-        poor = float32(odds[q]) * factor[max(least, int32(0))]
-        rich = float32(odds[q]) * factor[min(largest, int32(255))]
-        gains = int32(speed * (rich / (float32(1) + rich)) * widened) + int32(1)
-        loses = int32(speed / (float32(1) + poor) * widened) + int32(1)
-        first[1, q], count[1, q] = uint8(gains), uint8(max(int32(256) - gains, int32(0)))
-        first[2, q], count[2, q] = uint8(loses), uint8(max(int32(256) - loses, int32(0)))
-    return first, count
+        poor[q] = factor[uint32(max(least, int32(0)))]
+        rich[q] = factor[uint32(min(max(largest, int32(0)), int32(255)))]  # empty cells reach 0
+    for q in range(cells):
+        least, largest = float32(odds[q]) * poor[q], float32(odds[q]) * rich[q]
+        gains[q] = uint8(min(int32(widened * (largest / (one + largest))), int32(255)))
+        loses[q] = uint8(min(int32(widened / (one + least)), int32(255)))
+    return gains, loses
 
 
 @njit(cache=True, nogil=True)
-def drop(state: NDArray[np.uint8], rung: NDArray[np.uint8]) -> None:
-    """Who is not connected uses no tools; `rung` says 0 for these, 1 for those without, 3 with."""
-    for f in range(state.size):
-        connected = state[f] & uint8(CONNECTED)
-        state[f] &= uint8(0xFF) if connected else uint8(0xFF - USES_TOOLS)
-        rung[f] = connected | ((state[f] >> uint8(3)) & uint8(2))
+def test(
+    start: NDArray[np.uint32],
+    state: NDArray[np.uint8],
+    luck: NDArray[np.uint8],
+    gains: NDArray[np.uint8],
+    loses: NDArray[np.uint8],
+    loose: NDArray[np.uint8],
+) -> None:
+    """Which connected firms their byte of luck leaves open, and who has lost its connection.
+
+    See `ladder.test`.
+    """
+    at = uint64(0)
+    for q in range(gains.size):
+        gain, lose = gains[q], loses[q]
+        here = uint64(start[q])
+        firms = uint64(start[q + 1] - start[q])
+        for block in range(uint64(0), firms, uint64(WIDE)):
+            for k in range(WIDE):
+                s, lane = state[here + block + uint64(k)], at + block + uint64(k)
+                is_ = uint8(s & uint8(CONNECTED | USES_TOOLS))
+                most = gain
+                most = lose if is_ == uint8(CONNECTED | USES_TOOLS) else most
+                most = uint8(255) if is_ == uint8(USES_TOOLS) else most
+                loose[lane] = uint8((luck[lane] <= most) & (is_ != uint8(0)))
+        at += (firms + uint64(7)) & ~uint64(7)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def take_up(
     single: np.uint64,
-    n: int,
+    lanes: NDArray[np.uint32],
+    words: NDArray[np.uint32],
+    luck: NDArray[np.uint8],
     start: NDArray[np.uint32],
-    card: NDArray[np.uint64],
+    home: NDArray[np.uint16],
     odds: Array,
     factor: NDArray[np.float32],
     speed: np.float32,
     skill: NDArray[np.uint8],
     state: NDArray[np.uint8],
+    counts: NDArray[np.int64],
 ) -> None:
     """Those whom their byte of luck leaves open gain tools or lose them, in place.
 
+    Who is not connected uses none.
+
     Args:
         single: Key of the luck of single firms.
-        n: How many these are.
+        lanes: See `luck.pick`, (open firms,).
+        words: See `Layout.words`.
+        luck: Bytes of luck by lane.
         start: Place of each cell's first firm, (cells + 1,).
-        card: Their cards, see `ladder.Desk`, (n,).
+        home: Country row * 16 + kind of each cell, (cells,).
         odds: Odds of each cell, (cells,).
         factor: See `own_factors`, (256,).
         speed: Share that moves a step.
         skill: Column, (firms,).
         state: Column, (firms,); changed.
+        counts: Firms that use tools by country row * 16 + kind; changed.
     """
-    for k in range(n):
-        q = uint32(card[k] >> uint64(52))
-        f = start[q] + (uint32(card[k] >> uint64(32)) & uint32(0xFFFFF))
-        own = bits(single, card[k] >> uint64(32)) & uint64(0xFFFF)
-        u = float32(int32(((card[k] & uint64(0xFF)) << uint64(16)) | own)) * ULP
+    for k in range(lanes.size):
+        q, which = whose(words, lanes[k])
+        f = start[q] + which
+        own = bits(single, uint64((q << uint32(20)) | which))  # type: ignore[arg-type]
+        u = number(luck[lanes[k]], own)
         r = float32(1) / (float32(1) + float32(odds[q]) * factor[skill[f]])
-        has = (state[f] & uint8(USES_TOOLS)) != 0
+        has = int64((state[f] >> uint8(4)) & uint8(1))
         changes = u < (speed * r if has else speed * (float32(1) - r))
-        if changes and (state[f] & uint8(CONNECTED)) != 0:
-            state[f] ^= uint8(USES_TOOLS)
+        changes |= (state[f] & uint8(CONNECTED)) == 0
+        state[f] ^= uint8(USES_TOOLS) if changes else uint8(0)
+        counts[home[q]] += int64(changes) * (int64(1) - int64(2) * has)
+
+
+@njit(cache=True, nogil=True)
+def move(
+    shared: np.uint64,
+    single: np.uint64,
+    words: NDArray[np.uint32],
+    start: NDArray[np.uint32],
+    home: NDArray[np.uint16],
+    reach: NDArray[np.float32],
+    odds: Array,
+    factor: NDArray[np.float32],
+    speed: np.float32,
+    skill: NDArray[np.uint8],
+    state: NDArray[np.uint8],
+    counts: NDArray[np.int64],
+) -> None:
+    """One step of all firms' tools, in place; odds and counts by country row * 16 + kind."""
+    by_cell = np.empty(home.size)
+    for q in range(home.size):
+        by_cell[q] = odds[home[q]]
+    gains, loses = limits(by_cell, factor, reach, speed)
+    room = (words.size + WIDE + 7) // 8 * 8
+    luck, loose = np.empty(room, np.uint64), np.empty(room, np.uint64)
+    marks, lanes = np.empty(room, np.uint8), np.empty(8 * words.size, np.uint32)
+    states = np.zeros(state.size + WIDE, np.uint8)
+    states[: state.size] = state
+    deal(shared, words, luck)
+    test(start, states, luck.view(np.uint8), gains, loses, loose.view(np.uint8))
+    n = pick(words, loose, marks, lanes)
+    take_up(
+        single, lanes[:n], words, luck.view(np.uint8), start, home, by_cell, factor, speed, skill,
+        state, counts,
+    )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
@@ -124,40 +237,9 @@ def count(
     """Representative firms that use tools, by country row * 16 + kind, (cells,)."""
     found = np.zeros(cells, np.int64)
     for q in range(home.size):
-        with_tools = int64(0)
         for f in range(start[q], start[q + 1]):
-            with_tools += int64((state[f] >> uint8(4)) & uint8(1))
-        found[home[q]] += with_tools
+            found[home[q]] += int64((state[f] >> uint8(4)) & uint8(1))
     return found
-
-
-@njit(cache=True, nogil=True)
-def move(
-    shared: np.uint64,
-    single: np.uint64,
-    start: NDArray[np.uint32],
-    home: NDArray[np.uint16],
-    reach: NDArray[np.float32],
-    odds: Array,
-    factor: NDArray[np.float32],
-    speed: np.float32,
-    skill: NDArray[np.uint8],
-    state: NDArray[np.uint8],
-) -> None:
-    """One step of all firms' tools, in place; odds by country row * 16 + kind."""
-    by_cell = np.empty(home.size)
-    for q in range(home.size):
-        by_cell[q] = odds[home[q]]
-    first, bytes_ = limits(by_cell, factor, reach, speed)
-    room = state.size + 8 * home.size + 2 * WIDE
-    rung = np.zeros(room, np.uint8)
-    drop(state, rung)
-    luck, loose = np.zeros(room & ~7, np.uint8), np.zeros(room, np.uint8)
-    card = np.empty(room, np.uint64)
-    ladder.deal(shared, start, 0, home.size, luck)
-    ladder.test(start, 0, home.size, rung, luck, first, bytes_, loose)
-    n = ladder.gather(start, 0, home.size, luck, loose, card)
-    take_up(single, n, start, card, by_cell, factor, speed, skill, state)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -171,6 +253,7 @@ def place(
     pace: tuple[float, float],
     skill: NDArray[np.uint8],
     state: NDArray[np.uint8],
+    counts: NDArray[np.int64],
 ) -> None:
     """Connected firms use tools with their own long-run probability, in place.
 
@@ -187,6 +270,7 @@ def place(
         pace: Share that moves a step toward or from connection, and tools.
         skill: Column, (firms,).
         state: Column, (firms,); changed.
+        counts: Firms that use tools by country row * 16 + kind; changed.
     """
     for q in range(home.size):
         for f in range(start[q], start[q + 1]):
@@ -198,6 +282,7 @@ def place(
             u = (bits(draw, ident) >> uint64(11)) * (1.0 / 9007199254740992.0)
             if u < share and (state[f] & uint8(CONNECTED)) != 0:
                 state[f] |= uint8(USES_TOOLS)
+                counts[home[q]] += 1
 
 
 def pace(m: Run) -> float:
@@ -224,23 +309,22 @@ def begin(m: Run, connecting: Array, connect: float) -> None:
         place(
             draw, cells.start, cells.home, odds(m).ravel(),
             np.ascontiguousarray(connecting).ravel(), own_factors(m), (connect, pace(m)),
-            f["skill"], f["state"],
+            f["skill"], f["state"], m.state.firm_tools.reshape(-1),
         )  # fmt: skip
-    publish(m)
 
 
 def step(m: Run) -> None:
     """Connected firms take up cloud services, artificial intelligence and sensors, or drop them."""
-    with m.state.firms.in_place() as (cells, f):
+    s = m.state
+    with s.firms.in_place() as (cells, f):
         move(
-            *keys(m), cells.start, cells.home, m.state.firms.reach, odds(m).ravel(), own_factors(m),
-            np.float32(pace(m)), f["skill"], f["state"],
+            *keys(m), cells.words, cells.start, cells.home, s.firms.reach, odds(m).ravel(),
+            own_factors(m), np.float32(pace(m)), f["skill"], f["state"], s.firm_tools.reshape(-1),
         )  # fmt: skip
-    publish(m)
 
 
-def publish(m: Run) -> None:
-    """Count who uses tools."""
+def recount(m: Run) -> None:
+    """Count anew who uses tools; from then on they are counted as they come and go."""
     s = m.state
     with s.firms.in_place() as (cells, f):
         found = count(cells.start, cells.home, f["state"], m.real_firms.size)

@@ -11,6 +11,7 @@ from divide.model import DigitalDivideModel, Scenario
 from divide.model.agents.firm import FirmPopulation
 from divide.model.processes import firms, ladder, ladder_sums, platforms
 from divide.model.processes.ladder import Sums
+from divide.model.processes.luck import deal, pick
 
 PLAN = Scenario(firms=3_000, until=2025)
 LUCK = np.random.default_rng(5)
@@ -177,30 +178,29 @@ def test_whom_bounds_leave_alone_would_have_stayed(speed: float, churn: float) -
         reach = ladder.extremes(cells.start, f["skill"], f["productivity"])
         by_state, by_cell = ladder.arrange(odds, cells.home)
         first, count = ladder.bounds(by_state, reach, pace, back)
-        room = n + 8 * len(cells.home) + 64
+        room = (n + 8 * len(cells.home) + 127) // 64 * 64
+        dealt, loose, marks = (
+            np.zeros(room // 8, np.uint64), np.zeros(room, np.uint8), np.zeros(room // 8, np.uint8),
+        )  # fmt: skip
+        everybody = np.full(room // 8, 0x0101010101010101, np.uint64)
+        desk, lanes = ladder.desk_for(room), np.zeros(room, np.uint32)
         left_alone, act, total = 0, 0, 0
         for step in range(12):
             shared, single = firms.keys(9, step)
-            luck, loose = np.zeros(room // 8 * 8, np.uint8), np.zeros(room, np.uint8)
             state = np.concatenate([f["state"], np.zeros(64, np.uint8)])
-            ladder.deal(shared, cells.start, 0, len(cells.home), luck)
-            ladder.test(cells.start, 0, len(cells.home), state, luck, first, count, loose)
-            desk = ladder._desk(room)
-            everybody = np.ones_like(loose)
-            found = ladder.gather(cells.start, 0, len(cells.home), luck, everybody, desk.card)
-            assert found == n
+            deal(shared, cells.words, dealt)
+            byte = dealt.view(np.uint8)
+            ladder.test(cells.start, 0, len(cells.home), state, byte, first, count, loose)
+            assert pick(cells.words, everybody, marks, desk.lanes) == n
             ladder.read(
-                single, n, cells.start, f["state"], f["skill"], f["productivity"], by_cell, desk
-            )
-            ladder.climb(n, pace, back, desk)
-            acts = (desk.after[:n] != desk.before[:n]) | desk.looks[:n]
-            ladder.gather(cells.start, 0, len(cells.home), luck, loose, desk.card)
-            some = ladder.gather(cells.start, 0, len(cells.home), luck, loose, desk.card)
-            seen = np.zeros(n, bool)
-            cell = (desk.card[:some] >> np.uint64(52)).astype(int)
-            seen[cells.start[cell] + (desk.card[:some] >> np.uint64(32) & np.uint64(0xFFFFF))] = (
-                True
-            )
+                n, cells.words, byte, cells.start, f["state"], f["skill"], f["productivity"],
+                by_cell, desk,
+            )  # fmt: skip
+            ladder.climb(single, n, pace, back, desk)
+            np.testing.assert_array_equal(desk.at[:n], np.arange(n))
+            acts = (desk.after[:n] != desk.before[:n]) | desk.pay[:n] | desk.sell[:n]
+            some = pick(cells.words, loose.view(np.uint64), marks, lanes)
+            seen = np.isin(desk.lanes[:n], lanes[:some])
             assert not (acts & ~seen).any()
             left_alone += int((~seen).sum())
             act += int(acts.sum())
