@@ -206,10 +206,10 @@ def begin(m: Run) -> None:
     luck = key(m.plan.seed, "firms.start", 0), key(m.plan.seed, "firms.start.single", 0)
     s.firm_share = np.zeros((m.n, m.firm_counts.shape[1], 4))
     with s.firms.in_place() as (cells, f):
-        for _ in range(ROUNDS):
-            s.firm_share = ladder_sums.long_run(
-                cells.start, cells.home, f["skill"], f["productivity"], odds(m), pace
-            )
+        s.firm_share = ladder_sums.long_run(
+            cells.start, cells.home, f["skill"], f["productivity"], odds(m), pace,
+            m.values.firms.peers, ROUNDS,
+        )  # fmt: skip
         ladder_sums.place(
             *luck, cells.start, cells.home, f["state"], f["skill"], f["productivity"], odds(m), pace
         )

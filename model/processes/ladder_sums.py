@@ -5,7 +5,7 @@ after somebody has written to firms: the stationary start, the count, platforms 
 """
 
 import numpy as np
-from numba import float32, int32, njit, uint8, uint64
+from numba import float32, njit, uint8, uint64
 from numpy.typing import NDArray
 
 from divide.model.agents.firm import FirmPopulation
@@ -26,10 +26,13 @@ from divide.model.processes.ladder import (
     offers,
     search,
 )
-from divide.model.processes.luck import ULP
+from divide.model.processes.luck import number
 from divide.model.streams import bits
 
 Array = NDArray[np.float64]
+
+#: Firms that are looked at together: of fewer the compiler would do one after another.
+LANES = 16
 
 
 @njit(cache=True, nogil=True, inline="always", error_model="numpy")
@@ -53,6 +56,49 @@ def _stationary(odds: np.float32, speed: np.float32, below: np.float32, kept: np
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _factors(
+    skill: NDArray[np.uint8], productivity: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Factors of the odds of the lower and of the upper two states, with room to run over."""
+    lower, upper = np.ones(skill.size + LANES, np.float32), np.ones(skill.size + LANES, np.float32)
+    for f in range(skill.size):
+        lower[f] = _skilled(skill[f])
+        upper[f] = _able(lower[f], productivity[f])
+    return lower, upper
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _shares(
+    first: int,
+    lower: NDArray[np.float32],
+    upper: NDArray[np.float32],
+    odds: NDArray[np.float32],
+    speed: NDArray[np.float32],
+    share: NDArray[np.float32],
+) -> None:
+    """Long-run probability of each state of `LANES` firms of a cell.
+
+    Args:
+        first: Place of the first of them.
+        lower, upper: See `_factors`.
+        odds: Odds of each state in the cell, (4,).
+        speed: Share that moves a step, (4,).
+        share: Room for the probabilities, those of a state together, (4 * LANES,).
+    """
+    at = uint64(first)
+    odds0, odds1, odds2, odds3 = odds[0], odds[1], odds[2], odds[3]
+    pace0, pace1, pace2, pace3 = speed[0], speed[1], speed[2], speed[3]
+    for k in range(LANES):  # a number that the compiler knows, so that it vectorises
+        low, high = lower[at + uint64(k)], upper[at + uint64(k)]
+        one = float32(1)
+        f0, kept = _stationary(odds0 * low, pace0, one, one)
+        f1, kept = _stationary(odds1 * low, pace1, f0, kept)
+        f2, kept = _stationary(odds2 * high, pace2, f1, kept)
+        f3, kept = _stationary(odds3 * high, pace3, f2, kept)
+        share[k], share[LANES + k], share[2 * LANES + k], share[3 * LANES + k] = f0, f1, f2, f3
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def long_run(
     start: NDArray[np.uint32],
     home: NDArray[np.uint16],
@@ -60,32 +106,47 @@ def long_run(
     productivity: NDArray[np.float32],
     odds: Array,
     speed: NDArray[np.float32],
+    peers: float,
+    rounds: int,
 ) -> Array:
     """Mean over the firms of a cell of the long-run probability of each state.
+
+    Peers depend on these probabilities and they on peers, so they are found in rounds.
 
     Args:
         start: Place of each cell's first firm, (cells + 1,).
         home: Country row * 16 + kind of each cell, (cells,).
         skill: Digital skill, 0-255, (firms,).
         productivity: Relative sales capacity, (firms,).
-        odds: Odds of each state, (countries, kinds, 4).
+        odds: Odds of each state without peers, (countries, kinds, 4).
         speed: Share that moves a step, (4,).
+        peers: Rise of the odds when all peers have the state.
+        rounds: How many rounds.
 
     Returns:
         Probabilities, zero where there are no firms, (countries, kinds, 4).
     """
-    table, found = arrange(odds, home)[1], np.zeros(odds.shape)
-    flat = found.reshape(-1, RUNGS)
-    for q in range(home.size):
-        firms = int(start[q + 1] - start[q])
-        for f in range(start[q], start[q + 1]):
-            skilled = _skilled(skill[f])
-            able = _able(skilled, productivity[f])
-            share, kept = float32(1), float32(1)
+    lower, upper = _factors(skill, productivity)
+    found = np.zeros(odds.shape)
+    flat, base = found.reshape(-1, RUNGS), odds.reshape(-1, RUNGS)
+    share, cell = np.empty(RUNGS * LANES, np.float32), np.empty(RUNGS, np.float32)
+    for _ in range(rounds):
+        for q in range(home.size):
+            firms, first = int(start[q + 1] - start[q]), int(start[q])
             for s in range(RUNGS):
-                o = table[q, s] * (skilled if s < 2 else able)
-                share, kept = _stationary(o, speed[s], share, kept)
-                flat[home[q], s] += share / firms
+                cell[s] = base[home[q], s] * (1.0 + peers * flat[home[q], s])
+            sum0 = sum1 = sum2 = sum3 = 0.0
+            for block in range(0, firms, LANES):
+                _shares(first + block, lower, upper, cell, speed, share)
+                for k in range(min(LANES, firms - block)):
+                    sum0 += share[k]
+                    sum1 += share[LANES + k]
+                    sum2 += share[2 * LANES + k]
+                    sum3 += share[3 * LANES + k]
+            if firms:
+                row = flat[home[q]]
+                row[0], row[1], row[2], row[3] = sum0, sum1, sum2, sum3
+                row /= firms
     return found
 
 
@@ -103,21 +164,24 @@ def place(
 ) -> None:
     """Put every firm on a rung by its own long-run probabilities, in place (see `long_run`)."""
     table = arrange(odds, home)[1]
+    lower, upper = _factors(skill, productivity)
+    share, luck = np.empty(RUNGS * LANES, np.float32), np.empty(LANES, np.float32)
     for q in range(home.size):
-        for f in range(start[q], start[q + 1]):
-            ident = (uint64(q) << uint64(20)) | uint64(f - start[q])
-            lane = (ident & uint64(7)) << uint64(3)
-            byte = (bits(shared, ident >> uint64(3)) >> lane) & uint64(0xFF)
-            rest = bits(single, ident) & uint64(0xFFFF)
-            u = float32(int32((byte << uint64(16)) | rest)) * ULP
-            skilled = _skilled(skill[f])
-            able = _able(skilled, productivity[f])
-            share, kept, rung = float32(1), float32(1), 0
-            for s in range(RUNGS):
-                o = table[q, s] * (skilled if s < 2 else able)
-                share, kept = _stationary(o, speed[s], share, kept)
-                rung += int(u < share)
-            state[f] = (state[f] & uint8(0xF0)) | STATES[rung]
+        first, firms = int(start[q]), int(start[q + 1] - start[q])
+        for block in range(0, firms, LANES):
+            ident = (uint64(q) << uint64(20)) | uint64(block)
+            for k in range(LANES):
+                own = ident + uint64(k)
+                word = bits(shared, own >> uint64(3))
+                byte = uint8((word >> ((own & uint64(7)) << uint64(3))) & uint64(0xFF))
+                luck[k] = number(byte, bits(single, own))
+            _shares(first + block, lower, upper, table[q], speed, share)
+            for k in range(min(LANES, firms - block)):
+                rung = 0
+                for s in range(RUNGS):
+                    rung += int(luck[k] < share[s * LANES + k])
+                f = first + block + k
+                state[f] = (state[f] & uint8(0xF0)) | STATES[rung]
 
 
 @njit(cache=True, nogil=True)

@@ -225,7 +225,7 @@ def test_the_long_run_is_that_of_the_ladder() -> None:
     )
     with firm.in_place() as (cells, f):
         found = ladder_sums.long_run(
-            cells.start, cells.home, f["skill"], f["productivity"], odds, pace
+            cells.start, cells.home, f["skill"], f["productivity"], odds, pace, 0.0, 1
         )[0]
     for k in range(16):
         skilled = 0.5 + firm.skill[k] / 255
