@@ -5,13 +5,14 @@ after somebody has written to firms: the stationary start, the count, platforms 
 """
 
 import numpy as np
-from numba import float32, njit, uint8, uint64
+from numba import float32, int32, int64, njit, uint8, uint32, uint64
 from numpy.typing import NDArray
 
-from divide.model.agents.firm import FirmPopulation
+from divide.model.agents.firm import FIXED, FirmPopulation
 from divide.model.agents.layout import KINDS
 from divide.model.processes.ladder import (
     MARKET_FROM,
+    MOVES,
     RAIL_FROM,
     RUNG,
     RUNGS,
@@ -80,7 +81,8 @@ def _shares(
 
     Args:
         first: Place of the first of them.
-        lower, upper: See `_factors`.
+        lower: See `_factors`.
+        upper: Likewise.
         odds: Odds of each state in the cell, (4,).
         speed: Share that moves a step, (4,).
         share: Room for the probabilities, those of a state together, (4 * LANES,).
@@ -172,9 +174,9 @@ def place(
             ident = (uint64(q) << uint64(20)) | uint64(block)
             for k in range(LANES):
                 own = ident + uint64(k)
-                word = bits(shared, own >> uint64(3))
+                word = bits(shared, own >> uint64(3))  # type: ignore[arg-type]
                 byte = uint8((word >> ((own & uint64(7)) << uint64(3))) & uint64(0xFF))
-                luck[k] = number(byte, bits(single, own))
+                luck[k] = number(byte, bits(single, own))  # type: ignore[arg-type]
             _shares(first + block, lower, upper, table[q], speed, share)
             for k in range(min(LANES, firms - block)):
                 rung = 0
@@ -195,28 +197,28 @@ def _count(
     weight: NDArray[np.int64],
     sums: Sums,
 ) -> None:
-    counts = sums.counts.reshape(-1, RUNGS)
+    counts, users = sums.counts.reshape(-1, RUNGS), np.zeros(1 + sums.users.size, np.int64)
     for q in range(home.size):
         row, kind, real = home[q] // KINDS, home[q] % KINDS, weight[home[q]]
-        for f in range(start[q], start[q + 1]):
+        made = unpaid = unsold = int64(0)
+        for f in range(start[q], start[q + 1]):  # no branches: what comes next cannot be told
             rung = RUNG[state[f] & uint8(15)]
             state[f] = (state[f] & uint8(0xF0)) | STATES[rung]
-            for s in range(rung):
-                counts[home[q], s] += 1
-            if rung == RUNGS:
-                sums.capacity[row, kind // 4] += int(productivity[f] * 256.0) * real
-            if rung < RAIL_FROM:
-                rail[f] = -1
-            elif rail[f] < 0:
-                sums.without[row, 0] += 1
-            else:
-                sums.users[rail[f]] += real
-            if rung < MARKET_FROM:
-                marketplace[f] = -1
-            elif marketplace[f] < 0:
-                sums.without[row, 1] += 1
-            else:
-                sums.users[marketplace[f]] += real
+            for s in range(RUNGS):
+                counts[home[q], s] += MOVES[uint32(rung), s]
+            made += int64(productivity[f] * float32(FIXED)) * int64(rung == RUNGS)
+            pays, sells = int32(rung >= RAIL_FROM), int32(rung >= MARKET_FROM)
+            paid = max(int32(rail[f]) + int32(1), int32(0)) * pays
+            sold = max(int32(marketplace[f]) + int32(1), int32(0)) * sells
+            rail[f], marketplace[f] = paid - int32(1), sold - int32(1)
+            unpaid += int64(pays) * int64(paid == 0)
+            unsold += int64(sells) * int64(sold == 0)
+            users[uint32(paid)] += real
+            users[uint32(sold)] += real
+        sums.capacity[row, kind // 4] += made * real
+        sums.without[row, 0] += unpaid
+        sums.without[row, 1] += unsold
+    sums.users[:] = users[1:]
 
 
 def count(firms: FirmPopulation, weight: Counts, platforms: int) -> Sums:

@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from divide.model import vector
 from divide.model.agents.platform import Kind
 from divide.model.processes import firms
 from divide.model.processes.rules import RECOGNITION
@@ -110,9 +111,10 @@ def divide_users(
         drawn[k] = own[p] + (at_home if home[p] == j else -away)
         best[kind, j] = max(best[kind, j], drawn[k])
     for k in range(drawn.size):
-        kind, j = int(pairs.platform[k] >= marketplaces), pairs.country[k]
-        drawn[k] = np.exp(drawn[k] - best[kind, j])
-        total[kind, j] += drawn[k]
+        drawn[k] -= best[int(pairs.platform[k] >= marketplaces), pairs.country[k]]
+    vector.exp(drawn)
+    for k in range(drawn.size):
+        total[int(pairs.platform[k] >= marketplaces), pairs.country[k]] += drawn[k]
     for p in range(share.shape[0]):
         for j in range(n):
             share[p, j] = 0.0
@@ -216,39 +218,123 @@ def tally(
     return Tally(users, volume, there, concentration, hub)
 
 
-def utility(m: Run, reach: NDArray[np.intp]) -> Array:
-    """What each platform, which reaches so many countries, offers wherever it is, (platforms,)."""
-    b, p = m.state.platforms, m.values.platforms
+class Offers(NamedTuple):
+    """What platforms offer wherever they are, (platforms,) each."""
+
+    appeal: Array
+    sellers: Array
+    fee: Array
+    settlement_days: Array
+    openness: Array
+
+
+class Effects(NamedTuple):
+    """Parameters of the utility of a platform, by the names of the parameters."""
+
+    network: float
+    reach_effect: float
+    fee_sensitivity: float
+    delay_effect: float
+    distance_effect: float
+    home_appeal: float
+
+
+class Demand(NamedTuple):
+    """What countries bring to platforms, (n,) each.
+
+    Attributes:
+        people: Users.
+        spending: What goes through marketplaces, US$ a year.
+        exports, imports: What goes through payment rails, US$ a year.
+        localisation: Strictness of data localisation.
+        data_space: Degree to which a data space relieves it.
+    """
+
+    people: Array
+    spending: Array
+    exports: Array
+    imports: Array
+    localisation: Array
+    data_space: Array
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def meet(
+    share: Array,
+    serves: NDArray[np.bool_],
+    lock_in: float,
+    offers: Offers,
+    effects: Effects,
+    home: NDArray[np.int16],
+    of_hub: NDArray[np.bool_],
+    distance: Array,
+    demand: Demand,
+    marketplaces: int,
+    width: int,
+) -> tuple[NDArray[np.intp], Tally, Choice, Choice]:
+    """Users divide over the platforms that serve them, and are counted.
+
+    Args:
+        share: Share of a country's users, (platforms, n); changed.
+        serves: Which platform serves which country, (platforms, n).
+        lock_in: Share of the users of a closed platform who stay whatever happens.
+        offers: What platforms offer.
+        effects: Parameters.
+        home: Country row of the home jurisdiction, (platforms,).
+        of_hub: Which platforms are at home in the hub's jurisdiction, (platforms,).
+        distance: Regulatory distance, (n, n).
+        demand: What countries bring.
+        marketplaces: How many platforms are marketplaces.
+        width: How many platforms a firm looks at.
+
+    Returns:
+        How many countries each platform serves, (platforms,); sums; whom firms choose among for a
+        marketplace, and for a rail.
+    """
+    reach = countries_served(serves)
+    pairs = served(serves, reach)
+    # Open platforms let users take their data and contacts along.
+    stays = lock_in * (1.0 - 0.5 * offers.openness)
+    own = np.empty(reach.size)
+    for p in range(reach.size):
+        own[p] = (
+            offers.appeal[p]
+            + effects.network * np.log1p(offers.sellers[p])
+            + effects.reach_effect * np.log(max(reach[p], 1))
+            - effects.fee_sensitivity * offers.fee[p]
+            - effects.delay_effect * offers.settlement_days[p]
+        )
+    kept_home = demand.localisation * (1.0 - demand.data_space)
+    divide_users(
+        share, stays, own, home, distance, kept_home, effects.distance_effect,
+        effects.home_appeal, pairs, marketplaces,
+    )  # fmt: skip
+    trade = demand.exports + demand.imports
+    found = tally(share, pairs, demand.people, demand.spending, trade, of_hub, marketplaces)
+    rails = reach.size - marketplaces
     return (
-        b.appeal
-        + p.network * np.log1p(b.sellers)
-        + p.reach_effect * np.log(np.maximum(reach, 1))
-        - p.fee_sensitivity * b.fee
-        - p.delay_effect * b.settlement_days
+        reach,
+        found,
+        leading(share, pairs, (0, marketplaces), min(width, marketplaces)),
+        leading(share, pairs, (marketplaces, reach.size), min(width, rails)),
     )
 
 
 def compete(m: Run, lock_in: float) -> None:
     """Users divide over the platforms that serve them; a share `lock_in` stays where it was."""
     s, b, p, c = m.state, m.state.platforms, m.values.platforms, m.state.countries
-    first_rail, reach = m.marketplaces.size, countries_served(s.serves)
-    pairs = served(s.serves, reach)
-    # Open platforms let users take their data and contacts along.
-    stays = lock_in * (1 - 0.5 * b.openness)
-    divide_users(
-        s.share, stays, utility(m, reach), b.home, s.distance,
-        c.localisation * (1 - c.data_space), p.distance_effect, p.home_appeal, pairs, first_rail,
-    )  # fmt: skip
     people = c.population * m.national(c.online * c.accounts)
-    of_hub = b.jurisdiction == m.bloc[m.hub]
-    found = tally(s.share, pairs, people, s.spending, c.exports + c.imports, of_hub, first_rail)
+    reach, found, s.marketplace_choice, s.rail_choice = meet(
+        s.share, s.serves, lock_in,
+        Offers(b.appeal, b.sellers, b.fee, b.settlement_days, b.openness),
+        Effects(*(getattr(p, name) for name in Effects._fields)),
+        b.home, b.jurisdiction == m.bloc[m.hub], s.distance,
+        Demand(people, s.spending, c.exports, c.imports, c.localisation, c.data_space),
+        m.marketplaces.size, OPTIONS,
+    )  # fmt: skip
     b.users, b.volume, b.reach = found.users, found.volume, reach.astype(float)
     c.marketplaces, c.marketplace_hhi = found.marketplaces, found.concentration
     c.hub_platforms = found.hub
-    each = (0, first_rail), (first_rail, b.n)
-    s.marketplace_choice, s.rail_choice = (
-        leading(s.share, pairs, rows, min(OPTIONS, rows[1] - rows[0])) for rows in each
-    )
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -301,6 +387,45 @@ def best_and_worst(
     return best, most, worst, least
 
 
+@njit(cache=True, nogil=True, error_model="numpy")
+def review(
+    share: Array,
+    serves: NDArray[np.bool_],
+    home: NDArray[np.int16],
+    marginal_cost: Array,
+    markup: Array,
+    rises: float,
+    spending: Array,
+    fixed_cost: float,
+    compliance: Array,
+) -> tuple[Array, tuple[NDArray[np.intp], Array, NDArray[np.intp], Array]]:
+    """Fees of marketplaces, which rise with their share where they are, and where these lead them.
+
+    Args:
+        share: See `best_and_worst`, as all that is not named here.
+        serves: See there.
+        home: See there.
+        marginal_cost: Share of value, (marketplaces,).
+        markup: Fee less marginal cost without any share, (marketplaces,).
+        rises: What a share of one adds to it.
+        spending: See there.
+        fixed_cost: See there.
+        compliance: See there.
+
+    Returns:
+        Fees, (marketplaces,), and what `best_and_worst` finds.
+    """
+    fee, taken = np.empty(home.size), np.empty(home.size)
+    for p in range(home.size):
+        held, reach = 0.0, 0
+        for j in range(share.shape[1]):
+            held += share[p, j]
+            reach += int(serves[p, j])
+        fee[p] = markup[p] + marginal_cost[p] + rises * (held / max(reach, 1))
+        taken[p] = fee[p] - marginal_cost[p]
+    return fee, best_and_worst(taken, share, serves, home, spending, fixed_cost, compliance)
+
+
 def compliance(m: Run) -> Array:
     """Cost of localisation and certification to a foreign marketplace, US$ a year, (n,)."""
     c, p = m.state.countries, m.values.platforms
@@ -316,8 +441,10 @@ def step(m: Run) -> None:
     if not m.first_step_of_year:
         return
     rows = slice(0, m.marketplaces.size)
-    mean_share = s.share[rows].sum(axis=1) / np.maximum(countries_served(s.serves[rows]), 1)
-    b.fee[rows] = m.markup_at_start[rows] + b.marginal_cost[rows] + p.markup * mean_share
+    b.fee[rows], (best, most, worst, least) = review(
+        s.share[rows], s.serves[rows], b.home[rows], b.marginal_cost[rows], m.markup_at_start,
+        p.markup, s.spending, p.fixed_cost, compliance(m),
+    )  # fmt: skip
 
     # Small platforms open up to borrow the network of others; rails also when policy says so.
     chosen = s.share.max(axis=1) < p.interoperate_below
@@ -326,10 +453,6 @@ def step(m: Run) -> None:
     )
     b.openness = np.maximum(chosen * 0.5, required)
 
-    best, most, worst, least = best_and_worst(
-        b.fee[rows] - b.marginal_cost[rows], s.share[rows], s.serves[rows],
-        b.home[rows], s.spending, p.fixed_cost, compliance(m),
-    )  # fmt: skip
     k = m.marketplaces
     entering = most > 0
     leaving = (least < 0) & (worst != b.home[rows])

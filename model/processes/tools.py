@@ -272,17 +272,28 @@ def place(
         state: Column, (firms,); changed.
         counts: Firms that use tools by country row * 16 + kind; changed.
     """
+    skilled, own = np.zeros(skill.size + WIDE), np.zeros(skill.size + WIDE)
+    for f in range(skill.size):
+        skilled[f], own[f] = 0.5 + skill[f] / 255, factor[skill[f]]
+    begins = np.empty(WIDE, np.bool_)
+    connect, take = pace
     for q in range(home.size):
-        for f in range(start[q], start[q + 1]):
-            skilled = 0.5 + skill[f] / 255
-            stays = 1 - pace[0] / (1 + connecting[home[q]] * skilled)
-            o = odds[home[q]] * factor[skill[f]]
-            share = pace[1] * (o / (1 + o)) / (1 - stays * (1 - pace[1]))
-            ident = (uint64(q) << uint64(20)) | uint64(f - start[q])
-            u = (bits(draw, ident) >> uint64(11)) * (1.0 / 9007199254740992.0)
-            if u < share and (state[f] & uint8(CONNECTED)) != 0:
-                state[f] |= uint8(USES_TOOLS)
-                counts[home[q]] += 1
+        connected, tools, first = connecting[home[q]], odds[home[q]], int64(start[q])
+        firms = int64(start[q + 1]) - first
+        for block in range(0, firms, WIDE):
+            ident, at = (uint64(q) << uint64(20)) | uint64(block), uint64(first + block)
+            for k in range(WIDE):  # so many that the compiler vectorises it
+                stays = 1 - connect / (1 + connected * skilled[at + uint64(k)])
+                o = tools * own[at + uint64(k)]
+                share = take * (o / (1 + o)) / (1 - stays * (1 - take))
+                drawn = bits(draw, ident + uint64(k)) >> uint64(11)  # type: ignore[arg-type]
+                begins[k] = drawn * (1.0 / 9007199254740992.0) < share
+            found = int64(0)
+            for k in range(min(WIDE, firms - block)):
+                uses = uint8(begins[k]) & state[at + uint64(k)] & uint8(CONNECTED)
+                state[at + uint64(k)] |= uint8(uses * uint8(USES_TOOLS))
+                found += int64(uses)
+            counts[home[q]] += found
 
 
 def pace(m: Run) -> float:
