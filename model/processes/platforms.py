@@ -390,6 +390,7 @@ def best_and_worst(
 @njit(cache=True, nogil=True, error_model="numpy")
 def review(
     share: Array,
+    held: Array,
     serves: NDArray[np.bool_],
     home: NDArray[np.int16],
     marginal_cost: Array,
@@ -402,26 +403,24 @@ def review(
     """Fees of marketplaces, which rise with their share where they are, and where these lead them.
 
     Args:
-        share: See `best_and_worst`, as all that is not named here.
-        serves: See there.
-        home: See there.
+        share: Share of a country's users, (marketplaces, n).
+        held: Its sum over countries, (marketplaces,).
+        serves: Which marketplace serves which country, (marketplaces, n).
+        home: Country row of the home jurisdiction, (marketplaces,).
         marginal_cost: Share of value, (marketplaces,).
         markup: Fee less marginal cost without any share, (marketplaces,).
         rises: What a share of one adds to it.
-        spending: See there.
+        spending: See `best_and_worst`.
         fixed_cost: See there.
         compliance: See there.
 
     Returns:
         Fees, (marketplaces,), and what `best_and_worst` finds.
     """
+    reach = countries_served(serves)
     fee, taken = np.empty(home.size), np.empty(home.size)
     for p in range(home.size):
-        held, reach = 0.0, 0
-        for j in range(share.shape[1]):
-            held += share[p, j]
-            reach += int(serves[p, j])
-        fee[p] = markup[p] + marginal_cost[p] + rises * (held / max(reach, 1))
+        fee[p] = markup[p] + marginal_cost[p] + rises * (held[p] / max(reach[p], 1))
         taken[p] = fee[p] - marginal_cost[p]
     return fee, best_and_worst(taken, share, serves, home, spending, fixed_cost, compliance)
 
@@ -441,9 +440,10 @@ def step(m: Run) -> None:
     if not m.first_step_of_year:
         return
     rows = slice(0, m.marketplaces.size)
+    share = s.share[rows]
     b.fee[rows], (best, most, worst, least) = review(
-        s.share[rows], s.serves[rows], b.home[rows], b.marginal_cost[rows], m.markup_at_start,
-        p.markup, s.spending, p.fixed_cost, compliance(m),
+        share, share.sum(axis=1), s.serves[rows], b.home[rows], b.marginal_cost[rows],
+        m.markup_at_start, p.markup, s.spending, p.fixed_cost, compliance(m),
     )  # fmt: skip
 
     # Small platforms open up to borrow the network of others; rails also when policy says so.
