@@ -1,9 +1,9 @@
-"""Mesa, numba and pandas without the parts that no run uses, which take longer to load than the rest.
+"""Mesa, numba and pandas without the parts that no run uses: they take longest to load.
 
 `from divide.model.light import mesa` is `import mesa`, except that spaces, experiments, batches and
 pandas are loaded when they are first asked for. Where Mesa is loaded already, it is left as it is.
-`from divide.model.light import pandas` is loaded on first use too. numba is told that SciPy's linear
-algebra is there, which it would load to see; who compiles such algebra loads it then.
+`from divide.model.light import pandas` is loaded on first use too. numba is told that SciPy's
+linear algebra is there, which it would load to see; who compiles such algebra loads it then.
 """
 
 import sys

@@ -75,7 +75,9 @@ class Results:
         """One row a platform and quarter: what it charges, whom it serves, its volume."""
         return self._stacked("platform", self.platform_names, self._platforms)
 
-    def _stacked(self, key: str, names: Sequence[str], paths: Mapping[str, Array]) -> "pd.DataFrame":
+    def _stacked(
+        self, key: str, names: Sequence[str], paths: Mapping[str, Array]
+    ) -> "pd.DataFrame":
         """Paths, (steps + 1, names), as one row a name and quarter."""
         keys = {
             key: np.tile(names, len(self.years)),

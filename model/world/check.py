@@ -199,7 +199,8 @@ def _check_once(read: _Read, table: Columns) -> None:
     if keys is None:
         return
     seen = set()
-    for line, row in zip(read.lines, zip(*(table[key].tolist() for key in keys), strict=True)):
+    rows = zip(*(table[key].tolist() for key in keys), strict=True)
+    for line, row in zip(read.lines, rows, strict=True):
         if row in seen:
             what = ", ".join(f"{part:g}" if isinstance(part, float) else part for part in row)
             raise InputError(f"{what} stands twice", place=f"{read.path}, line {line}")
