@@ -7,7 +7,7 @@ import csv
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,14 +92,15 @@ def read_table(directory: Path, name: str) -> Columns:
     """
     read = _read(directory / name)
     rules = NUMBERS[name]
-    table = {}
+    table: dict[str, NDArray[Any]] = {}
     for column in COLUMNS[name]:
         cells = read.cells(column)
-        table[column] = texts(cells)
-        if column in rules:
-            low, high, empty = rules[column]
-            table[column] = numbers(cells)
-            _check_numbers(read, [column], cells, table[column], (low, high), empty=empty)
+        if column not in rules:
+            table[column] = texts(cells)
+            continue
+        low, high, empty = rules[column]
+        found = table[column] = numbers(cells)
+        _check_numbers(read, [column], cells, found, (low, high), empty=empty)
     _check_once(read, table)
     if name == "countries.csv":
         _check_countries(read)

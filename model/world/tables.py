@@ -111,7 +111,7 @@ def read_tables(directory: Path) -> Tables:
         pairs=table["pairs.csv"],
         ecommerce=table["ecommerce.csv"],
         years=everywhere.years,
-        history=_series(everywhere, countries["iso3"]),
+        history=_series(everywhere, countries["iso3"].tolist()),
         everywhere=everywhere,
         equations=_equations(table["equations.csv"], directory),
         digest=digest.hexdigest(),
