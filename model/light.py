@@ -1,18 +1,24 @@
-"""Mesa without the parts that no run uses, which take longer to load than all the rest.
+"""Mesa, numba and pandas without the parts that no run uses: they take longest to load.
 
 `from divide.model.light import mesa` is `import mesa`, except that spaces, experiments, batches and
 pandas are loaded when they are first asked for. Where Mesa is loaded already, it is left as it is.
+`from divide.model.light import pandas` is loaded on first use too. numba is told that SciPy's
+linear algebra is there, which it would load to see; who compiles such algebra loads it then.
 """
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.machinery import PathFinder
 from importlib.util import find_spec, module_from_spec
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["mesa"]
+__all__ = ["mesa", "pandas"]
 
+#: What numba loads to see whether it is there.
+ALGEBRA = ("scipy.linalg", "scipy.linalg.cython_blas")
 #: Parts of Mesa that it loads and a run does not need.
 SPARED = ("mesa.batchrunner", "mesa.discrete_space", "mesa.experimental", "mesa.space")
 
@@ -33,7 +39,7 @@ class _Later(ModuleType):
 
 
 class _Stand(ModuleType):
-    """What Mesa takes for a library that it hardly uses, which is loaded on first use."""
+    """What stands for a library that is hardly used, which is loaded on first use."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -41,6 +47,19 @@ class _Stand(ModuleType):
         if sys.modules.get(self.__name__) is self:
             del sys.modules[self.__name__]
         return getattr(import_module(self.__name__), name)
+
+
+@contextmanager
+def _standing_for(*names: str) -> Iterator[None]:
+    """Stands in the place of libraries that are not loaded: nobody outside is to meet them."""
+    stands = {name: _Stand(name) for name in names if name not in sys.modules}
+    sys.modules.update(stands)
+    try:
+        yield
+    finally:
+        for name, stand in stands.items():
+            if sys.modules.get(name) is stand:
+                del sys.modules[name]
 
 
 def _batch_run(*arguments: Any, **options: Any) -> Any:
@@ -63,16 +82,28 @@ def _light() -> None:
             sys.modules[name] = later
     runner: Any = sys.modules["mesa.batchrunner"]
     runner.batch_run = _batch_run  # Mesa takes it by its name
-    stand = sys.modules.setdefault("pandas", _Stand("pandas"))
-    try:
+    with _standing_for("pandas"):
         whole: Any = import_module("mesa")
         whole.batchrunner = runner
-    finally:  # nobody but Mesa is to meet it
-        if sys.modules.get("pandas") is stand and isinstance(stand, _Stand):
-            del sys.modules["pandas"]
+
+
+def _ready() -> None:
+    """Have numba load what it loads before the first compiled function runs."""
+    if find_spec("scipy") is None:
+        return
+    with _standing_for(*ALGEBRA):
+        from numba.core.registry import cpu_target
+
+        cpu_target.target_context.refresh()
 
 
 if "mesa" not in sys.modules:
     _light()
+_ready()
+
+if TYPE_CHECKING:
+    import pandas
+else:
+    pandas = _Stand("pandas")
 
 import mesa  # noqa: E402 -- as it is now

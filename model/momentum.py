@@ -10,7 +10,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from divide.model.declare.frozen import frozen
@@ -38,14 +37,19 @@ class Momentum(NamedTuple):
 @lru_cache(maxsize=64)
 def momentum(world: World, years: int) -> Momentum:
     """The momentum at the start of a world over its last `years` years."""
-    rises = _use(world).diff()
-    recent = rises.loc[rises.index > world.start - years].copy()
+    at, use = _use(world)
+    last = at[1:] > world.start - years
+    recent, rises = at[1:][last], np.diff(use, axis=0)[last]
     early = np.zeros(len(world.iso3))
-    for year in sorted(set(HURRIED) & set(recent.index)):
-        usual = recent.loc[year] / hurry(world, year)
-        early += np.nan_to_num((recent.loc[year] - usual).clip(lower=0))
-        recent.loc[year] = usual
-    return Momentum(frozen(recent.mean().to_numpy()), frozen(early))
+    for k in np.flatnonzero(np.isin(recent, HURRIED)):
+        usual = rises[k] / hurry(world, int(recent[k]))
+        early += np.nan_to_num(np.maximum(rises[k] - usual, 0.0))
+        rises[k] = usual
+    seen = np.isfinite(rises)
+    count = seen.sum(axis=0)
+    total = np.ascontiguousarray(np.where(seen, rises, 0.0).T).sum(axis=1)
+    mean = np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
+    return Momentum(frozen(mean), frozen(early))
 
 
 @lru_cache(maxsize=64)
@@ -54,10 +58,10 @@ def hurry(world: World, year: int) -> float:
 
     The pace is the slope of the rises of all countries on I (1 - I).
     """
-    use = _use(world)
+    of = dict(zip(*_use(world), strict=True))
 
     def pace(one: int) -> float:
-        before, after = use.loc[one - 1].to_numpy(), use.loc[one].to_numpy()
+        before, after = of[one - 1], of[one]
         return _slope(after - before, before * (1 - before))
 
     return max(1.0, pace(year) / float(np.mean([pace(one) for one in USUAL])))
@@ -81,10 +85,16 @@ def expected_rise(past: Momentum, online: Array, weight: float) -> Array:
     return np.maximum(weight * own + (1 - weight) * usual, 5e-4)
 
 
-def _use(world: World) -> pd.DataFrame:
-    """Internet use by year and country, gaps between two figures interpolated."""
-    at, values = world.series("internet_users")
-    return pd.DataFrame(values, index=at).interpolate(method="index", limit_area="inside")
+def _use(world: World) -> tuple[NDArray[np.int64], Array]:
+    """Years (T,) and internet use (T, n), gaps between two figures interpolated."""
+    at, observed = world.series("internet_users")
+    use = observed.copy()
+    for k in range(use.shape[1]):
+        known = np.flatnonzero(np.isfinite(use[:, k]))
+        if known.size:
+            inside = slice(known[0], known[-1] + 1)
+            use[inside, k] = np.interp(at[inside], at[known], observed[known, k])
+    return at, use
 
 
 def _slope(rise: Array, level: Array) -> float:

@@ -268,7 +268,7 @@ def compare(folder: Path | None = None, repeats: int = REPEATS) -> dict[tuple[st
         raise InputError("needs projects; add them by `divide data add`", place=str(directory))
     world, now = load_world(START, tables=directory), load_world(last, tables=directory)
     sample = (world.fact("income_group") != LEFT_OUT) & (np.array(world.iso3) != HUB)
-    first = first_projects(projects, world.iso3)
+    first = first_projects(pd.DataFrame(dict(projects)), world.iso3)
     thirds = _thirds(world.values["income"], sample)
     groups = dict(zip(CONTROLS, (np.zeros_like(thirds), thirds), strict=True))
     none: Mapping[int, Array] = MappingProxyType({})

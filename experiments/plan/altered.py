@@ -68,10 +68,9 @@ def pooled(world: World) -> World:
     history = {name: _mean_path(*world._history[name], weight) for name in world._history}
     years, inhabitants = world._history["population"]
     history["population"] = years, frozen(_shared(inhabitants, weight))
-    table = world.table
-    table["area_km2"] = weight * table["area_km2"].sum()
+    facts = {**world._facts, "area_km2": frozen(weight * world.fact("area_km2").sum())}
     altered = with_values(world, values)
-    return replace(altered, _history=MappingProxyType(history), _table=table)
+    return replace(altered, _history=MappingProxyType(history), _facts=MappingProxyType(facts))
 
 
 def _mean_path(

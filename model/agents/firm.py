@@ -19,12 +19,12 @@ from typing import Any, Self, overload, override
 
 import mesa
 import numpy as np
-import pandas as pd
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from divide.model.agents.columns import Column, declared
 from divide.model.agents.layout import KINDS, Layout, Rows
+from divide.model.light import pandas as pd
 from divide.model.streams import key, uniform
 
 #: Bits of a firm's `state`.
@@ -448,7 +448,7 @@ class Firms:
             return [getattr(firm, method)(*args, **kwargs) for firm in self]
         return [method(firm, *args, **kwargs) for firm in self]
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> "pd.DataFrame":
         """All attributes, one row a firm, indexed by `unique_id`."""
         names = [n for n in ATTRIBUTES if n != "unique_id"]
         if not self.population.countries:

@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from divide.model.light import pandas as pd
 from divide.model.outcomes.country import DIMENSIONS
 from divide.model.outcomes.paths import Paths
 from divide.model.outcomes.record import PLATFORM
@@ -61,21 +61,23 @@ class Results:
         return {item.name: getattr(self, item.name) for item in fields(self)}
 
     @cached_property
-    def model(self) -> pd.DataFrame:
+    def model(self) -> "pd.DataFrame":
         """One row a quarter: year, quarter and every outcome."""
         return pd.DataFrame({"year": self.years, "quarter": self.quarters, **self.outcomes})
 
     @cached_property
-    def country(self) -> pd.DataFrame:
+    def country(self) -> "pd.DataFrame":
         """One row a country and quarter: iso3, year, quarter and the country columns."""
         return self._stacked("iso3", self.iso3, self._columns)
 
     @cached_property
-    def platform(self) -> pd.DataFrame:
+    def platform(self) -> "pd.DataFrame":
         """One row a platform and quarter: what it charges, whom it serves, its volume."""
         return self._stacked("platform", self.platform_names, self._platforms)
 
-    def _stacked(self, key: str, names: Sequence[str], paths: Mapping[str, Array]) -> pd.DataFrame:
+    def _stacked(
+        self, key: str, names: Sequence[str], paths: Mapping[str, Array]
+    ) -> "pd.DataFrame":
         """Paths, (steps + 1, names), as one row a name and quarter."""
         keys = {
             key: np.tile(names, len(self.years)),
@@ -85,7 +87,7 @@ class Results:
         return pd.DataFrame({**keys, **{name: path.ravel() for name, path in paths.items()}})
 
     @cached_property
-    def group(self) -> pd.DataFrame:
+    def group(self) -> "pd.DataFrame":
         """One row a group and step: population-weighted means of the dimensions and more."""
         frame = self.country
         means = [*(dimension.column for dimension in DIMENSIONS.values()), "income"]
@@ -110,7 +112,7 @@ class Results:
         return pd.concat(parts, ignore_index=True)
 
     @cached_property
-    def spend(self) -> pd.DataFrame:
+    def spend(self) -> "pd.DataFrame":
         """One row a lever, country and quarter with spending: iso3, year, quarter, lever, usd."""
         columns = ["lever", "iso3", "year", "quarter", "usd"]
         bills = [
@@ -131,7 +133,7 @@ class Results:
     # Shown in a terminal and in a notebook ---------------------------------------------------
 
     @property
-    def headline(self) -> pd.DataFrame:
+    def headline(self) -> "pd.DataFrame":
         """A few outcomes by label: unit, value at the start and last value."""
         first, last = (f"end of {self._when(at)}" for at in (0, -1))
         rows = {

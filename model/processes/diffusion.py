@@ -15,6 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from divide.model import vector
 from divide.model.declare.values import Adoption
 
 Array = NDArray[np.float64]
@@ -174,7 +175,7 @@ def start(
             could = potential_for(before, rise[i], p, r.imitation * own)
             target[i] = min(max(could, least), most)
             ratio[i] = level[i] / target[i]
-        around = neighbours @ ratio
+        around = vector.product(neighbours, ratio)
     for i in range(n):
         lift[i] = lift_for(target[i], r.saturation, within[i], shares[i])
         for j in range(cells):
@@ -243,7 +244,7 @@ def move(
             could += shares[i, j] * potential[i, j]
             are += shares[i, j] * online[i, j]
         ratio[i] = are / max(could, _FEW)
-    around = neighbours @ ratio
+    around = vector.product(neighbours, ratio)
     stays = np.exp(-r.leaving * dt)
     own = (1 - r.neighbours) * r.own_cell
     for i in range(n):

@@ -7,13 +7,15 @@ import csv
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
 from divide.model.declare.countries import HUB, MOST_BYTES
 from divide.model.declare.errors import InputError, located
 from divide.model.declare.files import read_text
+from divide.model.world.columns import Array, Columns, numbers, texts
 
 #: Columns that a run needs, by table; there may be others.
 COLUMNS = {
@@ -53,38 +55,85 @@ BLOCS = ("hub", "eu", "us", "none")
 MOST_COUNTRIES = 256
 
 
-def read_table(directory: Path, name: str) -> pd.DataFrame:
-    """One table of a world, as it stands there.
+class History(NamedTuple):
+    """All figures of a world.
+
+    Attributes:
+        indicator: Series of each row, (rows,).
+        iso3: Economy of each row, (rows,).
+        years: Years of the figures, (T,).
+        figures: In the source's unit, NaN where there is none, (rows, T).
+    """
+
+    indicator: NDArray[np.object_]
+    iso3: NDArray[np.object_]
+    years: NDArray[np.int64]
+    figures: Array
+
+
+class _Read(NamedTuple):
+    """A table as it was read: names of columns, rows of cells, and the line of each row."""
+
+    path: Path
+    names: list[str]
+    rows: list[list[str]]
+    lines: list[int]
+
+    def cells(self, name: str) -> list[str]:
+        at = self.names.index(name)
+        return [row[at] for row in self.rows]
+
+
+def read_table(directory: Path, name: str) -> Columns:
+    """The columns of one table of a world that a run needs.
 
     Raises:
         InputError: It cannot be read, a column is missing, or a cell holds what is not allowed.
     """
-    path = directory / name
-    with located(str(path)):
-        text = read_text(path, MOST_BYTES)
-        lines = _lines(text, COLUMNS[name])
-        if not lines and name not in MAY_BE_EMPTY:
-            raise InputError("holds no rows")
-        # Only an empty cell counts as missing: "nan" and "null" may be codes or names.
-        table = pd.read_csv(io.StringIO(text), keep_default_na=False, na_values=[""])
-    rules = NUMBERS.get(name)
-    if rules is None:
-        rules = dict.fromkeys(_years(path, table.columns[2:]), (0.0, np.inf, True))
-    for column, (low, high, empty) in rules.items():
-        if not (empty and table[column].isna().all()):
-            _check_numbers(path, lines, table[column], (low, high), empty=empty)
-    if name in KEYS:
-        twice = np.flatnonzero(table.duplicated(KEYS[name]))
-        if twice.size:
-            what = ", ".join(map(str, table.loc[twice[0], KEYS[name]]))
-            raise InputError(f"{what} stands twice", place=f"{path}, line {lines[twice[0]]}")
+    read = _read(directory / name)
+    rules = NUMBERS[name]
+    table: dict[str, NDArray[Any]] = {}
+    for column in COLUMNS[name]:
+        cells = read.cells(column)
+        if column not in rules:
+            table[column] = texts(cells)
+            continue
+        low, high, empty = rules[column]
+        found = table[column] = numbers(cells)
+        _check_numbers(read, [column], cells, found, (low, high), empty=empty)
+    _check_once(read, table)
     if name == "countries.csv":
-        _check_countries(path, lines, table)
+        _check_countries(read)
     return table
 
 
-def _lines(text: str, wanted: Sequence[str]) -> list[int]:
-    """The line of each row below the first, which must name all columns."""
+def read_history(directory: Path, name: str = "history.csv.gz") -> History:
+    """The figures of all series, years and economies.
+
+    Raises:
+        InputError: See `read_table`.
+    """
+    read = _read(directory / name)
+    years = _years(read.path, read.names[2:])
+    cells = [cell for row in read.rows for cell in row[2:]]
+    figures = numbers(cells)
+    _check_numbers(read, read.names[2:], cells, figures, (0.0, np.inf), empty=True)
+    codes = {column: texts(read.cells(column)) for column in COLUMNS[name]}
+    _check_once(read, codes)
+    return History(**codes, years=years, figures=figures.reshape(len(read.rows), len(years)))
+
+
+def _read(path: Path) -> _Read:
+    with located(str(path)):
+        text = read_text(path, MOST_BYTES)
+        names, rows, lines = _rows(text, COLUMNS[path.name])
+        if not lines and path.name not in MAY_BE_EMPTY:
+            raise InputError("holds no rows")
+    return _Read(path, names, rows, lines)
+
+
+def _rows(text: str, wanted: Sequence[str]) -> tuple[list[str], list[list[str]], list[int]]:
+    """Names of the columns, which must be all that are wanted; rows; the line of each."""
     try:
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         names = next(reader, [])
@@ -93,56 +142,87 @@ def _lines(text: str, wanted: Sequence[str]) -> list[int]:
             raise InputError(f"columns are missing: {', '.join(missing)}{hint}")
         if len(set(names)) < len(names):
             raise InputError("a column stands twice")
-        lines = []
+        rows, lines = [], []
         for row in filter(None, reader):
             if len(row) != len(names):
                 reason = f"{len(row)} values for {len(names)} columns (decimals take a point)"
                 raise InputError(f"line {reader.line_num}: {reason}")
+            rows.append(row)
             lines.append(reader.line_num)
     except csv.Error as error:
         raise InputError(f"is not a CSV file: {error}") from None
-    return lines
+    return names, rows, lines
 
 
-def _years(path: Path, columns: Sequence[str]) -> list[str]:
+def _years(path: Path, columns: Sequence[str]) -> NDArray[np.int64]:
     """The columns of years, each after the one before."""
-    years = list(columns)
-    numbers = [int(year) if year.isdecimal() and len(year) == 4 else 0 for year in years]
-    if not numbers or 0 in numbers or numbers != sorted(set(numbers)):
+    years = [int(year) if year.isdecimal() and len(year) == 4 else 0 for year in columns]
+    if not years or 0 in years or years != sorted(set(years)):
         reason = "after indicator and iso3 come the years, each later than the one before"
         raise InputError(reason, place=f"{path}, line 1")
-    return years
+    return np.array(years)
 
 
 def _check_numbers(
-    path: Path, lines: list[int], given: pd.Series, bounds: tuple[float, float], *, empty: bool
+    read: _Read,
+    columns: Sequence[str],
+    cells: list[str],
+    values: Array,
+    bounds: tuple[float, float],
+    *,
+    empty: bool,
 ) -> None:
-    """Raise InputError for the first cell of a column that is no number or out of bounds."""
+    """Raise InputError for the first cell of columns that is no number or out of bounds.
+
+    Args:
+        read: Where the cells stand.
+        columns: Their names.
+        cells: Texts, row by row.
+        values: Numbers in the cells, NaN where there is none.
+        bounds: Least and most that is allowed.
+        empty: Whether a cell may be empty.
+    """
     low, high = bounds
-    values = pd.to_numeric(given, errors="coerce").to_numpy(float)
-    fine = np.isfinite(values) & (values >= low) & (values <= high)
-    if empty:
-        fine |= given.isna().to_numpy()
-    if not fine.all():
-        row = int(np.argmin(fine))
-        told = "nothing" if pd.isna(given.iloc[row]) else repr(str(given.iloc[row]))
-        reason = f"{given.name}: {told:.80}; allowed: numbers from {low:g} to {high:g}"
-        raise InputError(reason, place=f"{path}, line {lines[row]}")
+    wrong = np.flatnonzero(~(np.isfinite(values) & (values >= low) & (values <= high)))
+    if empty and wrong.size == cells.count(""):
+        return
+    for k in wrong.tolist():
+        if not (empty and cells[k] == ""):
+            row, column = divmod(k, len(columns))
+            told = repr(cells[k]) if cells[k] else "nothing"
+            reason = f"{columns[column]}: {told:.80}; allowed: numbers from {low:g} to {high:g}"
+            raise InputError(reason, place=f"{read.path}, line {read.lines[row]}")
 
 
-def _check_countries(path: Path, lines: list[int], table: pd.DataFrame) -> None:
-    for line, row in zip(lines, table.to_dict("records"), strict=True):
-        with located(f"{path}, line {line}"):
-            code = str(row["iso3"])
+def _check_once(read: _Read, table: Columns) -> None:
+    """Raise InputError if two rows of a table are not told apart by its keys."""
+    keys = KEYS.get(read.path.name)
+    if keys is None:
+        return
+    seen = set()
+    rows = zip(*(table[key].tolist() for key in keys), strict=True)
+    for line, row in zip(read.lines, rows, strict=True):
+        if row in seen:
+            what = ", ".join(f"{part:g}" if isinstance(part, float) else part for part in row)
+            raise InputError(f"{what} stands twice", place=f"{read.path}, line {line}")
+        seen.add(row)
+
+
+def _check_countries(read: _Read) -> None:
+    codes, blocs = read.cells("iso3"), read.cells("bloc")
+    told = {name: read.cells(name) for name in ("name", "region", "income_group")}
+    for k, line in enumerate(read.lines):
+        with located(f"{read.path}, line {line}"):
+            code = codes[k]
             if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
                 raise InputError(f"iso3: {code!r:.80}; allowed: three capital letters")
-            for column in ("name", "region", "income_group"):
-                if pd.isna(row[column]):
+            for column, cells in told.items():
+                if not cells[k]:
                     raise InputError(f"{column} of {code} is missing")
-            if row["bloc"] not in BLOCS:
-                raise InputError(f"bloc: {row['bloc']!r:.80}; allowed: {', '.join(BLOCS)}")
-    if HUB not in set(table["iso3"]):
-        raise InputError(f"{HUB}, the hub, is missing: the model needs it", place=str(path))
-    if len(table) > MOST_COUNTRIES:
-        reason = f"{len(table)} countries; at most {MOST_COUNTRIES} are allowed"
-        raise InputError(reason, place=str(path))
+            if blocs[k] not in BLOCS:
+                raise InputError(f"bloc: {blocs[k]!r:.80}; allowed: {', '.join(BLOCS)}")
+    if HUB not in codes:
+        raise InputError(f"{HUB}, the hub, is missing: the model needs it", place=str(read.path))
+    if len(codes) > MOST_COUNTRIES:
+        reason = f"{len(codes)} countries; at most {MOST_COUNTRIES} are allowed"
+        raise InputError(reason, place=str(read.path))

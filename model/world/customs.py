@@ -1,16 +1,14 @@
 """What China's customs say of its cross-border e-commerce: the one country with figures of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
 from divide.model.declare.errors import InputError
 from divide.model.declare.frozen import frozen
-
-Array = NDArray[np.float64]
+from divide.model.world.columns import Array
 
 #: Yuan for a US dollar, mean of the year (World Bank, WDI, PA.NUS.FCRF, CC BY 4.0).
 YUAN_PER_USD: Mapping[int, float] = MappingProxyType({
@@ -23,7 +21,17 @@ YUAN_PER_USD: Mapping[int, float] = MappingProxyType({
 _TOTAL, _WORLD = "trillion yuan", "WLD"
 
 
-def customs(table: pd.DataFrame, start: int, iso3: Sequence[str]) -> Mapping[str, Array]:
+class _Row(NamedTuple):
+    """A figure of a year."""
+
+    year: int
+    direction: str
+    partner: str
+    unit: str
+    value: float
+
+
+def customs(table: Mapping[str, Any], start: int, iso3: Sequence[str]) -> Mapping[str, Array]:
     """China's cross-border e-commerce at a start, in US$ a year.
 
     Totals exist from 2018 on. Between two surveyed years the total grows evenly; before the first
@@ -43,31 +51,49 @@ def customs(table: pd.DataFrame, start: int, iso3: Sequence[str]) -> Mapping[str
     Raises:
         InputError: The table holds no two yearly totals, or no year that splits them.
     """
-    yearly = table[table["period"].astype(str).str.fullmatch(r"\d{4}")]
-    yearly = yearly.assign(year=yearly["period"].astype(int))
-    worldwide = yearly[(yearly["unit"] == _TOTAL) & (yearly["partner"] == _WORLD)]
-    by_year = worldwide.pivot(index="year", columns="direction", values="value")
-    by_year = by_year.reindex(columns=["export", "import", "both"])
-    split = by_year[["export", "import"]].dropna()
-    if split.empty or len(by_year) < 2:
+    rows = _yearly(table)
+    total = {name: _worldwide(rows, name) for name in ("export", "import", "both")}
+    split = {
+        year: np.array([total["export"][year], total["import"][year]])
+        for year in sorted(total["export"].keys() & total["import"].keys())
+    }
+    both = {year: float(parts.sum()) for year, parts in split.items()} | total["both"]
+    if not split or len(set().union(*total.values())) < 2:
         raise InputError("needs two yearly totals of China's customs, one of them by direction")
-    both = by_year["both"].fillna(by_year["export"] + by_year["import"]).dropna()
-    total = 1e12 * total_of(both, start) / YUAN_PER_USD[min(max(start, 2000), 2024)]
-    year = _known(split.index.to_numpy(), start)
-    parts = split.loc[year].to_numpy()
-    exports, imports = total * parts / parts.sum()
-    sold = _partners(yearly[(yearly["direction"] == "export")], start, iso3)
-    bought = _partners(yearly[(yearly["direction"] == "import")], start, iso3)
+    usd = 1e12 * total_of(both, start) / YUAN_PER_USD[min(max(start, 2000), 2024)]
+    parts = split[_known(list(split), start)]
+    exports, imports = usd * parts / parts.sum()
     return MappingProxyType({
         "totals": frozen(np.array([exports, imports])),
-        "sold": frozen(exports * sold),
-        "bought": frozen(imports * bought),
+        "sold": frozen(exports * _partners(rows, "export", start, iso3)),
+        "bought": frozen(imports * _partners(rows, "import", start, iso3)),
     })  # fmt: skip
 
 
-def total_of(both: pd.Series, start: int) -> float:
+def _yearly(table: Mapping[str, Any]) -> list[_Row]:
+    """The rows whose period is a year."""
+    names = ("period", "direction", "partner", "unit", "value")
+    rows = zip(*(table[name] for name in names), strict=True)
+    return [
+        _Row(int(period), direction, partner, unit, float(value))
+        for period, direction, partner, unit, value in rows
+        if len(str(period)) == 4 and str(period).isdecimal()
+    ]
+
+
+def _worldwide(rows: Sequence[_Row], direction: str) -> dict[int, float]:
+    """The total of a direction by year, trillion yuan."""
+    return {
+        row.year: row.value
+        for row in rows
+        if (row.direction, row.partner, row.unit) == (direction, _WORLD, _TOTAL)
+    }
+
+
+def total_of(both: Mapping[int, float], start: int) -> float:
     """The total of a year from those of surveyed years, in their unit (see `customs`)."""
-    years, logs = both.index.to_numpy(float), np.log(both.to_numpy(float))
+    years = np.array(sorted(both), dtype=float)
+    logs = np.log([both[int(year)] for year in years])
     known = years <= max(start, years[1])
     years, logs = years[known], logs[known]
     back = (logs[1] - logs[0]) / (years[1] - years[0])
@@ -75,17 +101,16 @@ def total_of(both: pd.Series, start: int) -> float:
     return float(np.exp(before if start < years[0] else np.interp(start, years, logs)))
 
 
-def _known(years: NDArray[np.int64], start: int) -> int:
+def _known(years: Collection[int], start: int) -> int:
     """The last of the years up to the start, else the first of all."""
-    past = years[years <= start]
-    return int(past.max() if past.size else years.min())
+    return max((year for year in years if year <= start), default=min(years))
 
 
-def _partners(rows: pd.DataFrame, start: int, iso3: Sequence[str]) -> Array:
+def _partners(rows: Sequence[_Row], direction: str, start: int, iso3: Sequence[str]) -> Array:
     """Share of each partner, (n,), NaN where it is not stated."""
-    shares = rows[(rows["partner"] != _WORLD)]
-    if shares.empty:
+    stated = [row for row in rows if row.direction == direction and row.partner != _WORLD]
+    if not stated:
         return np.full(len(iso3), np.nan)
-    stated = shares[shares["year"] == _known(shares["year"].to_numpy(), start)]
-    found = stated.set_index("partner")["value"].reindex(list(iso3))
-    return 0.01 * found.to_numpy(float)
+    year = _known({row.year for row in stated}, start)
+    share = {row.partner: row.value for row in stated if row.year == year}
+    return 0.01 * np.array([share.get(code, np.nan) for code in iso3])

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from statistics import NormalDist
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from divide.model.world import impute
+from divide.model.world.columns import Columns
 from divide.model.world.fields import LEAST_TRADE, QUINTILES
 from divide.model.world.tables import Equation
 
@@ -33,7 +33,7 @@ def fill(
     values: Values,
     flags: Mapping[str, NDArray[np.int8]],
     equations: Mapping[str, Equation],
-    countries: pd.DataFrame,
+    countries: Columns,
     start: int,
     draw: int,
     borders: Array,
@@ -49,10 +49,9 @@ def fill(
         draw: 0 for what the equations expect; k > 0 adds draw k of their residuals.
         borders: (n,) land borders of each country.
     """
-    region = countries["region"].to_numpy(str)
-    group = countries["income_group"].to_numpy(str)
-    coast = countries["landlocked"].to_numpy(float) == 0
-    ids = _ids(countries.index)
+    region, group = (countries[name].astype(str) for name in ("region", "income_group"))
+    coast = countries["landlocked"] == 0
+    ids = _ids(countries["iso3"])
     known = _given(values, region, ~coast, start)
     for name in ORDER:
         gap = flags[name] == impute.IMPUTED
@@ -82,7 +81,7 @@ def normals(draw: int, field: str, ids: NDArray[np.int64]) -> Array:
     return (1 if draw % 2 else -1) * ndtri(np.clip(uniform, 1e-12, 1 - 1e-12))
 
 
-def _ids(codes: pd.Index) -> NDArray[np.int64]:
+def _ids(codes: NDArray[np.object_]) -> NDArray[np.int64]:
     """A number for each code that no other country changes, (n,)."""
     letters = np.array([[ord(letter) - ord("A") for letter in code] for code in codes])
     return letters @ _CODE

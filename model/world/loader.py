@@ -6,22 +6,23 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from divide.model.declare.countries import TABLES, start_years, tables_directory
 from divide.model.declare.errors import InputError, located
 from divide.model.declare.frozen import frozen
 from divide.model.world import impute as methods
+from divide.model.world.columns import Array, Columns, first_at, highest, places, rows_where
 from divide.model.world.customs import customs
 from divide.model.world.fields import FIELDS, MODELLED
 from divide.model.world.fill import fill as fill_gaps
 from divide.model.world.tables import Tables, links, read_tables
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: What no equation fills: every country needs a figure by the start.
 _NEEDED = ("population", "urban", "income")
@@ -66,7 +67,7 @@ class World:
     contiguous: Array
     customs: Mapping[str, Array]
     tables_digest: str
-    _table: pd.DataFrame
+    _facts: Columns
     _history: Mapping[str, tuple[NDArray[np.int64], Array]]
     draw: int = 0
     expected: Mapping[str, Array] = MappingProxyType({})
@@ -111,9 +112,11 @@ class World:
             self.__dict__[name] = _read_only(value)
 
     @property
-    def table(self) -> pd.DataFrame:
+    def table(self) -> "pd.DataFrame":
         """Country facts, one row a country in the order of `iso3` (a fresh copy each time)."""
-        return self._table.copy()
+        import pandas as pd
+
+        return pd.DataFrame(dict(self._facts), pd.Index(self.iso3, name="iso3"))
 
     def fact(self, name: str) -> NDArray[Any]:
         """One column of `table`, (n,), read-only: what a model asks for needs no copy.
@@ -121,7 +124,7 @@ class World:
         Raises:
             KeyError: If there is no such fact.
         """
-        return _fact(self, name)
+        return self._facts[name]
 
     def series(self, name: str, until: int | None = None) -> tuple[NDArray[np.int64], Array]:
         """Observed history of a field, never interpolated.
@@ -151,8 +154,8 @@ class World:
 def _content(world: World) -> str:
     """SHA-256 of all that a run can see of a world."""
     total = hashlib.sha256(f"{world.start} {' '.join(world.iso3)}\n".encode())
-    for column in world._table:
-        total.update(f"{column} {world._table[column].tolist()}\n".encode())
+    for name, column in world._facts.items():
+        total.update(f"{name} {column.tolist()}\n".encode())
     for part in (world.values, world.flags, world.customs):
         for name, array in part.items():
             total.update(name.encode() + np.ascontiguousarray(array).tobytes())
@@ -173,11 +176,6 @@ def _read_only(value: Any) -> Any:
     if isinstance(value, Mapping):
         return MappingProxyType({name: _read_only(item) for name, item in value.items()})
     return value
-
-
-@lru_cache(maxsize=512)
-def _fact(world: World, name: str) -> NDArray[Any]:
-    return frozen(world._table[name].to_numpy().view())
 
 
 def load_world(
@@ -222,7 +220,7 @@ class _Seen:
     values: Mapping[str, Array]
     flags: Mapping[str, NDArray[np.int8]]
     history: Mapping[str, tuple[NDArray[np.int64], Array]]
-    table: pd.DataFrame
+    facts: Columns
     projects: Mapping[int, Array]
     agreements: Mapping[int, Array]
     customs: Mapping[str, Array]
@@ -248,7 +246,7 @@ def _seen(start: int, directory: Path) -> _Seen:
         values=MappingProxyType({name: frozen(values[name]) for name in FIELDS}),
         flags=MappingProxyType({name: frozen(flags[name]) for name in FIELDS}),
         history=MappingProxyType(history),
-        table=_country_table(tables, start),
+        facts=_country_facts(tables, start),
         projects=_projects(tables, start_years(directory)[1]),
         agreements=_agreements(tables, start, start_years(directory)[1]),
         customs=_customs(tables, start, directory),
@@ -257,20 +255,19 @@ def _seen(start: int, directory: Path) -> _Seen:
 
 def _customs(tables: Tables, start: int, directory: Path) -> Mapping[str, Array]:
     with located(str(directory / "ecommerce.csv")):
-        return customs(tables.ecommerce, start, list(tables.countries.index))
+        return customs(tables.ecommerce, start, tables.iso3)
 
 
 def _projects(tables: Tables, last: int) -> Mapping[int, Array]:
     """Year to the sum of its projects, (n,) US$ million, up to the last figures."""
     if tables.projects is None:
         return MappingProxyType({})
-    place = tables.countries.index.get_indexer(tables.projects["iso3"])
-    known = tables.projects[(place >= 0) & (tables.projects["year"] <= last)]
+    place, dated = places(tables.projects["iso3"], tables.iso3), tables.projects["year"]
     found = {}
-    for year, part in known.groupby("year"):
-        found[int(year)] = np.zeros(len(tables.countries))
-        at = tables.countries.index.get_indexer(part["iso3"])
-        np.add.at(found[int(year)], at, part["usd_m"].to_numpy(float))
+    for year in np.unique(dated[(place >= 0) & (dated <= last)]):
+        of_year = (place >= 0) & (dated == year)
+        found[int(year)] = np.zeros(len(tables.iso3))
+        np.add.at(found[int(year)], place[of_year], tables.projects["usd_m"][of_year])
     return MappingProxyType({year: frozen(usd_m) for year, usd_m in found.items()})
 
 
@@ -278,18 +275,18 @@ def _agreements(tables: Tables, start: int, last: int) -> Mapping[int, Array]:
     """Year after the start to the stage agreed in it, (n,), up to the last figures."""
     if tables.projects is None:
         return MappingProxyType({})
-    dated = tables.cooperation
+    dated = tables.cooperation["year"]
     found = {}
-    for year, part in dated[(dated["year"] > start) & (dated["year"] <= last)].groupby("year"):
-        stage = part.groupby("iso3")["stage"].max().reindex(tables.countries.index)
-        found[int(year)] = frozen(stage.fillna(0).to_numpy(float))
+    for year in np.unique(dated[(dated > start) & (dated <= last)]):
+        part = rows_where(tables.cooperation, dated == year)
+        found[int(year)] = frozen(highest(tables.iso3, part["iso3"], part["stage"]))
     return MappingProxyType(found)
 
 
 @lru_cache(maxsize=512)
 def _load(start: int, draw: int, fill: bool, directory: Path) -> World:
     tables, seen = read_tables(directory), _seen(start, directory)
-    iso3 = tuple(tables.countries.index)
+    iso3 = tables.iso3
     values = dict(seen.values)
     if fill:
         _check_needed(values, iso3, directory, start)
@@ -307,7 +304,7 @@ def _load(start: int, draw: int, fill: bool, directory: Path) -> World:
         contiguous=border,
         customs=seen.customs,
         tables_digest=_drawn_digest(tables.digest, draw),
-        _table=seen.table,
+        _facts=seen.facts,
         _history=seen.history,
         draw=draw,
         expected=_load(start, 0, fill, directory).values if draw else MappingProxyType({}),
@@ -342,7 +339,7 @@ def _field_history(
     if name == "routes":
         return years, frozen(_field_history("cables", tables, keep, borders)[1] + borders)
     if not field.sources or any(source not in tables.history for source in field.sources):
-        return years, _nothing(len(years), len(tables.countries))
+        return years, _nothing(len(years), len(tables.iso3))
     arrays = [field.scale_of(source) * tables.history[source][keep] for source in field.sources]
     values = arrays[0] if len(arrays) == 1 else np.mean(arrays, axis=0)
     return years, np.minimum(values + field.shift, field.upper)
@@ -353,24 +350,24 @@ def _nothing(years: int, countries: int) -> Array:
     return frozen(np.full((years, countries), np.nan))
 
 
-def _country_table(tables: Tables, start: int) -> pd.DataFrame:
-    """Facts, membership, stage and bloc as of the end of `start`."""
-    countries = tables.countries
-    facts = ["name", "region", "income_group", "lat", "lon", "area_km2", "landlocked"]
-    table = countries[facts].copy()
-    table["landlocked"] = table["landlocked"].astype(bool)
-    joined = tables.members["joined"].reindex(table.index)
-    left = tables.members["left"].reindex(table.index)
+def _country_facts(tables: Tables, start: int) -> Columns:
+    """Facts, membership, stage and bloc as of the end of `start`, (n,) each."""
+    countries, members, iso3 = tables.countries, tables.members, tables.iso3
     end = f"{start}-12-31"
-    # ISO dates sort as text.
-    table["bri_member"] = (joined.fillna("9999") <= end) & ~(left.fillna("9999") <= end)
-    current = tables.cooperation[tables.cooperation["year"] <= start]
-    stage = current.groupby("iso3")["stage"].max()
-    table["stage"] = stage.reindex(table.index).fillna(0).astype(int)
-    turned = countries["bloc_from"].fillna(0) <= start
-    table["bloc"] = countries["bloc"].where(turned, "none")
-    table["mbridge"] = countries["mbridge_from"].fillna(9999) <= start
-    return table
+    joined, left = (
+        np.array(first_at(iso3, members["iso3"], members[name], "9999")) <= end
+        for name in ("joined", "left")
+    )  # ISO dates sort as text
+    current = rows_where(tables.cooperation, tables.cooperation["year"] <= start)
+    turned = np.nan_to_num(countries["bloc_from"]) <= start
+    names = ("name", "region", "income_group", "lat", "lon", "area_km2")
+    facts = {name: countries[name] for name in names}
+    facts["landlocked"] = countries["landlocked"].astype(bool)
+    facts["bri_member"] = joined & ~left
+    facts["stage"] = highest(iso3, current["iso3"], current["stage"]).astype(np.int64)
+    facts["bloc"] = np.where(turned, countries["bloc"], "none").astype(object)
+    facts["mbridge"] = np.nan_to_num(countries["mbridge_from"], nan=9999.0) <= start
+    return MappingProxyType({name: frozen(column) for name, column in facts.items()})
 
 
 def balanced_internet_panel(
@@ -403,7 +400,7 @@ def balanced_internet_panel(
 REPORTS = ("facts", "ecommerce", "satellite", "fits", "errors", "indicators", "reports")
 
 
-def report_table(name: str, tables: Path | str | None = None) -> pd.DataFrame:
+def report_table(name: str, tables: Path | str | None = None) -> "pd.DataFrame":
     """A table as it stands in the folder, as text; an empty cell is an empty text.
 
     Args:
@@ -417,6 +414,8 @@ def report_table(name: str, tables: Path | str | None = None) -> pd.DataFrame:
     """
     if name not in REPORTS:
         raise KeyError(f"no table {name!r}; known: {', '.join(REPORTS)}")
+    import pandas as pd
+
     file = "reports.csv.gz" if name == "reports" else f"{name}.csv"
     directory = Path(tables) if tables else TABLES
     return pd.read_csv(directory / file, dtype=str, keep_default_na=False)

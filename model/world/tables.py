@@ -1,23 +1,25 @@
 """The tables of one world, read and checked once."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from divide.model.declare.countries import HASHED, OPTIONAL
 from divide.model.declare.errors import InputError
 from divide.model.declare.frozen import frozen
-from divide.model.world.check import read_table
+from divide.model.world.check import History, read_history, read_table
+from divide.model.world.columns import Array, Columns, places
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:
+    import pandas as pd
 
+HISTORY = "history.csv.gz"
 #: Fields that need an equation; the rest are observed, or follow from others.
 FITTED = (
     "electricity", "internet_users", "hdi", "schooling_years",
@@ -45,23 +47,29 @@ class Tables:
     """The tables of one folder.
 
     Attributes:
-        countries: Facts, indexed and sorted by code.
+        countries: Facts, sorted by code.
         years: Years of the history.
-        projects: Chinese-financed network projects, US$ million; None where there is no table.
         history: Series to (years, countries) figures, NaN where there is none.
+        everywhere: The same of all economies.
+        projects: Chinese-financed network projects, US$ million; None where there is no table.
     """
 
-    countries: pd.DataFrame
-    members: pd.DataFrame
-    cooperation: pd.DataFrame
-    pairs: pd.DataFrame
-    ecommerce: pd.DataFrame
+    countries: Columns
+    members: Columns
+    cooperation: Columns
+    pairs: Columns
+    ecommerce: Columns
     years: NDArray[np.int64]
     history: Mapping[str, Array]
-    everywhere: pd.DataFrame
+    everywhere: History
     equations: Mapping[str, Mapping[int, Equation]]
     digest: str
-    projects: pd.DataFrame | None = None
+    projects: Columns | None = None
+
+    @property
+    def iso3(self) -> tuple[str, ...]:
+        """Codes of the countries, sorted."""
+        return tuple(self.countries["iso3"])
 
     def equations_at(self, start: int) -> dict[str, Equation]:
         """The equations that a world of `start` may use: the last ones fitted by then."""
@@ -70,10 +78,14 @@ class Tables:
             for field, dated in self.equations.items()
         }
 
-    def series(self, name: str) -> pd.DataFrame:
+    def series(self, name: str) -> "pd.DataFrame":
         """One series of all economies, by code and year (text)."""
-        rows = self.everywhere[self.everywhere["indicator"] == name]
-        return rows.set_index("iso3").drop(columns="indicator")
+        import pandas as pd
+
+        found = self.everywhere
+        rows = found.indicator == name
+        codes = pd.Index(found.iso3[rows], name="iso3")
+        return pd.DataFrame(found.figures[rows], codes, [str(year) for year in found.years])
 
 
 @cache
@@ -87,42 +99,46 @@ def read_tables(directory: Path) -> Tables:
     present = (*HASHED, *(name for name in OPTIONAL if (directory / name).is_file()))
     for name in present:
         digest.update((directory / name).read_bytes())
-    table = {name: read_table(directory, name) for name in present}
-    countries = table["countries.csv"].set_index("iso3").sort_index()
-    wide = table["history.csv.gz"]
+    table = {name: read_table(directory, name) for name in present if name != HISTORY}
+    facts = table["countries.csv"]
+    order = np.argsort(facts["iso3"])
+    countries = {name: frozen(column[order]) for name, column in facts.items()}
+    everywhere = read_history(directory, HISTORY)
     return Tables(
         countries=countries,
-        members=table["members.csv"].set_index("iso3"),
+        members=table["members.csv"],
         cooperation=table["cooperation.csv"],
         pairs=table["pairs.csv"],
         ecommerce=table["ecommerce.csv"],
-        years=np.array([int(column) for column in wide.columns[2:]]),
-        history=_series(wide, list(countries.index)),
-        everywhere=wide,
+        years=everywhere.years,
+        history=_series(everywhere, countries["iso3"].tolist()),
+        everywhere=everywhere,
         equations=_equations(table["equations.csv"], directory),
         digest=digest.hexdigest(),
         projects=table.get("projects.csv"),
     )
 
 
-def _series(wide: pd.DataFrame, iso3: list[str]) -> dict[str, Array]:
-    figures = wide.iloc[:, 2:].to_numpy(np.float64)
-    place = pd.Index(iso3).get_indexer(wide["iso3"])
-    names, which = np.unique(wide["indicator"].to_numpy(str), return_inverse=True)
-    found = {}
-    for k, name in enumerate(names):
-        rows = np.flatnonzero((which == k) & (place >= 0))
-        block = np.full((figures.shape[1], len(iso3)), np.nan)
-        block[:, place[rows]] = figures[rows].T
-        found[str(name)] = frozen(block)
-    return found
+def _series(found: History, iso3: Sequence[str]) -> dict[str, Array]:
+    place = places(found.iso3, iso3)
+    rows: dict[str, list[int]] = {}
+    for k, name in enumerate(found.indicator.tolist()):
+        rows.setdefault(name, []).append(k)
+    history = {}
+    for name in sorted(rows):
+        at = np.array(rows[name])
+        at = at[place[at] >= 0]
+        block = np.full((len(found.years), len(iso3)), np.nan)
+        block[:, place[at]] = found.figures[at].T
+        history[name] = frozen(block)
+    return history
 
 
-def _equations(table: pd.DataFrame, directory: Path) -> dict[str, dict[int, Equation]]:
+def _equations(table: Columns, directory: Path) -> dict[str, dict[int, Equation]]:
     found: dict[str, dict[int, tuple[str, dict[str, float]]]] = {}
-    columns = [table[name] for name in ("field", "until", "link", "term", "coefficient")]
+    columns = [table[name].tolist() for name in ("field", "until", "link", "term", "coefficient")]
     for field, until, link, term, value in zip(*columns, strict=True):
-        found.setdefault(field, {}).setdefault(int(until), (link, {}))[1][term] = float(value)
+        found.setdefault(field, {}).setdefault(int(until), (link, {}))[1][term] = value
     if missing := [name for name in FITTED if name not in found]:
         reason = f"equations are missing: {', '.join(missing)}"
         raise InputError(reason, place=str(directory / "equations.csv"))
@@ -138,16 +154,16 @@ def links(directory: Path) -> tuple[Array, Array, Array]:
     """Distance (km), shared official language and border, (n, n) each."""
     tables = read_tables(directory)
     countries = tables.countries
-    lat, lon = np.radians(countries["lat"].to_numpy()), np.radians(countries["lon"].to_numpy())
+    lat, lon = np.radians(countries["lat"]), np.radians(countries["lon"])
     half = np.sin((lat[:, None] - lat) / 2) ** 2
     half += np.cos(lat[:, None]) * np.cos(lat) * np.sin((lon[:, None] - lon) / 2) ** 2
     distance = 2 * 6371.0088 * np.arcsin(np.sqrt(np.minimum(half, 1)))
     np.fill_diagonal(distance, 0.0)
     shared, border = (np.zeros_like(distance) for _ in range(2))
-    a, b = (countries.index.get_indexer(tables.pairs[name]) for name in ("iso3", "other"))
+    a, b = (places(tables.pairs[name], tables.iso3) for name in ("iso3", "other"))
     known = (a >= 0) & (b >= 0) & (a != b)
     for matrix, column in ((shared, "official"), (border, "border")):
-        value = tables.pairs[column].to_numpy(float)[known]
+        value = tables.pairs[column][known]
         matrix[a[known], b[known]] = value
         matrix[b[known], a[known]] = np.maximum(matrix[b[known], a[known]], value)
     return frozen(distance), frozen(np.maximum(shared, shared.T)), frozen(border)

@@ -7,8 +7,8 @@ SPARED = """
 import sys
 from divide.model import DigitalDivideModel, Scenario
 DigitalDivideModel(Scenario(firms=500)).step()
-spared = {"networkx", "tqdm", "mesa.discrete_space.grid", "scipy.special"}
-left = spared & set(sys.modules)
+spared = {"networkx", "tqdm", "mesa.discrete_space.grid", "scipy.special", "scipy.linalg"}
+left = (spared | {"pandas", "pyarrow"}) & set(sys.modules)
 assert not left, left
 """
 ASKED = """
@@ -24,6 +24,18 @@ import pandas
 assert pandas.DataFrame is mesa.agent.pd.DataFrame
 assert type(pandas).__name__ == type(mesa.space).__name__ == "module"
 assert not hasattr(mesa.space, "nonsense")
+"""
+ALGEBRA = """
+import sys
+from divide.model.light import mesa, pandas
+import numba
+import numpy as np
+assert "scipy.linalg" not in sys.modules
+solved = numba.njit(lambda a, b: np.linalg.solve(a, b) @ b)
+assert solved(np.diag([2.0, 4.0]), np.ones(2)) == 0.75
+import scipy.linalg
+assert scipy.linalg.solve(np.eye(1), np.ones(1)) == 1.0
+assert pandas.DataFrame is sys.modules["pandas"].DataFrame
 """
 BATCH = """
 import sys
@@ -66,6 +78,10 @@ def test_a_model_loads_no_part_of_mesa_that_it_does_not_use() -> None:
 
 def test_what_was_put_off_is_there_when_asked_for() -> None:
     assert says(ASKED) == ""
+
+
+def test_linear_algebra_compiles_and_loads_where_it_is_used() -> None:
+    assert says(ALGEBRA) == ""
 
 
 def test_batches_run_where_they_were_put_off() -> None:

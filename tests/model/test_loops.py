@@ -52,6 +52,18 @@ def test_extremes_stay_finite() -> None:
     assert logs[1] == 0.0
 
 
+@pytest.mark.parametrize("columns", [0, 3, 4, 190])
+def test_products_are_those_of_linear_algebra_and_have_one_order(columns: int) -> None:
+    matrix, x = some(-1, 1, (7, columns)), some(-1, 1, columns)
+    found = vector.product(matrix, x)
+    same(found, matrix @ x)
+    whole = columns - columns % 4
+    parts = [0.0] * 4
+    for j in range(columns):
+        parts[j % 4 if j < whole else 0] += matrix[5, j] * x[j]
+    assert found[5] == (parts[0] + parts[1]) + (parts[2] + parts[3])
+
+
 def test_incidents_by_formula() -> None:
     online, accounts, smart, urban, capacity, certified, alliance = some(shape=(7, N))
     p = security.Terms(3.0, 0.4, 1.2, 0.3, 0.2)

@@ -414,7 +414,7 @@ def reordered(world: World, order: NDArray[np.intp]) -> World:
         customs=MappingProxyType(
             {k: v if k == "totals" else rows(v) for k, v in world.customs.items()}
         ),
-        _table=world.table.iloc[order],
+        _facts=MappingProxyType({k: rows(v) for k, v in world._facts.items()}),
         _history=MappingProxyType({k: (y, v[:, order]) for k, (y, v) in world._history.items()}),
     )
 

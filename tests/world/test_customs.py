@@ -36,7 +36,7 @@ def test_totals_are_split_over_directions_and_partners() -> None:
 
 
 def test_totals_grow_evenly_between_surveys_and_before_them() -> None:
-    both = pd.Series({2018: 1.0, 2020: 4.0, 2023: 5.0})
+    both = {2018: 1.0, 2020: 4.0, 2023: 5.0}
     found = [total_of(both, year) for year in (2016, 2017, 2018, 2019, 2020, 2021, 2022, 2023)]
     np.testing.assert_allclose(found, [0.25, 0.5, 1.0, 2.0, 4.0, 4.0, 4.0, 5.0])
 

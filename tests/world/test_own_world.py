@@ -141,6 +141,18 @@ BROKEN: dict[str, tuple[Change, str]] = {
         cell("history.csv.gz", "AFG", "2010", "many"),
         r"history\.csv\.gz, line 2: 2010: 'many'; allowed: numbers from 0",
     ),
+    "a number to Python alone": (
+        cell("history.csv.gz", "AFG", "2010", "1_000"),
+        r"history\.csv\.gz, line 2: 2010: '1_000'; allowed: numbers from 0",
+    ),
+    "no number": (
+        cell("countries.csv", "AGO", "lon", ""),
+        r"countries\.csv, line 4: lon: nothing; allowed: numbers from -180 to 180",
+    ),
+    "an equation twice": (
+        text("equations.csv", lambda given: given + given.splitlines()[1] + "\n"),
+        r"equations\.csv, line \d+: electricity, 2000, const stands twice",
+    ),
     "semicolons": (
         text("members.csv", lambda content: content.replace(",", ";")),
         r"members\.csv: columns are missing: .*separate them with commas",

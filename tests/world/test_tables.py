@@ -163,7 +163,7 @@ def test_income_groups_follow_the_thresholds() -> None:
     """Derived from Atlas GNI per head, 2022 or the last year before."""
     tables = read_tables(TABLES)
     gni = tables.series("gni_pc_atlas_currentusd").loc[:, :"2022"].ffill(axis=1)["2022"]
-    gni = gni.reindex(tables.countries.index)
+    gni = gni.reindex(tables.iso3)
     assert gni.notna().all()
     group = tables.countries["income_group"]
     assert ((gni > 13845) == (group == "High income")).all()
