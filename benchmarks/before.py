@@ -41,7 +41,8 @@ def watched(process):
 watchers = dict(map(watched, PROCESSES))
 for k, line in enumerate(sys.stdin):
     policy, firms = line.split()
-    plan = Scenario(policy=policy, **({"firms": int(firms)} if int(firms) else {}))
+    # A seed of its own: no run is spared the start that an earlier one has made.
+    plan = Scenario(policy=policy, seed=k + 1, **({"firms": int(firms)} if int(firms) else {}))
     if not k:
         DigitalDivideModel(plan).run()  # compiles, or loads what was compiled
         gc.collect()
