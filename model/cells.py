@@ -160,3 +160,31 @@ def firms_in_states(mix: Array, share: Array) -> Array:
         for s in range(4):
             mean[s, c] = total[s]
     return mean
+
+
+@njit(cache=True, nogil=True)
+def mean_of_kinds(
+    having: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    firms: Array,
+    weight: Array,
+    kinds: tuple[int, int],
+) -> Array:
+    """Share of a country's firms of some kinds that have something, by weight, (countries,).
+
+    Args:
+        having: Representative firms that have it, (countries, kinds).
+        counts: Representative firms, (countries, kinds).
+        firms: Real firms, (countries, kinds).
+        weight: Weight of a real firm of each kind, (kinds,).
+        kinds: The first kind that counts and the one after the last.
+    """
+    mean = np.empty(firms.shape[0])
+    for c in range(firms.shape[0]):
+        part = total = 0.0
+        for k in range(kinds[0], kinds[1]):
+            all_firms = firms[c, k] * weight[k]
+            part += having[c, k] / max(counts[c, k], 1) * all_firms
+            total += all_firms
+        mean[c] = part / total
+    return mean

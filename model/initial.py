@@ -5,7 +5,10 @@ is online, which firms sell) is derived from the national figure by the model's 
 """
 
 from collections.abc import Mapping
+from dataclasses import fields
 from functools import lru_cache
+from threading import Lock
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +23,7 @@ from divide.model.extended import recorded
 from divide.model.momentum import expected_rise, momentum
 from divide.model.outcomes.record import Record
 from divide.model.platforms_at_start import first_platforms
-from divide.model.policy.programmes import first_programmes
+from divide.model.policy.programmes import PolicyState, first_programmes
 from divide.model.processes import (
     adoption,
     affordability,
@@ -39,6 +42,7 @@ from divide.model.processes import (
 )
 from divide.model.processes.coverage import local_margin
 from divide.model.run import Run
+from divide.model.scenario import Scenario
 from divide.model.state import State
 from divide.model.world import World
 from divide.model.world.impute import expit, logit
@@ -92,15 +96,58 @@ def trend(world: World, name: str, years: int) -> Array:
     return frozen(np.nan_to_num(yearly_change(at[recent], logs)))
 
 
+#: Starts that are kept, the latest ones: runs of one future under several policies begin alike.
+KEPT = 4
+#: Most firms of a start that is kept.
+MOST_FIRMS = 200_000
+_kept: dict[tuple[Any, ...], tuple[State, Array]] = {}
+_lock = Lock()
+
+
 def initial_state(m: Run) -> State:
-    """Give a run its state at the end of the start year."""
+    """Give a run its state at the end of the start year.
+
+    It hangs on the world and on all of the scenario but its policy and end. The last ones are kept
+    as they were made, and a run like them is given a copy, bit for bit the same.
+    """
+    values = repr(sorted(m.plan.parameters.items()))  # to the last bit
+    alike = type(m), m.world, values, *(getattr(m.plan, name) for name in _OF_START)
+    with _lock:
+        known = _kept.get(alike)
+    if known is None:
+        _begin(m)
+        if m.plan.firms <= MOST_FIRMS:
+            with _lock:
+                _kept[alike] = m.state.copy(), m.cell_odds
+                while len(_kept) > KEPT:
+                    del _kept[next(iter(_kept))]
+    else:
+        m.state, m.cell_odds = known[0].copy(), known[1].copy()
+        m.state.policy, m.state.record = _policy(m), _record(m)
+    return m.state
+
+
+#: What of a scenario its start hangs on, beside the parameters.
+_OTHER = {"policy", "until", "parameters"}
+_OF_START = tuple(item.name for item in fields(Scenario) if item.name not in _OTHER)
+
+
+def _policy(m: Run) -> PolicyState:
+    return first_programmes(m.plan.policy, m.dt, m.n)
+
+
+def _record(m: Run) -> Record:
+    return Record(m, recorded(m.plan.extensions))
+
+
+def _begin(m: Run) -> None:
     plan = m.plan
     m.state = state = State(
         countries=CountryColumns(m.n),
         platforms=first_platforms(m.line_up, m.values, m.bloc, m.platform_ids, plan.seed),
         firms=_firms(m),
-        policy=first_programmes(plan.policy, m.dt, m.n),
-        record=Record(m, recorded(m.plan.extensions)),
+        policy=_policy(m),
+        record=_record(m),
         serves=m.line_up.serves.copy(),
         share=np.zeros((plan.platforms, m.n)),
         online_before=np.zeros((round(m.values.growth.lag / m.dt) + 1, m.n)),
@@ -114,7 +161,6 @@ def initial_state(m: Run) -> State:
     road.begin(m)
     state.countries.accounts[:] = accounts_at_start(m.world)
     _markets(m)
-    return state
 
 
 def _firms(m: Run) -> FirmPopulation:

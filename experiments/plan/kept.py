@@ -32,7 +32,8 @@ def kept(experiment: "Experiment", results: "Results") -> Mapping[str, "pa.Table
 
 def _for_sweep(experiment: "Experiment", results: "Results") -> "dict[str, pd.DataFrame]":
     when = ["year"] if experiment.every == "year" else ["year", "quarter"]
-    model = results.model.drop_duplicates(when, keep="last")[[*when, *experiment.outcomes]]
+    found = results.model_of(experiment.outcomes)
+    model = found.drop_duplicates(when, keep="last")[[*when, *experiment.outcomes]]
     tables = {"model": model}
     if experiment.countries:
         keys = ["iso3", *when]

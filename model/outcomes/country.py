@@ -27,7 +27,7 @@ def _access(now: "Snapshot") -> "Array":
 def _fixed_subscriptions(now: "Snapshot") -> "Array":
     from divide.model.processes.adoption import subscriptions
 
-    return subscriptions(now.run)
+    return subscriptions(now.run, now.users.everyone)
 
 
 def _affordable(now: "Snapshot") -> "Array":
@@ -39,13 +39,13 @@ def _affordable(now: "Snapshot") -> "Array":
 def _wallet_holders(now: "Snapshot") -> "Array":
     from divide.model.processes.payments import wallet_holders
 
-    return wallet_holders(now.run)
+    return wallet_holders(now.run, now.holders.everyone)
 
 
 def _payment_use(now: "Snapshot") -> "Array":
     from divide.model.processes.payments import use
 
-    return use(now.run)
+    return use(now.run, now.holders.everyone)
 
 
 def _settled(bloc: str) -> "Callable[[Snapshot], Array]":

@@ -4,13 +4,14 @@ Recording reads the state and never writes it, so recording more or less changes
 step keeps the country columns; outcomes are worked out from them in one pass (see `results`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from divide.model.agents.columns import AXES
-from divide.model.outcomes import SHIPPED, OutcomeSet
+from divide.model.outcomes import COUNTRY, SHIPPED, OutcomeSet
 from divide.model.outcomes.country import DIMENSIONS
 from divide.model.outcomes.snapshot import Snapshot
 from divide.model.run import Run
@@ -24,10 +25,46 @@ CELLS = {name: of.cells for name, of in DIMENSIONS.items() if of.cells is not No
 PLATFORM = ("fee", "openness", "users", "sellers", "volume", "reach")
 
 
-def _side_by_side(rows: int, names: Iterable[str], n: int) -> dict[str, Array]:
-    """Paths, (rows, n) each, whose rows of a step are neighbours in memory: quick to write."""
-    names = tuple(names)
-    return dict(zip(names, np.empty((rows, len(names), n)).swapaxes(0, 1), strict=True))
+class Table:
+    """Paths of one shape, (rows, ...) each, whose rows of a step are one piece of memory.
+
+    They are written in one go, and a large table is one piece that the system hands out at once.
+
+    Args:
+        rows: Steps to make room for, the start included.
+        names: What the paths are called.
+        shape: Shape of what each keeps of a step.
+    """
+
+    def __init__(self, rows: int, names: Iterable[str], shape: tuple[int, ...]) -> None:
+        self.at = {name: k for k, name in enumerate(names)}
+        # Not filled: rows that no step has written yet are never read.
+        self.steps = np.empty((rows, len(self.at), *shape))
+
+    def path(self, name: str) -> Array:
+        """One path, (rows, ...)."""
+        return self.steps[:, self.at[name]]
+
+    def write(self, step: int, values: Sequence[Array]) -> None:
+        """Keep what the first paths have in a step, in their order."""
+        if values:
+            shape = values[0].shape
+            room = self.steps[step, : len(values)].reshape(-1, *shape[1:])
+            np.concatenate(values, out=room)
+
+    def make_room(self, rows: int) -> None:
+        """Make room for so many rows in all."""
+        if rows > len(self.steps):
+            longer = np.empty((rows, *self.steps.shape[1:]))
+            longer[: len(self.steps)] = self.steps
+            self.steps = longer
+
+    def copy(self, done: int) -> "Table":
+        """An independent copy of the rows that are `done`, with room for as many more."""
+        other = Table.__new__(Table)
+        other.at, other.steps = self.at, np.empty_like(self.steps)
+        other.steps[:done] = self.steps[:done]
+        return other
 
 
 class Record:
@@ -48,83 +85,77 @@ class Record:
         self.done = 0
         self.spending: list[Mapping[str, Array]] = []
         rows = m.plan.steps + 1
-        cells = len(AXES["cell"])
-        # Not filled: rows that no step has written yet are never read.
-        self._country = _side_by_side(rows, declared.country, m.n)
-        self._cells = {name: np.empty((rows, m.n, cells)) for name in CELLS}
-        self._platform = {name: np.empty((rows, m.plan.platforms)) for name in PLATFORM}
-        self._world = {
-            name: np.empty(rows) for name, outcome in declared.outcomes.items() if outcome.each_step
-        }
+        self._country = Table(rows, declared.country, (m.n,))
+        self._cells = Table(rows, CELLS, (m.n, len(AXES["cell"])))
+        self._platform = Table(rows, PLATFORM, (m.plan.platforms,))
+        each_step = (name for name, outcome in declared.outcomes.items() if outcome.each_step)
+        self._world = Table(rows, each_step, ())
         # Distance to every bloc: a fork may align to another bloc than its trunk.
-        self._rules = {"to_blocs": np.empty((rows, m.n, len(AXES["jurisdiction"])))}
+        self._rules = Table(rows, ("to_blocs",), (m.n, len(AXES["jurisdiction"])))
 
     _TABLES = ("_country", "_cells", "_platform", "_world", "_rules")
 
     def column(self, name: str) -> Array:
         """A country column so far, (done, n)."""
-        return self._country[name][: self.done]
+        return self._country.path(name)[: self.done]
 
     def columns(self) -> dict[str, Array]:
         """All country columns so far, (done, n) each."""
-        return {name: self.column(name) for name in self._country}
+        return {name: self.column(name) for name in self._country.at}
 
     def cells(self) -> dict[str, Array]:
         """The share in each cell so far, by dimension of the divide, (done, n, 10) each."""
-        return {name: path[: self.done] for name, path in self._cells.items()}
+        return {name: self._cells.path(name)[: self.done] for name in CELLS}
 
     def platform(self, name: str) -> Array:
         """A platform column so far, (done, platforms)."""
-        return self._platform[name][: self.done]
+        return self._platform.path(name)[: self.done]
 
     def world(self, name: str) -> Array:
         """An outcome of the world that is read after each step, so far, (done,)."""
-        return self._world[name][: self.done]
+        return self._world.path(name)[: self.done]
 
     def arrays(self) -> dict[str, Array]:
         """Every recorded array so far, under the name of its table and its own, (done, ...)."""
         return {
-            f"{table.removeprefix('_')}.{name}": path[: self.done]
+            f"{table.removeprefix('_')}.{name}": getattr(self, table).path(name)[: self.done]
             for table in self._TABLES
-            for name, path in getattr(self, table).items()
+            for name in getattr(self, table).at
         }
 
     def add(self, now: Snapshot) -> None:
         """Keep the state after a step."""
-        t = self.done
-        for name, column in self.declared.country.items():
-            self._country[name][t] = column.formula(now)
-        for name in self._world:
-            self._world[name][t] = self.declared.outcomes[name].formula(now)
-        for name, cells in CELLS.items():
-            self._cells[name][t] = getattr(now.countries, cells)
-        for name in self._platform:
-            self._platform[name][t] = getattr(now.state.platforms, name)
-        self._rules["to_blocs"][t] = now.countries.to_blocs
+        t, c = self.done, now.countries
+        shipped = [of.formula(now) for of in COUNTRY.shipped.values()]
+        self._country.write(t, shipped)
+        for name in islice(self._country.at, len(shipped), None):  # they may be of any kind
+            self._country.path(name)[t] = self.declared.country[name].formula(now)
+        for name in self._world.at:
+            self._world.path(name)[t] = self.declared.outcomes[name].formula(now)
+        self._cells.write(t, [getattr(c, cells) for cells in CELLS.values()])
+        self._platform.write(t, [getattr(now.state.platforms, name) for name in PLATFORM])
+        self._rules.write(t, [c.to_blocs])
         if t:
             self.spending.append(now.state.policy.spent)  # a step makes it anew: it can be kept
         self.done = t + 1
 
     def align(self, bloc: int) -> None:
         """Tell the whole past by the standard of another bloc."""
-        self._country["distance_to_standard"][:] = self._rules["to_blocs"][:, :, bloc]
+        done = self.done
+        told = self._rules.path("to_blocs")[:done, :, bloc]
+        self._country.path("distance_to_standard")[:done] = told
 
     def make_room(self, steps: int) -> None:
         """Make room for `steps` steps after the start."""
         for table in self._TABLES:
-            paths = getattr(self, table)
-            for name, path in paths.items():
-                extra = (steps + 1 - len(path), *path.shape[1:])
-                if extra[0] > 0:
-                    paths[name] = np.concatenate([path, np.empty(extra)])
+            getattr(self, table).make_room(steps + 1)
 
     def copy(self) -> "Record":
         """An independent copy."""
         other = Record.__new__(Record)
         other.declared, other.done, other.spending = self.declared, self.done, list(self.spending)
         for table in self._TABLES:
-            paths = getattr(self, table)
-            setattr(other, table, {name: path.copy() for name, path in paths.items()})
+            setattr(other, table, getattr(self, table).copy(self.done))
         return other
 
 

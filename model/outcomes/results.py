@@ -1,8 +1,8 @@
 """Results: the outcomes of a run and its tables, which travel without the model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,29 @@ HEADLINE = (
     "hub_dependence",
     "spend",
 )
+
+
+class Outcomes(Mapping[str, Array]):
+    """Outcomes by name, each worked out when it is first asked for.
+
+    Args:
+        formulas: What works each out, by name.
+    """
+
+    def __init__(self, formulas: Mapping[str, Callable[[], Array]]) -> None:
+        self._formulas = formulas
+        self._found: dict[str, Array] = {}
+
+    def __getitem__(self, name: str) -> Array:
+        if name not in self._found:
+            self._found[name] = self._formulas[name]()
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._formulas)
+
+    def __len__(self) -> int:
+        return len(self._formulas)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -57,13 +80,20 @@ class Results:
     _spending: Sequence[Mapping[str, Array]]
 
     def __getstate__(self) -> dict[str, Any]:
-        """What was recorded; the tables are made anew where they are asked for."""
-        return {item.name: getattr(self, item.name) for item in fields(self)}
+        """What was recorded and all outcomes; tables are made anew where they are asked for."""
+        return {item.name: getattr(self, item.name) for item in fields(self)} | {
+            "outcomes": dict(self.outcomes)
+        }
 
     @cached_property
     def model(self) -> "pd.DataFrame":
         """One row a quarter: year, quarter and every outcome."""
-        return pd.DataFrame({"year": self.years, "quarter": self.quarters, **self.outcomes})
+        return self.model_of(self.outcomes)
+
+    def model_of(self, outcomes: Iterable[str]) -> pd.DataFrame:
+        """The same with some of the outcomes only; the others need not be worked out."""
+        found = {name: self.outcomes[name] for name in outcomes}
+        return pd.DataFrame({"year": self.years, "quarter": self.quarters, **found})
 
     @cached_property
     def country(self) -> "pd.DataFrame":
@@ -160,6 +190,10 @@ class Results:
         return f"<p>{escape(self._title())}</p>{table}"
 
 
+def _as_recorded(path: Array) -> Array:
+    return path
+
+
 def results(m: Run) -> Results:
     """What a run has recorded so far, and its outcomes after each step."""
     record, plan = m.state.record, m.plan
@@ -178,10 +212,14 @@ def results(m: Run) -> Results:
     declared = record.declared.outcomes
     return Results(
         scenario=plan,
-        outcomes={
-            name: record.world(name) if outcome.each_step else outcome.formula(paths)
-            for name, outcome in declared.items()
-        },
+        outcomes=Outcomes(
+            {
+                name: partial(_as_recorded, record.world(name))
+                if outcome.each_step
+                else partial(outcome.formula, paths)
+                for name, outcome in declared.items()
+            }
+        ),
         years=plan.start + -(-step // per),
         quarters=((step - 1) % per) * 4 // per + 1,
         labels={name: (outcome.label, outcome.unit) for name, outcome in declared.items()},

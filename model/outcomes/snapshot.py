@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from divide.model.cells import sum_up
+from divide.model.cells import CELLS
 from divide.model.constants import WOMENS_SHARE
 from divide.model.processes import security
 from divide.model.run import Run
@@ -83,30 +83,38 @@ class Snapshot:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _rates(cells: Array, shares: Array, urban: Array) -> tuple[Array, ...]:
-    """What `Rates` lists, in its order.
+def _rates(cells: Array, shares: Array, urban: Array) -> Array:
+    """What `Rates` lists, in its order, (9, n); sums in the order of `cells.sum_up`.
 
     Args:
         cells: Share of each cell, (n, cells).
         shares: Share of a country's people in each cell, (n, cells).
         urban: Share of a country's people in cities, (n,).
     """
-    people = np.empty(cells.shape)
+    rates = np.empty((9, urban.size))
     for i in range(urban.size):
-        for j in range(cells.shape[1]):
-            people[i, j] = cells[i, j] * shares[i, j]
-    everyone, poorest, richest, city, countryside, women, men = sum_up(people)
-    gap, ratio = np.empty(urban.size), np.empty(urban.size)
-    for i in range(urban.size):
-        poorest[i] /= 0.4
-        richest[i] /= 0.6
-        city[i] /= max(urban[i], 1e-9)
-        countryside[i] /= max(1 - urban[i], 1e-9)
-        women[i] /= WOMENS_SHARE
-        men[i] /= 1 - WOMENS_SHARE
-        gap[i] = women[i] - men[i]
-        ratio[i] = women[i] / men[i]
-    return everyone, poorest, richest, city, countryside, women, men, gap, ratio
+        x, w = cells[i], shares[i]
+        city_women = city_men = rural_women = rural_men = rich = 0.0
+        for k in range(0, CELLS, 4):
+            a, b, c, d = x[k] * w[k], x[k + 1] * w[k + 1], x[k + 2] * w[k + 2], x[k + 3] * w[k + 3]
+            city_women += a
+            city_men += b
+            rural_women += c
+            rural_men += d
+            if k == 4:  # two quintiles so far
+                rates[1, i] = ((city_women + city_men) + (rural_women + rural_men)) / 0.4
+            if k > 4:
+                rich += (a + b) + (c + d)
+        city, countryside = city_women + city_men, rural_women + rural_men
+        rates[0, i] = city + countryside
+        rates[2, i] = rich / 0.6
+        rates[3, i] = city / max(urban[i], 1e-9)
+        rates[4, i] = countryside / max(1 - urban[i], 1e-9)
+        rates[5, i] = women = (city_women + rural_women) / WOMENS_SHARE
+        rates[6, i] = men = (city_men + rural_men) / (1 - WOMENS_SHARE)
+        rates[7, i] = women - men
+        rates[8, i] = women / men
+    return rates
 
 
 @njit(cache=True, nogil=True)

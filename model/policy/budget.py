@@ -32,17 +32,18 @@ def step(m: Run) -> None:
         return
     amounts = [p for p in state.programmes.values() if p.lever.kind == "amount"]
     degrees = [p for p in state.programmes.values() if p.lever.kind == "degree"]
-    intensity, share = _strength_and_share(m, amounts + degrees)
-    k = len(amounts)
-    asked, price, limit = _ask_amounts(m, amounts, intensity[:k], share[:k])
-    strength, bill = _ask_degrees(m, degrees, intensity[k:], share[k:])
+    programmes, k = amounts + degrees, len(amounts)
+    strength, share = _strength_and_share(m, programmes)
+    price, limit = _price_and_limit(m, amounts)
+    lent = np.array([p.lever.loan_share > 0 for p in programmes])
+    asked = ask(strength, share, lent, m.over_debt_ceiling(), limit, m.dt)
+    bill = _bill(m, degrees, strength[k:], asked[k:])
     available = m.plan.policy.budget * 1e6 * m.dt + state.carry
-    amount, degree = ration(available, m.plan.policy.spend, asked, price, limit, bill)
-    bought = np.minimum(asked * amount, limit)
-    degrees_bought = strength * np.where(bill.any(axis=1, keepdims=True), degree, 1.0)
-    quantities = np.concatenate([bought, degrees_bought])  # what costs nothing is not rationed
-    payments = np.concatenate([bought * price, bill * degree])
-    row_of = {p.lever.name: row for row, p in enumerate(amounts + degrees)}
+    amount, degree = ration(
+        available, m.plan.policy.spend, asked[:k], price[:, None], limit, bill
+    )  # fmt: skip
+    quantities, payments = buy(asked, price, limit, bill, amount, degree)
+    row_of = {p.lever.name: row for row, p in enumerate(programmes)}
     totals = payments.sum(axis=1).tolist()
     spent = 0.0
     for name, programme in state.programmes.items():
@@ -68,49 +69,109 @@ def _strength(m: Run, use: LeverUse, year: float) -> float:
 
 
 def _strength_and_share(m: Run, programmes: list[Programme]) -> tuple[Array, Array]:
-    """Strength of each programme, (k, 1), and the share of each country in it, (k, n).
+    """Strength of each programme, (k,), and the share of each country in it, (k, n).
 
-    A country over its debt ceiling has no share in what is lent. A rule of targets is read in the
-    first step in which its lever is in force.
+    A rule of targets is read in the first step in which its lever is in force.
     """
     year, nobody = m.year, np.zeros(m.n)
     strength = [_strength(m, programme.use, year) for programme in programmes]
     for programme, intensity in zip(programmes, strength, strict=True):
         if intensity and programme.share is None:
             programme.share = share_by_rule(m, programme.use)
-    share = np.array([nobody if p.share is None else p.share for p in programmes])
-    given = np.array([p.lever.loan_share == 0 for p in programmes])
-    return np.array(strength)[:, None], share * (given[:, None] | ~m.over_debt_ceiling())
+    share = [nobody if p.share is None else p.share for p in programmes]
+    return np.array(strength), np.array(share)
 
 
-def _ask_amounts(
-    m: Run, programmes: list[Programme], strength: Array, share: Array
-) -> tuple[Array, Array, Array]:
-    """Amounts asked for, (k, n), US$ a unit, (k, 1), and the most that can be absorbed, (k, n)."""
-    limit = np.full(share.shape, np.inf)
-    for row, programme in enumerate(programmes):
+def _price_and_limit(m: Run, amounts: list[Programme]) -> tuple[Array, Array]:
+    """US$ a unit of what is an amount, (k,), and the most that can be absorbed, (k, n)."""
+    limit = np.full((len(amounts), m.n), np.inf)
+    for row, programme in enumerate(amounts):
         if programme.lever.name in LIMITS:
             room = LIMITS[programme.lever.name](m) - programme.in_pipeline()
-            limit[row] = np.maximum(0.0, room)
-    total = share.sum(axis=1, keepdims=True)
-    share = share / np.where(total > 0, total, 1.0)
-    price = np.array([p.lever.usd_per_unit or 0.0 for p in programmes]).reshape(-1, 1)
-    return np.minimum(strength * m.dt * share, limit), price, limit
+            np.maximum(0.0, room, out=limit[row])
+    return np.array([p.lever.usd_per_unit or 0.0 for p in amounts]), limit
 
 
-def _ask_degrees(
-    m: Run, programmes: list[Programme], strength: Array, share: Array
-) -> tuple[Array, Array]:
-    """Degrees asked for, the same in each target country, and their cost, US$, (k, n) each."""
-    asked = strength * (share > 0)
+@njit(cache=True, nogil=True, error_model="numpy")
+def ask(
+    strength: Array,
+    share: Array,
+    lent: NDArray[np.bool_],
+    barred: NDArray[np.bool_],
+    limit: Array,
+    dt: float,
+) -> Array:
+    """What is asked for, (k, n): amounts, which come first, and the degree in each target country.
+
+    A country over its debt ceiling has no share in what is lent; the others share its part.
+
+    Args:
+        strength: Of each programme, (k,).
+        share: Share of each country in it, (k, n).
+        lent: Which programmes are paid for by loans, (k,).
+        barred: Countries over their debt ceiling, (n,).
+        limit: Most of each amount that can be absorbed, (amounts, n).
+        dt: Length of the step, years.
+    """
+    asked = np.zeros(share.shape)
+    for row in range(strength.size):
+        if strength[row] == 0.0:
+            continue
+        total = 0.0
+        for i in range(barred.size):
+            if not (lent[row] and barred[i]):
+                total += share[row, i]
+        for i in range(barred.size):
+            if share[row, i] == 0.0 or (lent[row] and barred[i]):
+                continue
+            if row < len(limit):
+                part = share[row, i] / total
+                asked[row, i] = min(strength[row] * dt * part, limit[row, i])
+            else:
+                asked[row, i] = strength[row]
+    return asked
+
+
+def _bill(m: Run, degrees: list[Programme], strength: Array, asked: Array) -> Array:
+    """Cost of the degrees asked for, (k, n), in this step, US$, (k, n)."""
     bill = np.zeros(asked.shape)
-    for row, programme in enumerate(programmes):
+    heads = m.state.countries.population * m.local_cost()
+    for row, (programme, degree) in enumerate(zip(degrees, strength.tolist(), strict=True)):
         lever = programme.lever
         # A tax brings the treasury money, not the programme.
-        paid = np.maximum(asked[row], 0.0) if lever.usd_per_unit is None else np.abs(asked[row])
-        if paid.any():
-            bill[row] = paid * degree_cost(m, lever)
-    return asked, bill * m.dt
+        if degree and (degree > 0 or lever.usd_per_unit is not None):
+            bill[row] = np.abs(asked[row]) * degree_cost(m, lever, heads)
+    bill *= m.dt
+    return bill
+
+
+@njit(cache=True, nogil=True)
+def buy(
+    asked: Array, price: Array, limit: Array, bill: Array, amount: float, degree: float
+) -> tuple[Array, Array]:
+    """Quantities bought and US$ paid for them, (k, n) each.
+
+    Args:
+        asked: As `ask` returns it, (k, n).
+        price: US$ a unit of the amounts, (amounts,).
+        limit: Most of each that can be absorbed, (amounts, n).
+        bill: Cost of the degrees asked for, US$, (degrees, n).
+        amount: Factor on amounts that the budget leaves.
+        degree: The same on degrees; what costs nothing is not rationed.
+    """
+    bought, paid = np.empty(asked.shape), np.empty(asked.shape)
+    for row in range(len(asked)):
+        if row < price.size:
+            for i in range(asked.shape[1]):
+                bought[row, i] = min(asked[row, i] * amount, limit[row, i])
+                paid[row, i] = bought[row, i] * price[row]
+        else:
+            costs = bill[row - price.size]
+            factor = degree if costs.any() else 1.0
+            for i in range(asked.shape[1]):
+                bought[row, i] = asked[row, i] * factor
+                paid[row, i] = costs[i] * degree
+    return bought, paid
 
 
 def ration(

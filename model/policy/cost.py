@@ -39,8 +39,14 @@ def handset_bill(m: Run) -> Array:
     return m.values.infrastructure.handset_price * handset_buyers(m)
 
 
-def degree_cost(m: Run, lever: Lever) -> Array:
-    """US$ a year of a lever at full strength in each country, (n,)."""
+def degree_cost(m: Run, lever: Lever, heads: Array | None = None) -> Array:
+    """US$ a year of a lever at full strength in each country, (n,).
+
+    Args:
+        m: The run.
+        lever: The lever.
+        heads: Population times local cost, (n,), where it is known already.
+    """
     if lever.per == "data" or (lever.usd_per_unit is None and lever.per == "country"):
         return data_bill(m)
     if lever.per == "handsets":
@@ -54,4 +60,6 @@ def degree_cost(m: Run, lever: Lever) -> Array:
         # Those who accept already need no visit.
         left = 1 - m.state.countries.acceptance
         return unit * m.firms_by_country * left * m.local_cost()
-    return unit + lever.usd_per_head * m.state.countries.population * m.local_cost()
+    if heads is None:
+        heads = m.state.countries.population * m.local_cost()
+    return unit + lever.usd_per_head * heads

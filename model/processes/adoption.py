@@ -196,8 +196,8 @@ def pace(m: Run) -> Array:
     return np.exp(p.route_pace * np.log(added)) * (p.pandemic if int(m.year) in HURRIED else 1.0)
 
 
-def subscriptions(m: Run) -> Array:
-    """Fixed broadband subscriptions per head, (n,).
+def subscriptions(m: Run, online: Array) -> Array:
+    """Fixed broadband subscriptions per head where so many are online, (n,) each.
 
     They grow from the figure of the start in proportion to internet users, and with the reach of
     fixed networks to the power `infrastructure.fixed_by_reach`: a household that is not in reach
@@ -205,7 +205,7 @@ def subscriptions(m: Run) -> Array:
     """
     c = m.state.countries
     subscribed, users, reach = _fixed_at_start(m.world)
-    more_users, more_reach = m.national(c.online) / users, c.fixed / reach
+    more_users, more_reach = online / users, c.fixed / reach
     return subscribed * more_users * more_reach**m.values.infrastructure.fixed_by_reach
 
 

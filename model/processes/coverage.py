@@ -54,6 +54,9 @@ def _costs_to_cover(start: Array, end: Array, unit_cost: Array, eta: Array, cap:
     usd = np.empty(start.size)
     for i in range(start.size):
         reached = max(end[i], start[i])
+        if reached == start[i]:
+            usd[i] = 0.0
+            continue
         kink = _dearest_on_curve(unit_cost[i], eta[i], cap[i])
         low, high = min(start[i], kink), min(reached, kink)
         beyond = reached - high - (start[i] - low)
@@ -203,6 +206,40 @@ def frontiers(revenue: Array, cost: float, eta: Array) -> Array:
     for i in range(revenue.size):
         reached[i] = frontier(revenue[i], cost, eta[i])
     return reached
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def upkeep(
+    mobile: Array,
+    subsidised: Array,
+    population: Array,
+    earned: Array,
+    unit: float,
+    terminal: Array,
+    eta: Array,
+) -> tuple[Array, Array]:
+    """Share covered that revenue does not keep up, and what it lacks, US$ a year, (n,) each.
+
+    Args:
+        mobile: Share covered by mobile broadband, (n,).
+        subsidised: Share covered by public money, (n,).
+        population: Inhabitants, (n,).
+        earned: What a covered person brings in, US$ a year, (n,).
+        unit: Operation of the first person covered, US$ a year.
+        terminal: Yearly cost of a satellite terminal instead, US$ a person, (n,).
+        eta: Exponent of remoteness, (n,).
+    """
+    lost, due = np.zeros(mobile.size), np.zeros(mobile.size)
+    for i in range(mobile.size):
+        if subsidised[i] > 0:
+            alone = frontier(earned[i], unit, eta[i])
+            lost[i] = min(subsidised[i], max(0.0, mobile[i] - alone))
+    cost = _costs_to_cover(
+        mobile - lost, mobile, unit * population, eta, terminal * population
+    )  # fmt: skip
+    for i in range(mobile.size):
+        due[i] = max(0.0, cost[i] - earned[i] * lost[i] * population[i])
+    return lost, due
 
 
 class Costs(NamedTuple):

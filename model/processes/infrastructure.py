@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from divide.model.declare.frozen import frozen
 from divide.model.processes import coverage
-from divide.model.processes.coverage import Costs, cost_to_cover, coverage_bought
+from divide.model.processes.coverage import Costs, coverage_bought
 from divide.model.run import Run
 from divide.model.world import World
 
@@ -125,13 +125,10 @@ def upkeep_due(m: Run, costs: Costs) -> tuple[Array, Array]:
     terminal instead of a mast caps that.
     """
     c, p = m.state.countries, m.values.infrastructure
-    earned = revenue(m)
-    unit = p.operation * costs.mobile
-    alone = coverage.frontiers(earned, unit, c.remoteness)
-    lost = np.minimum(c.subsidised, np.maximum(0.0, c.mobile - alone))
-    cap = satellite_cost(m) * 12 / PLAN_MONTHS * c.population
-    due = cost_to_cover(c.mobile - lost, c.mobile, unit * c.population, c.remoteness, cap)
-    return lost, np.maximum(0.0, due - earned * lost * c.population)
+    return coverage.upkeep(
+        c.mobile, c.subsidised, c.population, revenue(m), p.operation * costs.mobile,
+        satellite_cost(m) * 12 / PLAN_MONTHS, c.remoteness,
+    )  # fmt: skip
 
 
 def public_money(m: Run, costs: Costs) -> None:

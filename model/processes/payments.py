@@ -82,22 +82,28 @@ def wallets_at_start(world: World, lean: float) -> tuple[Array, Array, Array]:
     return frozen(held), frozen(wallets), frozen(of_new)
 
 
-def wallet_holders(m: Run) -> Array:
-    """Share of adults who hold a mobile wallet, (n,).
+def wallet_holders(m: Run, accounts: Array) -> Array:
+    """Share of adults who hold a mobile wallet where so many hold an account, (n,) each.
 
     Of the accounts opened since the start, the share that are wallets follows the mix at the
     start, leaning toward wallets by `wallet_lean` in log odds.
     """
     held, wallets, of_new = wallets_at_start(m.world, m.values.payments.wallet_lean)
-    return np.maximum(wallets + of_new * (m.national(m.state.countries.accounts) - held), 0.0)
+    return np.maximum(wallets + of_new * (accounts - held), 0.0)
 
 
-def use(m: Run) -> Array:
-    """Digital payments of an adult over those of a holder at the start, (n,)."""
+def use(m: Run, accounts: Array | None = None) -> Array:
+    """Digital payments of an adult over those of a holder at the start, (n,).
+
+    Args:
+        m: The run.
+        accounts: Share of adults with an account, (n,), where it is known already.
+    """
     c, p = m.state.countries, m.values.payments
     felt = p.levy_response * (c.payment_relief - c.usual_relief)
     linked = p.use_from_interoperability * (c.interoperability - m.state.base["interoperability"])
-    return m.national(c.accounts) * np.exp(felt + linked)
+    held = m.national(c.accounts) if accounts is None else accounts
+    return held * np.exp(felt + linked)
 
 
 def value(m: Run) -> Array:

@@ -21,6 +21,8 @@ from divide.model.run import Run
 
 Array = NDArray[np.float64]
 
+#: Types of rail, in the order of `corridors.prices`.
+RAILS = ("banks", "cards", "wallets", "links", "bridge")
 KINDS, BLOCS = len(Kind), len(AXES["jurisdiction"])
 
 
@@ -41,8 +43,10 @@ def by_users(
     platforms, n = share.shape
     where = np.zeros((KINDS, n, BLOCS))
     for p in range(platforms):
+        k, b = kind[p], jurisdiction[p]
         for i in range(n):
-            where[kind[p], i, jurisdiction[p]] += share[p, i]
+            if share[p, i] != 0.0:  # most serve one country
+                where[k, i, b] += share[p, i]
     for k in range(KINDS):
         for i in range(n):
             total = where[k, i].sum()
@@ -59,23 +63,35 @@ def jurisdictions(m: Run) -> Array:
     users = by_users(s.share, s.platforms.kind, s.platforms.jurisdiction, m.bloc)
     parts = {"hub": p.yuan, "eu": p.euro, "us": p.dollar}
     parts["other"] = 1 - sum(parts.values())
-    home = np.eye(BLOCS)[m.bloc]
-    return np.stack(
-        [
-            np.tile([parts[name] for name in AXES["jurisdiction"]], (m.n, 1)),
-            (1 - p.checkouts) * users[Kind.CARD] + p.checkouts * users[Kind.MARKETPLACE],
-            home,
-            home,
-            users[Kind.BRIDGE],
-        ]
-    )
+    places = np.empty((len(RAILS), m.n, BLOCS))
+    places[0] = [parts[name] for name in AXES["jurisdiction"]]
+    places[1] = (1 - p.checkouts) * users[Kind.CARD] + p.checkouts * users[Kind.MARKETPLACE]
+    places[2] = places[3] = np.eye(BLOCS)[m.bloc]
+    places[4] = users[Kind.BRIDGE]
+    return places
+
+
+@njit(cache=True, nogil=True)
+def _mixed(use: Array, places: Array) -> Array:
+    """Share of each country's payments in each jurisdiction, (n, blocs).
+
+    Args:
+        use: What a country pays and is paid over each type of rail, any unit, (rails, n).
+        places: Where these settle, (rails, n, blocs).
+    """
+    rails, n, blocs = places.shape
+    found = np.zeros((n, blocs))
+    for i in range(n):
+        paid = max(use[:, i].sum(), 1e-300)
+        for r in range(rails):
+            for b in range(blocs):
+                found[i, b] += use[r, i] / paid * places[r, i, b]
+    return found
 
 
 def settle(m: Run) -> None:
     """Share of each country's cross-border payments that settles in each jurisdiction."""
-    use = m.state.rail_use
-    paid = np.maximum(use.sum(axis=0), 1e-300)
-    m.state.countries.settled = ((use / paid)[:, :, None] * jurisdictions(m)).sum(axis=0)
+    m.state.countries.settled = _mixed(m.state.rail_use, jurisdictions(m))
 
 
 def lost_share(m: Run, closed: Array) -> Array:

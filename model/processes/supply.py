@@ -7,6 +7,8 @@ purchases, most at small shops (Özpolat, Gao, Jank and Viswanathan, draft of 20
 the sales of those who went, for a time.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -48,32 +50,39 @@ def approach(share: Array, odds: Array, speed: Array) -> None:
 
 @njit(cache=True, nogil=True)
 def levels(
-    firms: Array, drawn: Array, capacity: Array, expected: Array, employed: Array, sealed: Array
+    firms: Array,
+    drawn: Array,
+    capacity: NDArray[np.int64],
+    expected: Array,
+    certification: Array,
+    effect: float,
 ) -> Array:
     """What home sellers and exporters supply: as drawn, then as expected, (4, n).
 
     Args:
         firms: Real firms by kind, (n, kinds).
         drawn: Share of representative firms with each state, (n, kinds, 4).
-        capacity: Export capacity of representative firms by size class, (n, 4).
+        capacity: Export capacity of representative firms by size class, fixed point, (n, 4).
         expected: Share expected to have each state among those with the state before it,
             (n, kinds, 4).
-        employed: Persons employed by a firm of each size class, (4,).
-        sealed: Factor of seals by size class, (n, 4).
+        certification: Share of products certified, (n,).
+        effect: What a seal adds to the sales of a micro firm.
     """
     n, kinds = firms.shape
     sectors = kinds // 4
-    found = np.zeros((4, n))
+    found = np.empty((4, n))
     for c in range(n):
-        for k in range(kinds):
-            size = k // sectors
-            real = firms[c, k] * employed[size] * sealed[c, size]
-            sells = expected[c, k, 0] * expected[c, k, 1] * expected[c, k, 2]
-            found[0, c] += drawn[c, k, 2] * real
-            found[2, c] += sells * real
-            found[3, c] += sells * expected[c, k, 3] * real
+        home = abroad = sell = export = 0.0
         for size in range(4):
-            found[1, c] += capacity[c, size] * employed[size] * sealed[c, size]
+            sealed = _EMPLOYED[size] * (1 + effect * certification[c] * SEALED[size])
+            abroad += capacity[c, size] / FIXED**2 * sealed
+            for k in range(size * sectors, (size + 1) * sectors):
+                real = firms[c, k] * sealed
+                sells = expected[c, k, 0] * expected[c, k, 1] * expected[c, k, 2]
+                home += drawn[c, k, 2] * real
+                sell += sells * real
+                export += sells * expected[c, k, 3] * real
+        found[0, c], found[1, c], found[2, c], found[3, c] = home, abroad, sell, export
     return found
 
 
@@ -101,6 +110,57 @@ def grown(now: Array, then: Array, sellers: Array, others: Array) -> Array:
     return change
 
 
+class Start(NamedTuple):
+    """What supply is compared with.
+
+    Attributes:
+        supply: As `levels` returned it, (4, n).
+        sellers: Representative firms that sold and that exported, (n, 2).
+        income: Income per head, (n,).
+    """
+
+    supply: Array
+    sellers: Array
+    income: Array
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def change(
+    firms: Array,
+    drawn: Array,
+    capacity: NDArray[np.int64],
+    expected: Array,
+    certification: Array,
+    effect: float,
+    start: Start,
+    income: Array,
+    exponent: float,
+    promotion: Array,
+    gain: float,
+) -> Array:
+    """Supply of home sellers and of exporters over that of the start, (2, n).
+
+    Args:
+        firms: See `levels`, like the next five.
+        drawn: See `levels`.
+        capacity: See `levels`.
+        expected: See `levels`.
+        certification: See `levels`.
+        effect: See `levels`.
+        start: What it is compared with.
+        income: Income per head, (n,).
+        exponent: Elasticity of what sellers supply to it.
+        promotion: Firms reached by fairs, 0-1, (n,).
+        gain: What fairs add to exports, ln.
+    """
+    others = np.empty((2, income.size))
+    for i in range(income.size):
+        others[0, i] = (income[i] / start.income[i]) ** exponent
+        others[1, i] = np.exp(gain * promotion[i])
+    now = levels(firms, drawn, capacity, expected, certification, effect)
+    return grown(now, start.supply, start.sellers, others)
+
+
 def begin(m: Run) -> None:
     """Remember the start: expected shares are where the odds of the start lead."""
     s = m.state
@@ -118,14 +178,15 @@ def step(m: Run) -> None:
 
 def relative(m: Run) -> Array:
     """Supply of home sellers and of exporters over that of the start, (2, n)."""
-    s, p = m.state, m.values.trade
-    richer = (s.countries.income / s.income_at_start) ** p.income_exponent
-    fairs = np.exp(p.events_gain * s.countries.promotion)
-    return grown(_levels(m), s.supply_at_start, s.sellers_seen, np.stack([richer, fairs]))
+    s, p, c = m.state, m.values.trade, m.state.countries
+    return change(
+        m.real_firms, s.firm_share, s.capacity, s.expected_share, c.certification, p.seal_effect,
+        Start(s.supply_at_start, s.sellers_seen, s.income_at_start), c.income, p.income_exponent,
+        c.promotion, p.events_gain,
+    )  # fmt: skip
 
 
 def _levels(m: Run) -> Array:
     s, effect = m.state, m.values.trade.seal_effect
-    sealed = 1 + effect * s.countries.certification[:, None] * SEALED
-    capacity = s.capacity / FIXED**2
-    return levels(m.real_firms, s.firm_share, capacity, s.expected_share, _EMPLOYED, sealed)
+    certified = s.countries.certification
+    return levels(m.real_firms, s.firm_share, s.capacity, s.expected_share, certified, effect)

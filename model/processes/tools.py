@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from divide.model import vector
 from divide.model.agents.firm import CONNECTED, EMPLOYED, SECTORS, SIZES, USES_TOOLS
 from divide.model.agents.layout import KINDS
+from divide.model.cells import mean_of_kinds
 from divide.model.declare.frozen import frozen
 from divide.model.processes import ladder
 from divide.model.processes.luck import WIDE, deal, number, pick, whose
@@ -26,6 +27,8 @@ Array = NDArray[np.float64]
 #: Place of the share of firms under 50 persons among the kinds.
 SMALL = slice(0, KINDS // 2)
 LARGE = slice(KINDS // 2, KINDS)
+#: Weight of a real firm by kind: each alike, or by the persons employed, (kinds,).
+_ALIKE, _STAFF = np.ones(KINDS), np.repeat(EMPLOYED, len(SECTORS)).astype(float)
 
 
 @njit(cache=True, nogil=True)
@@ -344,13 +347,13 @@ def recount(m: Run) -> None:
 
 def share(m: Run, kinds: slice) -> Array:
     """Share of a country's real firms of some kinds that use tools, (n,)."""
-    real = m.real_firms[:, kinds]
-    having = m.state.firm_tools[:, kinds] / np.maximum(m.firm_counts[:, kinds], 1)
-    return (having * real).sum(axis=1) / real.sum(axis=1)
+    return _mean(m, _ALIKE, (kinds.start, kinds.stop))
 
 
 def reach(m: Run) -> Array:
     """Share of a country's persons employed who work in firms with tools, (n,)."""
-    employed = m.real_firms * np.repeat(EMPLOYED, len(SECTORS))
-    having = m.state.firm_tools / np.maximum(m.firm_counts, 1)
-    return (having * employed).sum(axis=1) / employed.sum(axis=1)
+    return _mean(m, _STAFF, (0, KINDS))
+
+
+def _mean(m: Run, weight: Array, kinds: tuple[int, int]) -> Array:
+    return mean_of_kinds(m.state.firm_tools, m.firm_counts, m.real_firms, weight, kinds)

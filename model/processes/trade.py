@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from divide.model import vector
 from divide.model.cells import weighted_sum
 from divide.model.processes import supply
 from divide.model.run import Run
@@ -47,16 +48,19 @@ def discount_by_friction(
     n = fixed.shape[0]
     factor = np.zeros((n, n))
     power = 1 - elasticity
-    tariff = np.empty(n)
-    for i in range(n):
+    dearer, loss = np.empty(n), np.empty(n)
+    for i in range(1, n):
         for j in range(i):
             shared = relief * min(single_window[i], single_window[j])
             border = day_cost * (days[i] + days[j]) * (1 - shared / 2)
             check = max(inspection[i], inspection[j])
-            tariff[j] = cost[i, j] + border + check + logistics[i] + logistics[j]
+            dearer[j] = 1 + (cost[i, j] + border + check + logistics[i] + logistics[j])
+        vector.log(dearer[:i], loss[:i])
         for j in range(i):
-            loss = power * np.log1p(tariff[j]) - regulation * distance[i, j]
-            factor[i, j] = fixed[i, j] * np.exp(loss)
+            loss[j] = power * loss[j] - regulation * distance[i, j]
+        vector.exp(loss[:i])
+        for j in range(i):
+            factor[i, j] = fixed[i, j] * loss[j]
         for j in range(i):
             factor[j, i] = factor[i, j]
     return factor
@@ -164,13 +168,48 @@ def border_days(m: Run) -> Array:
     return c.customs_days * (1 - p.single_window_relief / 2 * c.single_window)
 
 
+@njit(cache=True, nogil=True, error_model="numpy")
+def spending_by_income(
+    income: Array,
+    gdp: Array,
+    trust: Array,
+    online: Array,
+    accounts: Array,
+    buying: Array,
+    share: Array,
+    exponent: float,
+    distrust: float,
+) -> Array:
+    """What people would spend online a year by their income alone, US$, (n,).
+
+    Args:
+        income: Income per head, intl $ a year, (n,).
+        gdp: US$ a year, (n,).
+        trust: Trust in online trade, 0-1, (n,).
+        online: Share online, (n, cells).
+        accounts: Share with an account, (n, cells).
+        buying: Weight of each cell in what is bought, (n, cells).
+        share: Share of GDP that is spent at 15,000 intl $ a year, (n,).
+        exponent: Elasticity of the share to income.
+        distrust: Rise of the ln of spending with trust.
+    """
+    buyers = weighted_sum(online * accounts, buying)
+    usd = np.empty(income.size)
+    for i in range(income.size):
+        rise = exponent * np.log(income[i] / 15_000) + distrust * (trust[i] - 0.5)
+        usd[i] = share[i] * buyers[i] * gdp[i] * np.exp(rise)
+    return usd
+
+
 def online_spending(m: Run) -> Array:
     """What people would spend online a year by their income alone, US$, (n,)."""
     c, p = m.state.countries, m.values.trade
-    share = p.spend_share * (c.income / 15_000) ** (p.spend_elasticity - 1)
-    share[m.hub] *= p.hub_share / p.spend_share
-    buyers = weighted_sum(c.online * c.accounts, m.buying)
-    return share * buyers * m.gdp_usd() * np.exp(p.distrust * (c.trust - 0.5))
+    share = np.full(m.n, p.spend_share)
+    share[m.hub] = p.hub_share
+    return spending_by_income(
+        c.income, m.gdp_usd(), c.trust, c.online, c.accounts, m.buying, share,
+        p.spend_elasticity - 1, p.distrust,
+    )  # fmt: skip
 
 
 def consumption(m: Run) -> Array:
