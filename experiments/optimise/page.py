@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import EngFormatter, MaxNLocator
 
 from divide.experiments.keep.folder import replace_file
 from divide.experiments.optimise.aims import losses
@@ -62,7 +63,10 @@ def page(found: Found, rules: Sequence[Rule]) -> str:
             variants=list(question.variants),
             tried=len(found.policies),
             columns=[labels.get(name, name) for name in table.columns],
-            rows=[[_shown(value) for value in row] for row in table.to_numpy(object).tolist()],
+            rows=[
+                [_year(v) if name.endswith(".start") else _shown(v) for name, v in row.items()]
+                for row in table.to_dict("records")
+            ],
             aims=aims,
             beside=_beside(found),
             charts=drawings(charts),
@@ -74,7 +78,15 @@ def page(found: Found, rules: Sequence[Rule]) -> str:
 def _shown(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(value)
-    return value if isinstance(value, str) else f"{value:,.4g}"
+    if isinstance(value, str):
+        return value
+    number = float(value)  # type: ignore[arg-type]
+    return f"{number:,.5g}" if abs(number) < 1e5 else f"{number / 1e6:,.6g} m"
+
+
+def _year(value: float) -> str:
+    """A calendar year with its quarter."""
+    return f"{int(value)} Q{1 + round(value % 1 * 4)}"
 
 
 def _beside(found: Found) -> list[list[str]]:
@@ -103,6 +115,9 @@ def _fronts(found: Found) -> Chart:
         _packages(axes, found, a, b)
         axes.set_xlabel(_axis(found, a))
         axes.set_ylabel(_axis(found, b))
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(MaxNLocator(4))
+            axis.set_major_formatter(EngFormatter(sep=""))
     for axes in cells[len(pairs) :]:
         axes.set_visible(False)
     cells[0].legend(loc="best", fontsize=8)
