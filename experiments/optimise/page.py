@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import EngFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from divide.experiments.keep.folder import replace_file
 from divide.experiments.optimise.aims import losses
@@ -117,7 +117,7 @@ def _fronts(found: Found) -> Chart:
         axes.set_ylabel(_axis(found, b))
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_locator(MaxNLocator(4))
-            axis.set_major_formatter(EngFormatter(sep=""))
+            axis.set_major_formatter(lambda value, _: _shown(value))
     for axes in cells[len(pairs) :]:
         axes.set_visible(False)
     cells[0].legend(loc="best", fontsize=8)
