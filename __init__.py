@@ -8,14 +8,16 @@ Mesa:
 - `Extension`: what is added to it
 - `run`, `compare`, `sweep`: carry out one scenario, policies on the same luck, an experiment
 - `load`: read what was carried out
+- `evaluate`: a run as a function, for other tools (see `divide.connect`)
 
-Four packages stand behind them: `divide.model`, `divide.calibration`, `divide.experiments` and
-`divide.app`.
+Five packages stand behind them: `divide.model`, `divide.experiments`, `divide.calibration`,
+`divide.connect` and `divide.app`.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from divide.connect import evaluate
     from divide.experiments import compare, load, run, sweep
     from divide.model import PROCESSES, DigitalDivideModel, Extension, LeverUse, Policy, Scenario
 
@@ -27,6 +29,7 @@ __all__ = [
     "Policy",
     "Scenario",
     "compare",
+    "evaluate",
     "load",
     "run",
     "sweep",
@@ -45,6 +48,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'divide' has no attribute {name!r}")
     if name in _EXPERIMENTS:
         from divide import experiments as home
+    elif name == "evaluate":
+        from divide import connect as home  # type: ignore[no-redef]
     else:
         from divide import model as home  # type: ignore[no-redef]
     return getattr(home, name)

@@ -33,7 +33,7 @@ if sys.version_info < (3, 9):  # noqa: UP036 -- the only file that an older Pyth
 HERE = Path(__file__).resolve().parent
 VENV = HERE / ".venv"
 #: The project's own code.
-OWN = ("__init__.py", "__main__.py", "app", "calibration", "experiments", "model")
+OWN = ("__init__.py", "__main__.py", "app", "calibration", "connect", "experiments", "model")
 #: Where uv is put if the computer has none.
 TOOLS = HERE / ".uv"
 #: What the environment was made from.

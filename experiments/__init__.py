@@ -5,6 +5,7 @@
 - `keep/` what is kept on the disk
 - `read/` what is read from it
 - `report/` the page and the charts of a comparison
+- `optimise/` the search for policies that stand up in many futures
 - `text/` figures and names as people read them
 - `cli/` the command `divide`
 - `sweeps/` experiments that ship with the model

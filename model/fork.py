@@ -3,6 +3,7 @@
 from dataclasses import fields, replace
 
 from divide.model.declare.errors import InputError
+from divide.model.policy.policy import Policy
 from divide.model.run import Run
 from divide.model.scenario import Scenario
 
@@ -25,6 +26,22 @@ def check_fork(trunk: Run, plan: Scenario) -> None:
                     f"{begins:g} is before the fork at {trunk.year:g}",
                     ("policy", "levers", name, "start"),
                 )
+
+
+def switched(trunk: Run, policy: Policy) -> Scenario:
+    """The plan of a run that goes on from `trunk` under a policy decided on now.
+
+    Levers that run already go on as if they had always had their new strength; the others begin
+    now, with their ramp and their lag; those that the policy does not have end. So what went before
+    is not what a run of the plan from the start would have done.
+    """
+    running = trunk.plan.policy.levers
+    dated = policy.starting(trunk.year)
+    levers = {
+        name: replace(use, start=running[name].start) if name in running else use
+        for name, use in dated.levers.items()
+    }
+    return replace(trunk.plan, policy=replace(policy, levers=levers))
 
 
 def take_over(branch: Run, trunk: Run) -> None:

@@ -8,12 +8,13 @@ from divide.model.agents.country import Country
 from divide.model.agents.platform import Platform
 from divide.model.agents.register import follow_columns, register
 from divide.model.extended import begin, step_of
-from divide.model.fork import check_fork, take_over
+from divide.model.fork import check_fork, switched, take_over
 from divide.model.initial import initial_state
 from divide.model.light import mesa
 from divide.model.outcomes.record import check_finite, follow_standard, observe
 from divide.model.outcomes.results import Results, results
 from divide.model.policy import budget
+from divide.model.policy.policy import Policy
 from divide.model.processes import (
     adoption,
     affordability,
@@ -161,6 +162,18 @@ class DigitalDivideModel(Run, mesa.Model):
                 already have spent money.
         """
         check_fork(self, plan)
+        return self._gone_on(plan)
+
+    def switch(self, policy: Policy) -> Self:
+        """A second model that goes on from here under a policy that is decided on now.
+
+        Levers that run already change their strength, those that the policy does not have end, and
+        the others begin. For pathways that are chosen on what is seen; no run from the start is
+        equal to it.
+        """
+        return self._gone_on(switched(self, policy))
+
+    def _gone_on(self, plan: Scenario) -> Self:
         other = type(self)(plan, self.processes, self.world)
         take_over(other, self)
         follow_standard(other)

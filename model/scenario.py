@@ -157,18 +157,15 @@ class Scenario:
 
     def to_yaml(self) -> str:
         """The scenario as the text of a file that `from_file` reads back."""
+        return dump_yaml(self.for_file())
+
+    def for_file(self) -> dict[str, Any]:
+        """Plain data with the keys of a file."""
         data = self.as_dict()
-        policy = data["policy"]
+        data["policy"] = policy_for_file(self.policy)
         if self.extensions:
             data["extensions"] = [Path(extension.file).name for extension in self.extensions]
-        policy["budget_usd_m_per_year"] = policy.pop("budget")
-        policy.pop("name")
-        for use in policy["levers"].values():
-            if isinstance(use["target"], tuple):
-                use["target"] = list(use["target"])
-            for key in [key for key, value in use.items() if value is None]:
-                del use[key]
-        return dump_yaml(data)
+        return data
 
     @classmethod
     def from_file(cls, path: str | Path, extensions: tuple[Extension, ...] = ()) -> Self:
@@ -213,6 +210,19 @@ class Scenario:
             with inside("policy"):
                 settings["policy"] = _named(data.get("policy", REFERENCE), name, folder)
             return cls(**settings)
+
+
+def policy_for_file(policy: Policy) -> dict[str, Any]:
+    """A policy as plain data with the keys of a file, which does not hold its name."""
+    data = policy.as_dict()
+    data["budget_usd_m_per_year"] = data.pop("budget")
+    data.pop("name")
+    for use in data["levers"].values():
+        if isinstance(use["target"], tuple):
+            use["target"] = list(use["target"])
+        for key in [key for key, value in use.items() if value is None]:
+            del use[key]
+    return data
 
 
 def check_firms(firms: object, countries: int) -> int:

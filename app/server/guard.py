@@ -116,7 +116,8 @@ class Guard:
         origin = headers.get("origin")
         if scope["type"] == "websocket" and origin and urlsplit(origin).netloc != host:
             return HTMLResponse("Requests from other pages are refused.", 403)
-        if not self.token or self._fits(_cookie(headers.get("cookie", ""))):
+        bearer = headers.get("authorization", "").removeprefix("Bearer ")  # of programs
+        if not self.token or any(map(self._fits, (_cookie(headers.get("cookie", "")), bearer))):
             return None
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
         given = query.pop(QUERY, [""])[0]

@@ -56,6 +56,9 @@ LARGEST_MESSAGE = 2_000_000
     help="Where rooms are kept between starts.",
 )
 @click.option(
+    "--api", is_flag=True, help="Answer programs too: scenarios in JSON at /api/ (docs/connect.md)."
+)
+@click.option(
     "--new-token", is_flag=True, help="Make another token; devices that were let in must ask again."
 )
 @extension_option
@@ -65,6 +68,7 @@ def serve(
     behind: str,
     firms: int,
     rooms: Path,
+    api: bool,
     new_token: bool,
     extensions: tuple[Any, ...],
 ) -> None:
@@ -87,14 +91,14 @@ def serve(
     try:
         begin(firms, address, rooms)
         _announce(here, address)
-        _run(guarded(token, behind), listening, prefix)
+        _run(guarded(token, behind, api=api), listening, prefix)
     except KeyboardInterrupt:
         click.echo("Stopped.")
     finally:
         end()
 
 
-def guarded(token: str = "", behind: str = "") -> "ASGIApp":
+def guarded(token: str = "", behind: str = "", *, api: bool = False) -> "ASGIApp":
     """The workshop as an ASGI application; settings of Solara that matter here are made first."""
     from divide.app.server.visitors import MOST_LINES, MOST_PAGES, Pages
 
@@ -125,7 +129,12 @@ def guarded(token: str = "", behind: str = "") -> "ASGIApp":
     from divide.app.server.guard import Guard
     from divide.app.server.shell import Shell
 
-    return Guard(Shell(app), token, Pages(lambda: contexts))
+    shown: ASGIApp = Shell(app)
+    if api:
+        from divide.app.server.api import Api
+
+        shown = Api(shown)
+    return Guard(shown, token, Pages(lambda: contexts))
 
 
 def _listen(host: str, port: int) -> socket.socket:

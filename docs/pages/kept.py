@@ -65,7 +65,9 @@ PAGES = {
     "workshop": Kept(("docs/workshop/facilitator.md",), "docs.pages.workshop", "a minute"),
     "replay": Kept(("docs/replay.md",), "divide.calibration.replay --write", "15 minutes"),
     "findings": Kept(
-        ("docs/findings.md",), "divide.experiments.read.findings_page --write", "half an hour"
+        ("docs/findings.md", "experiments/claims/findings.yaml"),
+        "divide.experiments.read.findings_page --write",
+        "half an hour",
     ),
     "ablation": Kept(
         ("docs/ablation.md",), "divide.experiments.read.ablation --write", "5 minutes"

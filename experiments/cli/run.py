@@ -27,7 +27,12 @@ if TYPE_CHECKING:
     metavar="NAME|FILE",
     help="Policy to compare with the status quo; may be given several times. [default: balanced]",
 )
-@click.option("--scenario", "file", metavar="FILE", help="Scenario file with the settings.")
+@click.option(
+    "--scenario",
+    "file",
+    metavar="FILE",
+    help='File with the settings: a scenario, or a "comparison.yaml" with policies and draws.',
+)
 @click.option(
     "--start", type=int, metavar="YEAR", help="First year. [default: the last year of the figures]"
 )
@@ -57,10 +62,8 @@ if TYPE_CHECKING:
 @click.option(
     "--posterior",
     metavar="FILE|shipped",
-    default="shipped",
-    show_default=True,
     help='Joint draws of the fitted parameters, one for each draw: a CSV file, or "shipped" for '
-    "those that come with the model.",
+    "those that come with the model. [default: shipped]",
 )
 @click.option("--out", metavar="DIR", help="Folder to write. [default: runs/<policies>-<digest>]")
 @click.option(
@@ -78,7 +81,7 @@ def run(
     replicates: int | None,
     firms: int | None,
     settings: tuple[str, ...],
-    posterior: str,
+    posterior: str | None,
     out: str | None,
     incomplete: bool,
     extensions: tuple[Any, ...],
@@ -90,16 +93,21 @@ def run(
     failed, and no report was written unless --incomplete is given.
     """
     from divide.experiments.plan.comparison import chosen_policies, comparison, parse_changes
+    from divide.experiments.plan.comparison_file import Asked, read_asked
+    from divide.experiments.plan.draws import SHIPPED
     from divide.experiments.plan.uncertainty import wanted
     from divide.model.scenario import Scenario
 
-    base = Scenario.from_file(file, extensions) if file is not None else Scenario()
-    own = base.policy if file is not None else None
-    asked: dict[str, Any] = {"start": start, "until": until, "seed": seed, "firms": firms}
-    asked["extensions"] = base.extensions or extensions
-    base = replace(base, **{key: value for key, value in asked.items() if value is not None})
+    asked = read_asked(file, extensions) if file is not None else Asked(Scenario())
+    base, own = asked.base, asked.policies or (() if file is None else (asked.base.policy,))
+    given: dict[str, Any] = {"start": start, "until": until, "seed": seed, "firms": firms}
+    given["extensions"] = base.extensions or extensions
+    base = replace(base, **{key: value for key, value in given.items() if value is not None})
     chosen = chosen_policies(policies, parse_changes(settings), own)
-    futures = wanted(draws, replicates, base, posterior)
+    if draws is None and replicates is None:
+        draws, replicates = asked.draws, asked.replicates
+    drawn_from = posterior or (SHIPPED if draws == 0 or replicates else asked.posterior)
+    futures = wanted(draws, replicates, base, drawn_from)
     asked_for = comparison(chosen, base, 5 if replicates is None else replicates, futures)
     _run(asked_for, out, incomplete, engine)
 

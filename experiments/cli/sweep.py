@@ -23,6 +23,7 @@ from divide.experiments.cli.query import analyse, compare, export, query
 
 if TYPE_CHECKING:
     from divide.experiments.carry.sweep import Finished
+    from divide.experiments.plan.experiment import Experiment
 
 __all__ = ["analyse", "compare", "export", "query", "repair", "retry", "status", "sweep", "verify"]
 
@@ -38,8 +39,9 @@ def sweep(
 ) -> None:
     """Run an experiment, or go on with one that was broken off.
 
-    FILE describes it, or names one that ships with the model. The same command goes on where the
-    last one ended, however it ended. Exit status 1: all is done, but some runs failed.
+    FILE describes it, names one that ships with the model, or is a folder of runs, whose experiment
+    is then run anew from what stands there. The same command goes on where the last one ended,
+    however it ended. Exit status 1: all is done, but some runs failed.
     """
     if dry_run:
         _say_forecast(file, extensions, engine["workers"])
@@ -47,18 +49,23 @@ def sweep(
     if out is None:
         fail("--out DIR is missing: the folder that the sweep is kept in")
     with preparing(engine):
-        from divide.experiments.plan.experiment import Experiment
-
-        experiment = Experiment.from_file(file, extensions)
+        experiment = _experiment(file, extensions)
     _say(carry_out(experiment, out, **engine), out)
+
+
+def _experiment(file: str, extensions: tuple[Any, ...]) -> "Experiment":
+    """The experiment of a file, or of a folder of runs, whose extensions --with has loaded."""
+    from divide.experiments.keep.folder import read_folder
+    from divide.experiments.plan.experiment import Experiment
+
+    return read_folder(file) if Path(file).is_dir() else Experiment.from_file(file, extensions)
 
 
 def _say_forecast(file: str, extensions: tuple[Any, ...], workers: int | None) -> None:
     with loading():
         from divide.experiments.carry.forecast import forecast
-        from divide.experiments.plan.experiment import Experiment
 
-        experiment = Experiment.from_file(file, extensions)
+        experiment = _experiment(file, extensions)
         expected = forecast(experiment, workers or os.cpu_count() or 1)
     click.echo(str(expected))
 

@@ -13,7 +13,14 @@ import pandas as pd
 import pyarrow as pa
 
 from divide.experiments.keep.atomic import flush, named
-from divide.experiments.keep.identity import changed_lines, differences, identity, shortened
+from divide.experiments.keep.identity import (
+    ROOT,
+    changed_lines,
+    code_digest,
+    differences,
+    identity,
+    shortened,
+)
 from divide.experiments.keep.layout import (
     LEDGER,
     OF_RUNS,
@@ -26,7 +33,7 @@ from divide.experiments.keep.layout import (
     offer_repair,
 )
 from divide.experiments.keep.ledger import FORMAT, Ledger, check_format
-from divide.experiments.keep.provenance import MANIFEST, file_entries
+from divide.experiments.keep.provenance import MANIFEST, commit, file_entries
 from divide.experiments.plan.design import Design, Factor, points_digest
 from divide.model.declare.errors import InputError
 
@@ -224,11 +231,15 @@ def write_manifest(
         products: Names of files made of the runs.
     """
     names = [SOURCE] if (folder / SOURCE).exists() else []
+    sessions = ledger.get("sessions", [])
     manifest = {
         "format": FORMAT,
+        "command": sessions[-1]["command"] if sessions else "",
+        "code_digest": code_digest(),
+        "commit": commit(ROOT),
         "identity": ledger.get("identity"),
         "simulate": ledger.get("simulate"),
-        "sessions": ledger.get("sessions", []),
+        "sessions": sessions,
         "files": file_entries(folder, [*names, PLAIN, POINTS, *products]),
         **facts,
     }

@@ -39,6 +39,13 @@ def code_digests() -> dict[str, str]:
     }
 
 
+@cache
+def code_digest() -> str:
+    """SHA-256 of all of them together: one word for the code of the model."""
+    text = "\n".join(f"{name} {digest}" for name, digest in code_digests().items())
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def maker_digests(simulate: str) -> dict[str, str]:
     """SHA-256 of the file of the function that makes and keeps a run, by its path or module."""
     module = simulate.partition(":")[0]

@@ -2,7 +2,9 @@
 
 import hashlib
 import platform
+import subprocess
 from collections.abc import Iterable
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,34 @@ def software(packages: Iterable[str] = PACKAGES) -> dict[str, Any]:
         "python": platform.python_version(),
         "platform": platform.platform(),
     }
+
+
+@cache
+def commit(root: Path) -> str | None:
+    """The commit of a checkout, with "+" where files were changed since; None for none.
+
+    Args:
+        root: Where the package stands. A repository around an installed package is not its own.
+    """
+    if not (root / ".git").exists():
+        return None
+    found = _git(root, "rev-parse", "HEAD")
+    changed = _git(root, "status", "--porcelain", "--untracked-files=no")
+    return None if found is None else found + ("+" if changed else "")
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(  # noqa: S603 -- fixed words
+            ["git", "-C", str(root), *arguments],  # noqa: S607 -- whichever git the user has
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()
 
 
 def file_entries(folder: Path, names: Iterable[str]) -> dict[str, dict[str, Any]]:

@@ -118,24 +118,25 @@ def _loaded(name: str) -> Policy:
 
 
 def chosen_policies(
-    names: Sequence[str], changes: Mapping[str, float], own: Policy | None = None
+    names: Sequence[str], changes: Mapping[str, float], own: Sequence[Policy] = ()
 ) -> tuple[Policy, ...]:
     """The reference and the policies to compare with it.
 
     Args:
         names: Shipped packages or policy files; none means `own` or "balanced".
         changes: Lever intensities that every policy but the reference takes over.
-        own: The policy of a scenario file.
+        own: The policies of a file: of a comparison, the reference first, or that of a scenario.
 
     Raises:
         InputError: A policy cannot be read or a value is not allowed.
     """
     reference = Policy.load(REFERENCE)
-    if not names and own is not None and own.name != REFERENCE:
-        others = [own]
+    if names or not own or (len(own) == 1 and own[0].name == REFERENCE):
+        others = [_loaded(name) for name in names or ("balanced",) if name != REFERENCE]
+    elif len(own) == 1:
+        others = list(own)
     else:
-        wanted = names or ("balanced",)
-        others = [_loaded(name) for name in wanted if name != REFERENCE]
+        reference, *others = own
     if not changes:
         return (reference, *others)
     if not others:

@@ -33,7 +33,7 @@ SETTINGS = {
     "morris": {"n", "levels"},
     "table": {"file"},
     "posterior": {"n", "file"},
-    "predictive": {"n", "file"},
+    "predictive": {"n", "file", "again"},
 }
 
 
@@ -64,7 +64,8 @@ def planned(
         if design.kind == "table":
             factors, points = _table(design, folder, factors)
         elif design.kind == "predictive":
-            design, factors, points = _predictive(design, folder, factors, base)
+            again = described.get("again", False)
+            design, factors, points = _predictive(design, folder, factors, base, again)
         elif design.kind != "posterior":
             points = design.points(factors)
     if design.kind == "posterior":
@@ -159,15 +160,17 @@ def _posterior(
 
 
 def _predictive(
-    design: Design, folder: Path, others: tuple[Factor, ...], base: Scenario
+    design: Design, folder: Path, others: tuple[Factor, ...], base: Scenario, again: object
 ) -> tuple[Design, tuple[Factor, ...], Array]:
-    """The central run, and one point a future."""
+    """The central run, and one point a future; with `again` rows of the file come in turn."""
     if others:
         raise InputError("varies all that is uncertain; leave out uncertainties and levers")
+    if not isinstance(again, bool):
+        raise InputError(f"{again!r:.80}; allowed: true, false", ("again",))
     source = design.file if design.file == SHIPPED else folder / design.file
     with inside("file"):
         n = design.n or len(read_draws(source, design.file))
-        found = futures(n, base, source)
+        found = futures(n, base, source, again=again)
     made = Design("predictive", n, file=design.file, seed=design.seed)
     return made, factors_of(found), points_of(found)
 

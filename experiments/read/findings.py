@@ -8,8 +8,9 @@ variant of the model. Everything else the model leaves open.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,6 @@ import pandas as pd
 from divide.experiments.carry.sweep import sweep
 from divide.experiments.keep.identity import surroundings
 from divide.experiments.plan.experiment import Experiment
-from divide.experiments.plan.uncertainty import futures, points_of
 from divide.experiments.read.load import Sweep, load
 from divide.model.policy.policy import REFERENCE
 from divide.model.run import HUB
@@ -165,23 +165,20 @@ def experiment(variant: Variant, draws: int) -> Experiment:
 
     Rows of the posterior that are fewer than the draws meet several draws of everything else.
     """
-    made = Experiment.from_mapping(
-        {
-            "policies": list(COMPARED),
-            "constants": {
-                "firms": FIRMS,
-                "platforms": PLATFORMS,
-                **variant.settings,
-                **variant.parameters,
-            },
-            "design": {"kind": "predictive", "n": 1},
-            "outcomes": ["years_offline", "people_offline", "usage_gini", "spend"],
-            "countries": ["exports"],
-        },
-        f"findings_{variant.name}",
-    )
-    points = points_of(futures(draws, made.base, again=True))
-    return replace(made, points=points + 0.0, design=replace(made.design, n=draws))
+    asked = described(draws)
+    constants = {**asked["constants"], **variant.settings, **variant.parameters}
+    return Experiment.from_mapping({**asked, "constants": constants}, f"findings_{variant.name}")
+
+
+def described(draws: int) -> dict[str, Any]:
+    """What stands in a file of the experiment, of the model as it is."""
+    return {
+        "policies": list(COMPARED),
+        "constants": {"firms": FIRMS, "platforms": PLATFORMS},
+        "design": {"kind": "predictive", "n": draws, "again": True},
+        "outcomes": ["years_offline", "people_offline", "usage_gini", "spend"],
+        "countries": ["exports"],
+    }
 
 
 def run(asked: Experiment, place: Path, workers: int | None) -> Sweep:

@@ -17,6 +17,7 @@ from scipy.stats import binom
 from divide.experiments.carry.calls import Workers
 from divide.experiments.plan.draws import SHIPPED, read_draws
 from divide.experiments.read import findings, information, invariance
+from divide.experiments.read.claims import SHIPPED as OF_CLAIMS
 from divide.experiments.read.findings import (
     AS_IS,
     MEASURES,
@@ -30,8 +31,10 @@ from divide.experiments.read.findings import (
 from divide.experiments.read.information import Worth
 from divide.experiments.read.load import Sweep
 from divide.experiments.text import markdown
+from divide.model.declare.yamlfile import dump_yaml
 from divide.model.policy.policy import REFERENCE, Policy
 
+CLAIMS = OF_CLAIMS / "findings.yaml"
 PAGE = Path(__file__).parents[2] / "docs" / "findings.md"
 #: Unknowns told for each measure.
 MOST_UNKNOWNS = 6
@@ -336,6 +339,38 @@ def title(name: str) -> str:
     return Policy.load(name).title
 
 
+def claims_text(sweeps: Mapping[str, Sweep], draws: int, variant_draws: int) -> str:
+    """Every ranking of the page as a file of claims (see `read.claims`).
+
+    Args:
+        sweeps: Those behind the page, by variant.
+        draws: Of the model as it is.
+        variant_draws: Of each other variant.
+    """
+    variants = {each.name: {**each.settings, **each.parameters} for each in VARIANTS}
+    claims = [
+        {
+            "better": row["better"],
+            "worse": row["worse"],
+            "by": measure.name,
+            "verdict": "holds" if row["finding"] else "open",
+            "found": round(float(row["share"]), 4),
+            "least": round(float(row["least"]), 4),
+        }
+        for measure in MEASURES
+        for row in Read.of(measure, sweeps).verdicts.to_dict("records")
+    ]
+    data = {
+        "title": "Rankings of policy packages on the page of findings",
+        "experiment": findings.described(draws),
+        "variants": {name: variants[name] for name in sweeps},
+        "variant_draws": variant_draws,
+        "claims": claims,
+    }
+    head = "# Written with docs/findings.md; `divide claims` runs it again.\n"
+    return head + dump_yaml(data)
+
+
 def main() -> None:
     """Run the variants and report."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -361,6 +396,7 @@ def main() -> None:
     text = page(sweeps, added)
     if given.write:
         PAGE.write_text(text, encoding="utf-8")
+        CLAIMS.write_text(claims_text(sweeps, given.draws, given.variant_draws), encoding="utf-8")
     print(text)  # noqa: T201
 
 

@@ -15,12 +15,13 @@ from divide.experiments.keep.layout import LEDGER
 from divide.experiments.keep.ledger import Ledger
 from divide.experiments.keep.lock import writing
 from divide.experiments.keep.provenance import software
+from divide.experiments.plan.comparison_file import comparison_text
 from divide.experiments.plan.draws import draws_text
 from divide.experiments.read.comparison import Comparison
 from divide.experiments.report.report import render
 from divide.model.scenario import Scenario
 
-REPORT = "report.html"
+REPORT, PARAMETERS = "report.html", "parameters.csv"
 #: What the manifest says of the runs, and goes on to say.
 OF_RUNS = ("finished", "runs", "failed", "result_digest")
 
@@ -78,8 +79,10 @@ def _makers(comparison: Comparison) -> dict[str, Callable[[], bytes]]:
     }
     for extension in comparison.base.extensions:  # the scenarios name them, beside them
         makers[Path(extension.file).name] = extension.source.encode
+    text = comparison_text(comparison.experiment, PARAMETERS)
+    makers["comparison.yaml"] = text.encode
     if comparison.drawn:
-        makers["parameters.csv"] = lambda: _draws(comparison).encode()
+        makers[PARAMETERS] = lambda: _draws(comparison).encode()
     if comparison.predictive:
         makers["countries.csv"] = lambda: _csv(comparison.countries())
     return makers

@@ -10,7 +10,7 @@ import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-GUIDES = ("data.md", "extending.md", "modelers.md", "outcomes.md", "sweeps.md")
+GUIDES = ("connect.md", "data.md", "extending.md", "modelers.md", "outcomes.md", "sweeps.md")
 #: Commands that run until somebody ends them; `tests/app/page/test_extension_page.py` opens it.
 LASTING = ("divide serve",)
 
@@ -33,6 +33,7 @@ def carried_out(command: str) -> str:
     return done.stdout
 
 
+@pytest.mark.filterwarnings("ignore:.*not installed:UserWarning")  # evaluators of the Workbench
 @pytest.mark.parametrize("name", GUIDES)
 def test_the_code_of_a_guide_runs(name: str, folder: Path) -> None:
     """Files with a name are written, commands of a guide with files are given, Python is run."""

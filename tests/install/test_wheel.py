@@ -98,7 +98,7 @@ def test_the_list_of_packages_is_that_of_the_folders(tracked: list[str]) -> None
     homes = {
         Path(name).parent
         for name in tracked
-        if name.startswith(("app/", "calibration/", "experiments/", "model/"))
+        if name.startswith(("app/", "calibration/", "connect/", "experiments/", "model/"))
         and name.endswith(shipped)
     }
     homes |= {parent for home in homes for parent in home.parents}
@@ -112,7 +112,7 @@ def test_the_wheel_owns_one_name_and_holds_every_file(wheel: Path, tracked: list
     wanted = {"divide/__init__.py", "divide/__main__.py", "divide/py.typed", "divide/start.py"} | {
         f"divide/{name}"
         for name in tracked
-        if name.startswith(("app/", "calibration/", "experiments/", "model/"))
+        if name.startswith(("app/", "calibration/", "connect/", "experiments/", "model/"))
         and name not in NOT_SHIPPED
     }
     assert sorted(names ^ wanted) == []
