@@ -45,6 +45,7 @@ def Bar(  # noqa: N802
     event_download: Event,
     event_upload: Event,
     event_dismiss: Event,
+    event_paste: Event,
 ) -> None:
     """Title, history, sharing, files, settings, language and theme."""
 

@@ -16,12 +16,12 @@ from divide.app.page.texts import page_texts
 from divide.app.rooms.events import WorkshopPage
 from divide.app.rooms.panel import RoomPanel
 from divide.app.server.service import Service, service
+from divide.app.takehome.panel import TakeHome
 from divide.app.visit import download, link
 from divide.app.visit.driver import Driver, Frame
 from divide.app.visit.events import VisitEvents
 from divide.app.visit.state import Draft, View, Visit, is_shipped, shipped, titled
-from divide.app.words import Words, is_rtl, languages, preferred, refusal, words
-from divide.model.declare.errors import InputError
+from divide.app.words import Words, is_rtl, languages, preferred, words
 from divide.model.policy.policy import REFERENCE
 from divide.model.scenario import year_limits
 
@@ -29,23 +29,16 @@ CSS = Path(__file__).with_name("page.css")
 
 
 def opened(here: Service, query: str, lang: str, browser: str) -> Visit:
-    """The visit that an address opens; a bad address opens the default page with a message.
+    """The visit that an address opens; a message says which part of it cannot be read.
 
     A browser that is in a room finds the room open.
     """
     default = Draft(here.default, REFERENCE)
     inside = here.evaluator.rooms.place(browser) is not None
     visit = Visit(default, default, View(lang=lang, room=inside))
-    try:
-        shown, version = link.from_query(query, here.default)
-    except InputError as error:
-        visit.message = refusal(words(visit.view.lang), error)
-        return visit
-    visit.draft = shown
-    if version and version != link.version():
-        t = words(visit.view.lang)
-        visit.message = t("page.other_version", theirs=version, ours=link.version())
-    visit.look(year=shown.scenario.until)
+    if query:
+        link.open_link(visit, query)
+        visit.past.clear()
     return visit
 
 
@@ -93,6 +86,7 @@ def Page() -> None:  # noqa: N802
                     solara.v.Html(tag="p", class_="dv-hint dv-whose", children=[whose])
                     _headline(now, events, t)
                     _pins(now, events)
+                    TakeHome(host, solara.get_session_id(), now, t)
                     Views(frame=now, look=events.look, explain=events.explain)
 
 
@@ -126,7 +120,7 @@ def _bar(frame: Frame, events: VisitEvents, t: Words) -> None:
         undo_on=frame.undo,
         redo_on=frame.redo,
         run={**run, "years": years, "title": titled(scenario.policy.title, t)},
-        query=link.to_query(frame.draft),
+        query=link.whole(frame.draft, frame.view, [pin for pin, _ in frame.pins]),
         command=download.command(scenario),
         python=download.python(scenario, frame.view.headline),
         message=frame.message,
@@ -144,6 +138,7 @@ def _bar(frame: Frame, events: VisitEvents, t: Words) -> None:
         event_download=events.download,
         event_upload=events.upload,
         event_dismiss=events.dismiss,
+        event_paste=events.paste,
     )
 
 

@@ -73,7 +73,7 @@ class Evaluator:
 
     def __init__(self, folder: Path, engine: Engine) -> None:
         self.rooms = Rooms.open(folder)
-        self._engine = engine
+        self.engine = engine
         self._wake = threading.Event()
         self._closed = False
         self._thread = threading.Thread(target=self._work, daemon=True, name="room evaluator")
@@ -106,7 +106,7 @@ class Evaluator:
 
     def _compute(self, submission: Submission) -> None:
         try:
-            headline = evaluate(self._engine, submission.scenario)
+            headline = evaluate(self.engine, submission.scenario)
         except RunFailed as error:
             self.rooms.computed(submission.digest, None, str(error))
         else:

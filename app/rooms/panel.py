@@ -10,6 +10,7 @@ from solara.lab.utils.headers import headers
 
 from divide.app.rooms.events import HostPage, PanelState, RoomEvents
 from divide.app.server.visitors import ADDRESS
+from divide.app.takehome.panel import TakeRoom
 from divide.app.words import Words, catalogue
 
 CSS = Path(__file__).with_name("room.css").read_text(encoding="utf-8")
@@ -75,6 +76,8 @@ def RoomPanel(host: HostPage, t: Words) -> None:  # noqa: N802
             file=seen.value.file,
             **{f"event_{name}": getattr(events, name) for name in EVENTS},
         )
+        if view["place"] == "facilitator":
+            TakeRoom(host, browser, t)
 
 
 def _labels(t: Words) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""One scenario with all that a page about it tells: its runs, those behind intervals and reasons."""
+"""One scenario with all that a page tells of it: its runs, those of intervals and of reasons."""
 
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future

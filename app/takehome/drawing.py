@@ -41,7 +41,9 @@ def colour(kind: str, share: float) -> str:
     place = min(max(share, 0.0), 1.0) * (len(scale) - 1)
     at = min(int(place), len(scale) - 2)
     ends = ([int(stop[i : i + 2], 16) for i in (1, 3, 5)] for stop in scale[at : at + 2])
-    return "#" + "".join(f"{round(a + (b - a) * (place - at)):02x}" for a, b in zip(*ends))
+    return "#" + "".join(
+        f"{round(a + (b - a) * (place - at)):02x}" for a, b in zip(*ends, strict=True)
+    )
 
 
 @cache
@@ -70,6 +72,7 @@ def changes(values: Array, reach: float, unit: str, t: Words) -> dict[str, Any]:
         values: (n,), as read.
         reach: The change at which the colour is deepest.
         unit: Written after the numbers of the legend.
+        t: Speaks the reader's language.
     """
     places = max(decimals(reach) - 3, 0)
     ends = [written(value, places, t, sign=True) for value in (-reach, 0.0, reach)]
@@ -86,15 +89,20 @@ def lines(
     you: Array,
     bands: list[tuple[Array, Array]],
     t: Words,
+    others: Array | None = None,
 ) -> dict[str, Any]:
     """Two lines over the years with their bands, ready to be drawn.
 
     Args:
         years: (Y,).
-        base, you: (Y,), as read.
+        base: (Y,), as read.
+        you: (Y,), as read.
         bands: Low and high of the status quo and of the scenario, (Y,) each.
+        t: Speaks the reader's language.
+        others: Values for which the scale has room as well, any shape.
     """
-    every = np.concatenate([base, you, *(end for band in bands for end in band)])
+    room = [] if others is None else [others.ravel()]
+    every = np.concatenate([base, you, *room, *(end for band in bands for end in band)])
     low, high = float(np.nanmin(every)), float(np.nanmax(every))
     step = _step((high - low) / 4 or 1.0)
     low, high = np.floor(low / step) * step, np.ceil(high / step) * step

@@ -74,7 +74,9 @@ def gainers(case: Case, t: Words) -> list[dict[str, Any]]:
     """The countries that gain most person-years online, most first."""
     gained, *_ = case.gain(lived)
     first = [int(k) for k in np.argsort(-gained, kind="stable")[:MOST] if gained[k] > 0]
-    return [_gain(case, t(f"countries.{codes()[k]}"), np.arange(len(gained)) == k, t) for k in first]
+    return [
+        _gain(case, t(f"countries.{codes()[k]}"), np.arange(len(gained)) == k, t) for k in first
+    ]
 
 
 def groups(case: Case, t: Words) -> list[dict[str, Any]]:
@@ -96,7 +98,10 @@ def _gain(case: Case, label: str, inside: NDArray[np.bool_], t: Words) -> dict[s
     """What the countries of a mask (n,) gain together."""
     people, end_low, end_high = map(float, case.gain(lambda run: _sum(online(run), inside)))
     years, low, high = map(float, case.gain(lambda run: _sum(lived(run), inside)))
-    now, before = (_sum(online(run), inside) / _sum(_column(run, PEOPLE), inside) for run in (case.you, case.base))
+    now, before = (
+        _sum(online(run), inside) / _sum(_column(run, PEOPLE), inside)
+        for run in (case.you, case.base)
+    )
     million = readable("persons", 1e6, t)
     return {
         "name": label,
@@ -119,7 +124,9 @@ def lens_rows(case: Case, t: Words) -> list[dict[str, str]]:
     rows = [
         _figure(t("takehome.online_end", year=case.scenario.until), seen.online_end, million, t),
         _figure(t("takehome.person_years"), seen.person_years, million, t),
-        _figure(t("takehome.years_earlier"), seen.years_earlier, Unit(1.0, t("takehome.years"), ""), t),
+        _figure(
+            t("takehome.years_earlier"), seen.years_earlier, Unit(1.0, t("takehome.years"), ""), t
+        ),
         _figure(t("takehome.price"), seen.dollars_per_person_year, usd, t, price=True),
     ]
     share = Unit(100.0, "%", "")
@@ -257,12 +264,13 @@ def summary(case: Case, t: Words) -> str:
     years, low, high = (float(x) for x in case.gain(lambda run: np.asarray(lived(run).sum())))
     million = readable("persons", 1e6, t)
     found = said(years, low, high, million, t)
-    people = case.gain(lambda run: np.asarray(online(run).sum()))
+    people, *ends = (float(x) for x in case.gain(lambda run: np.asarray(online(run).sum())))
+    more = said(people, ends[0], ends[1], million, t)["gain"]
     return t(
         "takehome.summary",
         cost=money(case.you.cost, t),
         years=f"{found['gain']} {million.name}",
         interval=found["interval"],
-        people=f"{said(*map(float, people), million, t)['gain']} {million.name}",
+        people=f"{more} {million.name}",
         until=case.scenario.until,
     )

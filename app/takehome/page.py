@@ -20,13 +20,13 @@ _LABELS = "takehome.label."
 
 
 @dataclass(frozen=True)
-class Told:
+class About:
     """What a page says beside the figures of its cases.
 
     Attributes:
         room: Title of the room, "" for none.
         team: Team of the reader, "" for none.
-        board: What the board shows (`divide.app.rooms.events.board_view`); None for no board.
+        board: Ranking, column and rows of the room's board; None for no board.
         headings: Title of the chapter of each case.
     """
 
@@ -36,16 +36,16 @@ class Told:
     headings: tuple[str, ...] = field(default=())
 
 
-def render(cases: list[Case], told: Told, t: Words) -> str:
+def render(cases: list[Case], about: About, t: Words) -> str:
     """The page of a team (one case) or of a room (a chapter a case) in the language of `t`."""
     first = figures.name_of(cases[0], t) if cases else ""
-    title = told.room if told.headings or not cases else first
-    facts = [told.team, told.room if title != told.room else ""]
+    title = about.room if about.headings or not cases else first
+    facts = [about.team, about.room if title != about.room else ""]
     if cases:
         scenario = cases[0].scenario
         facts.append(f"{scenario.start} \N{EN DASH} {scenario.until}")
     facts.append(t("takehome.saved", day=date.today().isoformat()))
-    headings = told.headings or ("",) * len(cases)
+    headings = about.headings or ("",) * len(cases)
     return (
         report.templates(HERE, report.TEMPLATES)
         .get_template("page.html.j2")
@@ -56,10 +56,8 @@ def render(cases: list[Case], told: Told, t: Words) -> str:
             title=title,
             facts=" · ".join(fact for fact in facts if fact),
             world=drawing.outlines(),
-            board=told.board,
-            cases=[
-                _case(case, heading, t) for case, heading in zip(cases, headings, strict=True)
-            ],
+            board=about.board,
+            cases=[_case(case, heading, t) for case, heading in zip(cases, headings, strict=True)],
             program=f"{PROJECT} {version()}",
         )
         .lstrip()

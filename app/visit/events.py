@@ -5,8 +5,10 @@ from typing import Any
 
 from divide.app.visit import download
 from divide.app.visit.driver import Driver
-from divide.app.visit.state import Visit, clean_name
+from divide.app.visit.link import LONGEST, open_link
+from divide.app.visit.state import MOST_PINS, Pin, Visit, clean_name
 from divide.app.words import languages
+from divide.model.declare.errors import InputError
 from divide.model.policy.policy import packages
 
 
@@ -132,9 +134,23 @@ class VisitEvents:
         self.driver.act(lambda: setattr(self.visit, "message", ""))
 
     def upload(self, data: Any) -> None:
-        """A scenario file was handed in."""
-        read = download.read_scenario
-        self.driver.act(lambda: self.visit.show(read(data.get("name"), data.get("text"))))
+        """A scenario file was handed in, or a page that holds scenarios; others are pinned."""
+        name, given = data.get("name"), data.get("texts")
+        texts = given[: MOST_PINS + 1] if isinstance(given, list) else [data.get("text")]
+
+        def show() -> None:
+            if not texts:
+                reason = "this page holds no scenario"
+                raise InputError(reason, place=clean_name(name) or "file")
+            first, *others = [download.read_scenario(name, text) for text in texts]
+            self.visit.show(first)
+            self.visit.keep_pins(Pin(one.policy.title, one, named=True) for one in others)
+
+        self.driver.act(show)
+
+    def paste(self, text: Any) -> None:
+        """A link of any copy of the model, or a part of one, was handed in."""
+        self.driver.act(lambda: open_link(self.visit, str(text)[: 2 * LONGEST]))
 
     def download(self, kind: Any) -> None:
         """A file is asked for; the next frame carries it."""

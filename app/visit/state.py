@@ -7,7 +7,7 @@ two of them.
 import re
 import time
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -258,6 +258,11 @@ class Visit:
         own = clean_name(name)
         pin = Pin(own, self.draft.scenario, bool(own))
         self.pins = (*self.pins, self._labelled(pin, self.pins))[-MOST_PINS:]
+
+    def keep_pins(self, pins: Iterable[Pin]) -> None:
+        """Keep scenarios of a link or a page for comparison, beside those that are kept."""
+        for pin in pins:
+            self.pins = (*self.pins, self._labelled(pin, self.pins))[-MOST_PINS:]
 
     def _labelled(self, pin: Pin, others: tuple[Pin, ...]) -> Pin:
         """The pin under a name that none of the others has."""

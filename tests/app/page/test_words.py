@@ -307,7 +307,7 @@ def test_every_text_that_the_code_asks_for_exists(path):
     known = set(english())
     sections = {key.split(".")[0] for key in known}
     wanted = re.findall(r'"([a-z_]+(?:\.[a-z0-9_]+)+)"', path.read_text(encoding="utf-8"))
-    files = (".py", ".vue", ".css", ".sqlite")
+    files = (".py", ".vue", ".css", ".j2", ".sqlite")
     asked = {key for key in wanted if key.split(".")[0] in sections and not key.endswith(files)}
     begun = set(re.findall(r'f"((?:[a-z_]+\.)+)\{', path.read_text(encoding="utf-8")))
     assert {key for key in asked if key not in known} == set()
@@ -362,6 +362,7 @@ def composed() -> dict[str, set[str]]:
         "rooms": refusals() | {"interval", "interval_middle", "usd_million", "usd_billion"},
         "rooms.label": found(r"texts\.(\w+)", "rooms/room.vue"),
         "standards": set(STANDARDS),
+        "takehome.label": found(r"texts\.(\w+)", "takehome/templates/*.j2"),
         "targets": set(TARGETS),
         "units": {key_of(thing.unit) for thing in things},
     }
