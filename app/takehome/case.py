@@ -75,6 +75,12 @@ def gather(
     return Case(scenario, you, before, tuple(draws), explained)
 
 
+def count(scenario: Scenario) -> int:
+    """Runs that `gather` needs of a scenario."""
+    why = Why(scenario)
+    return 2 + 2 * DRAWS + (len(why.runs) if why.levers else 0)
+
+
 def _after(told: Told, total: int) -> Told:
     done = iter(range(1, total + 1))
     return lambda _, __: told(next(done), total)

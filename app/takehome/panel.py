@@ -17,8 +17,8 @@ from divide.app.takehome.case import Told, gather
 from divide.app.takehome.page import About, render
 from divide.app.takehome.room import about, offline_room, room_page
 from divide.app.takehome.stamp import stamp
-from divide.app.visit.driver import Frame
 from divide.app.visit.download import file_name
+from divide.app.visit.driver import Frame
 from divide.app.words import Words, refusal
 from divide.experiments.keep.failure import StoreError
 from divide.model.declare.errors import InputError

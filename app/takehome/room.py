@@ -7,7 +7,7 @@ from divide.app.rooms.board import COST_PER_PERSON, label, ranked, rows
 from divide.app.rooms.records import Room, Submission
 from divide.app.server.engine import Engine
 from divide.app.takehome import offline
-from divide.app.takehome.case import Told, gather
+from divide.app.takehome.case import Told, count, gather
 from divide.app.takehome.page import About, render
 from divide.app.visit.state import titled
 from divide.app.words import Words
@@ -45,11 +45,12 @@ def room_page(
         Busy, RunFailed, TimeoutError, CancelledError: As `divide.app.takehome.case.gather`.
     """
     best = best_of_teams(room, submissions)[:MOST_CHAPTERS]
+    counts = [count(_scenario(sent)) for sent in best]
     cases = []
     for k, sent in enumerate(best):
 
-        def so_far(done: int, of: int, k: int = k) -> None:
-            told(k * of + done, len(best) * of)
+        def so_far(done: int, _: int, before: int = sum(counts[:k])) -> None:
+            told(before + done, sum(counts))
 
         cases.append(gather(engine, _scenario(sent), owner, so_far))
     headings = tuple(_heading(sent, t) for sent in best)
