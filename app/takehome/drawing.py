@@ -97,7 +97,7 @@ def lines(
         years: (Y,).
         base: (Y,), as read.
         you: (Y,), as read.
-        bands: Low and high of the status quo and of the scenario, (Y,) each.
+        bands: Low and high of the scenario, (Y,) each, if known.
         t: Speaks the reader's language.
         others: Values for which the scale has room as well, any shape.
     """

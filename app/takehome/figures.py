@@ -155,7 +155,7 @@ def _figure(
     return {
         "label": label,
         "value": f"{write(figure.value)} {unit.name}".strip(),
-        "interval": t("takehome.range", **ends) if ends else "",
+        "interval": t("takehome.range", **ends) if ends else "\N{EM DASH}",
     }
 
 
@@ -234,11 +234,12 @@ def world_map(case: Case, t: Words) -> dict[str, Any]:
 
 
 def chart(case: Case, t: Words) -> dict[str, Any]:
-    """The share of people online over the years."""
-    bands = [case.interval.band(DRAWN, base=base) for base in (True, False)]
-    shown = [(100 * low, 100 * high) for low, high in bands]
-    years, you, base = case.you.years, case.you.series[DRAWN], case.base.series[DRAWN]
-    return drawing.lines(years, 100 * base, 100 * you, shown, t)
+    """The change of the share of people online over the years, with its interval."""
+    years = case.you.years
+    spread = np.array([case.interval.difference(DRAWN, k) for k in range(len(years))])
+    change = case.you.series[DRAWN] - case.base.series[DRAWN]
+    band = (100 * spread[:, 1], 100 * spread[:, 2])
+    return drawing.lines(years, 0 * change, 100 * change, [band], t)
 
 
 def cautions(case: Case, t: Words) -> Iterator[str]:

@@ -142,7 +142,9 @@ def render(
             map=first,
             map_title=t("takehome.map_title", year=int(years[-1])),
             chart=chart,
-            chart_title=f"{t(f'outcomes.{DRAWN}')} ({t('page.points')})",
+            chart_title=t(
+                "takehome.chart_title", outcome=t(f"outcomes.{DRAWN}"), unit=t("page.points")
+            ),
             packages=[
                 {"name": each["name"], "yaml": download.scenario_yaml(package.scenario)}
                 for each, package in zip(menu, plan, strict=True)
@@ -196,14 +198,21 @@ def _menu(plan: list[Package], t: Words) -> list[dict[str, Any]]:
                     name=titled(package.scenario.policy.title, t),
                 ),
                 "run": own,
-                "moves": [_move(what, moves[what], own, package, t) for what in _order(moves)],
+                "moves": [
+                    _move(what, moves[what], own, package, t) for what in _order(moves, package)
+                ],
             }
         )
     return found
 
 
-def _order(moves: dict[str, list[dict[str, Any]]]) -> list[str]:
-    return [what for what in (BUDGET, TARGET, *levers()) if what in moves]
+def _order(moves: dict[str, list[dict[str, Any]]], package: Package) -> list[str]:
+    """Budget and targeting, the levers of the package, then the others."""
+    used = package.scenario.policy.levers
+    return [
+        *(what for what in (BUDGET, TARGET) if what in moves),
+        *sorted((name for name in levers() if name in moves), key=lambda name: name not in used),
+    ]
 
 
 def _move(

@@ -85,7 +85,7 @@ def _case(case: Case, heading: str, t: Words) -> dict[str, Any]:
         "map": figures.world_map(case, t),
         "map_title": t("takehome.map_title", year=until),
         "chart": figures.chart(case, t),
-        "chart_title": f"{usage} (%)",
+        "chart_title": t("takehome.chart_title", outcome=usage, unit=t("page.points")),
         "gainers": figures.gainers(case, t),
         "groups": figures.groups(case, t),
         "cards": figures.outcome_cards(case, t),

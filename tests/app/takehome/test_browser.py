@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from divide.app.takehome import offline
 from divide.app.takehome.room import offline_room
 from divide.app.words import words
 
@@ -84,7 +85,8 @@ def test_a_page_goes_home_and_comes_back(workshop, new_context, tmp_path, pictur
     expect(part(other, "message")).to_contain_text("holds no scenario")
 
 
-def test_an_offline_room_moves(room, here, new_context, tmp_path, picture):
+def test_an_offline_room_moves(room, here, new_context, tmp_path, picture, monkeypatch):
+    monkeypatch.setattr(offline, "MOST_RUNS", 31)
     path = tmp_path / "room.html"
     path.write_text(offline_room(here, *room, words("ar"), "x", lambda *_: None), encoding="utf-8")
     page = new_context(viewport={"width": 1280, "height": 900}).new_page()
