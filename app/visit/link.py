@@ -43,7 +43,7 @@ _RUN = ("start", "until", "seed", "firms", "platforms", "steps_per_year", "draw"
 #: What is looked at: key of a link, and attribute of `View`.
 _VIEW = {
     "map": "outcome",
-    "draw": "headline",
+    "outcome": "headline",
     "mode": "mode",
     "against": "against",
     "year": "year",
@@ -171,6 +171,7 @@ def _readable(query: str, complaints: list[InputError]) -> list[tuple[str, str]]
                 found.setdefault(key, value)
         except InputError as error:
             complaints.append(error)
+    found.pop("token", None)  # the key to another copy
     return list(found.items())
 
 
@@ -198,7 +199,7 @@ def tail(text: str) -> str:
     """What of a link says what is shown: behind its "?", else behind its "#", else all of it."""
     text = text.strip()
     before, mark, after = text.partition("?")
-    if mark and "#" not in before:
+    if mark and "#" not in before and "=" not in before:
         return after.partition("#")[0]
     before, mark, after = text.partition("#")
     return after.removeprefix("?") if mark else before
@@ -214,7 +215,7 @@ def _looked_at(key: str, value: str) -> str | int:
         return _whole(value, key)
     allowed = {
         "map": mapped(),
-        "draw": tuple(OUTCOMES),
+        "outcome": tuple(OUTCOMES),
         "country": load_world(start_years()[1]).iso3,
         "lang": tuple(languages()),
         **CHOICES,

@@ -31,6 +31,9 @@ class Here:
         future.set_result(run(scenario))
         return future
 
+    def close(self):
+        """Nothing is open."""
+
 
 @pytest.fixture(scope="session")
 def scenario():

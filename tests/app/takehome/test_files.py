@@ -8,8 +8,11 @@ from html import unescape
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from divide.app.page.display import CARDS, written
+from divide.app.rooms.file import RoomFile
+from divide.app.rooms.registry import Rooms
 from divide.app.takehome import offline
 from divide.app.takehome.case import gather
 from divide.app.takehome.neighbours import BUDGET, MOST_RUNS, TARGET
@@ -19,6 +22,7 @@ from divide.app.visit.download import read_scenario
 from divide.app.visit.interval import status_quo
 from divide.app.visit.lens import lens
 from divide.app.words import languages, words
+from divide.experiments.cli.main import main
 from divide.model.declare.levers import levers
 
 
@@ -99,3 +103,35 @@ def test_neighbours_stay_inside_the_bounds_and_the_file_small(scenario):
     (whole,) = offline.packages([("One", scenario)])
     assert {each.what for each in whole.around} == {BUDGET, TARGET, *levers()}
     assert len({each.scenario.digest for each in whole.around}) == len(whole.around)
+
+
+def test_the_command_writes_the_room_of_a_folder(room, here, tmp_path, monkeypatch):
+    monkeypatch.setattr(offline, "MOST_RUNS", 9)
+    monkeypatch.setattr("divide.app.takehome.export.Engine", lambda: here)
+    settings, (first, _) = room
+    rooms = Rooms(RoomFile(tmp_path))
+    rooms.create("lead", "Nairobi", settings.base)
+    code = rooms.room("lead").code
+
+    def export(*words):
+        to = tmp_path / "room.html"
+        words = ["rooms", "export", str(tmp_path), code, "--to", str(to), *words]
+        return CliRunner().invoke(main, words), to
+
+    answer, to = export()
+    assert answer.exit_code == 2 and "nothing with figures" in answer.output and not to.exists()
+    rooms.join("team", code, "One")
+    rooms.submit("team", "Ours", first.scenario.policy)
+    rooms.computed(rooms.board("lead")[0].digest, first.headline, "")
+    rooms.file.close()
+    answer, to = export("--lang", "zh")
+    assert answer.exit_code == 0, answer.output
+    assert (
+        words("zh")("takehome.team_heading", team="One", name="Ours")
+        in to.read_text(encoding="utf-8")
+        and f"{to}: " in answer.output
+    )
+    answer, to = export("--page")
+    assert answer.exit_code == 0 and scenarios(to.read_text(encoding="utf-8"))
+    answer, _ = export("--lang", "xx")
+    assert answer.exit_code == 2 and "no such language" in answer.output
