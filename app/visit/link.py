@@ -89,13 +89,18 @@ def whole(draft: Draft, view: View, pins: Iterable[Pin]) -> str:
         if key == "lang" or getattr(view, name) != getattr(plain, name)
     ]
     own = f"{to_query(draft)}&{urlencode(looks)}"
-    kept = [f"{pin.name if pin.named else ''}?{to_query(Draft(pin.scenario))}" for pin in pins]
+    kept = [_pinned(pin) for pin in pins]
     while kept:
         said = urlencode([(f"pin{k}", text) for k, text in enumerate(kept, start=1)])
         if len(own) + len(said) < LONGEST:
             return f"{own}&{said}"
         kept = kept[1:]
     return own
+
+
+def _pinned(pin: Pin) -> str:
+    draft = Draft(pin.scenario, nearest_package(pin.scenario))
+    return f"{pin.name if pin.named else ''}?{to_query(draft)}"
 
 
 def _short(value: float) -> str:
