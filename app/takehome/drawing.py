@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 #: Land smaller than this is drawn as a dot (square units of the map).
 SMALL = 60
 #: Size of the chart, and room for its numbers (units of its view box).
-WIDE, HIGH, LEFT, BELOW = 640, 240, 56, 24
+WIDE, HIGH, LEFT, TOP, BELOW = 640, 240, 56, 8, 24
 LOOKS = Path(figures.__file__).parent / "vue" / "looks.js"
 
 
@@ -110,7 +110,7 @@ def lines(
     x = WIDE - x if is_rtl(t.lang) else x
 
     def y(values: Array) -> Array:
-        return np.asarray(8 + (HIGH - BELOW - 8) * (high - values) / max(high - low, 1e-12))
+        return np.asarray(TOP + (HIGH - BELOW - TOP) * (high - values) / max(high - low, 1e-12))
 
     def path(values: Array) -> str:
         return "M" + "L".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y(values), strict=True))
@@ -127,7 +127,13 @@ def lines(
         "wide": WIDE,
         "high": HIGH,
         "rtl": is_rtl(t.lang),
-        "scale": {"low": low, "high": high, "x": [round(float(place), 1) for place in x]},
+        "scale": {
+            "low": low,
+            "high": high,
+            "top": TOP,
+            "tall": HIGH - BELOW - TOP,
+            "x": [round(float(place), 1) for place in x],
+        },
         "bands": [area(band) for band in bands],
         "base": path(base),
         "you": path(you),

@@ -231,7 +231,7 @@ def _looked_at(key: str, value: str) -> str | int:
 
 
 def _pin(text: str, default: Scenario) -> Pin:
-    name, _, query = text.partition("?")
+    name, _, query = text.rpartition("?")  # a name may have one too
     scenario = from_query(query, default)[0].scenario
     return Pin(clean_name(name), scenario, bool(clean_name(name)))
 

@@ -36,8 +36,8 @@ function drawMap() {
 }
 
 function drawLine() {
-  const { low, high, x } = data.scale;
-  const y = (v) => 8 + (208 * (high - v)) / Math.max(high - low, 1e-12);
+  const { low, high, top, tall, x } = data.scale;
+  const y = (v) => top + (tall * (high - v)) / Math.max(high - low, 1e-12);
   const at = x.map((place, k) => `${place},${y(change(now.run, frames * n + k)).toFixed(1)}`);
   document.querySelector(".line-you").setAttribute("d", `M${at.join("L")}`);
 }
