@@ -78,6 +78,50 @@ def LeverPanel(  # noqa: N802
     """All levers in one component, so that a key press rebuilds nothing."""
 
 
+@solara.component_vue("first.vue", vuetify=False)
+def First(  # noqa: N802
+    texts: Texts,
+    question: str,
+    answers: Options,
+    lesson: str,
+    offline: Options,
+    year: int,
+    ready: bool,
+    event_choose: Event,
+    event_close: Event,
+) -> None:
+    """What this is, one question, three answers, and people offline as the years go by."""
+
+
+@solara.component_vue("about.vue", vuetify=False)
+def About(texts: Texts, parts: Options) -> None:  # noqa: N802
+    """What the model is and is not; opened by an event of the window, `dv-about`."""
+
+
+@solara.component_vue("lens.vue", vuetify=False)
+def LensPanel(  # noqa: N802
+    texts: Texts, cells: Options, story: str, groups: Options
+) -> None:
+    """What the money brings: years online, how much earlier, at what price, and to whom."""
+
+
+@solara.component_vue("goal.vue", vuetify=False)
+def GoalBar(  # noqa: N802
+    texts: Texts,
+    kinds: Options,
+    said: str,
+    score: str,
+    tone: str,
+    room: str,
+    first: int,
+    last: int,
+    middle: int,
+    event_set: Event,
+    event_aim: Event,
+) -> None:
+    """What is aimed at, and how near the scenario comes."""
+
+
 @solara.component_vue("headline.vue", vuetify=False)
 def Headline(  # noqa: N802
     texts: Texts, cards: Options, chosen: str, shown: str, event_choose: Event

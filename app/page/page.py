@@ -9,8 +9,18 @@ from typing import Any
 import solara
 from solara.lab.utils.headers import headers
 
-from divide.app.page import display, levers
-from divide.app.page.components import Bar, Connection, Headline, LeverPanel, Pins
+from divide.app.page import about, display, goal_view, lens_view, levers, opening
+from divide.app.page.components import (
+    About,
+    Bar,
+    Connection,
+    First,
+    GoalBar,
+    Headline,
+    LensPanel,
+    LeverPanel,
+    Pins,
+)
 from divide.app.page.map_and_figures import Views
 from divide.app.page.texts import page_texts
 from divide.app.rooms.events import WorkshopPage
@@ -25,7 +35,10 @@ from divide.model.declare.errors import InputError
 from divide.model.policy.policy import REFERENCE
 from divide.model.scenario import year_limits
 
-CSS = Path(__file__).with_name("page.css")
+CSS = "".join(
+    Path(__file__).with_name(name).read_text(encoding="utf-8")
+    for name in ("page.css", "opening.css")
+)
 
 
 def opened(here: Service, query: str, lang: str, browser: str) -> Visit:
@@ -35,7 +48,8 @@ def opened(here: Service, query: str, lang: str, browser: str) -> Visit:
     """
     default = Draft(here.default, REFERENCE)
     inside = here.evaluator.rooms.place(browser) is not None
-    visit = Visit(default, default, View(lang=lang, room=inside))
+    plain = not query.removeprefix("?")
+    visit = Visit(default, default, View(lang=lang, room=inside, opening=plain and not inside))
     try:
         shown, version = link.from_query(query, here.default)
     except InputError as error:
@@ -82,16 +96,20 @@ def Page() -> None:  # noqa: N802
     with solara.Div(classes=look_of(now)):
         whose = whose_figures(now, t)
         Connection(texts=page_texts(now.view.lang), whose=whose)
+        About(texts=about.texts(now.view.lang), parts=about.parts(now.view.lang))
         with solara.v.Html(tag="fieldset", class_="dv-all"):
             _bar(now, events, t)
             with solara.Div(classes=["dv-body"]):
                 _levers(now, events, t)
-                with solara.Div(classes=["dv-main"] + (["dv-busy"] if now.busy else [])):
+                with solara.Div(classes=main_of(now)):
+                    if now.view.opening:
+                        _first(now, events, t)
                     if now.view.room:
                         with solara.Div(classes=["dv-box"]):
                             RoomPanel(host, t)
                     solara.v.Html(tag="p", class_="dv-hint dv-whose", children=[whose])
                     _headline(now, events, t)
+                    _aims(now, events, t)
                     _pins(now, events)
                     Views(frame=now, look=events.look, explain=events.explain)
 
@@ -100,6 +118,12 @@ def look_of(frame: Frame) -> list[str]:
     """Classes that give the page its theme and its direction of reading."""
     theme = "dv-dark" if frame.view.dark else "dv-light"
     return ["dv", theme, *(["dv-rtl"] if is_rtl(frame.view.lang) else [])]
+
+
+def main_of(frame: Frame) -> list[str]:
+    """Classes of the part beside the levers."""
+    states = {"dv-busy": frame.busy, "dv-opening": frame.view.opening}
+    return ["dv-main", *(name for name, on in states.items() if on)]
 
 
 def whose_figures(frame: Frame, t: Words) -> str:
@@ -189,6 +213,32 @@ def _headline(frame: Frame, events: VisitEvents, t: Words) -> None:
         shown=frame.shown.scenario.digest if frame.shown else "",
         chosen=frame.view.headline,
         event_choose=events.headline,
+    )
+
+
+def _first(frame: Frame, events: VisitEvents, t: Words) -> None:
+    engine = service().engine
+    First(
+        texts=opening.texts(t),
+        question=opening.question(frame, t),
+        answers=opening.answers(frame, engine, t),
+        lesson=opening.lesson(frame, engine, t),
+        offline=opening.offline(frame, t),
+        year=frame.view.year,
+        ready=frame.you is not None,
+        event_choose=events.answer,
+        event_close=events.close_opening,
+    )
+
+
+def _aims(frame: Frame, events: VisitEvents, t: Words) -> None:
+    """What the money brings, and what is aimed at."""
+    if frame.changed and frame.you is not None and frame.base is not None:
+        LensPanel(**lens_view.panel(frame, t))
+    GoalBar(
+        **goal_view.bar(frame, None, t),
+        event_set=events.goal,
+        event_aim=lambda _: None,
     )
 
 

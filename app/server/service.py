@@ -6,6 +6,7 @@ from pathlib import Path
 
 from divide.app.rooms.evaluator import Evaluator
 from divide.app.server.engine import Engine, Rank
+from divide.app.visit.opening import ANSWERS, answer
 from divide.app.visit.state import shipped
 from divide.model.declare.errors import InputError
 from divide.model.declare.registry import known
@@ -62,6 +63,8 @@ def begin(firms: int = DEFAULT_FIRMS, address: str = "", rooms: Path = ROOMS) ->
         default = _service.default
         for name in sorted(packages(), key=lambda name: name != REFERENCE):
             engine.request(replace(default, policy=shipped(name)), Rank.SHOWN, "server")
+        for name in ANSWERS:
+            engine.request(replace(default, policy=answer(name)), Rank.SHOWN, "server")
         return _service
 
 

@@ -1,12 +1,15 @@
 """What a visitor can do: every event of the page ends here and nowhere else."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from divide.app.visit import download
 from divide.app.visit.driver import Driver
+from divide.app.visit.goal import Goal
+from divide.app.visit.opening import LABELS, PACKAGE, answer
 from divide.app.visit.state import Visit, clean_name
-from divide.app.words import languages
+from divide.app.words import languages, words
 from divide.model.policy.policy import packages
 
 
@@ -83,6 +86,37 @@ class VisitEvents:
         """A package was chosen."""
         if name in packages():
             self.driver.act(lambda: self.visit.choose_package(name))
+
+    def answer(self, name: Any) -> None:
+        """An answer to the first question was pressed."""
+        if name not in LABELS:
+            return
+        visit = self.visit
+
+        def change() -> None:
+            if answer(name).name == PACKAGE:
+                visit.choose_package(PACKAGE)
+            else:
+                policy = replace(answer(name), title=words(visit.view.lang)(LABELS[name]))
+                visit.show(replace(visit.scenario, policy=policy))
+            tried = (*(other for other in visit.view.tried if other != name), name)
+            visit.look(tried=tried, year=visit.scenario.until)
+
+        self.driver.act(change)
+
+    def close_opening(self, _: Any = None) -> None:
+        """The first question was put away."""
+        self.driver.act(lambda: self.visit.look(opening=False))
+
+    def goal(self, data: Any) -> None:
+        """A goal was set, or given up."""
+
+        def change() -> None:
+            given = data if isinstance(data, dict) else None
+            goal = Goal(given.get("kind"), given.get("year"), given.get("share")) if given else None  # type: ignore[arg-type]
+            self.visit.set_goal(goal)
+
+        self.driver.act(change)
 
     def look(self, settings: Any) -> None:
         """Something else is looked at."""

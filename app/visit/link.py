@@ -2,12 +2,14 @@
 
 `?v=0.1.0&until=2040&budget=8000&spend=all&l.five_g=800~partners~2031`. What equals the default is
 left out. A lever reads strength~target~start~end~ramp~toward, trailing defaults left out; a target
-list is its codes with dots. Everything passes the checks of a scenario file.
+list is its codes with dots. A goal reads kind~year~share. Everything passes the checks of a
+scenario file.
 """
 
 from dataclasses import fields
 from urllib.parse import parse_qsl, urlencode
 
+from divide.app.visit.goal import from_text, to_text
 from divide.app.visit.state import (
     CUSTOM,
     Draft,
@@ -28,7 +30,7 @@ from divide.model.scenario import Scenario
 #: No link of ours is longer.
 LONGEST = 8_000
 _RUN = ("start", "until", "seed", "firms", "platforms", "steps_per_year", "draw")
-_KNOWN = {"v", "from", "title", "budget", "spend", *_RUN}
+_KNOWN = {"v", "from", "title", "budget", "spend", "goal", *_RUN}
 
 
 def to_query(draft: Draft) -> str:
@@ -50,6 +52,7 @@ def to_query(draft: Draft) -> str:
         pairs += [(f"l.{name}", _lever(use)) for name, use in sorted(policy.levers.items())]
         pairs += [] if policy.levers else [("l", "none")]
     pairs += [(f"p.{name}", _short(value)) for name, value in sorted(scenario.parameters.items())]
+    pairs += [("goal", to_text(draft.goal))] if draft.goal else []
     return urlencode(pairs, safe="~.,")
 
 
@@ -113,7 +116,8 @@ def from_query(query: str, default: Scenario) -> tuple[Draft, str]:
     settings = {f.name: getattr(default, f.name) for f in fields(Scenario)}
     settings |= {**run, "policy": policy, "parameters": values}
     scenario = bounded(Scenario(**settings))
-    draft = Draft(scenario, package if "from" in found else nearest_package(scenario))
+    goal = from_text(found["goal"]) if "goal" in found else None
+    draft = Draft(scenario, package if "from" in found else nearest_package(scenario), goal)
     return draft, clean_name(found.get("v", ""))
 
 
