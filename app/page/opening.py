@@ -8,6 +8,7 @@ from divide.app.server.engine import Engine
 from divide.app.visit.driver import Frame
 from divide.app.visit.interval import status_quo
 from divide.app.visit.opening import ANSWERS, LABELS, PACKAGE, answer
+from divide.app.visit.result import Result
 from divide.app.visit.state import shipped
 from divide.app.words import Words
 from divide.model.outcomes.lens import gains
@@ -20,12 +21,12 @@ def texts(t: Words) -> dict[str, str]:
     return {name: t(key) for name, key in keys.items()}
 
 
-def question(frame: Frame, t: Words) -> str:
-    """The question, or what is waited for before it can be asked."""
-    if frame.base is None:
+def question(base: Result | None, t: Words) -> str:
+    """The question with a number of the status quo, or what is waited for before it is asked."""
+    if base is None:
         return t("first.waiting")
-    until = int(frame.base.years[-1])
-    left = people(float(frame.base.series["people_offline"][-1]), t)
+    until = int(base.years[-1])
+    left = people(float(base.series["people_offline"][-1]), t)
     budget = shipped(PACKAGE).budget * 1e6 / BILLION.get(t.lang, 1e9)
     amount = written(budget, 0, t)
     return t("first.question", people=left, year=until, money=t("rooms.usd_billion", amount=amount))

@@ -220,7 +220,7 @@ def _first(frame: Frame, events: VisitEvents, t: Words) -> None:
     engine = service().engine
     First(
         texts=opening.texts(t),
-        question=opening.question(frame, t),
+        question=opening.question(frame.base, t),
         answers=opening.answers(frame, engine, t),
         lesson=opening.lesson(frame, engine, t),
         offline=opening.offline(frame, t),
