@@ -31,7 +31,8 @@ PAGE = """
 <p role="status">{loading}</p></div>
 <style>
 #dv-preview {{ position: fixed; inset: 0; z-index: 100000; overflow: auto; padding: 3vh 4vw;
-  color: #1c2733; background: #fff; font: 16px/1.4 Roboto, "Noto Sans", "Segoe UI", system-ui, sans-serif; }}
+  color: #1c2733; background: #fff;
+  font: 16px/1.4 Roboto, "Noto Sans", "Segoe UI", system-ui, sans-serif; }}
 #dv-preview[hidden] {{ display: none; }}
 #dv-preview h1 {{ font-size: clamp(18px, 2.4vw, 28px); margin: 0 0 1vh; }}
 #dv-preview p {{ margin: 0 0 1vh; }}
