@@ -91,6 +91,7 @@ class View:
         lang: Code of the language.
         dark: Whether the page is dark.
         room: Whether the panel of the room is open.
+        projector: Whether the page is in large type and strong colours.
     """
 
     outcome: str = "internet_users"
@@ -104,6 +105,7 @@ class View:
     lang: str = "en"
     dark: bool = False
     room: bool = False
+    projector: bool = False
 
 
 #: Values that a view can take, where they are few.
