@@ -64,7 +64,7 @@ class RoomEvents:
         self.stage: Stage | None = None
         self.t: Words
         self._shown: dict[str, Any] = {"place": ""}
-        self._stale = False
+        self._stale = self._behind = False
         self._lock = threading.Lock()
 
     def follow(self, stop: threading.Event) -> None:
@@ -74,6 +74,8 @@ class RoomEvents:
             try:
                 if self._stale or self.rooms.changes(self.browser) != self.told().changes:
                     self.tell(keep=True)
+                if self._behind:
+                    self.attend()
             except StoreError:
                 continue  # the file is busy, or the server is closing
 
@@ -98,8 +100,9 @@ class RoomEvents:
         except RoomError:
             self.stage = None
         except StoreError:
-            self._stale = True  # `follow` looks again
+            self._behind = True  # `follow` looks again
             return
+        self._behind = False
         self.host.attend(self.stage)
 
     def act(self, change: Callable[[], object], **settings: Any) -> bool:

@@ -59,7 +59,7 @@ INSERT INTO owner SELECT DISTINCT room, team_key, x'' FROM submission;
 INSERT OR REPLACE INTO owner SELECT room, team_key, browser FROM member WHERE team IS NOT NULL;
 """
 #: What the facilitator shows to everybody, what the teams expect of it, and whom each speaks for:
-#: new in version 4.
+#: new in version 4. A figure is a text, every digit of which its checksum sees.
 _STAGES = """
 CREATE TABLE stage (
     room INTEGER PRIMARY KEY REFERENCES room (id),
@@ -74,7 +74,7 @@ CREATE TABLE mark (
     room INTEGER NOT NULL REFERENCES room (id),
     team TEXT NOT NULL,
     team_key TEXT NOT NULL,
-    expected REAL NOT NULL,
+    expected TEXT NOT NULL,
     UNIQUE (room, team_key)
 ) STRICT;
 CREATE TABLE role (

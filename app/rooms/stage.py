@@ -114,7 +114,7 @@ class Stages:
                 raise RoomError("nothing_asked")
             db.execute(
                 "INSERT OR REPLACE INTO mark (room, team, team_key, expected) VALUES (?, ?, ?, ?)",
-                (place.room, place.team, place.key, expected),
+                (place.room, place.team, place.key, repr(float(expected))),
             )
             if not set(_teams(db, place.room)) - set(_marked(db, place.room)):
                 db.execute("UPDATE stage SET answered = 1 WHERE room = ?", (place.room,))
@@ -195,7 +195,7 @@ def _stage(
 ) -> Stage:
     answered = bool(row["answered"])
     marks = tuple(
-        Mark(one["team"], key, one["expected"] if answered or key == place.key else None)
+        Mark(one["team"], key, float(one["expected"]) if answered or key == place.key else None)
         for key, one in marked.items()
     )
     missing = tuple(team for key, team in teams.items() if key not in marked)
