@@ -15,6 +15,11 @@ def Connection(texts: Texts, whose: str) -> None:  # noqa: N802
     """Says that the server cannot be reached, disables the page, and loads it when it can."""
 
 
+@solara.component_vue("skip.vue", vuetify=False)
+def Skip(texts: Texts) -> None:  # noqa: N802
+    """Links to levers, map and figures, seen when the keyboard reaches them; Escape leads here."""
+
+
 @solara.component_vue("bar.vue", vuetify=False)
 def Bar(  # noqa: N802
     texts: Texts,
@@ -24,6 +29,7 @@ def Bar(  # noqa: N802
     lang: str,
     rtl: bool,
     dark: bool,
+    projector: bool,
     undo_on: bool,
     redo_on: bool,
     run: dict[str, Any],
@@ -41,6 +47,7 @@ def Bar(  # noqa: N802
     event_period: Event,
     event_language: Event,
     event_theme: Event,
+    event_projector: Event,
     event_room: Event,
     event_download: Event,
     event_upload: Event,

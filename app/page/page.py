@@ -20,16 +20,21 @@ from divide.app.page.components import (
     LensPanel,
     LeverPanel,
     Pins,
+    Skip,
 )
 from divide.app.page.map_and_figures import Views
+from divide.app.page.projector import with_projector, without_projector
 from divide.app.page.texts import page_texts
-from divide.app.rooms.events import WorkshopPage
-from divide.app.rooms.panel import RoomPanel
+from divide.app.rooms.ask import Think
+from divide.app.rooms.host import WorkshopPage
+from divide.app.rooms.panel import RoomBoard, RoomPanel, use_room
+from divide.app.rooms.question import asked
 from divide.app.server.service import Service, service
 from divide.app.visit import download, link
 from divide.app.visit.driver import Driver, Frame
 from divide.app.visit.events import VisitEvents
 from divide.app.visit.state import Draft, View, Visit, is_shipped, shipped, titled
+from divide.app.visit.think import ThinkFirst
 from divide.app.words import Words, is_rtl, languages, preferred, refusal, words
 from divide.model.declare.errors import InputError
 from divide.model.policy.policy import REFERENCE
@@ -48,8 +53,10 @@ def opened(here: Service, query: str, lang: str, browser: str) -> Visit:
     """
     default = Draft(here.default, REFERENCE)
     inside = here.evaluator.rooms.place(browser) is not None
-    plain = not query.removeprefix("?")
-    visit = Visit(default, default, View(lang=lang, room=inside, opening=plain and not inside))
+    query, large = without_projector(query)
+    plain = not query.removeprefix("?") and not inside
+    view = View(lang=lang, room=inside, projector=large, opening=plain)
+    visit = Visit(default, default, view)
     try:
         shown, version = link.from_query(query, here.default)
     except InputError as error:
@@ -69,19 +76,20 @@ def Page() -> None:  # noqa: N802
     router = solara.use_router()
     frame: solara.Reactive[tuple[int, Frame] | None] = solara.use_reactive(None)
 
-    def begin() -> tuple[Driver, VisitEvents]:
+    def begin() -> tuple[Driver, VisitEvents, WorkshopPage]:
         here = service()
         accepted = (headers.value or {}).get("accept-language", [""])
         visit = opened(here, router.search or "", preferred(accepted[0]), solara.get_session_id())
-        serial = itertools.count()
+        serial, think = itertools.count(), ThinkFirst()
 
         def publish(new: Frame) -> None:
-            frame.value = (next(serial), new)
+            frame.value = (next(serial), think.take(new))
 
         driver = Driver(here.engine, visit, publish)
-        return driver, VisitEvents(visit, driver)
+        host = WorkshopPage(here.evaluator, here.address, driver, think)
+        return driver, VisitEvents(visit, driver), host
 
-    driver, events = solara.use_memo(begin, [])
+    driver, events, host = solara.use_memo(begin, [])
 
     def follow() -> Callable[[], None]:
         driver.act(lambda: None)
@@ -92,38 +100,52 @@ def Page() -> None:  # noqa: N802
     solara.Style(CSS)
     now = frame.value[1] if frame.value else driver.frame
     t = words(now.view.lang)
-    host = solara.use_memo(lambda: WorkshopPage(service().evaluator, service().address, driver), [])
+    room = use_room(host, t)
     with solara.Div(classes=look_of(now)):
+        Skip(texts=page_texts(now.view.lang))
         whose = whose_figures(now, t)
         Connection(texts=page_texts(now.view.lang), whose=whose)
         About(texts=about.texts(now.view.lang), parts=about.parts(now.view.lang))
         with solara.v.Html(tag="fieldset", class_="dv-all"):
             _bar(now, events, t)
-            with solara.Div(classes=["dv-body"]):
-                _levers(now, events, t)
-                with solara.Div(classes=main_of(now)):
-                    if now.view.opening:
-                        _first(now, events, t)
+            with solara.Div(classes=body_of(now, room.view["place"])):
+                with solara.Div(classes=["dv-side"]):
                     if now.view.room:
                         with solara.Div(classes=["dv-box"]):
-                            RoomPanel(host, t)
+                            RoomPanel(room)
+                    _levers(now, events, t, held=bool(host.think.held))
+                with solara.Div(classes=main_of(now, host.think)):
+                    if now.view.opening and not room.view["place"]:
+                        _first(now, events, t)
                     solara.v.Html(tag="p", class_="dv-hint dv-whose", children=[whose])
+                    said = asked(host, room.events.stage, now, t)
+                    Think(host, room.events, said, room.view["place"], now.view.lang)
                     _headline(now, events, t)
                     _aims(now, events, t)
                     _pins(now, events)
                     Views(frame=now, look=events.look, explain=events.explain)
+                    if now.view.room:
+                        with solara.Div(classes=["dv-box", "dv-boardbox"]):
+                            RoomBoard(room)
 
 
 def look_of(frame: Frame) -> list[str]:
     """Classes that give the page its theme and its direction of reading."""
-    theme = "dv-dark" if frame.view.dark else "dv-light"
-    return ["dv", theme, *(["dv-rtl"] if is_rtl(frame.view.lang) else [])]
+    view = frame.view
+    wanted = {"dv-rtl": is_rtl(view.lang), "dv-projector": view.projector}
+    return ["dv", "dv-dark" if view.dark else "dv-light", *(k for k, on in wanted.items() if on)]
 
 
-def main_of(frame: Frame) -> list[str]:
-    """Classes of the part beside the levers."""
-    states = {"dv-busy": frame.busy, "dv-opening": frame.view.opening}
-    return ["dv-main", *(name for name, on in states.items() if on)]
+def body_of(frame: Frame, place: str) -> list[str]:
+    """Classes that say whether the panel of a room stands at the side, and whose it is."""
+    return ["dv-body", *(["dv-with-room", f"dv-{place or 'door'}"] if frame.view.room else [])]
+
+
+def main_of(frame: Frame, think: ThinkFirst) -> list[str]:
+    """Classes that say whether figures lag behind, wait for a guess, or are shown again."""
+    wanted = {"dv-busy": frame.busy and not think.held, "dv-held": bool(think.held)}
+    wanted |= {"dv-playing": bool(think.playing), "dv-opening": frame.view.opening}
+    return ["dv-main", *(name for name, on in wanted.items() if on)]
 
 
 def whose_figures(frame: Frame, t: Words) -> str:
@@ -150,7 +172,8 @@ def _bar(frame: Frame, events: VisitEvents, t: Words) -> None:
         undo_on=frame.undo,
         redo_on=frame.redo,
         run={**run, "years": years, "title": titled(scenario.policy.title, t)},
-        query=link.to_query(frame.draft),
+        projector=frame.view.projector,
+        query=with_projector(link.to_query(frame.draft), frame.view.projector),
         command=download.command(scenario),
         python=download.python(scenario, frame.view.headline),
         message=frame.message,
@@ -164,6 +187,7 @@ def _bar(frame: Frame, events: VisitEvents, t: Words) -> None:
         event_period=events.period,
         event_language=events.language,
         event_theme=events.theme,
+        event_projector=events.projector,
         event_room=events.room,
         event_download=events.download,
         event_upload=events.upload,
@@ -171,11 +195,10 @@ def _bar(frame: Frame, events: VisitEvents, t: Words) -> None:
     )
 
 
-def _levers(frame: Frame, events: VisitEvents, t: Words) -> None:
+def _levers(frame: Frame, events: VisitEvents, t: Words, *, held: bool) -> None:
     draft, lang = frame.draft, frame.view.lang
     policy = draft.scenario.policy
     chosen = policy.name if is_shipped(policy) else ""
-    settled = frame.you if not frame.busy else None
     LeverPanel(
         texts=page_texts(lang),
         lang=lang,
@@ -186,7 +209,7 @@ def _levers(frame: Frame, events: VisitEvents, t: Words) -> None:
         title=titled(policy.title, t),
         purpose=t(f"packages.{chosen}.purpose") if chosen else "",
         values=levers.values(policy, shipped(draft.package)),
-        costs=levers.costs((frame.shown or draft).scenario, settled or frame.you, t),
+        costs=levers.costs((frame.shown or draft).scenario, None if held else frame.you, t),
         budget=policy.budget,
         spend=policy.spend,
         years=[draft.scenario.start, draft.scenario.until],

@@ -107,7 +107,7 @@ def _row(line: Line, outcome: str, t: Words) -> dict[str, Any]:
         return {**row, "score": row["per_person"], "interval": ""}
     value, before, low, high = sent.headline[outcome]
     unit = readable(OUTCOMES[outcome].unit, max(abs(value), abs(before)), t)
-    places = _places(line.score * unit.factor)
+    places = _places(line.score * unit.factor, max(abs(value), abs(before)) * unit.factor)
 
     def said(figure: float) -> str:
         return written(figure * unit.factor, places, t, sign=True)
@@ -123,9 +123,16 @@ def _row(line: Line, outcome: str, t: Words) -> dict[str, Any]:
     }
 
 
-def _places(figure: float) -> int:
-    """Digits after the point that show three significant ones, six at most."""
-    return min(max(2 - math.floor(math.log10(abs(figure))), 0), 6) if figure else 1
+def _places(figure: float, level: float) -> int:
+    """Digits after the point that show three significant ones, as far as they mean something.
+
+    A hundred-thousandth of the level is the finest that is shown: three persons of a billion are no
+    change.
+    """
+    if not figure or not level:
+        return 1
+    fine, finest = (most - math.floor(math.log10(abs(x))) for most, x in ((2, figure), (5, level)))
+    return min(max(min(fine, finest), 0), 6)
 
 
 def board_csv(lines: Iterable[Line]) -> str:

@@ -139,6 +139,10 @@ class VisitEvents:
         """Dark or light was chosen."""
         self.driver.act(lambda: self.visit.look(dark=dark))
 
+    def projector(self, on: Any) -> None:
+        """Large type and strong colours, or not."""
+        self.driver.act(lambda: self.visit.look(projector=on))
+
     def room(self, show: Any) -> None:
         """The panel of the room is to be shown or put away."""
         self.driver.act(lambda: self.visit.look(room=show))

@@ -94,6 +94,7 @@ class View:
         room: Whether the panel of the room is open.
         opening: Whether the first question is asked.
         tried: Answers to it that were tried.
+        projector: Whether the page is in large type and strong colours.
     """
 
     outcome: str = "internet_users"
@@ -109,6 +110,7 @@ class View:
     room: bool = False
     opening: bool = False
     tried: tuple[str, ...] = ()
+    projector: bool = False
 
 
 #: Values that a view can take, where they are few.

@@ -213,6 +213,14 @@ class FakePage:
     def __init__(self, evaluator):
         self.evaluator, self.shown = evaluator, []
         self.scenario = Scenario(until=2024, firms=1_000, policy=POLICY)
+        self.outcome, self.look = "people_offline", {"year": 2024}
+        self.settled, self.stages = None, []
+
+    def settle(self, base):
+        self.settled = base
+
+    def attend(self, stage):
+        self.stages.append(stage)
 
     def show(self, scenario):
         self.shown.append(scenario)
@@ -235,6 +243,7 @@ def test_a_room_from_its_making_to_its_table(evaluator):
     assert shown["qr"].startswith("data:image/svg+xml") and shown["place"] == "facilitator"
     assert shown["link"].endswith("#room=" + shown["code"].replace("-", ""))
     team.join({"code": shown["code"], "team": "A"})
+    assert team.host.settled == evaluator.rooms.room("lead").base  # or its years would be others
     team.submit({"name": "Plan"})
     assert told[-1].message == "" and "code" not in team.view() and "qr" not in team.view()
     wait_until(lambda: "computed" not in team.view()["rows"][0]["score"])
@@ -286,6 +295,42 @@ def test_a_code_of_a_link_is_not_sent_to_a_server(evaluator):
     room = evaluator.rooms.room("lead")
     assert invitation(room, "")["qr"] == ""
     assert room.code not in invitation(room, "http://192.0.2.7/")["link"].partition("#")[0]
+
+
+def test_what_is_ranked_by_has_no_second_column(evaluator):
+    lead, _ = browser(evaluator, "lead")
+    lead.make({})
+    for outcome, beside in (
+        ("usage_gini", ["gained", "cost", "per_person"]),
+        (COST_PER_PERSON, ["gained", "cost"]),
+        ("people_offline", ["cost", "per_person"]),
+    ):
+        lead.rank(outcome)
+        assert lead.view()["beside"] == beside
+
+
+def test_a_question_goes_to_every_page_and_its_answer_when_all_have_marked(evaluator):
+    lead, told = browser(evaluator, "lead")
+    lead.make({})
+    lead.ask()
+    assert told[-1].message == lead.t("rooms.nobody_to_ask")
+    team, _ = browser(evaluator, "a")
+    team.join({"code": lead.view()["code"], "team": "A"})
+    team.speak_for("funder")
+    lead.ask()
+    team.attend()
+    for page in (lead, team):
+        assert page.host.stages[-1].held and page.host.stages[-1].asked == "people_offline"
+    team.mark(-1e6)
+    lead.follow(Once())
+    for page in (lead, team):
+        assert not page.host.stages[-1].held
+    assert lead.view()["staged"] and lead.view()["taken"] == [f"A: {lead.t('roles.funder.title')}"]
+    lead.release()
+    team.drive()  # is not for a team
+    assert lead.host.stages[-1] is None and lead.view()["staged"] is False
+    lead.print_briefs()
+    assert told[-1].file["open"] and lead.t("roles.civil.title") in told[-1].file["text"]
 
 
 class Broken:
