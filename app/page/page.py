@@ -33,6 +33,7 @@ from divide.app.server.service import Service, service
 from divide.app.visit import download, link
 from divide.app.visit.driver import Driver, Frame
 from divide.app.visit.events import VisitEvents
+from divide.app.visit.goal import from_text
 from divide.app.visit.state import Draft, View, Visit, is_shipped, shipped, titled
 from divide.app.visit.think import ThinkFirst
 from divide.app.words import Words, is_rtl, languages, preferred, refusal, words
@@ -121,7 +122,7 @@ def Page() -> None:  # noqa: N802
                     said = asked(host, room.events.stage, now, t)
                     Think(host, room.events, said, room.view["place"], now.view.lang)
                     _headline(now, events, t)
-                    _aims(now, events, t)
+                    _aims(now, events, room.view.get("goal", ""), t)
                     _pins(now, events)
                     Views(frame=now, look=events.look, explain=events.explain)
                     if now.view.room:
@@ -254,14 +255,15 @@ def _first(frame: Frame, events: VisitEvents, t: Words) -> None:
     )
 
 
-def _aims(frame: Frame, events: VisitEvents, t: Words) -> None:
-    """What the money brings, and what is aimed at."""
+def _aims(frame: Frame, events: VisitEvents, common: str, t: Words) -> None:
+    """What the money brings, and what is aimed at by the visitor and by their room."""
     if frame.changed and frame.you is not None and frame.base is not None:
         LensPanel(**lens_view.panel(frame, t))
+    room = from_text(common) if common else None
     GoalBar(
-        **goal_view.bar(frame, None, t),
+        **goal_view.bar(frame, room, t),
         event_set=events.goal,
-        event_aim=lambda _: None,
+        event_aim=lambda _: events.aim(room),
     )
 
 

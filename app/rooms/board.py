@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from divide.app.page.display import money, readable, written
+from divide.app.rooms import aim
 from divide.app.rooms.evaluator import COST, OFFERED
 from divide.app.rooms.records import Submission
 from divide.app.visit.state import titled
@@ -64,7 +65,11 @@ def _line(submission: Submission, outcome: str) -> Line:
     gained = -difference(headline, "people_offline")
     cost = difference(headline, COST)
     per_person = cost / gained if gained > 0 else math.inf
-    score = per_person if outcome == COST_PER_PERSON else difference(headline, outcome)
+    goal = aim.goal_of(outcome)
+    if goal is not None:
+        score = aim.ahead(goal, submission)
+    else:
+        score = per_person if outcome == COST_PER_PERSON else difference(headline, outcome)
     return Line(None, submission, score, gained, cost, per_person)
 
 
@@ -78,12 +83,20 @@ def _order(line: Line, outcome: str) -> float:
     """What is smallest for the best."""
     if math.isnan(line.score):
         return math.inf
-    higher = outcome != COST_PER_PERSON and OUTCOMES[outcome].better == "higher"
-    return -line.score if higher else min(line.score, 1e300)
+    return -line.score if better(outcome) == "higher" else min(line.score, 1e300)
+
+
+def better(outcome: str) -> str:
+    """Which way is better in what the board ranks by."""
+    if outcome == COST_PER_PERSON:
+        return "lower"
+    return "higher" if aim.goal_of(outcome) else OUTCOMES[outcome].better
 
 
 def label(outcome: str, t: Words) -> str:
     """What the board ranks by, in words."""
+    if (goal := aim.goal_of(outcome)) is not None:
+        return aim.label(goal, t)
     return t("rooms.cost_per_person" if outcome == COST_PER_PERSON else f"outcomes.{outcome}")
 
 
@@ -105,6 +118,8 @@ def _row(line: Line, outcome: str, t: Words) -> dict[str, Any]:
     row["per_person"] = "-" if math.isinf(line.per_person) else money(line.per_person, t)
     if outcome == COST_PER_PERSON:
         return {**row, "score": row["per_person"], "interval": ""}
+    if (goal := aim.goal_of(outcome)) is not None:
+        return {**row, **aim.cell(goal, sent, t)}
     value, before, low, high = sent.headline[outcome]
     unit = readable(OUTCOMES[outcome].unit, max(abs(value), abs(before)), t)
     places = _places(line.score * unit.factor, max(abs(value), abs(before)) * unit.factor)

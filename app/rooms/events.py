@@ -8,18 +8,19 @@ from typing import Any
 import segno
 
 from divide.app.page.display import written
-from divide.app.rooms.board import COST_PER_PERSON, RANKED, board_csv, label, ranked, rows
+from divide.app.rooms.aim import AIM, goal_of, kept
+from divide.app.rooms.board import COST_PER_PERSON, RANKED, better, board_csv, label, ranked, rows
 from divide.app.rooms.briefs import briefs, printed
 from divide.app.rooms.evaluator import COST
 from divide.app.rooms.host import HostPage
 from divide.app.rooms.records import Membership, Room, RoomError, Submission
 from divide.app.rooms.stage import Stage, Stages
+from divide.app.visit.goal import to_text
 from divide.app.visit.link import to_query
 from divide.app.visit.state import Draft
 from divide.app.words import Words, refusal
 from divide.experiments.keep.failure import StoreError
 from divide.model.declare.errors import InputError
-from divide.model.outcomes import OUTCOMES
 from divide.model.policy.policy import REFERENCE, Policy
 
 #: Columns beside that of the ranking, and what is ranked that says the same.
@@ -167,7 +168,12 @@ class RoomEvents:
 
     def rank(self, outcome: Any) -> None:
         """Rank by something else."""
-        if outcome in RANKED:
+        goal = self.host.goal
+        if outcome == AIM and goal is None:
+            self.tell(self.t("goal.none"))
+        elif outcome == AIM and goal is not None:
+            self.act(lambda: self.rooms.rank_by(self.browser, kept(goal)))
+        elif outcome in RANKED:
             self.act(lambda: self.rooms.rank_by(self.browser, outcome))
 
     def show(self, number: Any) -> None:
@@ -287,13 +293,19 @@ def _head(place: Membership, room: Room, t: Words) -> dict[str, Any]:
 
 
 def _board(place: Membership, room: Room, board: list[Submission], t: Words) -> dict[str, Any]:
-    outcome = room.outcome
-    better = "lower" if outcome == COST_PER_PERSON else OUTCOMES[outcome].better
+    outcome, goal = room.outcome, goal_of(room.outcome)
+    offered = [{"value": name, "label": label(name, t)} for name in RANKED]
     return {
-        "outcome": outcome,
+        "outcome": AIM if goal else outcome,
+        "goal": to_text(goal) if goal else "",
         "column": label(outcome, t),
-        "ranking": t("rooms.ranking", outcome=label(outcome, t), better=t(f"better.{better}")),
-        "ranked": [{"value": name, "label": label(name, t)} for name in RANKED],
+        "ranking": t(
+            "rooms.ranking", outcome=label(outcome, t), better=t(f"better.{better(outcome)}")
+        ),
+        "ranked": [
+            {"value": AIM, "label": label(outcome, t) if goal else t("goal.title")},
+            *offered,
+        ],
         "rows": rows(ranked(board, outcome), outcome, t),
         # What the room ranks by has a column of its own already.
         "beside": [name for name, other in BESIDE.items() if outcome != other],

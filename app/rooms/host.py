@@ -8,6 +8,7 @@ from divide.app.rooms.evaluator import Evaluator
 from divide.app.rooms.stage import Stage
 from divide.app.visit import link
 from divide.app.visit.driver import Driver
+from divide.app.visit.goal import Goal
 from divide.app.visit.state import Draft, View
 from divide.app.visit.think import ThinkFirst
 from divide.model.declare.errors import InputError
@@ -39,6 +40,10 @@ class HostPage(Protocol):
     @property
     def look(self) -> dict[str, Any]:
         """What is looked at, by the names of `SHOWN`."""
+
+    @property
+    def goal(self) -> Goal | None:
+        """What the page aims at."""
 
     def show(self, scenario: Scenario) -> None:
         """Put a scenario on the page."""
@@ -82,6 +87,11 @@ class WorkshopPage:
         found = asdict(self.driver.visit.view)
         found["mode"] = "change" if found["mode"] == "compare" else found["mode"]
         return {name: found[name] for name in SHOWN}
+
+    @property
+    def goal(self) -> Goal | None:
+        """What the page aims at."""
+        return self.driver.visit.draft.goal
 
     def show(self, scenario: Scenario) -> None:
         """Put a scenario on the page; undo brings back what was there."""

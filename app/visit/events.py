@@ -118,6 +118,10 @@ class VisitEvents:
 
         self.driver.act(change)
 
+    def aim(self, goal: Goal | None) -> None:
+        """The goal of the room was taken over."""
+        self.driver.act(lambda: self.visit.set_goal(goal))
+
     def look(self, settings: Any) -> None:
         """Something else is looked at."""
         self.driver.act(lambda: self.visit.look(**settings))
