@@ -106,8 +106,8 @@ def Page() -> None:  # noqa: N802
         Skip(texts=page_texts(now.view.lang))
         whose = whose_figures(now, t)
         Connection(texts=page_texts(now.view.lang), whose=whose)
-        About(texts=about.texts(now.view.lang), parts=about.parts(now.view.lang))
         with solara.v.Html(tag="fieldset", class_="dv-all"):
+            About(texts=about.texts(now.view.lang), parts=about.parts(now.view.lang))
             _bar(now, events, t)
             with solara.Div(classes=body_of(now, room.view["place"])):
                 with solara.Div(classes=["dv-side"]):

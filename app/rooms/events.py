@@ -168,13 +168,18 @@ class RoomEvents:
 
     def rank(self, outcome: Any) -> None:
         """Rank by something else."""
-        goal = self.host.goal
-        if outcome == AIM and goal is None:
-            self.tell(self.t("goal.none"))
-        elif outcome == AIM and goal is not None:
-            self.act(lambda: self.rooms.rank_by(self.browser, kept(goal)))
+        if outcome == AIM:
+            self._aim()
         elif outcome in RANKED:
             self.act(lambda: self.rooms.rank_by(self.browser, outcome))
+
+    def _aim(self) -> None:
+        """Make the goal on the facilitator's page that of the room, and rank by it."""
+        goal = self.host.goal
+        if goal is None:
+            self.tell(self.t("goal.none"))
+        else:
+            self.act(lambda: self.rooms.rank_by(self.browser, kept(goal)))
 
     def show(self, number: Any) -> None:
         """Put a scenario of the board on the page."""

@@ -27,6 +27,7 @@ class LeastPage:
         self.scenario = Scenario(until=2024, firms=1_000, policy=policy)  # type: ignore[arg-type]
         self.shown: Any = None
         self.outcome, self.look = "usage_gini", {"year": 2024}
+        self.goal = None
 
     def show(self, scenario: Scenario) -> None:
         self.shown.set(scenario.policy.title)

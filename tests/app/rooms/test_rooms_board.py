@@ -14,6 +14,7 @@ from divide.app.rooms.evaluator import COST, OFFERED, Evaluator, evaluate
 from divide.app.rooms.events import PanelState, RoomEvents, invitation
 from divide.app.rooms.records import Submission
 from divide.app.server.engine import Busy, RunFailed
+from divide.app.visit.goal import Goal, to_text
 from divide.app.visit.interval import status_quo
 from divide.app.visit.result import compute
 from divide.app.words import languages, words
@@ -214,6 +215,7 @@ class FakePage:
         self.evaluator, self.shown = evaluator, []
         self.scenario = Scenario(until=2024, firms=1_000, policy=POLICY)
         self.outcome, self.look = "people_offline", {"year": 2024}
+        self.goal = None
         self.settled, self.stages = None, []
 
     def settle(self, base):
@@ -295,6 +297,32 @@ def test_a_code_of_a_link_is_not_sent_to_a_server(evaluator):
     room = evaluator.rooms.room("lead")
     assert invitation(room, "")["qr"] == ""
     assert room.code not in invitation(room, "http://192.0.2.7/")["link"].partition("#")[0]
+
+
+def test_a_room_can_aim_at_a_goal(evaluator):
+    lead, told = browser(evaluator, "lead")
+    team, _ = browser(evaluator, "a")
+    lead.make({})
+    lead.rank("goal")
+    assert told[-1].message.startswith("The room has no goal")
+    team.join({"code": lead.view()["code"], "team": "A"})
+    team.submit({"name": "Plan"})
+    for share, year, said, tone in (
+        (0.5, 2024, "Reached", "better"),
+        (1.0, 2024, "Not reached", "worse"),
+        (0.5, 2035, "-", ""),  # the run ends before
+    ):
+        lead.host.goal = Goal("online", year, share)
+        lead.rank("goal")
+        wait_until(lambda: "computed" not in team.view()["rows"][0]["score"])
+        seen = team.view()
+        (row,) = seen["rows"]
+        assert seen["goal"] == to_text(lead.host.goal) and seen["outcome"] == "goal"
+        assert f"{100 * share:.0f} % of people online by the end of {year}" in seen["ranking"]
+        assert row["score"].startswith(said) and row["tone"] == tone
+    assert seen["rows"][0]["rank"] == ""
+    lead.export_board()
+    assert told[-1].file["text"].count("\n") == 2
 
 
 def test_what_is_ranked_by_has_no_second_column(evaluator):
