@@ -20,12 +20,13 @@ def panel(frame: Frame, t: Words) -> dict[str, Any]:
     """What the panel shows of the scenario on the page."""
     you, base = frame.results
     found = lens(you, base, frame.interval)
-    until = int(you.years[-1])
+    until, groups = int(you.years[-1]), _groups(found, t)
     return {
         "texts": {key: t(text) for key, text in TEXTS.items()},
         "cells": _cells(found, until, t),
         "story": _story(found, until, t),
-        "groups": _groups(found, t),
+        "groups": groups,
+        "brief": [f"{part['label']} {part['value']}" for part in map(_first, groups[1:])],
     }
 
 
@@ -117,6 +118,11 @@ def _groups(found: Lens, t: Words) -> list[dict[str, Any]]:
         "lens.by_income": incomes,
     }
     return [{"label": t(key), "parts": _parts(group, t)} for key, group in parts.items()]
+
+
+def _first(group: dict[str, Any]) -> dict[str, Any]:
+    """The first part of a group: the region that gets most, women, the poorest."""
+    return dict(group["parts"][0])
 
 
 def _parts(group: Mapping[str, Figure], t: Words) -> list[dict[str, Any]]:
