@@ -4,6 +4,7 @@ import re
 import time
 import zlib
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from divide.app.server.slim import CUTS, slimmed
@@ -14,6 +15,13 @@ SLOW = {"offline": False, "latency": 300, "downloadThroughput": 125e3, "uploadTh
 FAST = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
 #: Seconds on the slow line until a map is seen, and bytes of a first visit.
 SOON, LIGHT = 8.0, 1_000_000
+
+
+@pytest.fixture(autouse=True)
+def patient():
+    expect.set_options(timeout=60_000)
+    yield
+    expect.set_options(timeout=5_000)
 
 
 def part(page: Page, name: str):
