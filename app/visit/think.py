@@ -77,10 +77,10 @@ class ThinkFirst:
         digest = frame.shown.scenario.digest
         asked, held = self._question
         if digest == asked:
-            self.held = "room" if held else ""
+            before, self.held = self.held, "room" if held else ""
             if held:
                 return bare(frame)
-            if _digest(self._open) != digest:  # all have been shown the status quo
+            if before == "room" or _digest(self._open) != digest:  # all have seen the status quo
                 self._before = bare(frame)
         elif _digest(self._open) not in ("", digest):
             if self.on and _alike(frame, self._open):

@@ -73,23 +73,25 @@ def test_no_text_is_small_anywhere_and_a_projector_has_large_type(visit, picture
     expect(page).to_have_url(re.compile("projector=1"))
     page.wait_for_timeout(300)
     assert page.evaluate(SMALL, 16) == []
-    other = visit("projector=1&until=2024&from=balanced")
-    assert other.locator(".dv-projector").count() == 1 and "from=balanced" in other.url
-    assert other.evaluate("getComputedStyle(document.querySelector('.dv')).color") == "rgb(0, 0, 0)"
-    expect(other.locator(".fig-map svg")).to_be_in_viewport(ratio=0.3)
+    page.evaluate("sessionStorage.clear()")
+    page.goto(page.url.replace("from=balanced", "from=soft_first"))  # as a link
+    settled(page)
+    assert page.locator(".dv-projector").count() == 1 and "from=soft_first" in page.url
+    assert page.evaluate("getComputedStyle(document.querySelector('.dv')).color") == "rgb(0, 0, 0)"
+    expect(page.locator(".fig-map svg")).to_be_in_viewport(ratio=0.3)
     # A pointer means the year that is drawn under it.
-    chart = other.locator(".fig-lines .fig-hot").first
+    chart = page.locator(".fig-lines .fig-hot").first
     chart.scroll_into_view_if_needed()
     box = chart.bounding_box()
-    other.mouse.move(box["x"] + box["width"] * 0.98, box["y"] + 40)
-    expect(other.locator(".fig-lines .fig-tip b")).to_have_text("2024")
-    picture(other, "page-projector")
-    part(other, "projector").click()
-    expect(other).not_to_have_url(re.compile("projector"))
+    page.mouse.move(box["x"] + box["width"] * 0.98, box["y"] + 40)
+    expect(page.locator(".fig-lines .fig-tip b")).to_have_text("2024")
+    picture(page, "page-projector")
+    part(page, "projector").click()
+    expect(page).not_to_have_url(re.compile("projector"))
 
 
-def test_levers_and_map_are_three_keys_apart_and_one_card_is_spoken(visit):
-    page = visit("until=2024")
+def test_keys_lead_to_the_map_one_card_is_spoken_and_dark_is_the_systems_wish(visit):
+    page = visit("until=2024", color_scheme="dark")
     where = "() => document.activeElement.id || document.activeElement.closest('figure')?.className"
     for key in ("Tab", "Tab", "Enter"):
         page.keyboard.press(key)
@@ -114,18 +116,13 @@ def test_levers_and_map_are_three_keys_apart_and_one_card_is_spoken(visit):
     expect(spoken).to_have_text(re.compile(r"^People offline: [\d,.]+ million; .*90 %"))
     assert "Gini" not in spoken.inner_text()
 
-
-def test_dark_is_as_the_system_wishes_until_somebody_chooses(visit):
-    page = visit("until=2024", color_scheme="dark")
+    # Dark as the system wishes, until somebody chooses.
     expect(page.locator(".dv-dark")).to_have_count(1)
     page.emulate_media(color_scheme="light")
     expect(page.locator(".dv-light")).to_have_count(1)
-    part(page, "theme").click()
-    expect(page.locator(".dv-dark")).to_have_count(1)
-    page.emulate_media(color_scheme="dark")
-    part(page, "theme").click()
-    expect(page.locator(".dv-light")).to_have_count(1)
-    page.emulate_media(color_scheme="light")
+    for chosen in (".dv-dark", ".dv-light"):
+        part(page, "theme").click()
+        expect(page.locator(chosen)).to_have_count(1)
     page.emulate_media(color_scheme="dark")
     page.reload()
     settled(page)

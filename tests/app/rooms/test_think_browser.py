@@ -1,4 +1,4 @@
-"""The first team exercise as the guide tells it, a question to the teams, and a page that is led."""
+"""The first team exercise of the guide, a question to the teams, and pages that are led."""
 
 import re
 
@@ -68,7 +68,11 @@ def test_two_teams_and_a_question_as_the_guide_tells(visit, workshop, picture):
     expect(part(lead, "brief")).to_have_count(5)
 
     # One team by the link, one by the code on a telephone whose page has other years.
-    first = visit(part(lead, "room-link").inner_text())
+    link = part(lead, "room-link").inner_text()
+    assert link.startswith(f"{workshop.url}/?") and "until=2024" in link
+    first = visit(link)
+    expect(part(first, "room-code")).to_have_value(link.partition("=")[2][-8:])
+    assert "room=" not in first.url
     second = visit(f"{workshop.url}/?until=2026", width=390, height=844)
     part(second, "room-toggle").click()
     part(second, "room-code").fill(code)
@@ -108,7 +112,6 @@ def test_two_teams_and_a_question_as_the_guide_tells(visit, workshop, picture):
         expect(part(page, "ask")).to_be_in_viewport()
         expect(part(page, "package")).to_have_value("")
         expect(part(page, "card-people_offline")).to_contain_text("no change")
-    picture(first, "think-asked")
     expects(first, "better", "20")
     expect(part(first, "waiting")).to_contain_text("1 of 2. Still missing: Two")
     for page in (first, lead):
@@ -118,20 +121,20 @@ def test_two_teams_and_a_question_as_the_guide_tells(visit, workshop, picture):
     for page in (lead, first, second):
         marks = part(page, "marks").locator("li")
         expect(marks).to_have_count(3)
-        expect(marks.nth(0)).to_contain_text("−20")
+        expect(marks.nth(0)).to_contain_text("\N{MINUS SIGN}20")
         expect(marks.nth(1)).to_contain_text("+3")
-        expect(marks.nth(2)).to_contain_text(re.compile(r"The model\s*−.*\(.* to "))
+        expect(marks.nth(2)).to_contain_text(re.compile("The model\\s*\N{MINUS SIGN}.*\\(.* to "))
         expect(part(page, "card-people_offline")).not_to_contain_text("no change")
     picture(lead, "think-answered")
 
     # The last change again, as often as wanted; then back to one's own, even after a reload.
     after = part(first, "card-people_offline").inner_text()
-    for _ in range(2):
-        part(first, "replay").click()
-        expect(part(first, "phase")).to_have_text("Before the change")
-        expect(part(first, "card-people_offline")).to_contain_text("no change")
-        expect(part(first, "phase")).to_have_text("After the change")
-        assert part(first, "card-people_offline").inner_text() == after
+    part(first, "replay").click()
+    expect(part(first, "phase")).to_have_text("Before the change")
+    expect(part(first, "card-people_offline")).to_contain_text("no change")
+    expect(part(first, "phase")).to_have_text("After the change")
+    assert part(first, "card-people_offline").inner_text() == after
+    expect(part(first, "replay")).to_be_visible()
     first.reload()
     settled(first)
     part(first, "back").click()
@@ -152,3 +155,10 @@ def test_two_teams_and_a_question_as_the_guide_tells(visit, workshop, picture):
     expect(part(second, "outcome")).to_have_value("exporters")
     expect(second.locator("#lever-skills_training")).to_have_attribute("data-value", "35000000")
     assert second.evaluate("document.documentElement.scrollWidth") <= 390
+
+    # The board names each for everybody, and shows any on one's own page.
+    part(lead, "room-reveal").click()
+    others = part(second, "room-board").locator("tbody tr")
+    expect(others).to_have_count(2)
+    others.filter(has_text="five_g").locator("[data-test=room-show]").click()
+    expect(second).to_have_url(re.compile(r"l\.five_g=2000"))
