@@ -100,6 +100,11 @@ class ThinkFirst:
         """The frame before the last change, if it can be shown beside the one after it."""
         return self._before if self._before and _alike(self._open, self._before) else None
 
+    @property
+    def after(self) -> Frame | None:
+        """The frame that is open, which the page shows unless it plays what was before."""
+        return self._open
+
     def ask(self, question: Question | None) -> None:
         """A room is shown a scenario or asked about it; None if it is not any more."""
         with self._lock:

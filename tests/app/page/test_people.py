@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-PATIENCE = 20_000
+PATIENCE = 120_000
 #: Texts that are drawn smaller than `least` pixels, also inside of drawings that are scaled.
 SMALL = """(least) => {
   const found = [];

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-PATIENCE = 20_000
+PATIENCE = 120_000
 
 
 @pytest.fixture(autouse=True)
@@ -129,9 +129,11 @@ def test_two_teams_and_a_question_as_the_guide_tells(visit, workshop, picture):
 
     # The last change again, as often as wanted; then back to one's own, even after a reload.
     after = part(first, "card-people_offline").inner_text()
+    answer = part(first, "marks").inner_text()
     part(first, "replay").click()
     expect(part(first, "phase")).to_have_text("Before the change")
     expect(part(first, "card-people_offline")).to_contain_text("no change")
+    assert part(first, "marks").inner_text() == answer
     expect(part(first, "phase")).to_have_text("After the change")
     assert part(first, "card-people_offline").inner_text() == after
     expect(part(first, "replay")).to_be_visible()
