@@ -29,7 +29,7 @@ def Bar(  # noqa: N802
     lang: str,
     rtl: bool,
     dark: bool,
-    projector: bool,
+    large: bool,
     undo_on: bool,
     redo_on: bool,
     run: dict[str, Any],

@@ -173,7 +173,7 @@ def _bar(frame: Frame, events: VisitEvents, t: Words) -> None:
         undo_on=frame.undo,
         redo_on=frame.redo,
         run={**run, "years": years, "title": titled(scenario.policy.title, t)},
-        projector=frame.view.projector,
+        large=frame.view.projector,
         query=with_projector(link.to_query(frame.draft), frame.view.projector),
         command=download.command(scenario),
         python=download.python(scenario, frame.view.headline),

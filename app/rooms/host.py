@@ -68,7 +68,7 @@ class WorkshopPage:
         self.evaluator, self.address = evaluator, address
         self.driver, self.think = driver, think
         self.own: tuple[Draft, View] | None = None
-        self._followed, self._led = 0, ""
+        self._followed, self._led, self._loaded = 0, "", False
         self._lock = threading.Lock()
 
     @property
@@ -116,16 +116,19 @@ class WorkshopPage:
                 self._follow(stage)
             else:
                 self.driver.again()
+            self._loaded = True
 
     def _follow(self, stage: Stage) -> None:
         visit = self.driver.visit
-        here, there = (visit.scenario.digest, self.look), (stage.scenario.digest, stage.look)
-        if here != there and (self.own is None or visit.scenario.digest != self._led):
+        same = visit.scenario.digest == stage.scenario.digest
+        # A page that was loaded anew has what was shown in its address, and nothing of its own.
+        moved = not same or (self._loaded and self.look != stage.look)
+        if moved and (self.own is None or visit.scenario.digest != self._led):
             self.own = (visit.draft, visit.view)
         self._led = stage.scenario.digest
 
         def put() -> None:
-            if visit.scenario.digest != stage.scenario.digest:
+            if not same:
                 visit.show(stage.scenario)
             visit.look(**stage.look)
 
@@ -162,6 +165,8 @@ class WorkshopPage:
         except InputError:
             return  # of another version
         with self._lock:
-            if self.own is None and draft.scenario.digest != self.scenario.digest:
+            shown = {self._led, self.scenario.digest}  # the address was that of what was shown
+            kept = self.own is not None and self.own[0].scenario.digest not in shown
+            if not kept and draft.scenario.digest not in shown:
                 self.own = (draft, replace(self.driver.visit.view, year=draft.scenario.until))
             self.driver.again()

@@ -9,7 +9,7 @@ from divide.app.rooms.host import WorkshopPage
 from divide.app.rooms.stage import Stage
 from divide.app.visit.driver import Frame
 from divide.app.visit.state import titled
-from divide.app.visit.think import change
+from divide.app.visit.think import ThinkFirst, change
 from divide.app.words import Words
 from divide.experiments.text.units import decimals
 from divide.model.outcomes import OUTCOMES
@@ -44,25 +44,25 @@ def asked(page: WorkshopPage, stage: Stage | None, frame: Frame, t: Words) -> di
     if page.own is not None:
         name = titled(frame.draft.scenario.policy.title, t)
         said["led"] = t("think.led", name=name)
+    if think.playing and think.after is not None:
+        frame = think.after  # marks and answer stay while the change is shown again
     if stage is not None and stage.asked and _is_here(stage, frame):
         return said | _room(stage, frame, t)
     if think.held == "visitor":
         return said | _question(frame, frame.view.headline, frame.view.year, "think.question", t)
+    return said | _guessed(think, frame, t)
+
+
+def _guessed(think: ThinkFirst, frame: Frame, t: Words) -> dict[str, Any]:
+    """What a visitor without a room expected of the scenario shown, and what came."""
     guess = think.guess
-    if (
-        guess is not None
-        and frame.shown is not None
-        and frame.shown.scenario.digest == guess.digest
-    ):
-        moved = change(frame, think.before, guess.outcome, guess.year)
-        if moved is not None and not think.playing:
-            marks = [(t("think.label.your_mark"), guess.expected)]
-            return (
-                said
-                | {"state": "answer"}
-                | _table(frame, guess.outcome, guess.year, marks, moved, t)
-            )
-    return said
+    if guess is None or frame.shown is None or frame.shown.scenario.digest != guess.digest:
+        return {}
+    moved = change(frame, think.before, guess.outcome, guess.year)
+    if moved is None:
+        return {}
+    marks = [(t("think.label.your_mark"), guess.expected)]
+    return {"state": "answer"} | _table(frame, guess.outcome, guess.year, marks, moved, t)
 
 
 def _is_here(stage: Stage, frame: Frame) -> bool:

@@ -77,10 +77,10 @@ class ThinkFirst:
         digest = frame.shown.scenario.digest
         asked, held = self._question
         if digest == asked:
-            self.held = "room" if held else ""
+            before, self.held = self.held, "room" if held else ""
             if held:
                 return bare(frame)
-            if _digest(self._open) != digest:  # all have been shown the status quo
+            if before == "room" or _digest(self._open) != digest:  # all have seen the status quo
                 self._before = bare(frame)
         elif _digest(self._open) not in ("", digest):
             if self.on and _alike(frame, self._open):
@@ -99,6 +99,11 @@ class ThinkFirst:
     def before(self) -> Frame | None:
         """The frame before the last change, if it can be shown beside the one after it."""
         return self._before if self._before and _alike(self._open, self._before) else None
+
+    @property
+    def after(self) -> Frame | None:
+        """The frame that is open, which the page shows unless it plays what was before."""
+        return self._open
 
     def ask(self, question: Question | None) -> None:
         """A room is shown a scenario or asked about it; None if it is not any more."""

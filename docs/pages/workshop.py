@@ -26,12 +26,10 @@ def lever(name: str, strength: float, toward: str = "hub") -> Policy:
 
 #: What the guide asks people to set, by the words of the guide.
 POLICIES: dict[str, Policy] = {
-    "5G networks, 2,000 (US$ million a year)": lever("five_g", 2_000.0),
-    "Digital skills for everyone, 35,000,000 (persons a year)": lever("skills_training", 35e6),
-    "Alignment of rules, 1, standard of the hub": lever("regulatory_alignment", 1.0),
-    "Alignment of rules, 1, standard of the European Union": lever(
-        "regulatory_alignment", 1.0, "eu"
-    ),
+    "5G networks, US$ 2,000 million a year": lever("five_g", 2_000.0),
+    "Digital skills, 35 million people a year": lever("skills_training", 35e6),
+    "Alignment of rules, full effort, hub": lever("regulatory_alignment", 1.0),
+    "Alignment of rules, full effort, European Union": lever("regulatory_alignment", 1.0, "eu"),
     **{
         title: Policy.load(name)
         for title, name in (

@@ -121,3 +121,13 @@ def test_a_room_sees_the_status_quo_until_its_answer_is_shown(think):
     assert think.take(SECOND) is SECOND
     think.play("before")
     assert think.take(replace(SECOND, busy=True)).you is SECOND.base  # as all have seen it
+
+
+def test_who_had_the_scenario_already_when_it_was_asked_about_can_replay_it_too(think):
+    assert SECOND.shown is not None
+    think.take(THIRD)
+    think.take(SECOND)
+    for held in (True, False):
+        think.ask(Asked(SECOND.shown.scenario, held))
+        assert (think.take(SECOND).you is SECOND.base) == held
+    assert think.before is not None and think.before.you is SECOND.base
