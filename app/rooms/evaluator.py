@@ -5,6 +5,7 @@ import threading
 from concurrent.futures import CancelledError
 from pathlib import Path
 
+from divide.app.rooms.aim import paths
 from divide.app.rooms.records import Submission
 from divide.app.rooms.registry import Rooms
 from divide.app.server.engine import Busy, Engine, Rank, RunFailed
@@ -37,7 +38,8 @@ def evaluate(engine: Engine, scenario: Scenario) -> dict[str, list[float]]:
 
     Returns:
         For each outcome of `OFFERED`: value, status quo, and the bounds of the 90 % interval of
-        the difference (see `Interval.difference`), in the outcome's unit; and `COST`.
+        the difference (see `Interval.difference`), in the outcome's unit; `COST`, and the
+        shares of people online by year.
 
     Raises:
         Busy: The engine has too much to do.
@@ -57,6 +59,7 @@ def headline_of(you: Result, before: Result, others: list[Result]) -> dict[str, 
     for name in OFFERED:
         values = float(you.series[name][-1]), float(before.series[name][-1])
         found[name] = [*values, *interval.difference(name, -1)[1:]]
+    found |= paths(you, before)
     found[COST] = [you.cost, before.cost, you.cost, you.cost]
     return found
 

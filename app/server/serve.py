@@ -123,9 +123,10 @@ def guarded(token: str = "", behind: str = "") -> "ASGIApp":
     from solara.server.starlette import app
 
     from divide.app.server.guard import Guard
+    from divide.app.server.packed import Packed
     from divide.app.server.shell import Shell
 
-    return Guard(Shell(app), token, Pages(lambda: contexts))
+    return Guard(Packed(Shell(app)), token, Pages(lambda: contexts))
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -10,7 +10,7 @@ from typing import Any
 import solara
 
 from divide.app.page.components import Event, Options
-from divide.app.rooms.events import HostPage, WorkshopPage
+from divide.app.rooms.host import HostPage, WorkshopPage
 from divide.app.rooms.records import RoomError
 from divide.app.server.engine import Busy, Engine, RunFailed
 from divide.app.takehome.case import Told, gather

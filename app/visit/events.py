@@ -1,13 +1,16 @@
 """What a visitor can do: every event of the page ends here and nowhere else."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from divide.app.visit import download
 from divide.app.visit.driver import Driver
+from divide.app.visit.goal import Goal
 from divide.app.visit.link import LONGEST, open_link
+from divide.app.visit.opening import LABELS, PACKAGE, answer
 from divide.app.visit.state import MOST_PINS, Pin, Visit, clean_name
-from divide.app.words import languages
+from divide.app.words import languages, words
 from divide.model.declare.errors import InputError
 from divide.model.policy.policy import packages
 
@@ -86,6 +89,41 @@ class VisitEvents:
         if name in packages():
             self.driver.act(lambda: self.visit.choose_package(name))
 
+    def answer(self, name: Any) -> None:
+        """An answer to the first question was pressed."""
+        if name not in LABELS:
+            return
+        visit = self.visit
+
+        def change() -> None:
+            if answer(name).name == PACKAGE:
+                visit.choose_package(PACKAGE)
+            else:
+                policy = replace(answer(name), title=words(visit.view.lang)(LABELS[name]))
+                visit.show(replace(visit.scenario, policy=policy))
+            tried = (*(other for other in visit.view.tried if other != name), name)
+            visit.look(tried=tried, year=visit.scenario.until)
+
+        self.driver.act(change)
+
+    def close_opening(self, _: Any = None) -> None:
+        """The first question was put away."""
+        self.driver.act(lambda: self.visit.look(opening=False))
+
+    def goal(self, data: Any) -> None:
+        """A goal was set, or given up."""
+
+        def change() -> None:
+            given = data if isinstance(data, dict) else None
+            goal = Goal(given.get("kind"), given.get("year"), given.get("share")) if given else None  # type: ignore[arg-type]
+            self.visit.set_goal(goal)
+
+        self.driver.act(change)
+
+    def aim(self, goal: Goal | None) -> None:
+        """The goal of the room was taken over."""
+        self.driver.act(lambda: self.visit.set_goal(goal))
+
     def look(self, settings: Any) -> None:
         """Something else is looked at."""
         self.driver.act(lambda: self.visit.look(**settings))
@@ -106,6 +144,10 @@ class VisitEvents:
     def theme(self, dark: Any) -> None:
         """Dark or light was chosen."""
         self.driver.act(lambda: self.visit.look(dark=dark))
+
+    def projector(self, on: Any) -> None:
+        """Large type and strong colours, or not."""
+        self.driver.act(lambda: self.visit.look(projector=on))
 
     def room(self, show: Any) -> None:
         """The panel of the room is to be shown or put away."""

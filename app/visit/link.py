@@ -2,15 +2,17 @@
 
 `?v=0.1.0&until=2040&budget=8000&spend=all&l.five_g=800~partners~2031`. What equals the default is
 left out. A lever reads strength~target~start~end~ramp~toward, trailing defaults left out; a target
-list is its codes with dots. Everything passes the checks of a scenario file. What is looked at
-stands as `map=`, `mode=`, `tab=`, `country=`, `lang=` and so on; pin 1 is `pin1=NAME?ITS QUERY`.
-A link opens on any copy of the model: only what stands behind its "?" (or its "#") counts.
+list is its codes with dots. A goal reads kind~year~share. Everything passes the checks of a
+scenario file. What is looked at stands as `map=`, `mode=`, `tab=`, `country=`, `lang=` and so on;
+pin 1 is `pin1=NAME?ITS QUERY`. A link opens on any copy of the model: only what stands behind its
+"?" (or its "#") counts.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from urllib.parse import parse_qsl, urlencode
 
+from divide.app.visit.goal import from_text, to_text
 from divide.app.visit.result import mapped
 from divide.app.visit.state import (
     CHOICES,
@@ -52,7 +54,7 @@ _VIEW = {
     "country": "country",
     "lang": "lang",
 }
-_KNOWN = {"v", "from", "title", "budget", "spend", *_RUN}
+_KNOWN = {"v", "from", "title", "budget", "spend", "goal", *_RUN}
 
 
 def to_query(draft: Draft) -> str:
@@ -74,6 +76,7 @@ def to_query(draft: Draft) -> str:
         pairs += [(f"l.{name}", _lever(use)) for name, use in sorted(policy.levers.items())]
         pairs += [] if policy.levers else [("l", "none")]
     pairs += [(f"p.{name}", _short(value)) for name, value in sorted(scenario.parameters.items())]
+    pairs += [("goal", to_text(draft.goal))] if draft.goal else []
     return urlencode(pairs, safe="~.,")
 
 
@@ -243,6 +246,8 @@ def open_link(visit: Visit, text: str) -> None:
     """
     found = read(text, visit.default.scenario)
     visit.show(found.draft.scenario, found.draft.package)
+    if found.draft.goal is not None:
+        visit.set_goal(found.draft.goal)
     visit.keep_pins(found.pins)
     looks = {"year": found.draft.scenario.until, **found.view}
     if "against" in looks:  # behind the pins that were there already
@@ -293,7 +298,8 @@ def from_query(query: str, default: Scenario) -> tuple[Draft, str]:
     settings = {f.name: getattr(default, f.name) for f in fields(Scenario)}
     settings |= {**run, "policy": policy, "parameters": values}
     scenario = bounded(Scenario(**settings))
-    draft = Draft(scenario, package if "from" in found else nearest_package(scenario))
+    goal = from_text(found["goal"]) if "goal" in found else None
+    draft = Draft(scenario, package if "from" in found else nearest_package(scenario), goal)
     return draft, clean_name(found.get("v", ""))
 
 
