@@ -5,11 +5,14 @@ from typing import Literal, NotRequired, TypedDict
 
 from divide.app.figures.component import figure
 
-Style = Literal["you", "baseline", "pin"]
+Style = Literal["you", "baseline", "pin", "goal"]
 
 
 class Series(TypedDict):
-    """One line; `low` and `high` bound its band of uncertainty. Each pin gets its own look."""
+    """One line; `low` and `high` bound its band of uncertainty. Each pin gets its own look.
+
+    A goal ends in a diamond at its last known point.
+    """
 
     name: str
     values: Sequence[float | None]

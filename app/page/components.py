@@ -15,6 +15,11 @@ def Connection(texts: Texts, whose: str) -> None:  # noqa: N802
     """Says that the server cannot be reached, disables the page, and loads it when it can."""
 
 
+@solara.component_vue("skip.vue", vuetify=False)
+def Skip(texts: Texts) -> None:  # noqa: N802
+    """Links to levers, map and figures, seen when the keyboard reaches them; Escape leads here."""
+
+
 @solara.component_vue("bar.vue", vuetify=False)
 def Bar(  # noqa: N802
     texts: Texts,
@@ -24,6 +29,7 @@ def Bar(  # noqa: N802
     lang: str,
     rtl: bool,
     dark: bool,
+    large: bool,
     undo_on: bool,
     redo_on: bool,
     run: dict[str, Any],
@@ -41,10 +47,12 @@ def Bar(  # noqa: N802
     event_period: Event,
     event_language: Event,
     event_theme: Event,
+    event_projector: Event,
     event_room: Event,
     event_download: Event,
     event_upload: Event,
     event_dismiss: Event,
+    event_paste: Event,
 ) -> None:
     """Title, history, sharing, files, settings, language and theme."""
 
@@ -76,6 +84,50 @@ def LeverPanel(  # noqa: N802
     event_expect: Event,
 ) -> None:
     """All levers in one component, so that a key press rebuilds nothing."""
+
+
+@solara.component_vue("first.vue", vuetify=False)
+def First(  # noqa: N802
+    texts: Texts,
+    question: str,
+    answers: Options,
+    lesson: str,
+    offline: Options,
+    year: int,
+    ready: bool,
+    event_choose: Event,
+    event_close: Event,
+) -> None:
+    """What this is, one question, three answers, and people offline as the years go by."""
+
+
+@solara.component_vue("about.vue", vuetify=False)
+def About(texts: Texts, parts: Options) -> None:  # noqa: N802
+    """What the model is and is not; opened by an event of the window, `dv-about`."""
+
+
+@solara.component_vue("lens.vue", vuetify=False)
+def LensPanel(  # noqa: N802
+    texts: Texts, cells: Options, story: str, groups: Options, brief: Sequence[str]
+) -> None:
+    """What the money brings: years online, how much earlier, at what price, and to whom."""
+
+
+@solara.component_vue("goal.vue", vuetify=False)
+def GoalBar(  # noqa: N802
+    texts: Texts,
+    kinds: Options,
+    said: str,
+    score: str,
+    tone: str,
+    room: str,
+    first: int,
+    last: int,
+    middle: int,
+    event_set: Event,
+    event_aim: Event,
+) -> None:
+    """What is aimed at, and how near the scenario comes."""
 
 
 @solara.component_vue("headline.vue", vuetify=False)

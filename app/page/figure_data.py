@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from divide.app.page import goal_view
 from divide.app.page.display import Unit, platform_name, readable
 from divide.app.visit.driver import Frame
 from divide.app.visit.result import FIRMS, Result
@@ -129,7 +130,9 @@ def lines(frame: Frame, t: Words) -> dict[str, Any]:
         return made
 
     interval = frame.interval
-    series = [
+    goal = goal_view.line(frame, unit.factor, t)
+    series = [goal] if goal else []
+    series += [
         line(pin.name, result.series[name], "pin")
         for pin, result in frame.pins
         if result is not None and len(result.years) == len(you.years)

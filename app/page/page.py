@@ -9,43 +9,57 @@ from typing import Any
 import solara
 from solara.lab.utils.headers import headers
 
-from divide.app.page import display, levers
-from divide.app.page.components import Bar, Connection, Headline, LeverPanel, Pins
+from divide.app.page import about, display, goal_view, lens_view, levers, opening
+from divide.app.page.components import (
+    About,
+    Bar,
+    Connection,
+    First,
+    GoalBar,
+    Headline,
+    LensPanel,
+    LeverPanel,
+    Pins,
+    Skip,
+)
 from divide.app.page.map_and_figures import Views
+from divide.app.page.projector import with_projector, without_projector
 from divide.app.page.texts import page_texts
-from divide.app.rooms.events import WorkshopPage
-from divide.app.rooms.panel import RoomPanel
+from divide.app.rooms.ask import Think
+from divide.app.rooms.host import WorkshopPage
+from divide.app.rooms.panel import RoomBoard, RoomPanel, use_room
+from divide.app.rooms.question import asked
 from divide.app.server.service import Service, service
+from divide.app.takehome.panel import TakeHome
 from divide.app.visit import download, link
 from divide.app.visit.driver import Driver, Frame
 from divide.app.visit.events import VisitEvents
+from divide.app.visit.goal import from_text
 from divide.app.visit.state import Draft, View, Visit, is_shipped, shipped, titled
-from divide.app.words import Words, is_rtl, languages, preferred, refusal, words
-from divide.model.declare.errors import InputError
+from divide.app.visit.think import ThinkFirst
+from divide.app.words import Words, is_rtl, languages, preferred, words
 from divide.model.policy.policy import REFERENCE
 from divide.model.scenario import year_limits
 
-CSS = Path(__file__).with_name("page.css")
+CSS = "".join(
+    Path(__file__).with_name(name).read_text(encoding="utf-8")
+    for name in ("page.css", "opening.css")
+)
 
 
 def opened(here: Service, query: str, lang: str, browser: str) -> Visit:
-    """The visit that an address opens; a bad address opens the default page with a message.
+    """The visit that an address opens; a message says which part of it cannot be read.
 
     A browser that is in a room finds the room open.
     """
     default = Draft(here.default, REFERENCE)
     inside = here.evaluator.rooms.place(browser) is not None
-    visit = Visit(default, default, View(lang=lang, room=inside))
-    try:
-        shown, version = link.from_query(query, here.default)
-    except InputError as error:
-        visit.message = refusal(words(visit.view.lang), error)
-        return visit
-    visit.draft = shown
-    if version and version != link.version():
-        t = words(visit.view.lang)
-        visit.message = t("page.other_version", theirs=version, ours=link.version())
-    visit.look(year=shown.scenario.until)
+    query, large = without_projector(query)
+    plain = not query.removeprefix("?") and not inside
+    visit = Visit(default, default, View(lang=lang, room=inside, projector=large, opening=plain))
+    if query.removeprefix("?"):
+        link.open_link(visit, query)
+        visit.past.clear()
     return visit
 
 
@@ -55,19 +69,20 @@ def Page() -> None:  # noqa: N802
     router = solara.use_router()
     frame: solara.Reactive[tuple[int, Frame] | None] = solara.use_reactive(None)
 
-    def begin() -> tuple[Driver, VisitEvents]:
+    def begin() -> tuple[Driver, VisitEvents, WorkshopPage]:
         here = service()
         accepted = (headers.value or {}).get("accept-language", [""])
         visit = opened(here, router.search or "", preferred(accepted[0]), solara.get_session_id())
-        serial = itertools.count()
+        serial, think = itertools.count(), ThinkFirst()
 
         def publish(new: Frame) -> None:
-            frame.value = (next(serial), new)
+            frame.value = (next(serial), think.take(new))
 
         driver = Driver(here.engine, visit, publish)
-        return driver, VisitEvents(visit, driver)
+        host = WorkshopPage(here.evaluator, here.address, driver, think)
+        return driver, VisitEvents(visit, driver), host
 
-    driver, events = solara.use_memo(begin, [])
+    driver, events, host = solara.use_memo(begin, [])
 
     def follow() -> Callable[[], None]:
         driver.act(lambda: None)
@@ -78,28 +93,53 @@ def Page() -> None:  # noqa: N802
     solara.Style(CSS)
     now = frame.value[1] if frame.value else driver.frame
     t = words(now.view.lang)
-    host = solara.use_memo(lambda: WorkshopPage(service().evaluator, service().address, driver), [])
+    room = use_room(host, t)
     with solara.Div(classes=look_of(now)):
+        Skip(texts=page_texts(now.view.lang))
         whose = whose_figures(now, t)
         Connection(texts=page_texts(now.view.lang), whose=whose)
         with solara.v.Html(tag="fieldset", class_="dv-all"):
+            About(texts=about.texts(now.view.lang), parts=about.parts(now.view.lang))
             _bar(now, events, t)
-            with solara.Div(classes=["dv-body"]):
-                _levers(now, events, t)
-                with solara.Div(classes=["dv-main"] + (["dv-busy"] if now.busy else [])):
+            with solara.Div(classes=body_of(now, room.view["place"])):
+                with solara.Div(classes=["dv-side"]):
                     if now.view.room:
                         with solara.Div(classes=["dv-box"]):
-                            RoomPanel(host, t)
+                            RoomPanel(room)
+                    _levers(now, events, t, held=bool(host.think.held))
+                with solara.Div(classes=main_of(now, host.think)):
+                    if now.view.opening and not room.view["place"]:
+                        _first(now, events, t)
                     solara.v.Html(tag="p", class_="dv-hint dv-whose", children=[whose])
+                    said = asked(host, room.events.stage, now, t)
+                    Think(host, room.events, said, room.view["place"], now.view.lang)
                     _headline(now, events, t)
+                    _aims(now, events, room.view.get("goal", ""), t)
                     _pins(now, events)
+                    TakeHome(host, solara.get_session_id(), now, t)
                     Views(frame=now, look=events.look, explain=events.explain)
+                    if now.view.room:
+                        with solara.Div(classes=["dv-box", "dv-boardbox"]):
+                            RoomBoard(room)
 
 
 def look_of(frame: Frame) -> list[str]:
     """Classes that give the page its theme and its direction of reading."""
-    theme = "dv-dark" if frame.view.dark else "dv-light"
-    return ["dv", theme, *(["dv-rtl"] if is_rtl(frame.view.lang) else [])]
+    view = frame.view
+    wanted = {"dv-rtl": is_rtl(view.lang), "dv-projector": view.projector}
+    return ["dv", "dv-dark" if view.dark else "dv-light", *(k for k, on in wanted.items() if on)]
+
+
+def body_of(frame: Frame, place: str) -> list[str]:
+    """Classes that say whether the panel of a room stands at the side, and whose it is."""
+    return ["dv-body", *(["dv-with-room", f"dv-{place or 'door'}"] if frame.view.room else [])]
+
+
+def main_of(frame: Frame, think: ThinkFirst) -> list[str]:
+    """Classes that say whether figures lag behind, wait for a guess, or are shown again."""
+    wanted = {"dv-busy": frame.busy and not think.held, "dv-held": bool(think.held)}
+    wanted |= {"dv-playing": bool(think.playing), "dv-opening": frame.view.opening}
+    return ["dv-main", *(name for name, on in wanted.items() if on)]
 
 
 def whose_figures(frame: Frame, t: Words) -> str:
@@ -126,7 +166,11 @@ def _bar(frame: Frame, events: VisitEvents, t: Words) -> None:
         undo_on=frame.undo,
         redo_on=frame.redo,
         run={**run, "years": years, "title": titled(scenario.policy.title, t)},
-        query=link.to_query(frame.draft),
+        large=frame.view.projector,
+        query=with_projector(
+            link.whole(frame.draft, frame.view, [pin for pin, _ in frame.pins]),
+            frame.view.projector,
+        ),
         command=download.command(scenario),
         python=download.python(scenario, frame.view.headline),
         message=frame.message,
@@ -140,18 +184,19 @@ def _bar(frame: Frame, events: VisitEvents, t: Words) -> None:
         event_period=events.period,
         event_language=events.language,
         event_theme=events.theme,
+        event_projector=events.projector,
         event_room=events.room,
         event_download=events.download,
         event_upload=events.upload,
         event_dismiss=events.dismiss,
+        event_paste=events.paste,
     )
 
 
-def _levers(frame: Frame, events: VisitEvents, t: Words) -> None:
+def _levers(frame: Frame, events: VisitEvents, t: Words, *, held: bool) -> None:
     draft, lang = frame.draft, frame.view.lang
     policy = draft.scenario.policy
     chosen = policy.name if is_shipped(policy) else ""
-    settled = frame.you if not frame.busy else None
     LeverPanel(
         texts=page_texts(lang),
         lang=lang,
@@ -162,7 +207,7 @@ def _levers(frame: Frame, events: VisitEvents, t: Words) -> None:
         title=titled(policy.title, t),
         purpose=t(f"packages.{chosen}.purpose") if chosen else "",
         values=levers.values(policy, shipped(draft.package)),
-        costs=levers.costs((frame.shown or draft).scenario, settled or frame.you, t),
+        costs=levers.costs((frame.shown or draft).scenario, None if held else frame.you, t),
         budget=policy.budget,
         spend=policy.spend,
         years=[draft.scenario.start, draft.scenario.until],
@@ -189,6 +234,33 @@ def _headline(frame: Frame, events: VisitEvents, t: Words) -> None:
         shown=frame.shown.scenario.digest if frame.shown else "",
         chosen=frame.view.headline,
         event_choose=events.headline,
+    )
+
+
+def _first(frame: Frame, events: VisitEvents, t: Words) -> None:
+    engine = service().engine
+    First(
+        texts=opening.texts(t),
+        question=opening.question(frame.base, t),
+        answers=opening.answers(frame, engine, t),
+        lesson=opening.lesson(frame, engine, t),
+        offline=opening.offline(frame, t),
+        year=frame.view.year,
+        ready=frame.you is not None,
+        event_choose=events.answer,
+        event_close=events.close_opening,
+    )
+
+
+def _aims(frame: Frame, events: VisitEvents, common: str, t: Words) -> None:
+    """What the money brings, and what is aimed at by the visitor and by their room."""
+    if frame.changed and frame.you is not None and frame.base is not None:
+        LensPanel(**lens_view.panel(frame, t))
+    room = from_text(common) if common else None
+    GoalBar(
+        **goal_view.bar(frame, room, t),
+        event_set=events.goal,
+        event_aim=lambda _: events.aim(room),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from divide.app.page.display import money, readable, written
+from divide.app.rooms import aim
 from divide.app.rooms.evaluator import COST, OFFERED
 from divide.app.rooms.records import Submission
 from divide.app.visit.state import titled
@@ -64,7 +65,11 @@ def _line(submission: Submission, outcome: str) -> Line:
     gained = -difference(headline, "people_offline")
     cost = difference(headline, COST)
     per_person = cost / gained if gained > 0 else math.inf
-    score = per_person if outcome == COST_PER_PERSON else difference(headline, outcome)
+    goal = aim.goal_of(outcome)
+    if goal is not None:
+        score = aim.ahead(goal, submission)
+    else:
+        score = per_person if outcome == COST_PER_PERSON else difference(headline, outcome)
     return Line(None, submission, score, gained, cost, per_person)
 
 
@@ -78,12 +83,20 @@ def _order(line: Line, outcome: str) -> float:
     """What is smallest for the best."""
     if math.isnan(line.score):
         return math.inf
-    higher = outcome != COST_PER_PERSON and OUTCOMES[outcome].better == "higher"
-    return -line.score if higher else min(line.score, 1e300)
+    return -line.score if better(outcome) == "higher" else min(line.score, 1e300)
+
+
+def better(outcome: str) -> str:
+    """Which way is better in what the board ranks by."""
+    if outcome == COST_PER_PERSON:
+        return "lower"
+    return "higher" if aim.goal_of(outcome) else OUTCOMES[outcome].better
 
 
 def label(outcome: str, t: Words) -> str:
     """What the board ranks by, in words."""
+    if (goal := aim.goal_of(outcome)) is not None:
+        return aim.label(goal, t)
     return t("rooms.cost_per_person" if outcome == COST_PER_PERSON else f"outcomes.{outcome}")
 
 
@@ -105,9 +118,11 @@ def _row(line: Line, outcome: str, t: Words) -> dict[str, Any]:
     row["per_person"] = "-" if math.isinf(line.per_person) else money(line.per_person, t)
     if outcome == COST_PER_PERSON:
         return {**row, "score": row["per_person"], "interval": ""}
+    if (goal := aim.goal_of(outcome)) is not None:
+        return {**row, **aim.cell(goal, sent, t)}
     value, before, low, high = sent.headline[outcome]
     unit = readable(OUTCOMES[outcome].unit, max(abs(value), abs(before)), t)
-    places = _places(line.score * unit.factor)
+    places = _places(line.score * unit.factor, max(abs(value), abs(before)) * unit.factor)
 
     def said(figure: float) -> str:
         return written(figure * unit.factor, places, t, sign=True)
@@ -123,9 +138,16 @@ def _row(line: Line, outcome: str, t: Words) -> dict[str, Any]:
     }
 
 
-def _places(figure: float) -> int:
-    """Digits after the point that show three significant ones, six at most."""
-    return min(max(2 - math.floor(math.log10(abs(figure))), 0), 6) if figure else 1
+def _places(figure: float, level: float) -> int:
+    """Digits after the point that show three significant ones, as far as they mean something.
+
+    A hundred-thousandth of the level is the finest that is shown: three persons of a billion are no
+    change.
+    """
+    if not figure or not level:
+        return 1
+    fine, finest = (most - math.floor(math.log10(abs(x))) for most, x in ((2, figure), (5, level)))
+    return min(max(min(fine, finest), 0), 6)
 
 
 def board_csv(lines: Iterable[Line]) -> str:

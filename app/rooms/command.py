@@ -52,6 +52,26 @@ def remove(folder: Path, codes: tuple[str, ...]) -> None:
         click.echo(f"removed: {title}")
 
 
+@rooms.command("export")
+@_FOLDER
+@click.argument("code", metavar="CODE")
+@click.option(
+    "--to",
+    "path",
+    metavar="FILE",
+    required=True,
+    help="The file to write.",
+    type=click.Path(path_type=Path, dir_okay=False),
+)
+@click.option("--page", is_flag=True, help="The page to take home, instead of the offline room.")
+@click.option("--lang", default="en", show_default=True, help="Language of the file.")
+def export(folder: Path, code: str, path: Path, *, page: bool, lang: str) -> None:
+    """Write a room as one file that opens without a server and moves between runs made now."""
+    from divide.app.takehome.export import export_room
+
+    export_room(folder, code, path, page=page, lang=lang, say=click.echo)
+
+
 @rooms.command("set-aside")
 @_FOLDER
 def set_aside(folder: Path) -> None:

@@ -5,6 +5,7 @@ import threading
 from concurrent.futures import CancelledError
 from pathlib import Path
 
+from divide.app.rooms.aim import paths
 from divide.app.rooms.records import Submission
 from divide.app.rooms.registry import Rooms
 from divide.app.server.engine import Busy, Engine, Rank, RunFailed
@@ -37,7 +38,8 @@ def evaluate(engine: Engine, scenario: Scenario) -> dict[str, list[float]]:
 
     Returns:
         For each outcome of `OFFERED`: value, status quo, and the bounds of the 90 % interval of
-        the difference (see `Interval.difference`), in the outcome's unit; and `COST`.
+        the difference (see `Interval.difference`), in the outcome's unit; `COST`, and the
+        shares of people online by year.
 
     Raises:
         Busy: The engine has too much to do.
@@ -47,15 +49,17 @@ def evaluate(engine: Engine, scenario: Scenario) -> dict[str, list[float]]:
     wanted = [scenario, base, *pairs(scenario, base)]
     asked = [engine.request(run, Rank.INTERVAL, "rooms") for run in wanted]
     you, before, *others = [future.result(PATIENCE) for future in asked]
-    return _headline(you, before, others)
+    return headline_of(you, before, others)
 
 
-def _headline(you: Result, before: Result, others: list[Result]) -> dict[str, list[float]]:
+def headline_of(you: Result, before: Result, others: list[Result]) -> dict[str, list[float]]:
+    """Headline from the results of a scenario, of the status quo and of their `pairs`."""
     interval = interval_of(others)
     found = {}
     for name in OFFERED:
         values = float(you.series[name][-1]), float(before.series[name][-1])
         found[name] = [*values, *interval.difference(name, -1)[1:]]
+    found |= paths(you, before)
     found[COST] = [you.cost, before.cost, you.cost, you.cost]
     return found
 
@@ -73,7 +77,7 @@ class Evaluator:
 
     def __init__(self, folder: Path, engine: Engine) -> None:
         self.rooms = Rooms.open(folder)
-        self._engine = engine
+        self.engine = engine
         self._wake = threading.Event()
         self._closed = False
         self._thread = threading.Thread(target=self._work, daemon=True, name="room evaluator")
@@ -106,7 +110,7 @@ class Evaluator:
 
     def _compute(self, submission: Submission) -> None:
         try:
-            headline = evaluate(self._engine, submission.scenario)
+            headline = evaluate(self.engine, submission.scenario)
         except RunFailed as error:
             self.rooms.computed(submission.digest, None, str(error))
         else:

@@ -3,63 +3,30 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 import segno
 
 from divide.app.page.display import written
-from divide.app.rooms.board import COST_PER_PERSON, RANKED, board_csv, label, ranked, rows
-from divide.app.rooms.evaluator import Evaluator
+from divide.app.rooms.aim import AIM, goal_of, kept
+from divide.app.rooms.board import COST_PER_PERSON, RANKED, better, board_csv, label, ranked, rows
+from divide.app.rooms.briefs import briefs, printed
+from divide.app.rooms.evaluator import COST
+from divide.app.rooms.host import HostPage
 from divide.app.rooms.records import Membership, Room, RoomError, Submission
-from divide.app.visit.driver import Driver
+from divide.app.rooms.stage import Stage, Stages
+from divide.app.visit.goal import to_text
 from divide.app.visit.link import to_query
 from divide.app.visit.state import Draft
 from divide.app.words import Words, refusal
 from divide.experiments.keep.failure import StoreError
 from divide.model.declare.errors import InputError
-from divide.model.outcomes import OUTCOMES
 from divide.model.policy.policy import REFERENCE, Policy
-from divide.model.scenario import Scenario
 
+#: Columns beside that of the ranking, and what is ranked that says the same.
+BESIDE = {"gained": "people_offline", "cost": COST, "per_person": COST_PER_PERSON}
 #: A change made by somebody else is seen after at most this long (seconds).
 PULSE = 1.0
-
-
-class HostPage(Protocol):
-    """What a room needs of the page that it stands on."""
-
-    @property
-    def evaluator(self) -> Evaluator:
-        """The rooms of this server."""
-
-    @property
-    def address(self) -> str:
-        """Address that other devices can open; "" for the one that the browser shows."""
-
-    @property
-    def scenario(self) -> Scenario:
-        """The scenario on the page."""
-
-    def show(self, scenario: Scenario) -> None:
-        """Put a scenario on the page."""
-
-
-@dataclass(frozen=True, eq=False)
-class WorkshopPage:
-    """The workshop's page as a room sees it; made once a page."""
-
-    evaluator: Evaluator
-    address: str
-    driver: Driver
-
-    @property
-    def scenario(self) -> Scenario:
-        """The scenario on the page."""
-        return self.driver.visit.scenario
-
-    def show(self, scenario: Scenario) -> None:
-        """Put a scenario on the page; undo brings back what was there."""
-        self.driver.act(lambda: self.driver.visit.show(scenario))
 
 
 @dataclass(frozen=True)
@@ -94,17 +61,22 @@ class RoomEvents:
         self.host, self.browser, self.told, self._tell = host, browser, told, tell
         self.address = address
         self.rooms = host.evaluator.rooms
+        self.stages = Stages(self.rooms)
+        self.stage: Stage | None = None
         self.t: Words
         self._shown: dict[str, Any] = {"place": ""}
-        self._stale = False
+        self._stale = self._behind = False
         self._lock = threading.Lock()
 
     def follow(self, stop: threading.Event) -> None:
         """Notice what others change, until told to stop (runs in a thread)."""
+        self.attend()
         while not stop.wait(PULSE):
             try:
                 if self._stale or self.rooms.changes(self.browser) != self.told().changes:
                     self.tell(keep=True)
+                if self._behind:
+                    self.attend()
             except StoreError:
                 continue  # the file is busy, or the server is closing
 
@@ -119,6 +91,20 @@ class RoomEvents:
             except StoreError:  # `follow` looks again
                 changes = now.changes
             self._tell(PanelState(now.count + 1, changes, message, **settings))
+        if changes != now.changes:
+            self.attend()
+
+    def attend(self) -> None:
+        """Let the page follow what the facilitator shows to everybody."""
+        try:
+            self.stage = self.stages.now(self.browser)
+        except RoomError:
+            self.stage = None
+        except StoreError:
+            self._behind = True  # `follow` looks again
+            return
+        self._behind = False
+        self.host.attend(self.stage)
 
     def act(self, change: Callable[[], object], **settings: Any) -> bool:
         """Carry out a change; whether it was carried out."""
@@ -140,7 +126,9 @@ class RoomEvents:
     def join(self, data: Any) -> None:
         """Enter as a team."""
         code, team = _text(data, "code"), _text(data, "team")
-        self.act(lambda: self.rooms.join(self.browser, code, team, self.address), key="")
+        if self.act(lambda: self.rooms.join(self.browser, code, team, self.address), key=""):
+            # Years and seed of the room, or its board would not say what the page says.
+            self.act(lambda: self.host.settle(self.rooms.room(self.browser).base))
 
     def lead(self, data: Any) -> None:
         """Enter as facilitator."""
@@ -180,8 +168,18 @@ class RoomEvents:
 
     def rank(self, outcome: Any) -> None:
         """Rank by something else."""
-        if outcome in RANKED:
+        if outcome == AIM:
+            self._aim()
+        elif outcome in RANKED:
             self.act(lambda: self.rooms.rank_by(self.browser, outcome))
+
+    def _aim(self) -> None:
+        """Make the goal on the facilitator's page that of the room, and rank by it."""
+        goal = self.host.goal
+        if goal is None:
+            self.tell(self.t("goal.none"))
+        else:
+            self.act(lambda: self.rooms.rank_by(self.browser, kept(goal)))
 
     def show(self, number: Any) -> None:
         """Put a scenario of the board on the page."""
@@ -206,6 +204,42 @@ class RoomEvents:
             file = {"serial": serial, "name": "board.csv", "text": texts[0], "type": "text/csv"}
             self.tell(file=file)
 
+    # Showing to everybody ------------------------------------------------------------------------
+
+    def drive(self, _: Any = None) -> None:
+        """Show the facilitator's page to everybody."""
+        self._put("")
+
+    def ask(self, _: Any = None) -> None:
+        """Ask the teams what they expect of the scenario on the facilitator's page."""
+        self._put(self.host.outcome)
+
+    def _put(self, asked: str) -> None:
+        scenario, look = self.host.scenario, self.host.look
+        self.act(lambda: self.stages.put(self.browser, scenario, look, asked))
+
+    def mark(self, expected: float) -> None:
+        """Set the team's mark."""
+        self.act(lambda: self.stages.mark(self.browser, expected))
+
+    def answer(self, _: Any = None) -> None:
+        """Show the answer though marks are missing."""
+        self.act(lambda: self.stages.answer(self.browser))
+
+    def release(self, _: Any = None) -> None:
+        """Show nothing to everybody any more."""
+        self.act(lambda: self.stages.close(self.browser))
+
+    def speak_for(self, role: Any) -> None:
+        """Choose whom the team speaks for."""
+        self.act(lambda: self.stages.speak_for(self.browser, str(role)[:40]))
+
+    def print_briefs(self, _: Any = None) -> None:
+        """Hand out the briefs of all roles and the debrief, to be printed."""
+        serial = self.told().count
+        file = {"serial": serial, "name": "briefs.html", "type": "text/html", "open": True}
+        self.tell(file={**file, "text": printed(self.t)})
+
     def leave(self, _: Any = None) -> None:
         """Leave the room."""
         self.act(lambda: self.rooms.leave(self.browser), key="", file=None)
@@ -227,9 +261,14 @@ class RoomEvents:
                 return {"place": ""}
             room, board = self.rooms.room(self.browser), self.rooms.board(self.browser)
             claims = self.rooms.claims(self.browser) if place.facilitator else []
+            roles, staged = self.stages.roles(self.browser), bool(self.stages.now(self.browser))
         except RoomError:  # left meanwhile, on another page of this browser
             return {"place": ""}
         shown = {**_head(place, room, self.t), **_board(place, room, board, self.t)}
+        shown |= {**briefs(place, roles, self.t), "staged": staged}
+        spoken = {team: self.t(f"roles.{role}.title") for team, role in roles.values()}
+        for row in shown["rows"]:
+            row["role"] = spoken.get(row["team"], "")
         asking = [
             {"number": number, "text": self.t("rooms.claim", team=team)} for number, team in claims
         ]
@@ -259,14 +298,22 @@ def _head(place: Membership, room: Room, t: Words) -> dict[str, Any]:
 
 
 def _board(place: Membership, room: Room, board: list[Submission], t: Words) -> dict[str, Any]:
-    outcome = room.outcome
-    better = "lower" if outcome == COST_PER_PERSON else OUTCOMES[outcome].better
+    outcome, goal = room.outcome, goal_of(room.outcome)
+    offered = [{"value": name, "label": label(name, t)} for name in RANKED]
     return {
-        "outcome": outcome,
+        "outcome": AIM if goal else outcome,
+        "goal": to_text(goal) if goal else "",
         "column": label(outcome, t),
-        "ranking": t("rooms.ranking", outcome=label(outcome, t), better=t(f"better.{better}")),
-        "ranked": [{"value": name, "label": label(name, t)} for name in RANKED],
+        "ranking": t(
+            "rooms.ranking", outcome=label(outcome, t), better=t(f"better.{better(outcome)}")
+        ),
+        "ranked": [
+            {"value": AIM, "label": label(outcome, t) if goal else t("goal.title")},
+            *offered,
+        ],
         "rows": rows(ranked(board, outcome), outcome, t),
+        # What the room ranks by has a column of its own already.
+        "beside": [name for name, other in BESIDE.items() if outcome != other],
         "mine": sum(submission.team == place.team for submission in board),
     }
 

@@ -12,88 +12,17 @@ from hashlib import sha256
 from pathlib import Path
 
 from divide.app.rooms import seal
+from divide.app.rooms.schema import COLUMNS, STEPS
 from divide.experiments.keep.failure import stored
 from divide.model.declare.errors import InputError
 
-VERSION = 3
+VERSION = len(STEPS)
 FILE = "rooms.sqlite"
 #: Longest wait for another process that writes (seconds).
 PATIENCE = 10.0
 #: Longest time in which a file that is being made is empty (seconds).
 BEING_MADE = 1.0
 
-_SCHEMA = """
-CREATE TABLE room (
-    id INTEGER PRIMARY KEY,
-    title TEXT NOT NULL,
-    code TEXT NOT NULL,
-    code_digest BLOB NOT NULL UNIQUE,
-    key_digest BLOB NOT NULL,
-    settings TEXT NOT NULL,
-    outcome TEXT NOT NULL,
-    frozen INTEGER NOT NULL DEFAULT 0,
-    revealed INTEGER NOT NULL DEFAULT 0,
-    version INTEGER NOT NULL DEFAULT 1,
-    made TEXT NOT NULL
-) STRICT;
-CREATE TABLE member (
-    browser BLOB PRIMARY KEY,
-    room INTEGER NOT NULL REFERENCES room (id),
-    team TEXT,
-    team_key TEXT,
-    UNIQUE (room, team_key)
-) STRICT;
-CREATE TABLE submission (
-    id INTEGER PRIMARY KEY,
-    room INTEGER NOT NULL REFERENCES room (id),
-    team TEXT NOT NULL,
-    team_key TEXT NOT NULL,
-    name TEXT NOT NULL,
-    digest TEXT NOT NULL,
-    scenario TEXT NOT NULL,
-    sent TEXT NOT NULL,
-    headline TEXT,
-    error TEXT,
-    program TEXT,
-    UNIQUE (room, team_key, digest)
-) STRICT;
-CREATE INDEX submission_room ON submission (room);
-"""
-#: Who a team's name belongs to, and who asks to be let in as that team: new in version 2.
-_OWNERS = """
-CREATE TABLE owner (
-    room INTEGER NOT NULL REFERENCES room (id),
-    team_key TEXT NOT NULL,
-    browser BLOB NOT NULL,
-    PRIMARY KEY (room, team_key)
-) STRICT;
-CREATE TABLE claim (
-    id INTEGER PRIMARY KEY,
-    room INTEGER NOT NULL REFERENCES room (id),
-    team TEXT NOT NULL,
-    team_key TEXT NOT NULL,
-    browser BLOB NOT NULL,
-    UNIQUE (room, browser)
-) STRICT;
-INSERT INTO owner SELECT DISTINCT room, team_key, x'' FROM submission;
-INSERT OR REPLACE INTO owner SELECT room, team_key, browser FROM member WHERE team IS NOT NULL;
-"""
-#: Columns by table. That every row has a checksum (see `seal`) is new in version 3.
-COLUMNS = {
-    "room": (
-        *("id", "title", "code", "code_digest", "key_digest", "settings", "outcome"),
-        *("frozen", "revealed", "version", "made"),
-    ),
-    "member": ("browser", "room", "team", "team_key"),
-    "submission": (
-        *("id", "room", "team", "team_key", "name", "digest", "scenario", "sent"),
-        *("headline", "error", "program"),
-    ),
-    "owner": ("room", "team_key", "browser"),
-    "claim": ("id", "room", "team", "team_key", "browser"),
-}
-#: What each version has that the one before it lacks, in order.
-_STEPS = (_SCHEMA.split(";"), _OWNERS.split(";"), seal.statements(COLUMNS))
 #: Days after which a room is removed: one that nothing was handed in to, and any other.
 KEPT_EMPTY, KEPT = 14, 180
 
@@ -152,7 +81,7 @@ class RoomFile:
             self._check_pages(db)
             version = db.execute("PRAGMA user_version").fetchone()[0]
             if version in range(VERSION):
-                for statement in (each for step in _STEPS[version:] for each in step):
+                for statement in (each for step in STEPS[version:] for each in step):
                     db.execute(statement)
                 db.execute(f"PRAGMA user_version = {VERSION}")
         if version not in range(VERSION + 1):
@@ -259,7 +188,7 @@ def _expected() -> dict[bytes | str, bytes]:
     db = sqlite3.connect(":memory:")
     try:
         seal.register(db)
-        for statement in (each for step in _STEPS for each in step):
+        for statement in (each for step in STEPS for each in step):
             db.execute(statement)
         return _declared(db)
     finally:
@@ -345,7 +274,7 @@ def remove_member(db: sqlite3.Connection, browser: bytes) -> None:
 
 def remove_room(db: sqlite3.Connection, room: int) -> None:
     """Take away a room and all that belongs to it."""
-    for table in ("claim", "owner", "member", "submission"):
+    for table in ("role", "mark", "stage", "claim", "owner", "member", "submission"):
         db.execute(f"DELETE FROM {table} WHERE room = ?", (room,))  # noqa: S608 - tables of ours
     db.execute("DELETE FROM room WHERE id = ?", (room,))
 

@@ -223,7 +223,7 @@ class Rooms:
             InputError: The policy asks for what the page does not run.
         """
         self._sends.check(browser)
-        place, room = self._seen(browser)
+        place, room = self.seen(browser)
         if place.team is None:
             raise RoomError("teams_only")
         name = clean_name(name)
@@ -257,7 +257,7 @@ class Rooms:
         Raises:
             RoomError: It is in none.
         """
-        return self._seen(browser)[1]
+        return self.seen(browser)[1]
 
     def board(self, browser: str) -> list[Submission]:
         """What a browser may see: all if it leads the room or after the reveal, else its own.
@@ -265,7 +265,7 @@ class Rooms:
         Raises:
             RoomError: It is in no room.
         """
-        place, room = self._seen(browser)
+        place, room = self.seen(browser)
         query = "SELECT * FROM submission WHERE room = ?"
         values: list[int | str] = [place.room]
         if not (place.facilitator or room.revealed):
@@ -282,7 +282,12 @@ class Rooms:
             found = db.execute(query, (digest(browser),)).fetchone()
         return (0, 0) if found is None else tuple(found)
 
-    def _seen(self, browser: str) -> tuple[Membership, Room]:
+    def seen(self, browser: str) -> tuple[Membership, Room]:
+        """Where a browser is, and the room.
+
+        Raises:
+            RoomError: It is in none.
+        """
         place = self.place(browser)
         if place is None:
             raise RoomError("no_room")
@@ -311,7 +316,7 @@ class Rooms:
         self._set(browser, "outcome", outcome[:60])
 
     def _set(self, browser: str, column: str, value: object) -> None:
-        place = self._leading(browser)
+        place = self.leading(browser)
         with self.file.writing() as db:
             db.execute(f"UPDATE room SET {column} = ? WHERE id = ?", (value, place.room))  # noqa: S608 - columns of ours
             touch(db, place.room)
@@ -320,7 +325,7 @@ class Rooms:
         """Number and team of each browser that says it is a team of this room (facilitator)."""
         query = "SELECT id, team FROM claim WHERE room = ? ORDER BY id"
         with self.file.reading() as db:
-            rows = db.execute(query, (self._leading(browser).room,)).fetchall()
+            rows = db.execute(query, (self.leading(browser).room,)).fetchall()
         return [(row["id"], row["team"]) for row in rows]
 
     def admit(self, browser: str, number: int, *, let_in: bool) -> None:
@@ -329,7 +334,7 @@ class Rooms:
         Raises:
             RoomError: Not the facilitator.
         """
-        room = self._leading(browser).room
+        room = self.leading(browser).room
         query = "DELETE FROM claim WHERE id = ? AND room = ? RETURNING team, team_key, browser"
         with self.file.writing() as db:
             claim = db.execute(query, (number, room)).fetchone()
@@ -340,8 +345,13 @@ class Rooms:
                 set_member(db, claim["browser"], room, claim["team"], claim["team_key"])
             touch(db, room)
 
-    def _leading(self, browser: str) -> Membership:
-        place, _ = self._seen(browser)
+    def leading(self, browser: str) -> Membership:
+        """Where a browser is that leads a room.
+
+        Raises:
+            RoomError: It leads none.
+        """
+        place, _ = self.seen(browser)
         if not place.facilitator:
             raise RoomError("facilitator_only")
         return place

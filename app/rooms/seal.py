@@ -11,7 +11,8 @@ from hashlib import sha256
 
 #: Bytes of a checksum.
 LENGTH = 16
-_TABLE = (
+#: Makes the table of the checksums.
+TABLE = (
     "CREATE TABLE seal (kind TEXT NOT NULL, row INTEGER NOT NULL, sum BLOB NOT NULL,"
     " PRIMARY KEY (kind, row)) STRICT"
 )
@@ -32,7 +33,7 @@ def row_seal(*values: bytes | str | None) -> bytes:
 
 def statements(columns: Mapping[str, Sequence[str]]) -> list[str]:
     """What makes the checksums of tables, and of the rows that they have."""
-    made = [_TABLE]
+    made = []
     for table, names in columns.items():
         new, old = (_call(table, names, f"{row}.") for row in ("NEW", "OLD"))
         kept = f"(SELECT sum FROM seal WHERE kind = '{table}' AND row = OLD.rowid)"  # noqa: S608

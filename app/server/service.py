@@ -6,6 +6,8 @@ from pathlib import Path
 
 from divide.app.rooms.evaluator import Evaluator
 from divide.app.server.engine import Engine, Rank
+from divide.app.visit.opening import ANSWERS, answer
+from divide.app.visit.result import Result
 from divide.app.visit.state import shipped
 from divide.model.declare.errors import InputError
 from divide.model.declare.registry import known
@@ -62,12 +64,19 @@ def begin(firms: int = DEFAULT_FIRMS, address: str = "", rooms: Path = ROOMS) ->
         default = _service.default
         for name in sorted(packages(), key=lambda name: name != REFERENCE):
             engine.request(replace(default, policy=shipped(name)), Rank.SHOWN, "server")
+        for name in ANSWERS:
+            engine.request(replace(default, policy=answer(name)), Rank.SHOWN, "server")
         return _service
 
 
 def service() -> Service:
     """The service; begun with the defaults where `divide serve` did not begin it."""
     return _service or begin()
+
+
+def status_quo_at_hand() -> Result | None:
+    """What every visitor sees first, if the server has begun and has computed it."""
+    return None if _service is None else _service.engine.cached(_service.default)
 
 
 def end() -> None:

@@ -5,6 +5,8 @@ import re
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from divide.app.server.bare import bare
+from divide.app.server.preview import preview
 from divide.app.words import is_rtl, preferred, words
 
 #: Put behind the opening tag of the body; the workshop itself is the element of class `dv`.
@@ -26,7 +28,7 @@ BODY = re.compile(rb"<body[^>]*>")
 
 
 class Shell:
-    """Middleware that adds the notices to the page, in the language of the browser.
+    """Middleware that adds notices and preview to the page, in the language of the browser.
 
     Args:
         app: Answers with the page; what it answers to other paths passes through.
@@ -52,7 +54,8 @@ class Shell:
                 return
             body += message.get("body", b"")
             if not message.get("more_body"):
-                whole = BODY.sub(lambda tag: tag[0] + notice(accepted).encode(), body, count=1)
+                said = (notice(accepted) + preview(preferred(accepted))).encode()
+                whole = BODY.sub(lambda tag: tag[0] + said, bare(body), count=1)
                 headers = MutableHeaders(raw=list(start["headers"]))
                 headers["content-length"] = str(len(whole))
                 headers.add_vary_header("Accept-Language")

@@ -1,12 +1,17 @@
 """What a visitor can do: every event of the page ends here and nowhere else."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from divide.app.visit import download
 from divide.app.visit.driver import Driver
-from divide.app.visit.state import Visit, clean_name
-from divide.app.words import languages
+from divide.app.visit.goal import Goal
+from divide.app.visit.link import LONGEST, open_link
+from divide.app.visit.opening import LABELS, PACKAGE, answer
+from divide.app.visit.state import MOST_PINS, Pin, Visit, clean_name
+from divide.app.words import languages, words
+from divide.model.declare.errors import InputError
 from divide.model.policy.policy import packages
 
 
@@ -84,6 +89,41 @@ class VisitEvents:
         if name in packages():
             self.driver.act(lambda: self.visit.choose_package(name))
 
+    def answer(self, name: Any) -> None:
+        """An answer to the first question was pressed."""
+        if name not in LABELS:
+            return
+        visit = self.visit
+
+        def change() -> None:
+            if answer(name).name == PACKAGE:
+                visit.choose_package(PACKAGE)
+            else:
+                policy = replace(answer(name), title=words(visit.view.lang)(LABELS[name]))
+                visit.show(replace(visit.scenario, policy=policy))
+            tried = (*(other for other in visit.view.tried if other != name), name)
+            visit.look(tried=tried, year=visit.scenario.until)
+
+        self.driver.act(change)
+
+    def close_opening(self, _: Any = None) -> None:
+        """The first question was put away."""
+        self.driver.act(lambda: self.visit.look(opening=False))
+
+    def goal(self, data: Any) -> None:
+        """A goal was set, or given up."""
+
+        def change() -> None:
+            given = data if isinstance(data, dict) else None
+            goal = Goal(given.get("kind"), given.get("year"), given.get("share")) if given else None  # type: ignore[arg-type]
+            self.visit.set_goal(goal)
+
+        self.driver.act(change)
+
+    def aim(self, goal: Goal | None) -> None:
+        """The goal of the room was taken over."""
+        self.driver.act(lambda: self.visit.set_goal(goal))
+
     def look(self, settings: Any) -> None:
         """Something else is looked at."""
         self.driver.act(lambda: self.visit.look(**settings))
@@ -104,6 +144,10 @@ class VisitEvents:
     def theme(self, dark: Any) -> None:
         """Dark or light was chosen."""
         self.driver.act(lambda: self.visit.look(dark=dark))
+
+    def projector(self, on: Any) -> None:
+        """Large type and strong colours, or not."""
+        self.driver.act(lambda: self.visit.look(projector=on))
 
     def room(self, show: Any) -> None:
         """The panel of the room is to be shown or put away."""
@@ -132,9 +176,23 @@ class VisitEvents:
         self.driver.act(lambda: setattr(self.visit, "message", ""))
 
     def upload(self, data: Any) -> None:
-        """A scenario file was handed in."""
-        read = download.read_scenario
-        self.driver.act(lambda: self.visit.show(read(data.get("name"), data.get("text"))))
+        """A scenario file was handed in, or a page that holds scenarios; others are pinned."""
+        name, given = data.get("name"), data.get("texts")
+        texts = given[: MOST_PINS + 1] if isinstance(given, list) else [data.get("text")]
+
+        def show() -> None:
+            if not texts:
+                reason = "this page holds no scenario"
+                raise InputError(reason, place=clean_name(name) or "file")
+            first, *others = [download.read_scenario(name, text) for text in texts]
+            self.visit.show(first)
+            self.visit.keep_pins(Pin(one.policy.title, one, named=True) for one in others)
+
+        self.driver.act(show)
+
+    def paste(self, text: Any) -> None:
+        """A link of any copy of the model, or a part of one, was handed in."""
+        self.driver.act(lambda: open_link(self.visit, str(text)[: 2 * LONGEST]))
 
     def download(self, kind: Any) -> None:
         """A file is asked for; the next frame carries it."""

@@ -9,6 +9,7 @@ from divide.app.visit.result import Result
 from divide.app.visit.state import shipped
 from divide.experiments.plan.intervals import predictive
 from divide.experiments.plan.uncertainty import futures
+from divide.model.outcomes.lens import Gains, gains
 from divide.model.policy.policy import REFERENCE
 from divide.model.scenario import Scenario
 
@@ -24,10 +25,12 @@ class Interval:
 
     Attributes:
         you, base: Outcome by name, (draws, Y), of the page's scenario and of the status quo.
+        gains: What the page's scenario has over the status quo in each draw.
     """
 
     you: dict[str, Array]
     base: dict[str, Array]
+    gains: tuple[Gains, ...] = ()
 
     def difference(self, outcome: str, year: int) -> tuple[float, float, float]:
         """Median difference in year number `year` and the 90 % interval of one more.
@@ -62,6 +65,7 @@ def interval_of(results: list[Result]) -> Interval:
     return Interval(
         {name: np.stack([result.series[name] for result in you]) for name in names},
         {name: np.stack([result.series[name] for result in base]) for name in names},
+        tuple(gains(a.online_years, b.online_years) for a, b in zip(you, base, strict=True)),
     )
 
 

@@ -1,16 +1,27 @@
-"""A scenario as a web address, and back.
+"""A page as a web address, and back: the scenario, what is looked at, and the pins.
 
 `?v=0.1.0&until=2040&budget=8000&spend=all&l.five_g=800~partners~2031`. What equals the default is
 left out. A lever reads strength~target~start~end~ramp~toward, trailing defaults left out; a target
-list is its codes with dots. Everything passes the checks of a scenario file.
+list is its codes with dots. A goal reads kind~year~share. Everything passes the checks of a
+scenario file. What is looked at stands as `map=`, `mode=`, `tab=`, `country=`, `lang=` and so on;
+pin 1 is `pin1=NAME?ITS QUERY`. A link opens on any copy of the model: only what stands behind its
+"?" (or its "#") counts.
 """
 
-from dataclasses import fields
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
 from urllib.parse import parse_qsl, urlencode
 
+from divide.app.visit.goal import from_text, to_text
+from divide.app.visit.result import mapped
 from divide.app.visit.state import (
+    CHOICES,
     CUSTOM,
+    MOST_PINS,
     Draft,
+    Pin,
+    View,
+    Visit,
     bounded,
     changed_title,
     clean_name,
@@ -18,17 +29,32 @@ from divide.app.visit.state import (
     nearest_package,
     shipped,
 )
+from divide.app.words import isolated, languages, words
 from divide.experiments.keep.provenance import version
 from divide.model.declare.errors import InputError
 from divide.model.declare.levers import levers
 from divide.model.declare.parameters import parameters
+from divide.model.outcomes import OUTCOMES
 from divide.model.policy.policy import REFERENCE, LeverUse, Policy, packages
 from divide.model.scenario import Scenario
+from divide.model.world import load_world, start_years
 
 #: No link of ours is longer.
-LONGEST = 8_000
+LONGEST, MOST_PARTS = 8_000, 200
 _RUN = ("start", "until", "seed", "firms", "platforms", "steps_per_year", "draw")
-_KNOWN = {"v", "from", "title", "budget", "spend", *_RUN}
+#: What is looked at: key of a link, and attribute of `View`.
+_VIEW = {
+    "map": "outcome",
+    "outcome": "headline",
+    "mode": "mode",
+    "against": "against",
+    "year": "year",
+    "tab": "tab",
+    "rank": "rank",
+    "country": "country",
+    "lang": "lang",
+}
+_KNOWN = {"v", "from", "title", "budget", "spend", "goal", *_RUN}
 
 
 def to_query(draft: Draft) -> str:
@@ -50,7 +76,34 @@ def to_query(draft: Draft) -> str:
         pairs += [(f"l.{name}", _lever(use)) for name, use in sorted(policy.levers.items())]
         pairs += [] if policy.levers else [("l", "none")]
     pairs += [(f"p.{name}", _short(value)) for name, value in sorted(scenario.parameters.items())]
+    pairs += [("goal", to_text(draft.goal))] if draft.goal else []
     return urlencode(pairs, safe="~.,")
+
+
+def whole(draft: Draft, view: View, pins: Iterable[Pin]) -> str:
+    """The query of the address that shows a page as it is: scenario, view and pins.
+
+    Pins that would make it too long to be opened are left out, the oldest first.
+    """
+    plain = View(year=draft.scenario.until)
+    looks = [
+        (key, f"{getattr(view, name)}")
+        for key, name in _VIEW.items()
+        if key == "lang" or getattr(view, name) != getattr(plain, name)
+    ]
+    own = f"{to_query(draft)}&{urlencode(looks)}"
+    kept = [_pinned(pin) for pin in pins]
+    while kept:
+        said = urlencode([(f"pin{k}", text) for k, text in enumerate(kept, start=1)])
+        if len(own) + len(said) < LONGEST:
+            return f"{own}&{said}"
+        kept = kept[1:]
+    return own
+
+
+def _pinned(pin: Pin) -> str:
+    draft = Draft(pin.scenario, nearest_package(pin.scenario))
+    return f"{pin.name if pin.named else ''}?{to_query(draft)}"
 
 
 def _short(value: float) -> str:
@@ -68,23 +121,155 @@ def _lever(use: LeverUse) -> str:
     return "~".join(parts).rstrip("~")
 
 
+@dataclass(frozen=True)
+class Opened:
+    """What a link says, as far as it can be read.
+
+    Attributes:
+        version: Version of the model that wrote it, "" if it says none.
+        view: Attributes of `View` by name.
+        complaint: Why a part was left out; the first one.
+    """
+
+    draft: Draft
+    version: str
+    view: dict[str, str | int]
+    pins: tuple[Pin, ...]
+    complaint: InputError | None
+
+
+def read(text: str, default: Scenario) -> Opened:
+    """What a link, or what stands behind its "?" or "#", asks for; what cannot be read is left out.
+
+    Each part is added to those before it, and left out if they do not pass together.
+    """
+    complaints: list[InputError] = []
+    pairs = _readable(tail(text), complaints)
+    view: dict[str, str | int] = {}
+    pins: list[Pin] = []
+    parts: list[list[tuple[str, str]]] = [[pair for pair in pairs if pair[0] in _RUN]]
+    for key, value in pairs:
+        try:
+            if key in _VIEW:
+                view[_VIEW[key]] = _looked_at(key, value)
+            elif key.startswith("pin") and key[3:].isdecimal():
+                pins += [_pin(value, default)] if len(pins) < MOST_PINS else []
+            elif key not in _RUN:
+                parts.append([(key, value)])
+        except InputError as error:
+            complaints.append(error)
+    good: list[tuple[str, str]] = []
+    for part in _smaller(parts, default, complaints):
+        good += part
+    draft, version_ = from_query(urlencode(good), default)
+    return Opened(draft, version_, view, tuple(pins), complaints[0] if complaints else None)
+
+
+def _readable(query: str, complaints: list[InputError]) -> list[tuple[str, str]]:
+    """Keys and values of what can be read of a query, the first of each key."""
+    found: dict[str, str] = {}
+    if len(query) > LONGEST:
+        complaints.append(InputError(f"the address is longer than {LONGEST:,} characters"))
+        return []
+    for piece in query.split("&")[:MOST_PARTS]:
+        try:
+            for key, value in _pairs(piece):
+                if key in found:
+                    complaints.append(_twice(key))
+                found.setdefault(key, value)
+        except InputError as error:
+            complaints.append(error)
+    found.pop("token", None)  # the key to another copy
+    return list(found.items())
+
+
+def _smaller(
+    parts: list[list[tuple[str, str]]], default: Scenario, complaints: list[InputError]
+) -> Iterator[list[tuple[str, str]]]:
+    """The parts that pass together, each with those before it; a part that fails is taken apart."""
+    good: list[tuple[str, str]] = []
+    waiting = [sorted(part) for part in parts if part]
+    while waiting:
+        part = waiting.pop(0)
+        try:
+            from_query(urlencode(good + part), default)
+        except InputError as error:
+            if len(part) > 1:
+                waiting = [[pair] for pair in part] + waiting
+            else:
+                complaints.append(error)
+        else:
+            good += part
+            yield part
+
+
+def tail(text: str) -> str:
+    """What of a link says what is shown: behind its "?", else behind its "#", else all of it."""
+    text = text.strip()
+    before, mark, after = text.partition("?")
+    if mark and "#" not in before and "=" not in before:
+        return after.partition("#")[0]
+    before, mark, after = text.partition("#")
+    return after.removeprefix("?") if mark else before
+
+
+def _looked_at(key: str, value: str) -> str | int:
+    """A value of the view, if there is such a thing.
+
+    Raises:
+        InputError: There is not.
+    """
+    if key in ("against", "year"):
+        return _whole(value, key)
+    allowed = {
+        "map": mapped(),
+        "outcome": tuple(OUTCOMES),
+        "country": load_world(start_years()[1]).iso3,
+        "lang": tuple(languages()),
+        **CHOICES,
+    }[key]
+    if value not in allowed:
+        raise InputError(f"the address asks for {key} {clean_name(value)!r}: no such one")
+    return value
+
+
+def _pin(text: str, default: Scenario) -> Pin:
+    name, _, query = text.rpartition("?")  # a name may have one too
+    scenario = from_query(query, default)[0].scenario
+    return Pin(clean_name(name), scenario, bool(clean_name(name)))
+
+
+def open_link(visit: Visit, text: str) -> None:
+    """Show what a link says; undo brings back the scenario that was on the page.
+
+    The visit's message says if a part of it was left out, or if another version wrote it.
+    """
+    found = read(text, visit.default.scenario)
+    visit.show(found.draft.scenario, found.draft.package)
+    if found.draft.goal is not None:
+        visit.set_goal(found.draft.goal)
+    visit.keep_pins(found.pins)
+    looks = {"year": found.draft.scenario.until, **found.view}
+    if "against" in looks:  # behind the pins that were there already
+        looks["against"] = int(looks["against"]) + len(visit.pins) - len(found.pins)
+    visit.look(**looks)
+    t = words(visit.view.lang)
+    if found.complaint is not None:
+        visit.message = t("page.link_part", reason=isolated(found.complaint))
+    elif found.version not in ("", version()):
+        visit.message = t("page.other_version", theirs=found.version, ours=version())
+
+
 def from_query(query: str, default: Scenario) -> tuple[Draft, str]:
     """The page that an address asks for, and the version that wrote it ("" if it says none).
 
     Raises:
         InputError: Anything in the query is unknown, malformed or not allowed; one line says what.
     """
-    query = query.removeprefix("?")
-    if len(query) > LONGEST:
-        raise InputError(f"the address is longer than {LONGEST:,} characters")
-    try:
-        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=200, errors="strict")
-    except ValueError:
-        raise InputError("the address cannot be read") from None
     found: dict[str, str] = {}
-    for key, value in pairs:
+    for key, value in _pairs(query):
         if key in found:
-            raise InputError(f"the address says {clean_name(key)!r} twice")
+            raise _twice(key)
         found[key] = value
     uses: dict[str, LeverUse] = {}
     values: dict[str, float] = {}
@@ -113,8 +298,28 @@ def from_query(query: str, default: Scenario) -> tuple[Draft, str]:
     settings = {f.name: getattr(default, f.name) for f in fields(Scenario)}
     settings |= {**run, "policy": policy, "parameters": values}
     scenario = bounded(Scenario(**settings))
-    draft = Draft(scenario, package if "from" in found else nearest_package(scenario))
+    goal = from_text(found["goal"]) if "goal" in found else None
+    draft = Draft(scenario, package if "from" in found else nearest_package(scenario), goal)
     return draft, clean_name(found.get("v", ""))
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    """Keys and values of a query.
+
+    Raises:
+        InputError: It is too long or cannot be read.
+    """
+    query = query.removeprefix("?")
+    if len(query) > LONGEST:
+        raise InputError(f"the address is longer than {LONGEST:,} characters")
+    try:
+        return parse_qsl(query, keep_blank_values=True, max_num_fields=MOST_PARTS, errors="strict")
+    except ValueError:
+        raise InputError("the address cannot be read") from None
+
+
+def _twice(key: str) -> InputError:
+    return InputError(f"the address says {clean_name(key)!r} twice")
 
 
 def _use(text: str, name: str) -> LeverUse:

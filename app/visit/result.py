@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from divide.model.declare.registry import known
+from divide.model.outcomes.lens import OnlineYears
 from divide.model.scenario import Scenario
 
 Small = NDArray[np.float32]
@@ -65,6 +66,7 @@ class Result:
         platform_bloc: Row of the bloc of its home jurisdiction, (platforms,).
         firms: Share of the world's firms in each of the states of `FIRMS`, (Y,) by name.
         spend: US$ spent in each year by lever, (Y,), zero at the start.
+        online_years: How people came online, every step counted.
     """
 
     digest: str
@@ -77,6 +79,7 @@ class Result:
     platform_bloc: NDArray[np.int8]
     firms: dict[str, Array]
     spend: dict[str, Array]
+    online_years: OnlineYears
 
     @cached_property
     def cost(self) -> float:
@@ -126,6 +129,7 @@ def compute(scenario: Scenario, dropped: Callable[[], bool] = lambda: False) -> 
         platform_bloc=m.state.platforms.jurisdiction.copy(),
         firms={name: record.column(name)[at] @ firms for name in FIRMS},
         spend=spend,
+        online_years=results.online_years,
     )
 
 

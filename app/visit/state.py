@@ -7,10 +7,11 @@ two of them.
 import re
 import time
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 
+from divide.app.visit.goal import Goal
 from divide.app.visit.result import mapped
 from divide.app.words import Words, words
 from divide.model.declare.errors import InputError, UnknownKeyError, inside
@@ -91,6 +92,9 @@ class View:
         lang: Code of the language.
         dark: Whether the page is dark.
         room: Whether the panel of the room is open.
+        opening: Whether the first question is asked.
+        tried: Answers to it that were tried.
+        projector: Whether the page is in large type and strong colours.
     """
 
     outcome: str = "internet_users"
@@ -104,6 +108,9 @@ class View:
     lang: str = "en"
     dark: bool = False
     room: bool = False
+    opening: bool = False
+    tried: tuple[str, ...] = ()
+    projector: bool = False
 
 
 #: Values that a view can take, where they are few.
@@ -116,10 +123,15 @@ CHOICES: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Draft:
-    """Everything that undo brings back: the scenario, and the package that it started from."""
+    """Everything that undo brings back: the scenario, and the package that it started from.
+
+    Attributes:
+        goal: What is aimed at; no run hangs on it.
+    """
 
     scenario: Scenario
     package: str = REFERENCE
+    goal: Goal | None = None
 
 
 @dataclass
@@ -217,7 +229,11 @@ class Visit:
         """Take over a shipped policy package, in the period and with the seed on the page."""
         draft = self.draft
         scenario = replace(draft.scenario, policy=shipped(name))
-        self._put(Draft(scenario, name), "")
+        self._put(replace(draft, scenario=scenario, package=name), "")
+
+    def set_goal(self, goal: Goal | None) -> None:
+        """Aim at something else, or at nothing."""
+        self._put(replace(self.draft, goal=goal), "")
 
     def show(self, scenario: Scenario, package: str = "") -> None:
         """Put a scenario of a file, a pin or a room on the page.
@@ -225,7 +241,8 @@ class Visit:
         Raises:
             InputError: It is larger than the page runs.
         """
-        self._put(Draft(bounded(scenario), package or nearest_package(scenario)), "")
+        package = package or nearest_package(scenario)
+        self._put(replace(self.draft, scenario=bounded(scenario), package=package), "")
         self._keep_inside()
 
     def reset(self) -> None:
@@ -258,6 +275,11 @@ class Visit:
         own = clean_name(name)
         pin = Pin(own, self.draft.scenario, bool(own))
         self.pins = (*self.pins, self._labelled(pin, self.pins))[-MOST_PINS:]
+
+    def keep_pins(self, pins: Iterable[Pin]) -> None:
+        """Keep scenarios of a link or a page for comparison, beside those that are kept."""
+        for pin in pins:
+            self.pins = (*self.pins, self._labelled(pin, self.pins))[-MOST_PINS:]
 
     def _labelled(self, pin: Pin, others: tuple[Pin, ...]) -> Pin:
         """The pin under a name that none of the others has."""

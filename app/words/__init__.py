@@ -159,8 +159,12 @@ def declared(key: str) -> str:
 
 def refusal(t: Words, error: Exception) -> str:
     """What a visitor is told of input that was refused; the reason is English in any language."""
-    first_strong, end = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
-    return t("page.refused", reason=f"{first_strong}{error}{end}")
+    return t("page.refused", reason=isolated(error))
+
+
+def isolated(error: Exception) -> str:
+    """A reason in English that does not turn a line around where one reads from the right."""
+    return f"\N{FIRST STRONG ISOLATE}{error}\N{POP DIRECTIONAL ISOLATE}"
 
 
 @cache

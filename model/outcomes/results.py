@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from divide.model.light import pandas as pd
 from divide.model.outcomes.country import DIMENSIONS
+from divide.model.outcomes.lens import Gains, OnlineYears, gains, online_years
 from divide.model.outcomes.paths import Paths
 from divide.model.outcomes.record import PLATFORM
 from divide.model.run import Run
@@ -140,6 +141,20 @@ class Results:
             sums.insert(3, "grouping", grouping)
             parts.append(sums)
         return pd.concat(parts, ignore_index=True)
+
+    @cached_property
+    def online_years(self) -> OnlineYears:
+        """How people came online, to compare with another run."""
+        spent, per = float(self.outcomes["spend"][-1]), self.scenario.steps_per_year
+        return online_years(self._columns, self.groupings["region"], spent, per)
+
+    def gains_over(self, reference: "Results") -> Gains:
+        """What this run has over another of the same period: years online, how early, for whom.
+
+        Raises:
+            ValueError: The runs are not over the same period.
+        """
+        return gains(self.online_years, reference.online_years)
 
     @cached_property
     def spend(self) -> "pd.DataFrame":

@@ -10,6 +10,7 @@ from every_call import failing, sample
 
 from divide.app.rooms.file import FILE, RoomFile, set_aside
 from divide.app.rooms.registry import Rooms
+from divide.app.rooms.stage import Stages
 from divide.experiments.keep.failure import StoreError
 from divide.model.declare.errors import InputError
 from divide.model.policy.policy import LeverUse, Policy
@@ -36,12 +37,18 @@ STORY: tuple[Callable[[Rooms], object], ...] = (
     _submit("a", 100.0),
     _submit("b", 200.0),
     lambda rooms: rooms.reveal("lead", on=True),
+    lambda rooms: Stages(rooms).speak_for("a", "funder"),
+    lambda rooms: Stages(rooms).put("lead", BASE, {"year": 2024}, "debt"),
+    lambda rooms: Stages(rooms).mark("a", 123.5),
 )
 _KEPT = (
     "SELECT title, revealed FROM room",
     "SELECT coalesce(team, '') FROM member ORDER BY 1",
     "SELECT team_key FROM owner ORDER BY 1",
     "SELECT team, name, digest, scenario FROM submission ORDER BY 1, 2",
+    "SELECT scenario, look, asked, answered FROM stage",
+    "SELECT team, expected FROM mark ORDER BY 1",
+    "SELECT team, role FROM role ORDER BY 1",
 )
 Kept = list[list[tuple[Any, ...]]]
 

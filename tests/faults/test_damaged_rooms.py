@@ -17,6 +17,7 @@ from divide.app.rooms.evaluator import COST, OFFERED
 from divide.app.rooms.file import FILE, set_aside
 from divide.app.rooms.records import Room, Submission
 from divide.app.rooms.registry import Rooms
+from divide.app.rooms.stage import Stage, Stages
 from divide.experiments.keep.failure import StoreError
 from divide.model.declare.errors import InputError
 
@@ -40,11 +41,19 @@ class Ready:
     kept: Kept
     board: list[Submission]
     room: Room
+    stage: Stage | None
+    roles: dict[str, tuple[str, str]]
+
+    @property
+    def shown(self) -> tuple[object, ...]:
+        """What the page of the facilitator shows."""
+        return self.board, self.room, self.stage, self.roles
 
 
-def shown(rooms: Rooms) -> tuple[list[Submission], Room]:
+def shown(rooms: Rooms) -> tuple[list[Submission], Room, Stage | None, dict[str, tuple[str, str]]]:
     """What the page of the facilitator shows."""
-    return rooms.board("lead"), rooms.room("lead")
+    stages = Stages(rooms)
+    return rooms.board("lead"), rooms.room("lead"), stages.now("lead"), stages.roles("lead")
 
 
 def prepared(scratch: Path) -> Ready:
@@ -57,9 +66,9 @@ def prepared(scratch: Path) -> Ready:
         for number, each in enumerate(rooms.waiting()):
             figures = {name: [0.5 + number, 0.5, 0.1, 0.2] for name in (*OFFERED, COST)}
             rooms.computed(each.digest, figures, "")
-        board, room = shown(rooms)
+        every = shown(rooms)
         shutil.copytree(running, killed)
-    return Ready(killed, (killed / FILE).read_bytes(), kept(running), board, room)
+    return Ready(killed, (killed / FILE).read_bytes(), kept(running), *every)
 
 
 def harms(size: int, rng: random.Random) -> Iterator[tuple[str, Harm]]:
@@ -90,7 +99,7 @@ def check(ready: Ready, harm: Harm, folder: Path) -> bool:
         said = str(error)
     else:
         with rooms.file.closing():
-            assert shown(rooms) == (ready.board, ready.room), "a false board"
+            assert shown(rooms) == ready.shown, "a false board"
         assert kept(folder) == ready.kept
         return False
     assert said.startswith(f"{path}: ") and "\n" not in said
@@ -134,6 +143,8 @@ LETTERS = {
     "a text that is none": (b"Plan a", b"Plan \xff"),
     "a title": (b"Nairobi", b"Mairobi"),
     "a strength": (b"100", b"900"),
+    "a look": (b'{"year": 2024}', b'{"year": 2023}'),
+    "whom a team speaks for": (b"funder", b"finder"),
     "a rule of a table": (b"DEFAULT 0", b"DEFAULT 1"),
     "a rule of a checksum": (b"AFTER INSERT", b"AFTER DELETE"),
     "a letter of a rule that is none": (
@@ -172,6 +183,9 @@ def tampered(folder: Path) -> Iterator[sqlite3.Connection]:
         ("UPDATE submission SET headline = NULL, name = 'x'", lambda rooms, _: rooms.waiting()),
         ("UPDATE room SET revealed = 1 - revealed", Rooms.room),
         ("UPDATE member SET team = 'Team c' WHERE team IS NOT NULL", lambda r, _: r.place("a")),
+        ("UPDATE stage SET asked = 'usage_mean'", lambda r, lead: Stages(r).now(lead)),
+        ("UPDATE mark SET expected = 124.5", lambda r, lead: Stages(r).now(lead)),
+        ("UPDATE role SET role = 'civil'", lambda r, lead: Stages(r).roles(lead)),
     ],
 )
 def test_damage_while_the_server_runs_is_told_in_place_of_a_board(

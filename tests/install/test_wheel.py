@@ -14,7 +14,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 #: How the outlines of countries were made.
-NOT_SHIPPED = {"app/geometry/README.md", "app/geometry/make.mjs"}
+NOT_SHIPPED = {
+    f"app/{part}/{name}" for part in ("bundle", "geometry") for name in ("README.md", "make.mjs")
+}
 SCRIPT = '''
 from pathlib import Path
 

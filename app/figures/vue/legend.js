@@ -48,7 +48,7 @@ export const mapLegend = {
       const under = seen.some((v) => v < low) ? "≤\u00a0" : "";
       const over = seen.some((v) => v > high) ? "≥\u00a0" : "";
       const write = (v) => this.value(v, unit === "%" ? unit : "");
-      const size = (text) => measure(text, "12px sans-serif");
+      const size = (text) => measure(text, "13px sans-serif");
       const place = (v) => this.share(v) * width;
       const [first, last] = [under + write(low), over + write(high)];
       let free = size(first) + 8;

@@ -36,6 +36,9 @@ export function styled(lines) {
     if (line.style === "baseline") {
       return { ...line, i, stroke: "var(--fig-baseline)", thick: 2, dash: "1 0" };
     }
+    if (line.style === "goal") {
+      return { ...line, i, stroke: "var(--fig-goal)", thick: 2.5, dash: "2 3", goal: true };
+    }
     pin += 1;
     const turn = pin % DASHES.length;
     return { ...line, i, stroke: `var(--fig-${turn + 1})`, thick: 2, dash: DASHES[turn] };

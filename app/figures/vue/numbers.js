@@ -54,3 +54,10 @@ export function shorten(text, width, font) {
   while (keep > 1 && measure(`${text.slice(0, keep)}…`, font) > width) keep--;
   return `${text.slice(0, keep).trimEnd()}…`;
 }
+
+/** Where a pointer is on a drawing, in the drawing's own pixels, however the page is zoomed. */
+export function pointed(event, svg) {
+  const box = svg.getBoundingClientRect();
+  const scale = box.width / svg.viewBox.baseVal.width || 1;
+  return { x: (event.clientX - box.left) / scale, y: (event.clientY - box.top) / scale };
+}

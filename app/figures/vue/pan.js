@@ -1,5 +1,7 @@
 // Moving and magnifying the map, by pointer, wheel, two fingers, and for the buttons and keys.
 
+import { pointed } from "./numbers.js";
+
 const FURTHEST = 16; // times
 
 export const pan = {
@@ -29,8 +31,7 @@ export const pan = {
   },
   methods: {
     place(event) {
-      const box = this.$refs.svg.getBoundingClientRect();
-      return { x: event.clientX - box.left, y: event.clientY - box.top };
+      return pointed(event, this.$refs.svg);
     },
     /** Moves a magnified map until the country is well inside the frame. */
     reveal(i) {

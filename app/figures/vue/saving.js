@@ -1,5 +1,7 @@
 // A drawing as a file.
 
+import { measure } from "./numbers.js";
+
 const INLINE = [
   "fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity",
   "stroke-linejoin", "stroke-linecap", "opacity", "font-size", "font-weight", "font-family",
@@ -9,7 +11,27 @@ const INLINE = [
 // What the page needs or the written style replaces.
 const GONE = ["tabindex", "role", "class", "aria-label", "fill", "stroke"];
 
-/** The drawing as a file of its own: styles written out, title on top, what is interactive gone. */
+const SMALL = { size: 11, line: 15 };
+
+/** What the page says of its pictures, in lines that fit a width. */
+function stamped(svg, width, family) {
+  const said = svg.closest(".dv")?.querySelectorAll("[data-stamp] p") ?? [];
+  const lines = [];
+  for (const { textContent } of said) {
+    let line = "";
+    for (const word of textContent.split(/(?<=[\s，。；、：])/u)) {
+      if (line && measure(line + word, `${SMALL.size}px ${family}`) > width) {
+        lines.push(line.trim());
+        line = "";
+      }
+      line += word;
+    }
+    if (line) lines.push(line.trim());
+  }
+  return lines;
+}
+
+/** The drawing as a file of its own: styles written out, title on top, whose figures they are below, what is interactive gone. */
 function standalone(svg, title) {
   const copy = svg.cloneNode(true);
   const [from, to] = [svg, copy].map((root) => [root, ...root.querySelectorAll("*")]);
@@ -28,9 +50,11 @@ function standalone(svg, title) {
     return element;
   };
   const page = getComputedStyle(svg.closest(".fig"));
+  const notes = stamped(svg, width, page.fontFamily);
+  const foot = notes.length ? notes.length * SMALL.line + 8 : 0;
   const rtl = page.direction === "rtl";
   const paper = make("rect", {
-    x: -edge, y: -head - edge, width: width + 2 * edge, height: height + head + 2 * edge,
+    x: -edge, y: -head - edge, width: width + 2 * edge, height: height + head + foot + 2 * edge,
     fill: page.backgroundColor,
   });
   copy.prepend(paper);
@@ -42,8 +66,16 @@ function standalone(svg, title) {
     text.textContent = title;
     copy.append(text);
   }
+  notes.forEach((line, i) => {
+    const text = make("text", {
+      x: rtl ? width : 0, y: height + 8 + (i + 1) * SMALL.line, fill: page.color,
+      direction: page.direction, "font-family": page.fontFamily, "font-size": SMALL.size,
+    });
+    text.textContent = line;
+    copy.append(text);
+  });
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  const [wide, high] = [width + 2 * edge, height + head + 2 * edge];
+  const [wide, high] = [width + 2 * edge, height + head + foot + 2 * edge];
   copy.setAttribute("viewBox", `${-edge} ${-head - edge} ${wide} ${high}`);
   copy.setAttribute("width", wide);
   copy.setAttribute("height", high);

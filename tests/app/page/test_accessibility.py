@@ -186,8 +186,16 @@ def test_a_room_is_accessible(visit, lang, dark):
     part(team, "room-scenario").press("Enter")
     part(team, "room-message").wait_for()
     expect(part(lead, "room-board").locator("tbody tr .dv-diff")).to_have_count(1)
+    part(lead, "roles").locator("summary").click()
+    part(lead, "ask-all").click()
+    part(team, "ask").wait_for()
+    part(lead, "marks").wait_for()
     for page in (lead, team):
         found += violations(page) + faint(page)
+    part(team, "way-same").check()
+    part(team, "set-mark").click()
+    expect(part(team, "marks").locator("li")).to_have_count(2)
+    found += violations(team, ".dv-think")
     assert not found, "\n".join(found)
     assert team.evaluate("document.documentElement.scrollWidth") <= 390
 

@@ -14,6 +14,9 @@ from divide.app.figures.worldmap import LAND
 from divide.app.page.display import CARDS, KINDS, platform_name
 from divide.app.page.levers import FUTURES, panel
 from divide.app.page.texts import headline_groups, land_elsewhere
+from divide.app.rooms.briefs import PARTS, QUESTIONS
+from divide.app.rooms.events import BESIDE
+from divide.app.rooms.stage import ROLES
 from divide.app.visit.events import VisitEvents
 from divide.app.visit.state import CHOICES
 from divide.app.words import (
@@ -307,7 +310,7 @@ def test_every_text_that_the_code_asks_for_exists(path):
     known = set(english())
     sections = {key.split(".")[0] for key in known}
     wanted = re.findall(r'"([a-z_]+(?:\.[a-z0-9_]+)+)"', path.read_text(encoding="utf-8"))
-    files = (".py", ".vue", ".css", ".sqlite")
+    files = (".py", ".vue", ".css", ".j2", ".sqlite")
     asked = {key for key in wanted if key.split(".")[0] in sections and not key.endswith(files)}
     begun = set(re.findall(r'f"((?:[a-z_]+\.)+)\{', path.read_text(encoding="utf-8")))
     assert {key for key in asked if key not in known} == set()
@@ -354,14 +357,19 @@ def composed() -> dict[str, set[str]]:
         "page.futures": set(FUTURES.values()),
         "page.get": set(VisitEvents.FILES),
         "page.label": found(r"texts\.(\w+)", "[pr]*/*.vue")
-        | {"start", "end", "acts_on", "evidence", "study", "replay"},
+        | {"start", "end", "acts_on", "evidence", "study", "replay"}
+        | {f"skip_{name}" for name in found(r"name: '(\w+)'", "page/skip.vue")},
         "page.modes": set(CHOICES["mode"]),
         "page.ranks": set(CHOICES["rank"]),
         "page.reading": set(re.findall(r"\w+", getsource(reading).replace("no ", "no_"))),
         "page.tabs": set(CHOICES["tab"]),
         "rooms": refusals() | {"interval", "interval_middle", "usd_million", "usd_billion"},
-        "rooms.label": found(r"texts\.(\w+)", "rooms/room.vue"),
+        "rooms.label": found(r"texts\.(\w+)", "rooms/*.vue") | {*PARTS, *BESIDE},
+        "roles": {f"{role}.{part}" for role in ROLES for part in ("title", *PARTS)},
+        "debrief": set(QUESTIONS),
+        "think.label": found(r"texts\.(\w+)", "rooms/think.vue") | {"before", "after"},
         "standards": set(STANDARDS),
+        "takehome.label": found(r"texts\.(\w+)", "takehome/templates/*.j2"),
         "targets": set(TARGETS),
         "units": {key_of(thing.unit) for thing in things},
     }

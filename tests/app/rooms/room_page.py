@@ -7,7 +7,7 @@ from typing import Any
 import solara
 
 from divide.app.rooms.evaluator import Evaluator
-from divide.app.rooms.panel import RoomPanel
+from divide.app.rooms.panel import RoomBoard, RoomPanel, use_room
 from divide.app.server.engine import Engine
 from divide.app.words import words
 from divide.model.scenario import Scenario
@@ -26,9 +26,17 @@ class LeastPage:
         self.evaluator = EVALUATOR[0]
         self.scenario = Scenario(until=2024, firms=1_000, policy=policy)  # type: ignore[arg-type]
         self.shown: Any = None
+        self.outcome, self.look = "usage_gini", {"year": 2024}
+        self.goal = None
 
     def show(self, scenario: Scenario) -> None:
         self.shown.set(scenario.policy.title)
+
+    def settle(self, base: Scenario) -> None:
+        """The policy stays that of the address."""
+
+    def attend(self, stage: Any) -> None:
+        """Nothing is shown to everybody here."""
 
 
 @solara.component
@@ -38,6 +46,8 @@ def Page() -> None:  # noqa: N802
     page = solara.use_memo(lambda: LeastPage(policy), [])
     page.shown = solara.use_reactive("")
     solara.Style(Path("app/page/page.css"))
+    room = use_room(page, words(lang or "en"))
     with solara.Div(classes=["dv", "dv-light"]):
         solara.Text(page.shown.value, classes=["shown"])
-        RoomPanel(page, words(lang or "en"))
+        RoomPanel(room)
+        RoomBoard(room)

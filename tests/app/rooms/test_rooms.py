@@ -431,7 +431,7 @@ def test_a_file_of_another_version_is_refused(tmp_path):
     other = sqlite3.connect(tmp_path / FILE)
     other.execute("PRAGMA user_version = 99")
     other.close()
-    with pytest.raises(InputError, match=r"file format 99, this one reads 3\); .*--rooms"):
+    with pytest.raises(InputError, match=r"file format 99, this one reads 4\); .*--rooms"):
         RoomFile(tmp_path)
 
 

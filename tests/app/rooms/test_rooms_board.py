@@ -14,6 +14,7 @@ from divide.app.rooms.evaluator import COST, OFFERED, Evaluator, evaluate
 from divide.app.rooms.events import PanelState, RoomEvents, invitation
 from divide.app.rooms.records import Submission
 from divide.app.server.engine import Busy, RunFailed
+from divide.app.visit.goal import Goal, to_text
 from divide.app.visit.interval import status_quo
 from divide.app.visit.result import compute
 from divide.app.words import languages, words
@@ -213,6 +214,15 @@ class FakePage:
     def __init__(self, evaluator):
         self.evaluator, self.shown = evaluator, []
         self.scenario = Scenario(until=2024, firms=1_000, policy=POLICY)
+        self.outcome, self.look = "people_offline", {"year": 2024}
+        self.goal = None
+        self.settled, self.stages = None, []
+
+    def settle(self, base):
+        self.settled = base
+
+    def attend(self, stage):
+        self.stages.append(stage)
 
     def show(self, scenario):
         self.shown.append(scenario)
@@ -235,6 +245,7 @@ def test_a_room_from_its_making_to_its_table(evaluator):
     assert shown["qr"].startswith("data:image/svg+xml") and shown["place"] == "facilitator"
     assert shown["link"].endswith("#room=" + shown["code"].replace("-", ""))
     team.join({"code": shown["code"], "team": "A"})
+    assert team.host.settled == evaluator.rooms.room("lead").base  # or its years would be others
     team.submit({"name": "Plan"})
     assert told[-1].message == "" and "code" not in team.view() and "qr" not in team.view()
     wait_until(lambda: "computed" not in team.view()["rows"][0]["score"])
@@ -286,6 +297,68 @@ def test_a_code_of_a_link_is_not_sent_to_a_server(evaluator):
     room = evaluator.rooms.room("lead")
     assert invitation(room, "")["qr"] == ""
     assert room.code not in invitation(room, "http://192.0.2.7/")["link"].partition("#")[0]
+
+
+def test_a_room_can_aim_at_a_goal(evaluator):
+    lead, told = browser(evaluator, "lead")
+    team, _ = browser(evaluator, "a")
+    lead.make({})
+    lead.rank("goal")
+    assert told[-1].message.startswith("The room has no goal")
+    team.join({"code": lead.view()["code"], "team": "A"})
+    team.submit({"name": "Plan"})
+    for share, year, said, tone in (
+        (0.5, 2024, "Reached", "better"),
+        (1.0, 2024, "Not reached", "worse"),
+        (0.5, 2035, "-", ""),  # the run ends before
+    ):
+        lead.host.goal = Goal("online", year, share)
+        lead.rank("goal")
+        wait_until(lambda: "computed" not in team.view()["rows"][0]["score"])
+        seen = team.view()
+        (row,) = seen["rows"]
+        assert seen["goal"] == to_text(lead.host.goal) and seen["outcome"] == "goal"
+        assert f"{100 * share:.0f} % of people online by the end of {year}" in seen["ranking"]
+        assert row["score"].startswith(said) and row["tone"] == tone
+    assert seen["rows"][0]["rank"] == ""
+    lead.export_board()
+    assert told[-1].file["text"].count("\n") == 2
+
+
+def test_what_is_ranked_by_has_no_second_column(evaluator):
+    lead, _ = browser(evaluator, "lead")
+    lead.make({})
+    for outcome, beside in (
+        ("usage_gini", ["gained", "cost", "per_person"]),
+        (COST_PER_PERSON, ["gained", "cost"]),
+        ("people_offline", ["cost", "per_person"]),
+    ):
+        lead.rank(outcome)
+        assert lead.view()["beside"] == beside
+
+
+def test_a_question_goes_to_every_page_and_its_answer_when_all_have_marked(evaluator):
+    lead, told = browser(evaluator, "lead")
+    lead.make({})
+    lead.ask()
+    assert told[-1].message == lead.t("rooms.nobody_to_ask")
+    team, _ = browser(evaluator, "a")
+    team.join({"code": lead.view()["code"], "team": "A"})
+    team.speak_for("funder")
+    lead.ask()
+    team.attend()
+    for page in (lead, team):
+        assert page.host.stages[-1].held and page.host.stages[-1].asked == "people_offline"
+    team.mark(-1e6)
+    lead.follow(Once())
+    for page in (lead, team):
+        assert not page.host.stages[-1].held
+    assert lead.view()["staged"] and lead.view()["taken"] == [f"A: {lead.t('roles.funder.title')}"]
+    lead.release()
+    team.drive()  # is not for a team
+    assert lead.host.stages[-1] is None and lead.view()["staged"] is False
+    lead.print_briefs()
+    assert told[-1].file["open"] and lead.t("roles.civil.title") in told[-1].file["text"]
 
 
 class Broken:

@@ -155,34 +155,6 @@ def test_a_team_on_another_device_is_let_in_by_the_facilitator(start, new_contex
     expect(part(old, "room-code")).to_be_visible()  # one device a team
 
 
-def test_a_room_on_the_page_of_the_workshop(workshop, new_context, picture):
-    lead = new_context(viewport={"width": 1400, "height": 900}).new_page()
-    lead.goto(f"{workshop.url}/?until=2024")
-    part(lead, "room-toggle").click()
-    part(lead, "room-title").fill("Nairobi")
-    part(lead, "room-make").click()
-    expect(part(lead, "room-state")).to_be_visible()
-    link = part(lead, "room-link").inner_text()
-    assert link.startswith(f"{workshop.url}/?") and "until=2024" in link
-
-    # The link opens the panel, with the code, in the settings of the room.
-    team = new_context(viewport={"width": 1400, "height": 900}).new_page()
-    team.goto(link)
-    expect(part(team, "room-code")).to_have_value(link.partition("=")[2][-8:])
-    assert "room=" not in team.url and "until=2024" in team.url
-    part(team, "room-team").fill("One")
-    part(team, "room-enter").click()
-    team.locator("select").filter(has_text="Balanced package").first.select_option(
-        label="Balanced package"
-    )
-    hand_in(team, "Ours")
-    expect(lines(lead)).to_contain_text("US$")
-    part(lead, "room-reveal").click()
-    lines(lead).first.locator("[data-test=room-show]").click()
-    expect(lead).to_have_url(re.compile("Balanced"))
-    picture(lead, "room-on-the-page")
-
-
 def test_a_room_in_arabic_on_a_narrow_screen(workshop, new_context, picture):
     page = new_context(viewport={"width": 390, "height": 800}).new_page()
     page.goto(f"{workshop.url}/?until=2024")

@@ -10,6 +10,7 @@ from divide.app.rooms.file import FILE, KEPT, KEPT_EMPTY, RoomFile
 from divide.app.rooms.names import team_key, team_name
 from divide.app.rooms.records import RoomError
 from divide.app.rooms.registry import MOST_CLAIMS, Rooms
+from divide.app.rooms.stage import Stages
 from divide.model.policy.policy import LeverUse, Policy
 from divide.model.scenario import Scenario
 
@@ -173,12 +174,31 @@ def test_old_rooms_go_away_by_themselves(rooms, tmp_path):
 def made_by(version, path):
     """Take out of a file of rooms what versions after this one have put in."""
     db = sqlite3.connect(path)
-    triggers = db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
-    script = [f"DROP TRIGGER {name}" for (name,) in triggers] + ["DROP TABLE seal"]
+    triggers = db.execute("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'")
+    new = ("stage", "mark", "role")
+    script = [f"DROP TRIGGER {n}" for n, of in triggers.fetchall() if version < 3 or of in new]
+    script += [f"DROP TABLE {table}" for table in new]
+    if version < 3:
+        script.append("DROP TABLE seal")
     if version < 2:
         script += ["DROP TABLE owner", "DROP TABLE claim"]
     db.executescript(";".join([*script, f"PRAGMA user_version = {version}"]))
     db.close()
+
+
+def test_rooms_of_version_3_can_be_led(rooms, code, tmp_path):
+    rooms.join("a", code, "One")
+    rooms.submit("a", "Plan", PLAN)
+    rooms.file.close()
+    made_by(3, tmp_path / FILE)
+    rooms.file = RoomFile(tmp_path)
+    assert [each.name for each in rooms.board("lead")] == ["Plan"]
+    stages = Stages(rooms)
+    stages.put("lead", BASE, {}, "debt")
+    stages.mark("a", 1.0)
+    with rooms.file.reading() as db:
+        seals = {row[0] for row in db.execute("SELECT kind FROM seal")}
+    assert {"submission", "stage", "mark"} <= seals
 
 
 def test_rooms_of_version_2_get_checksums(rooms, code, tmp_path):

@@ -19,7 +19,7 @@ OF_A_VISIT = (
     "divide.app.visit.driver.Driver",
     "divide.app.visit.state.Visit",
     "divide.app.visit.events.VisitEvents",
-    "divide.app.rooms.events.WorkshopPage",
+    "divide.app.rooms.host.WorkshopPage",
     "reacton.core._RenderContext",
 )
 

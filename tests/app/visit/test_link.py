@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from divide.app.visit.link import LONGEST, from_query, to_query
-from divide.app.visit.state import Draft, Visit
+from divide.app.visit.link import LONGEST, from_query, open_link, read, tail, to_query, whole
+from divide.app.visit.state import Draft, View, Visit
 from divide.experiments.keep.provenance import version
 from divide.model.declare.errors import InputError
 from divide.model.declare.levers import levers
@@ -120,3 +120,76 @@ def test_a_hostile_address_is_one_clear_line(query, said):
     with pytest.raises(InputError, match=re.escape(said)) as error:
         from_query(query, DEFAULT)
     assert "\n" not in str(error.value) and len(str(error.value)) < 2000
+
+
+def opened(text, **settings):
+    visit = Visit(Draft(DEFAULT), Draft(DEFAULT), **settings)
+    open_link(visit, text)
+    return visit
+
+
+def address(visit):
+    return whole(visit.draft, visit.view, visit.pins)
+
+
+def test_all_that_is_looked_at_comes_back():
+    visit = opened("from=balanced&until=2035")
+    visit.pin()
+    visit.set_lever("five_g", intensity=2500, target=("KEN", "FJI"))
+    visit.pin("Ours: 5G & more?")
+    visit.look(outcome="debt", headline="usage_gini", mode="compare", against=1, year=2030)
+    visit.look(tab="ranking", rank="regions", country="KEN", lang="ru")
+    for link in (f"http://there:1/x?token=secret&{address(visit)}", f"#{address(visit)}"):
+        found = opened(link)
+        assert (found.draft, found.view, found.message) == (visit.draft, visit.view, "")
+        assert [pin.scenario.digest for pin in found.pins] == [
+            p.scenario.digest for p in visit.pins
+        ]
+        assert [pin.name for pin in found.pins] == [pin.name for pin in visit.pins]
+    # Pins that were there already stay, and the map compares with the one of the link.
+    found.undo()
+    open_link(found, address(visit))
+    assert len(found.pins) == 4 and found.view.against == 3
+
+
+def test_pins_never_make_an_address_that_cannot_be_opened():
+    visit = opened("from=balanced")
+    for k in range(6):
+        for name in levers():
+            visit.set_lever(
+                name,
+                intensity=levers()[name].bounds[1] * (k + 1) / 7,
+                target=("KEN", "FJI", "TON", "NPL"),
+            )
+        visit.pin(f"{k} " + "\N{GRINNING FACE}" * 30)
+    link = address(visit)
+    assert len(link) < LONGEST and 0 < len(opened(link).pins) < 6
+
+
+@pytest.mark.parametrize(
+    ("damaged", "said"),
+    [
+        ("l.warp=9", "l.warp"), ("map=moon", "map 'moon'"), ("country=KE", "country"),
+        ("lang=de", "lang"), ("tab=", "tab"), ("year=soon", "year"), ("until=3000", "until: 3000"),
+        ("seed=-1", "seed"), ("seed=7", "twice"), ("title=%ff", "read"),
+        ("pin1=x%3Fl.warp%3D1", "l.warp"),
+        ("l.smart_city=1e99", "out of range"), ("p.__class__=1", "does not exist"),
+    ],
+)  # fmt: skip
+def test_a_damaged_part_is_one_clear_sentence_and_the_rest_is_kept(damaged, said):
+    good = "v=0&seed=5&start=2010&l.five_g=2500&draw_=1".replace("&draw_=1", "&tab=why")
+    visit = opened(f"{good}&{damaged}&country=FJI")
+    used = visit.scenario.policy.levers
+    assert visit.scenario.start == 2010 and list(used) == ["five_g"]
+    assert visit.scenario.seed == 5 or damaged == "seed=-1"
+    assert visit.view.tab == "why"
+    assert said in visit.message and "\n" not in visit.message
+
+
+def test_what_of_a_link_counts():
+    assert tail("https://a.b/c?x=1#room=ABCD") == "x=1"
+    assert tail(" #?x=1&pin1=a?b ") == "x=1&pin1=a?b"
+    assert tail("http://a/#x=1&pin1=a?b") == "x=1&pin1=a?b"
+    assert tail("x=1&pin1=a?b") == "x=1&pin1=a?b"
+    assert read("y" * 9000, DEFAULT).complaint is not None
+    assert opened("", view=View(lang="fr")).view == View(lang="fr")

@@ -1,0 +1,277 @@
+"""The figures of a case as people read them, in their language: rows of tables, nothing drawn."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from divide.app.page.display import Unit, cards, money, readable, written
+from divide.app.page.figure_data import codes, nice, regions
+from divide.app.takehome import drawing
+from divide.app.takehome.case import Case
+from divide.app.visit.lens import Figure, lens
+from divide.app.visit.result import Result
+from divide.app.visit.state import titled
+from divide.app.words import Words, key_of
+from divide.experiments.text.headline import reading
+from divide.experiments.text.units import decimals
+from divide.model.declare.levers import levers
+from divide.model.outcomes import COUNTRY, OUTCOMES
+from divide.model.outcomes.lens import LEAST_CONNECTED
+from divide.model.policy.policy import LeverUse
+from divide.model.world import load_world
+
+Array = NDArray[np.float64]
+
+#: Countries in the table of those that gain most.
+MOST = 10
+ONLINE, PEOPLE = "internet_users", "population"
+#: What a policy may cost besides money.
+PRICES = ("hub_dependence", "debt")
+#: The outcome that is drawn over time, and explained.
+DRAWN = "usage_mean"
+
+
+def name_of(case: Case, t: Words) -> str:
+    """Title of the scenario in the reader's language."""
+    return titled(case.scenario.policy.title, t)
+
+
+def outcome_cards(case: Case, t: Words) -> list[dict[str, Any]]:
+    """The headline numbers at the end, as on the page, with the status quo beside them."""
+    found = cards(case.you, case.base, case.scenario.until, case.interval, t)
+    for card in found:
+        now, before = (float(run.series[card["name"]][-1]) for run in (case.you, case.base))
+        unit = readable(OUTCOMES[card["name"]].unit, max(abs(now), abs(before)), t)
+        places = max(decimals(max(abs(now), abs(before)) * unit.factor) - 1, 0)
+        card["before"] = written(before * unit.factor, places, t)
+    return found
+
+
+def online(result: Result) -> Array:
+    """People online at the end by country, (n,)."""
+    return _column(result, ONLINE) * _column(result, PEOPLE)
+
+
+def _column(result: Result, name: str) -> Array:
+    return np.asarray(result.country[name][-1], dtype=float)
+
+
+def said(gain: float, low: float, high: float, unit: Unit, t: Words) -> dict[str, str]:
+    """A difference and its interval in words, with about three digits."""
+    places = min(max(decimals(gain * unit.factor) - 1, 0), 3)
+    value, *ends = (written(x * unit.factor, places, t, sign=True) for x in (gain, low, high))
+    return {"gain": value, "interval": t("takehome.range", low=ends[0], high=ends[1])}
+
+
+def lived(result: Result) -> Array:
+    """Person-years online from the start to the end by country, (n,)."""
+    return result.online_years.countries
+
+
+def gainers(case: Case, t: Words) -> list[dict[str, Any]]:
+    """The countries that gain most person-years online, most first."""
+    gained, *_ = case.gain(lived)
+    first = [int(k) for k in np.argsort(-gained, kind="stable")[:MOST] if gained[k] > 0]
+    return [
+        _gain(case, t(f"countries.{codes()[k]}"), np.arange(len(gained)) == k, t) for k in first
+    ]
+
+
+def groups(case: Case, t: Words) -> list[dict[str, Any]]:
+    """The same by region, and by groups of countries."""
+    member = load_world(case.scenario.start).table["bri_member"].to_numpy(bool)
+    first = np.argsort(case.base.country[ONLINE][0], kind="stable")[:LEAST_CONNECTED]
+    least = np.isin(np.arange(len(member)), first)
+    rows = [(t(f"groups.{key_of(str(name))}"), regions() == name) for name in np.unique(regions())]
+    rows += [
+        (t("takehome.members"), member),
+        (t("takehome.others"), ~member),
+        (t("takehome.least"), least),
+        (t("takehome.world"), np.ones_like(member)),
+    ]
+    return [_gain(case, label, inside, t) for label, inside in rows]
+
+
+def _gain(case: Case, label: str, inside: NDArray[np.bool_], t: Words) -> dict[str, Any]:
+    """What the countries of a mask (n,) gain together."""
+    people, end_low, end_high = map(float, case.gain(lambda run: _sum(online(run), inside)))
+    years, low, high = map(float, case.gain(lambda run: _sum(lived(run), inside)))
+    now, before = (
+        _sum(online(run), inside) / _sum(_column(run, PEOPLE), inside)
+        for run in (case.you, case.base)
+    )
+    million = readable("persons", 1e6, t)
+    return {
+        "name": label,
+        "years": said(years, low, high, million, t),
+        "people": said(people, end_low, end_high, million, t),
+        "points": written(100 * float(now - before), 2, t, sign=True),
+        "now": written(100 * float(now), 1, t),
+        "tone": tone(years, low, high),
+    }
+
+
+def _sum(values: Array, inside: NDArray[np.bool_]) -> Array:
+    return np.asarray(values[inside].sum())
+
+
+def lens_rows(case: Case, t: Words) -> list[dict[str, str]]:
+    """What the policy brings, through several glasses, each with its interval."""
+    seen = lens(case.you, case.base, case.interval)
+    million, usd = readable("persons", 1e6, t), Unit(1.0, "", "")
+    rows = [
+        _figure(t("takehome.online_end", year=case.scenario.until), seen.online_end, million, t),
+        _figure(t("takehome.person_years"), seen.person_years, million, t),
+        _figure(
+            t("takehome.years_earlier"), seen.years_earlier, Unit(1.0, t("takehome.years"), ""), t
+        ),
+        _figure(t("takehome.price"), seen.dollars_per_person_year, usd, t, price=True),
+    ]
+    share = Unit(100.0, "%", "")
+    shared = {
+        t("takehome.to_least"): seen.to_least_connected_30,
+        t("takehome.to_women"): seen.women_men["women"],
+        t("takehome.to_poorest"): seen.poorest_richest["poorest40"],
+    }
+    return rows + [_figure(label, figure, share, t, share=True) for label, figure in shared.items()]
+
+
+def _figure(
+    label: str, figure: Figure, unit: Unit, t: Words, *, price: bool = False, share: bool = False
+) -> dict[str, str]:
+    """One line: a figure in words and its interval; a dash where there is none."""
+    if not np.isfinite(figure.value):
+        return {"label": label, "value": "\N{EM DASH}", "interval": ""}
+
+    def write(value: float) -> str:
+        if price:
+            return money(value, t)
+        places = 0 if share else min(max(decimals(figure.value * unit.factor) - 1, 0), 2)
+        return written(value * unit.factor, places, t, sign=not share)
+
+    ends = {"low": write(figure.low), "high": write(figure.high)} if figure.known else None
+    return {
+        "label": label,
+        "value": f"{write(figure.value)} {unit.name}".strip(),
+        "interval": t("takehome.range", **ends) if ends else "\N{EM DASH}",
+    }
+
+
+def prices(case: Case, t: Words) -> list[dict[str, Any]]:
+    """What the policy does to dependence and debt, and where debt rises most."""
+    return [card for card in outcome_cards(case, t) if card["name"] in PRICES]
+
+
+def debtors(case: Case, t: Words) -> list[dict[str, str]]:
+    """The countries whose debt from digital loans rises most; none if no debt rises."""
+    debt, low, high = case.gain(lambda run: _column(run, "debt"))
+    unit = readable(COUNTRY["debt"].unit, float(np.abs(debt).max()), t)
+    first = [int(k) for k in np.argsort(-debt, kind="stable")[:5] if debt[k] > 0]
+    names = [f"{t(f'countries.{codes()[k]}')} ({unit.name})" for k in first]
+    return [
+        {"name": name, **said(float(debt[k]), float(low[k]), float(high[k]), unit, t)}
+        for name, k in zip(names, first, strict=True)
+    ]
+
+
+def policy(case: Case, t: Words) -> list[dict[str, Any]]:
+    """The levers in use: how strongly, where, when, what they cost, how well they are known."""
+    uses = case.scenario.policy.levers
+    return [_lever(name, uses[name], case, t) for name in levers() if name in uses]
+
+
+def _lever(name: str, use: LeverUse, case: Case, t: Words) -> dict[str, Any]:
+    lever, scenario = levers()[name], case.scenario
+    target = t(f"targets.{use.target}") if isinstance(use.target, str) else _countries(use, t)
+    spent = case.you.spend.get(name)
+    first = scenario.start if use.start is None else use.start
+    last = scenario.until if use.end is None else use.end
+    return {
+        "label": t(f"levers.{name}.label"),
+        "strength": f"{strength(use.intensity, t)} {t(f'units.{key_of(lever.unit)}')}",
+        "where": target,
+        "when": f"{first:g} \N{EN DASH} {last:g}",
+        "spent": money(0.0 if spent is None else float(spent.sum()), t),
+        "evidence": t(f"evidence.{lever.evidence}"),
+        "speculative": lever.speculative,
+    }
+
+
+def strength(value: float, t: Words) -> str:
+    """The strength of a lever without digits that say nothing."""
+    places = 0 if value == round(value) else 3
+    return written(value, places, t)
+
+
+def _countries(use: LeverUse, t: Words) -> str:
+    return ", ".join(t(f"countries.{code}") for code in use.target)
+
+
+def reasons(case: Case, t: Words) -> list[dict[str, Any]]:
+    """The part of each lever in the change of the share online at the end, largest first."""
+    if case.explained is None:
+        return []
+    parts = case.explained.parts(DRAWN, -1)
+    widest = max((abs(part) for part in parts.values()), default=0.0) or 1.0
+    return [
+        {
+            "label": t(f"levers.{name}.label"),
+            "part": written(100 * part, 3, t, sign=True),
+            "width": round(100 * abs(part) / widest, 1),
+            "up": part >= 0,
+        }
+        for name, part in sorted(parts.items(), key=lambda each: -abs(each[1]))
+    ]
+
+
+def world_map(case: Case, t: Words) -> dict[str, Any]:
+    """The change of the share online at the end by country."""
+    change = 100 * case.gain(lambda run: _column(run, ONLINE))[0]
+    reach = nice(float(np.quantile(np.abs(change), 0.98)))
+    return drawing.changes(change, reach, t("page.points"), t)
+
+
+def chart(case: Case, t: Words) -> dict[str, Any]:
+    """The change of the share of people online over the years, with its interval."""
+    years = case.you.years
+    spread = np.array([case.interval.difference(DRAWN, k) for k in range(len(years))])
+    change = case.you.series[DRAWN] - case.base.series[DRAWN]
+    band = (100 * spread[:, 1], 100 * spread[:, 2])
+    return drawing.lines(years, 0 * change, 100 * change, [band], t)
+
+
+def cautions(case: Case, t: Words) -> Iterator[str]:
+    """What must not be concluded from the figures."""
+    yield t("takehome.caution.exploration")
+    yield t("takehome.caution.level")
+    yield t("takehome.caution.interval", draws=len(case.draws) // 2)
+    yield t("takehome.caution.gini")
+    yield t("takehome.caution.members")
+    speculative = [row["label"] for row in policy(case, t) if row["speculative"]]
+    if speculative:
+        yield t("takehome.caution.speculative", levers=", ".join(speculative))
+
+
+def tone(gain: float, low: float, high: float) -> str:
+    """Whether more is surely better; "" where it cannot be told."""
+    found = reading(low, high, gain, "higher")
+    return found if found in ("better", "worse") else ""
+
+
+def summary(case: Case, t: Words) -> str:
+    """The whole page in a sentence."""
+    years, low, high = (float(x) for x in case.gain(lambda run: np.asarray(lived(run).sum())))
+    million = readable("persons", 1e6, t)
+    found = said(years, low, high, million, t)
+    people, *ends = (float(x) for x in case.gain(lambda run: np.asarray(online(run).sum())))
+    more = said(people, ends[0], ends[1], million, t)["gain"]
+    return t(
+        "takehome.summary",
+        cost=money(case.you.cost, t),
+        years=f"{found['gain']} {million.name}",
+        interval=found["interval"],
+        people=f"{more} {million.name}",
+        until=case.scenario.until,
+    )

@@ -1,0 +1,107 @@
+"""What a room leaves behind: one page with its board and a chapter a team, and an offline file."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+
+from divide.app.rooms.board import COST_PER_PERSON, label, ranked, rows
+from divide.app.rooms.records import Room, Submission
+from divide.app.server.engine import Engine
+from divide.app.takehome import offline
+from divide.app.takehome.case import Told, count, gather
+from divide.app.takehome.page import About, render
+from divide.app.visit.state import titled
+from divide.app.words import Words
+from divide.model.declare.errors import InputError
+from divide.model.outcomes import OUTCOMES
+from divide.model.scenario import Scenario
+
+#: Chapters of the page of a room at most: the best of each team, in the order of the board.
+MOST_CHAPTERS = 12
+
+
+def about(room: Room, submissions: Sequence[Submission], t: Words, team: str = "") -> About:
+    """What a page says of its room: title, team and the board as that browser may see it."""
+    lines = ranked(submissions, room.outcome)
+    board = {
+        "ranking": t("rooms.ranking", outcome=label(room.outcome, t), better=_better(room, t)),
+        "column": label(room.outcome, t),
+        "rows": rows(lines, room.outcome, t),
+    }
+    return About(room.title, team, board if lines else None)
+
+
+def room_page(
+    engine: Engine,
+    room: Room,
+    submissions: Sequence[Submission],
+    t: Words,
+    owner: Hashable,
+    told: Told,
+) -> str:
+    """The page of a room.
+
+    Raises:
+        InputError: Nothing that could be computed was handed in.
+        Busy, RunFailed, TimeoutError, CancelledError: As `divide.app.takehome.case.gather`.
+    """
+    best = best_of_teams(room, submissions)[:MOST_CHAPTERS]
+    counts = [count(_scenario(sent)) for sent in best]
+    cases = []
+    for k, sent in enumerate(best):
+
+        def so_far(done: int, _: int, before: int = sum(counts[:k])) -> None:
+            told(before + done, sum(counts))
+
+        cases.append(gather(engine, _scenario(sent), owner, so_far))
+    headings = tuple(_heading(sent, t) for sent in best)
+    found = about(room, submissions, t)
+    return render(cases, About(found.room, "", found.board, headings), t)
+
+
+def offline_room(
+    engine: Engine,
+    room: Room,
+    submissions: Sequence[Submission],
+    t: Words,
+    owner: Hashable,
+    told: Told,
+) -> str:
+    """The offline file of a room.
+
+    Raises:
+        As `room_page`.
+    """
+    best = best_of_teams(room, submissions)
+    plan = offline.packages([(sent.team, _scenario(sent)) for sent in best])
+    runs, years = offline.carry_out(engine, plan, owner, told)
+    return offline.render(room.title, plan, runs, years, t)
+
+
+def best_of_teams(room: Room, submissions: Sequence[Submission]) -> list[Submission]:
+    """The best of what each team handed in, in the order of the board.
+
+    Raises:
+        InputError: There is none with figures.
+    """
+    found: dict[str, Submission] = {}
+    for line in ranked(submissions, room.outcome):
+        if line.submission.headline is not None:
+            found.setdefault(line.submission.team, line.submission)
+    if not found:
+        raise InputError("nothing with figures has been handed in yet", place=room.title)
+    return list(found.values())
+
+
+def _scenario(sent: Submission) -> Scenario:
+    """What was handed in, under the name that the team gave it."""
+    scenario = sent.scenario
+    return replace(scenario, policy=replace(scenario.policy, title=sent.name))
+
+
+def _better(room: Room, t: Words) -> str:
+    lower = room.outcome == COST_PER_PERSON or OUTCOMES[room.outcome].better == "lower"
+    return t("better.lower") if lower else t("better.higher")
+
+
+def _heading(sent: Submission, t: Words) -> str:
+    return t("takehome.team_heading", team=sent.team, name=titled(sent.name, t))

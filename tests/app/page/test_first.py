@@ -1,0 +1,110 @@
+"""The first view in a real browser: light, at once, one question; then the lens and a goal."""
+
+import re
+import time
+import zlib
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from divide.app.server.slim import CUTS, slimmed
+from divide.app.words import words
+
+#: A slow line: 1 Mbit/s there and back, 300 ms.
+SLOW = {"offline": False, "latency": 300, "downloadThroughput": 125e3, "uploadThroughput": 125e3}
+FAST = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+#: Seconds on the slow line until a map is seen, and bytes of a first visit.
+SOON, LIGHT = 8.0, 1_000_000
+
+
+@pytest.fixture(autouse=True)
+def patient():
+    expect.set_options(timeout=60_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
+def part(page: Page, name: str):
+    return page.locator(f"[data-test={name}]")
+
+
+def settled(page: Page) -> None:
+    page.wait_for_selector(".dv-main:not(.dv-busy)", state="attached")
+
+
+def test_a_first_visit_from_the_question_to_a_goal(workshop, new_context, picture):
+    context = new_context(viewport={"width": 1366, "height": 768}, locale="en-US")
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    line = context.new_cdp_session(page)
+    line.send("Network.enable")
+    line.send("Network.emulateNetworkConditions", SLOW)
+    bytes_seen: list[int] = []
+    line.on("Network.loadingFinished", lambda e: bytes_seen.append(int(e["encodedDataLength"])))
+    packer = zlib.compressobj(wbits=-12)  # as the line to the server packs, which is not told
+
+    def frame(event: dict[str, dict[str, str]]) -> None:
+        sent = packer.compress(event["response"]["payloadData"].encode())
+        bytes_seen.append(len(sent) + len(packer.flush(zlib.Z_SYNC_FLUSH)))
+
+    line.on("Network.webSocketFrameReceived", frame)
+    held: list[Route] = []
+    page.route(f"**/{CUTS['file']}", lambda route: held.append(route))
+    begun = time.monotonic()
+    page.goto(workshop.url, wait_until="commit")
+    # While scripts are on their way: question or what is waited for, and the years on a map.
+    page.wait_for_selector("#dv-preview path[fill='#f3d24a']")
+    assert time.monotonic() - begun < SOON
+    preview = page.locator("#dv-preview")
+    expect(preview.get_by_role("status")).to_have_text(words("en")("first.loading"))
+    year = preview.locator("b").inner_text()
+    expect(preview.locator("b")).not_to_have_text(year)
+    picture(page, "first-preview")
+    line.send("Network.emulateNetworkConditions", FAST)
+    held[0].continue_()
+    # The page itself, which asks.
+    page.wait_for_selector(".dv-mapbox [data-i]")
+    expect(preview).to_have_count(0)
+    assert "solara" not in page.locator("body").inner_text().lower()
+    assert "solara" not in page.locator("link[rel=icon]").get_attribute("href").lower()
+    question = part(page, "question")
+    expect(question).to_contain_text(
+        re.compile(r"\d+ million people will still be offline in 2040")
+    )
+    expect(page.locator(".dv-ticker b")).not_to_have_text("0 million")
+    settled(page)
+    assert sum(bytes_seen) < LIGHT, f"{sum(bytes_seen):,} bytes"
+    # Two answers tell what no one of them does.
+    for name in ("skills_and_price", "least_connected"):
+        part(page, f"answer-{name}").click()
+        expect(part(page, f"answer-{name}").locator(".dv-said")).to_contain_text("gained")
+        settled(page)
+    expect(part(page, "lesson")).to_contain_text(re.compile(r"gains [\d.]+ times as many"))
+    assert part(page, "lens-years").locator("b").inner_text().startswith("+")
+    expect(part(page, "lens-years")).to_contain_text("90 %")
+    part(page, "lens-who").locator("summary").click()
+    expect(part(page, "lens-who").get_by_text("Sub-Saharan Africa", exact=True)).to_be_visible()
+    # A goal stands on the chart and in the address.
+    part(page, "goal-open").click()
+    part(page, "goal-share").fill("99")
+    part(page, "goal-year").fill("2030")
+    part(page, "goal-set").click()
+    expect(part(page, "goal-score")).to_contain_text("Not reached")
+    expect(page.locator(".dv-canvas .fig-goal")).to_have_count(1)
+    expect(page).to_have_url(re.compile("goal=online~2030~0.99"))
+    picture(page, "first-tried")
+    part(page, "goal-clear").click()
+    expect(page.locator(".dv-canvas .fig-goal")).to_have_count(0)
+    # About, by keyboard; and the question is put away.
+    part(page, "about-open").focus()
+    page.keyboard.press("Enter")
+    expect(part(page, "about")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(part(page, "about")).to_be_hidden()
+    part(page, "first-close").click()
+    expect(part(page, "first")).to_have_count(0)
+
+
+def test_a_bundle_that_is_not_known_stays_whole():
+    assert slimmed(f"/x/{CUTS['file']}", b"changed") == b"changed"
+    assert slimmed("/x/other.js", b"other") == b"other"

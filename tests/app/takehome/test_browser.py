@@ -1,0 +1,114 @@
+"""A team takes its page home, opens it without the server, and drops it on another page."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from divide.app.takehome import offline
+from divide.app.takehome.room import offline_room
+from divide.app.words import words
+
+
+@pytest.fixture(autouse=True)
+def patient():
+    expect.set_options(timeout=90_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
+def part(page: Page, name: str):
+    return page.locator(f"[data-test={name}]")
+
+
+def shown(page: Page) -> str:
+    page.wait_for_selector(".dv-card")
+    page.wait_for_selector(".dv-main:not(.dv-busy)", state="attached")
+    return page.locator(".dv-headline").get_attribute("data-shown")
+
+
+DROP = """([name, text]) => {
+  const data = new DataTransfer();
+  data.items.add(new File([text], name, { type: "text/html" }));
+  window.dispatchEvent(new DragEvent("drop", { dataTransfer: data, cancelable: true }));
+}"""
+
+
+def test_a_page_goes_home_and_comes_back(workshop, new_context, tmp_path, picture):
+    context = new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(f"{workshop.url}/?until=2024&l.price_subsidy=0.5")
+    digest = shown(page)
+    part(page, "pin").click()
+    expect(part(page, "pinned")).to_have_count(1)
+    part(page, "mode").select_option("compare0")
+    part(page, "tab-ranking").click()
+    part(page, "language").select_option("fr")
+    expect(part(page, "take")).to_have_text(words("fr")("takehome.label.take"))
+    with page.expect_download(timeout=90_000) as got:
+        part(page, "take").click()
+    home = tmp_path / "home.html"
+    got.value.save_as(home)
+    # A picture says whose it is.
+    with page.expect_download() as saved:
+        page.locator(".dv-mapbox .fig-tools button").nth(1).click()
+    drawing = Path(saved.value.path()).read_text(encoding="utf-8")
+    assert digest[:12] in drawing and words("fr")("takehome.caveat") in drawing
+    # All that is looked at is in the address, and opens on any copy.
+    expect(page).to_have_url(re.compile(r"tab=ranking.*lang=fr.*pin1="))
+    link = page.url.partition("?")[2]
+
+    other = context.new_page()
+    other.goto(f"{workshop.url}/?until=2025")
+    assert shown(other) != digest
+    part(other, "share").click()
+    part(other, "paste").fill(f"https://example.org/somewhere/#{link}&map=moon")
+    part(other, "paste").press("Enter")
+    expect(part(other, "message")).to_contain_text("moon")
+    expect(other.locator(".dv-headline")).to_have_attribute("data-shown", digest)
+    expect(part(other, "mode")).to_have_value("compare0")
+    expect(part(other, "tab-ranking")).to_have_attribute("aria-selected", "true")
+    expect(part(other, "language")).to_have_value("fr")
+
+    read = context.new_page()
+    read.goto(home.as_uri())
+    expect(read.locator("h1")).to_be_visible()
+    assert read.locator("[data-row]").count() == 188
+    assert len(read.pdf(prefer_css_page_size=True)) > 50_000
+    picture(read, "takehome-fr")
+    other.goto(f"{workshop.url}/?until=2025")
+    shown(other)
+    other.evaluate(DROP, ["home.html", home.read_text(encoding="utf-8")])
+    expect(other.locator(".dv-headline")).to_have_attribute("data-shown", digest)
+    other.evaluate(DROP, ["other.html", "<p>nothing</p>"])
+    expect(part(other, "message")).to_contain_text("holds no scenario")
+
+
+def test_an_offline_room_moves(room, here, new_context, tmp_path, picture, monkeypatch):
+    monkeypatch.setattr(offline, "MOST_RUNS", 31)
+    path = tmp_path / "room.html"
+    path.write_text(offline_room(here, *room, words("ar"), "x", lambda *_: None), encoding="utf-8")
+    page = new_context(viewport={"width": 1280, "height": 900}).new_page()
+    page.goto(path.as_uri())
+
+    def seen() -> tuple[str, str, str]:
+        fills = page.locator("[data-row]").evaluate_all(
+            "all => all.map((e) => e.getAttribute('fill')).join()"
+        )
+        return (
+            fills,
+            page.locator("[data-part=cards]").inner_text(),
+            page.locator(".line-you").get_attribute("d"),
+        )
+
+    first = seen()
+    lever = page.get_by_role("slider", name=words("ar")("levers.price_subsidy.label"))
+    lever.press("Home")
+    moved = seen()
+    assert all(a != b for a, b in zip(first, moved, strict=True))
+    picture(page, "offline-ar")
+    page.locator("[data-part=restore]").click()
+    assert seen() == first
+    page.locator("[data-part=package]").select_option("1")
+    assert seen() != first

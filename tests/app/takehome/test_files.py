@@ -1,0 +1,137 @@
+"""Files to take away say what the model says, and nothing in them is code of others."""
+
+import base64
+import json
+import re
+from dataclasses import replace
+from html import unescape
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from divide.app.page.display import CARDS, written
+from divide.app.rooms.file import RoomFile
+from divide.app.rooms.registry import Rooms
+from divide.app.takehome import offline
+from divide.app.takehome.case import gather
+from divide.app.takehome.neighbours import BUDGET, MOST_RUNS, TARGET
+from divide.app.takehome.page import About, render
+from divide.app.takehome.room import offline_room, room_page
+from divide.app.visit.download import read_scenario
+from divide.app.visit.interval import status_quo
+from divide.app.visit.lens import lens
+from divide.app.words import languages, words
+from divide.experiments.cli.main import main
+from divide.model.declare.levers import levers
+
+
+@pytest.fixture(scope="module")
+def case(scenario, here):
+    return gather(here, scenario, "test")
+
+
+def scenarios(page):
+    blocks = re.findall(
+        r'<pre dir="ltr" class="file" data-scenario="[^"]*">(.*?)</pre>', page, re.S
+    )
+    return [read_scenario("page.html", unescape(block)) for block in blocks]
+
+
+def test_the_page_says_what_the_model_says(case):
+    t = words("en")
+    page = render([case], About(), t)
+    seen = lens(case.you, case.base, case.interval).person_years
+    places = 2 if abs(seen.value) < 1e7 else 1 if abs(seen.value) < 1e8 else 0
+    for figure in (seen.value, seen.low, seen.high):
+        assert written(figure / 1e6, places, t, sign=True) in page
+    parts = case.explained.parts("usage_mean", -1)
+    change = case.you.series["usage_mean"][-1] - case.base.series["usage_mean"][-1]
+    assert sum(parts.values()) == pytest.approx(change, abs=1e-12)
+    for name in parts:
+        assert written(100 * parts[name], 3, t, sign=True) in page
+    (found,) = scenarios(page)
+    assert found.digest == case.scenario.digest and "divide run --scenario" in page
+
+
+@pytest.mark.parametrize("lang", list(languages()))
+def test_every_language_is_whole_and_needs_nothing_else(case, lang):
+    page = render([case], About("Room", "Team"), words(lang))
+    assert "<script" not in page and not re.search(r'(?:src|href)="(?!#land-)', page)
+    assert f'lang="{lang}" dir="{"rtl" if lang == "ar" else "ltr"}"' in page
+    assert not re.search(r"\{\w+\}|takehome\.", page.partition("</style>")[2])
+
+
+def test_the_page_of_a_room_has_its_board_and_a_chapter_a_team(room, here):
+    told = []
+    page = room_page(here, *room, words("fr"), "test", lambda done, of: told.append((done, of)))
+    assert len(scenarios(page)) == 2 and page.count("<article>") == 2
+    assert "<script>" not in page and page.count("&lt;script&gt;") >= 3
+    assert told[-1][0] == told[-1][1] and told == sorted(told)
+
+
+def test_an_offline_room_holds_runs_of_the_model(room, scenario, here, made, monkeypatch):
+    monkeypatch.setattr(offline, "MOST_RUNS", 31)
+    page = offline_room(here, *room, words("en"), "test", lambda done, of: None)
+    assert page.count("<script") == 2 and "&lt;script&gt;alert" in page
+    data = json.loads(re.search(r'id="data">(.*?)</script>', page, re.S)[1])
+    raw = base64.b64decode(data["runs"])
+    stride = len(raw) // 31
+    base, n = made(status_quo(scenario)), data["countries"]
+    # The first package, and the last setting of each of its moves, against runs made anew.
+    menu = next(each for each in data["packages"] if each["name"].startswith("One"))
+    plan = offline.packages([("One", scenario)] * 2)[0]
+    assert {each.what for each in plan.around} >= {
+        BUDGET,
+        TARGET,
+        "price_subsidy",
+        "rural_coverage",
+    }
+    for number, plain in ((menu["run"], scenario), (menu["run"] + 1, plan.around[0].scenario)):
+        record = raw[number * stride :][:stride]
+        wanted = made(replace(plain, policy=replace(plain.policy, title="Ours")))
+        change = wanted.country["internet_users"][-1] - base.country["internet_users"][-1]
+        whole = np.frombuffer(record, "<i2", 3 * n + 3)
+        assert whole[2 * n : 3 * n] / 1e4 == pytest.approx(change, abs=6e-5)
+        cards = np.frombuffer(record[whole.nbytes :], "<f4")[:-2].reshape(3, len(CARDS))
+        assert cards[-1] == pytest.approx([wanted.series[name][-1] for name in CARDS], rel=1e-6)
+
+
+def test_neighbours_stay_inside_the_bounds_and_the_file_small(scenario):
+    plan = offline.packages([(str(k), replace(scenario, seed=k)) for k in range(12)])
+    assert len(plan) == 8 and 1 + sum(1 + len(each.around) for each in plan) <= MOST_RUNS
+    (whole,) = offline.packages([("One", scenario)])
+    assert {each.what for each in whole.around} == {BUDGET, TARGET, *levers()}
+    assert len({each.scenario.digest for each in whole.around}) == len(whole.around)
+
+
+def test_the_command_writes_the_room_of_a_folder(room, here, tmp_path, monkeypatch):
+    monkeypatch.setattr(offline, "MOST_RUNS", 9)
+    monkeypatch.setattr("divide.app.takehome.export.Engine", lambda: here)
+    settings, (first, _) = room
+    rooms = Rooms(RoomFile(tmp_path))
+    rooms.create("lead", "Nairobi", settings.base)
+    code = rooms.room("lead").code
+
+    def export(*words):
+        to = tmp_path / "room.html"
+        words = ["rooms", "export", str(tmp_path), code, "--to", str(to), *words]
+        return CliRunner().invoke(main, words), to
+
+    answer, to = export()
+    assert answer.exit_code == 2 and "nothing with figures" in answer.output and not to.exists()
+    rooms.join("team", code, "One")
+    rooms.submit("team", "Ours", first.scenario.policy)
+    rooms.computed(rooms.board("lead")[0].digest, first.headline, "")
+    rooms.file.close()
+    answer, to = export("--lang", "zh")
+    assert answer.exit_code == 0, answer.output
+    assert (
+        words("zh")("takehome.team_heading", team="One", name="Ours")
+        in to.read_text(encoding="utf-8")
+        and f"{to}: " in answer.output
+    )
+    answer, to = export("--page")
+    assert answer.exit_code == 0 and scenarios(to.read_text(encoding="utf-8"))
+    answer, _ = export("--lang", "xx")
+    assert answer.exit_code == 2 and "no such language" in answer.output

@@ -1,0 +1,54 @@
+"""The lens of a visit: figures of the run shown, with the intervals that its draws allow."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from divide.app.visit.interval import interval_of, pairs, status_quo
+from divide.app.visit.lens import lens
+from divide.app.visit.opening import ANSWERS, answer
+from divide.app.visit.result import compute
+from divide.experiments.plan.intervals import predictive
+from divide.model.policy.policy import Policy
+from divide.model.scenario import Scenario
+
+
+@pytest.fixture(scope="module")
+def runs():
+    shown = Scenario(until=2024, firms=1000, policy=Policy.load("least_connected_first"))
+    return [compute(one) for one in (shown, status_quo(shown), *pairs(shown, status_quo(shown)))]
+
+
+def test_intervals_are_those_of_the_draws(runs):
+    you, base, *others = runs
+    plain, interval = lens(you, base), interval_of(others)
+    sure = lens(you, base, interval)
+    assert plain.person_years.value == sure.person_years.value > 0
+    assert not plain.person_years.known
+    _, low, high = predictive(np.array([draw.person_years for draw in interval.gains]))
+    assert (sure.person_years.low, sure.person_years.high) == pytest.approx((low, high))
+    price = you.cost / sure.person_years.value
+    assert sure.dollars_per_person_year.value == pytest.approx(price)
+    for group in (sure.by_region, sure.women_men, sure.poorest_richest):
+        assert sum(part.value for part in group.values()) == pytest.approx(1.0)
+    assert 0 <= sure.women_men["women"].low <= sure.women_men["women"].high <= 1
+    assert you.years[0] < sure.peak_year <= you.years[-1]
+
+
+def test_a_draw_that_gains_nothing_leaves_no_interval_of_a_price(runs):
+    you, base, *others = runs
+    interval = interval_of(others)
+    lost = replace(interval.gains[0], person_years=-1.0, dollars_per_person_year=math.nan)
+    found = lens(you, base, replace(interval, gains=(lost, *interval.gains[1:])))
+    assert found.person_years.known
+    assert not found.dollars_per_person_year.known
+
+
+def test_answers_may_spend_the_same():
+    policies = [answer(name) for name in ANSWERS]
+    assert len({(policy.budget, policy.spend) for policy in policies}) == 1
+    first, second, _ = policies
+    assert first.levers.keys() == second.levers.keys()
+    assert {use.target for use in second.levers.values()} == {"all"}
