@@ -137,7 +137,7 @@ def body_of(frame: Frame, place: str) -> list[str]:
 
 def main_of(frame: Frame, think: ThinkFirst) -> list[str]:
     """Classes that say whether figures lag behind, wait for a guess, or are shown again."""
-    wanted = {"dv-busy": frame.busy and not think.held, "dv-held": bool(think.held)}
+    wanted = {"dv-busy": frame.busy and not think.held, "dv-waiting": bool(think.held)}
     wanted |= {"dv-playing": bool(think.playing), "dv-opening": frame.view.opening}
     return ["dv-main", *(name for name, on in wanted.items() if on)]
 

@@ -17,7 +17,7 @@ from divide.app.rooms.records import Membership, Room, RoomError, Submission
 from divide.app.rooms.stage import Stage, Stages
 from divide.app.visit.goal import to_text
 from divide.app.visit.link import to_query
-from divide.app.visit.state import Draft
+from divide.app.visit.state import Draft, bounded
 from divide.app.words import Words, refusal
 from divide.experiments.keep.failure import StoreError
 from divide.model.declare.errors import InputError
@@ -98,7 +98,9 @@ class RoomEvents:
         """Let the page follow what the facilitator shows to everybody."""
         try:
             self.stage = self.stages.now(self.browser)
-        except RoomError:
+            if self.stage is not None:
+                bounded(self.stage.scenario)
+        except (RoomError, InputError):  # one of another version may not be known here
             self.stage = None
         except StoreError:
             self._behind = True  # `follow` looks again
