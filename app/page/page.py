@@ -10,8 +10,10 @@ import solara
 from solara.lab.utils.headers import headers
 
 from divide.app.page import display, levers
-from divide.app.page.components import Bar, Connection, Headline, LeverPanel, Pins
+from divide.app.page.components import Bar, Connection, Headline, HeldCard, LeverPanel, Pins
+from divide.app.page.lever_card import lever_card
 from divide.app.page.map_and_figures import Views
+from divide.app.page.story import stories
 from divide.app.page.texts import page_texts
 from divide.app.rooms.events import WorkshopPage
 from divide.app.rooms.panel import RoomPanel
@@ -85,7 +87,14 @@ def Page() -> None:  # noqa: N802
         with solara.v.Html(tag="fieldset", class_="dv-all"):
             _bar(now, events, t)
             with solara.Div(classes=["dv-body"]):
-                _levers(now, events, t)
+                with solara.Div(classes=["dv-side"]):
+                    _levers(now, events, t)
+                    HeldCard(
+                        texts=page_texts(now.view.lang),
+                        stories=stories(now.view.lang),
+                        held=lever_card(now, t),
+                        event_look=events.look,
+                    )
                 with solara.Div(classes=["dv-main"] + (["dv-busy"] if now.busy else [])):
                     if now.view.room:
                         with solara.Div(classes=["dv-box"]):

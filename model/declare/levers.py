@@ -51,7 +51,8 @@ class Lever:
     - nothing, if it is "nothing": a stress test, which nobody would choose.
 
     Local cost is that of `divide.model.run.Run.local_cost`. `help`, `acts_on` and `study` (what the
-    best study found; empty if there is none) are for people who are no modelers; `source` is exact.
+    best study found) and `example` (a case, or what one costs) are for people who are no modelers and
+    empty if there is none; `source` is exact.
     `replay` names the entry of `calibration/experiments.yaml` that compares the lever, or something
     it sets, with a study.
     """
@@ -72,6 +73,7 @@ class Lever:
     help: str
     acts_on: str = ""
     study: str = ""
+    example: str = ""
     usd_per_head: float = 0.0
     per: Literal["country", "data", "handsets", "payments", "firms", "nothing"] = "country"
     replay: str = NO_REPLAY

@@ -27,14 +27,15 @@ NOTHING = 1e-100
 def step(m: Run) -> None:
     """Spend this step's money and deliver what earlier money bought."""
     state, debt = m.state.policy, m.state.countries.debt
-    state.spent, state.delivered = {}, {}
+    state.spent, state.delivered, state.asked = {}, {}, {}
     if not state.programmes:
         return
     amounts = [p for p in state.programmes.values() if p.lever.kind == "amount"]
     degrees = [p for p in state.programmes.values() if p.lever.kind == "degree"]
     intensity, share = _strength_and_share(m, amounts + degrees)
     k = len(amounts)
-    asked, price, limit = _ask_amounts(m, amounts, intensity[:k], share[:k])
+    wanted, price, limit = _ask_amounts(m, amounts, intensity[:k], share[:k])
+    asked = np.minimum(wanted, limit)
     strength, bill = _ask_degrees(m, degrees, intensity[k:], share[k:])
     available = m.plan.policy.budget * 1e6 * m.dt + state.carry
     amount, degree = ration(available, m.plan.policy.spend, asked, price, limit, bill)
@@ -44,10 +45,13 @@ def step(m: Run) -> None:
     payments = np.concatenate([bought * price, bill * degree])
     row_of = {p.lever.name: row for row, p in enumerate(amounts + degrees)}
     totals = payments.sum(axis=1).tolist()
+    wished = np.concatenate([wanted * price, bill]).sum(axis=1).tolist()
+    usable = np.concatenate([asked * price, bill]).sum(axis=1).tolist()
     spent = 0.0
     for name, programme in state.programmes.items():
         row = row_of[name]
         state.spent[name] = payments[row]
+        state.asked[name] = wished[row], usable[row]
         spent += totals[row]
         if programme.lever.loan_share > 0:
             debt += programme.lever.loan_share * payments[row]
@@ -86,7 +90,7 @@ def _strength_and_share(m: Run, programmes: list[Programme]) -> tuple[Array, Arr
 def _ask_amounts(
     m: Run, programmes: list[Programme], strength: Array, share: Array
 ) -> tuple[Array, Array, Array]:
-    """Amounts asked for, (k, n), US$ a unit, (k, 1), and the most that can be absorbed, (k, n)."""
+    """Amounts wished for, (k, n), US$ a unit, (k, 1), and the most that can be absorbed, (k, n)."""
     limit = np.full(share.shape, np.inf)
     for row, programme in enumerate(programmes):
         if programme.lever.name in LIMITS:
@@ -95,7 +99,7 @@ def _ask_amounts(
     total = share.sum(axis=1, keepdims=True)
     share = share / np.where(total > 0, total, 1.0)
     price = np.array([p.lever.usd_per_unit or 0.0 for p in programmes]).reshape(-1, 1)
-    return np.minimum(strength * m.dt * share, limit), price, limit
+    return strength * m.dt * share, price, limit
 
 
 def _ask_degrees(
