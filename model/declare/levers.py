@@ -50,11 +50,10 @@ class Lever:
       nothing;
     - nothing, if it is "nothing": a stress test, which nobody would choose.
 
-    Local cost is that of `divide.model.run.Run.local_cost`. `help`, `acts_on` and `study` (what the
-    best study found) and `example` (a case, or what one costs) are for people who are no modelers and
-    empty if there is none; `source` is exact.
-    `replay` names the entry of `calibration/experiments.yaml` that compares the lever, or something
-    it sets, with a study.
+    Local cost is that of `divide.model.run.Run.local_cost`. `help`, `acts_on`, `study` (what the
+    best study found) and `example` (a case, or what one costs) are for people who are no modelers,
+    the last two empty if there is none; `source` is exact. `replay` names the entry of
+    `calibration/experiments.yaml` that compares the lever, or something it sets, with a study.
     """
 
     name: str
