@@ -62,7 +62,11 @@ def all_years(frame: Frame, column: str) -> tuple[Array, Array | None, Unit]:
     if reference is None:
         return values * unit.factor, None, unit
     rows = np.abs(reference.years[None, :] - you.years[:, None]).argmin(axis=1)
-    return values * unit.factor, (values - reference.country[column][rows]) * unit.factor, unit
+    return (
+        values * unit.factor,
+        (values - reference.country[column][rows].astype(float)) * unit.factor,
+        unit,
+    )
 
 
 def country_values(frame: Frame, column: str) -> tuple[Array, Array | None, Unit]:
