@@ -17,7 +17,8 @@ Formats are options of the browser's Intl.NumberFormat, such as `{"maximumFracti
 from divide.app.figures.bars import Bars, Contributions
 from divide.app.figures.firms import Firms
 from divide.app.figures.lines import Lines, Lorenz
+from divide.app.figures.packed import pack
 from divide.app.figures.ranking import Ranking
 from divide.app.figures.worldmap import WorldMap
 
-__all__ = ["Bars", "Contributions", "Firms", "Lines", "Lorenz", "Ranking", "WorldMap"]
+__all__ = ["Bars", "Contributions", "Firms", "Lines", "Lorenz", "Ranking", "WorldMap", "pack"]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NotRequired, TypedDict
 
 from divide.app.figures.component import figure
+from divide.model.outcomes.declaration import Better
 
 
 class Bar(TypedDict):
@@ -67,6 +68,7 @@ def Contributions(  # noqa: N802
     unit: str,
     texts: dict[str, str],
     format: dict[str, object] | None = None,  # noqa: A002
+    better: Better = "neither",
     locale: str = "en",
     rtl: bool = False,
     dark: bool = False,
@@ -81,6 +83,7 @@ def Contributions(  # noqa: N802
         unit: Written after each number.
         texts: `total` names the last bar. Also `note`, optional, a line below.
         format: How numbers are written; one decimal if None. A sign is always written.
+        better: Which change is better, told by the colours of the cards.
         locale: See the package.
         rtl: See the package. Bars then grow from right to left.
         dark: See the package.

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import NotRequired, TypedDict
 
 from divide.app.figures.component import figure
+from divide.model.outcomes.declaration import Better
 
 
 class Row(TypedDict):
@@ -30,6 +31,7 @@ def Ranking(  # noqa: N802
     unit: str,
     texts: dict[str, str],
     format: dict[str, object] | None = None,  # noqa: A002
+    better: Better = "neither",
     selected: str | None = None,
     on_select: Callable[[str], None] | None = None,
     height: int = 420,
@@ -46,6 +48,7 @@ def Ranking(  # noqa: N802
         unit: Written after each number.
         texts: `keys` tells a screen reader that arrows move and Enter chooses.
         format: How numbers are written; one decimal if None.
+        better: Which change is better, told by the colours of the cards.
         selected: Key of the chosen row.
         on_select: Called with the key of a row that is clicked or chosen by keyboard.
         height: Of the list in pixels; a longer list scrolls.

@@ -141,6 +141,7 @@ def Headline(  # noqa: N802
 def MapBar(  # noqa: N802
     texts: Texts,
     outcomes: Options,
+    whom: Options,
     modes: Options,
     outcome: str,
     mode: str,
@@ -151,6 +152,21 @@ def MapBar(  # noqa: N802
     event_look: Event,
 ) -> None:
     """What the map shows, and the year, which plays."""
+
+
+@solara.component_vue("countrybar.vue", vuetify=False)
+def CountryBar(texts: Texts, country: str, event_look: Event) -> None:  # noqa: N802
+    """Brings the chart of a country that is chosen into sight, and puts it away."""
+
+
+@solara.component_vue("held.vue", vuetify=False)
+def HeldCard(  # noqa: N802
+    texts: Texts,
+    stories: dict[str, Any],
+    held: dict[str, Any] | None,
+    event_look: Event,
+) -> None:
+    """The card of the lever in hand: the outcome it acts on, and its story."""
 
 
 @solara.component_vue("tabs.vue", vuetify=False)

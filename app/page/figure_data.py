@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from divide.app.figures import pack
 from divide.app.page import goal_view
 from divide.app.page.display import Unit, platform_name, readable
+from divide.app.page.whom import whole
 from divide.app.visit.driver import Frame
 from divide.app.visit.result import FIRMS, Result
 from divide.app.words import Words, key_of, words
@@ -52,16 +54,27 @@ def other(frame: Frame) -> tuple[Result | None, str]:
     return frame.base, ""
 
 
-def country_values(frame: Frame, column: str) -> tuple[Array, Array | None, Unit]:
-    """Values and changes of a country column in the year of the view, (n,) each, as read."""
+def all_years(frame: Frame, column: str) -> tuple[Array, Array | None, Unit]:
+    """Values and changes of a country column in all years, (Y, n) each, as read."""
     you, _ = frame.results
-    values = you.country[column][year_row(you, frame.view.year)].astype(float)
+    values = you.country[column].astype(float)
     unit = readable_column(frame, column)
     reference = other(frame)[0]
     if reference is None:
         return values * unit.factor, None, unit
-    there = reference.country[column][year_row(reference, frame.view.year)]
-    return values * unit.factor, (values - there) * unit.factor, unit
+    rows = np.abs(reference.years[None, :] - you.years[:, None]).argmin(axis=1)
+    return (
+        values * unit.factor,
+        (values - reference.country[column][rows].astype(float)) * unit.factor,
+        unit,
+    )
+
+
+def country_values(frame: Frame, column: str) -> tuple[Array, Array | None, Unit]:
+    """Values and changes of a country column in the year of the view, (n,) each, as read."""
+    values, change, unit = all_years(frame, column)
+    row = year_row(frame.results[0], frame.view.year)
+    return values[row], None if change is None else change[row], unit
 
 
 def readable_column(frame: Frame, column: str, t: Words | None = None) -> Unit:
@@ -72,19 +85,21 @@ def readable_column(frame: Frame, column: str, t: Words | None = None) -> Unit:
 
 
 def world_map(frame: Frame, t: Words) -> dict[str, Any]:
-    """Values and legend of the map."""
-    _, base = frame.results
+    """Values of the map in all years, and one legend for all of them."""
+    you, base = frame.results
     column, mode = frame.view.outcome, frame.view.mode
-    values, change, unit = country_values(frame, column)
-    title = t("page.in_year", outcome=t(f"columns.{column}"), year=frame.view.year)
+    values, change, unit = all_years(frame, column)
+    title = t("page.in_year", outcome=t(f"columns.{column}"), year="{year}")
+    legend: dict[str, Any] = {"better": COUNTRY[column].better}
     if mode == "value" or change is None:
-        breaks = _breaks(base.country[column].astype(float) * unit.factor)
-        legend = {"title": title, "unit": unit.name, "kind": "sequential", "low": breaks[0],
-                  "high": breaks[-1], "breaks": breaks, "format": digits(breaks[-1])}  # fmt: skip
-        return {"values": values, "legend": legend}
-    reach = nice(float(np.quantile(np.abs(change), 0.98)))
+        # Women and men, the poorest and all, have one scale: they are there to be compared.
+        breaks = _breaks(base.country[whole(column)].astype(float) * unit.factor)
+        legend |= {"title": title, "unit": unit.name, "kind": "sequential", "low": breaks[0],
+                   "high": breaks[-1], "breaks": breaks, "format": digits(breaks[-1])}  # fmt: skip
+        return {"film": pack(values), "legend": legend, "years": you.years.tolist()}
+    reach = nice(float(np.nanquantile(np.abs(change), 0.98, axis=1).max()))
     name = other(frame)[1] or t("packages.status_quo.title")
-    legend = {
+    legend |= {
         "title": t("page.against", outcome=title, name=name),
         "unit": unit.difference,
         "kind": "diverging",
@@ -92,7 +107,7 @@ def world_map(frame: Frame, t: Words) -> dict[str, Any]:
         "high": reach,
         "format": digits(reach),
     }
-    return {"values": change, "legend": legend}
+    return {"film": pack(change), "legend": legend, "years": you.years.tolist()}
 
 
 def _breaks(values: Array) -> list[float]:
@@ -242,7 +257,8 @@ def ranking(frame: Frame, t: Words) -> dict[str, Any]:
     values, change, unit = country_values(frame, column)
     change = np.zeros_like(values) if change is None else change
     size = float(np.quantile(np.abs(values), 0.9))
-    shown = {"title": t(f"columns.{column}"), "unit": unit.name, "format": digits(size)}
+    shown = {"title": t(f"columns.{column}"), "unit": unit.name, "format": digits(size),
+             "better": COUNTRY[column].better}  # fmt: skip
     if frame.view.rank == "countries":
         rows = [
             {"key": code, "label": t(f"countries.{code}"), "value": value, "change": moved}
@@ -323,4 +339,5 @@ def contributions(frame: Frame, t: Words) -> dict[str, Any] | None:
         "title": t("page.why_title", outcome=t(f"outcomes.{name}"), year=frame.view.year),
         "unit": unit.difference,
         "format": digits(size),
+        "better": OUTCOMES[name].better,
     }

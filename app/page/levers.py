@@ -7,8 +7,9 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from divide.app.page.display import money
+from divide.app.page.display import money, written
 from divide.app.visit.result import Result
 from divide.app.visit.state import FUTURE
 from divide.app.words import Words, key_of, words
@@ -194,20 +195,60 @@ def choices(lang: str) -> dict[str, list[dict[str, str]]]:
 
 
 def costs(scenario: Scenario, result: Result | None, t: Words) -> dict[str, Any]:
-    """What the levers cost and what is left of the budget, in words and as a share."""
+    """What the levers ask for and cost and what is left of the budget, in words and as a share."""
     if result is None:
-        return {"share": 0.0, "spent": "", "left": "", "binding": False, "levers": {}}
+        empty = dict.fromkeys(("spent", "left", "unused"), "")
+        return {**empty, "share": 0.0, "binding": False, "levers": {}}
     years = scenario.until - scenario.start
     budget = scenario.policy.budget * 1e6 * years
     spent = result.cost
     by_year = np.sum(list(result.spend.values()), axis=0) if result.spend else np.zeros(1)
     limit = scenario.policy.budget * 1e6 * 0.999
     binding = bool((by_year[1:] >= limit).any())
-    each = {name: money(float(usd.sum()) / years, t) for name, usd in result.spend.items()}
+    every = scenario.policy.spend == "all"
     return {
         "share": min(1.0, spent / budget) if budget else 0.0,
         "spent": t("page.spent", spent=money(spent, t), budget=money(budget, t)),
         "left": t("page.left", left=money(max(0.0, budget - spent), t)),
-        "binding": binding and scenario.policy.spend == "planned",
-        "levers": {name: t("page.a_year", money=text) for name, text in each.items()},
+        "binding": binding and not every,
+        "unused": t("page.nothing_left") if every and spent < FULL * budget else "",
+        "levers": {name: _cost(name, scenario, result, t) for name in result.spend},
     }
+
+
+#: Part of what is asked for that counts as all of it.
+FULL = 0.99
+
+
+def _cost(name: str, scenario: Scenario, result: Result, t: Words) -> dict[str, Any]:
+    """What a lever asks for and gets a year at full strength, and why it gets less."""
+    use = scenario.policy.levers[name]
+    at = _full_years(use, result.years) & (result.asked[name] > 0)
+    at = at if at.any() else result.asked[name] > 0
+    if not at.any():
+        return {"text": "", "short": False}
+    asked, usable, gets = (
+        float(usd[name][at].mean()) for usd in (result.asked, result.usable, result.spend)
+    )
+    if scenario.policy.spend == "all" or gets >= FULL * asked:
+        return {"text": t("page.a_year", money=money(gets, t)), "short": False}
+    why = []
+    if usable < FULL * asked:
+        built = levers()[name].unit.startswith("US$")
+        why.append(t("page.nothing_left" if built else "page.nobody_left"))
+    if gets < FULL * usable:
+        why.append(t("page.budget_short"))
+    said = t("page.asked_gets", asked=_millions(asked, t), gets=_millions(gets, t))
+    return {"text": " ".join([said, *why]), "short": True}
+
+
+def _full_years(use: LeverUse, years: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Years in which a lever has its full strength, (Y,)."""
+    first = years[0] + 1 if use.start is None else use.start
+    until = np.inf if use.end is None else use.end
+    return (years >= first + math.ceil(use.ramp_years)) & (years < until)
+
+
+def _millions(usd: float, t: Words) -> str:
+    """Millions of US dollars with about three digits."""
+    return written(usd / 1e6, 0 if usd >= 1e8 else 1 if usd >= 1e7 else 2, t)

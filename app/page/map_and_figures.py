@@ -7,16 +7,17 @@ import solara
 
 from divide.app.figures import Contributions, Firms, Lines, Lorenz, Ranking, WorldMap
 from divide.app.page import figure_data
-from divide.app.page.components import MapBar, Tabs
+from divide.app.page.components import CountryBar, MapBar, Tabs
 from divide.app.page.texts import (
     figure_texts,
     headline_groups,
     land_elsewhere,
+    map_menu,
     page_texts,
     why_texts,
 )
+from divide.app.page.whom import whom
 from divide.app.visit.driver import Frame
-from divide.app.visit.result import mapped
 from divide.app.visit.state import CHOICES
 from divide.app.words import Words, is_rtl, words
 
@@ -41,16 +42,19 @@ def Views(  # noqa: N802
             if frame.you is not None:
                 drawn = figure_data.world_map(frame, t)
                 WorldMap(
-                    drawn["values"],
+                    drawn["film"],
                     list(figure_data.codes()),
                     names,
                     drawn["legend"],
+                    years=drawn["years"],
+                    year=frame.view.year,
                     texts=figure_texts("WorldMap", lang),
                     elsewhere=land_elsewhere(lang),
                     selected=frame.view.country or None,
                     on_select=calls["country"],
                     **reader,
                 )
+                _country(frame, t, reader, calls, look)
         with solara.Div(classes=["dv-figure"]):
             _tabs(frame, t, look, explain)
             if frame.you is not None:
@@ -76,7 +80,8 @@ def _map_bar(frame: Frame, t: Words, look: Callable[..., None]) -> None:
     ]
     MapBar(
         texts=page_texts(view.lang),
-        outcomes=[{"value": name, "label": t(f"columns.{name}")} for name in mapped()],
+        outcomes=map_menu(view.lang),
+        whom=whom(view.outcome, view.lang),
         modes=modes,
         outcome=view.outcome,
         mode=view.mode,
@@ -110,8 +115,23 @@ def _lines(frame: Frame, t: Words, reader: Look, calls: dict[str, Any]) -> None:
     note = t("page.bands") if frame.interval else t("page.computing")
     years = {"marker_year": frame.view.year, "on_year": calls["year"]}
     Lines(**drawn, texts={**texts, "note": note}, height=300, **years, **reader)
-    if frame.view.country:
-        Lines(**figure_data.country_lines(frame, t), texts=texts, height=240, **years, **reader)
+
+
+def _country(
+    frame: Frame, t: Words, reader: Look, calls: dict[str, Any], look: Callable[..., None]
+) -> None:
+    """The chart of the chosen country, below the map whatever stands beside it."""
+    code, lang = frame.view.country, frame.view.lang
+    CountryBar(texts=page_texts(lang), country=code, event_look=look)
+    if code:
+        Lines(
+            **figure_data.country_lines(frame, t),
+            texts=figure_texts("Lines", lang),
+            height=200,
+            marker_year=frame.view.year,
+            on_year=calls["year"],
+            **reader,
+        )
 
 
 def _lorenz(frame: Frame, t: Words, reader: Look, calls: dict[str, Any]) -> None:

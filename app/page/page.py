@@ -17,13 +17,16 @@ from divide.app.page.components import (
     First,
     GoalBar,
     Headline,
+    HeldCard,
     LensPanel,
     LeverPanel,
     Pins,
     Skip,
 )
+from divide.app.page.lever_card import lever_card
 from divide.app.page.map_and_figures import Views
 from divide.app.page.projector import with_projector, without_projector
+from divide.app.page.story import stories
 from divide.app.page.texts import page_texts
 from divide.app.rooms.ask import Think
 from divide.app.rooms.host import WorkshopPage
@@ -107,6 +110,12 @@ def Page() -> None:  # noqa: N802
                         with solara.Div(classes=["dv-box"]):
                             RoomPanel(room)
                     _levers(now, events, t, held=bool(host.think.held))
+                    HeldCard(
+                        texts=page_texts(now.view.lang),
+                        stories=stories(now.view.lang),
+                        held=lever_card(now, t),
+                        event_look=events.look,
+                    )
                 with solara.Div(classes=main_of(now, host.think)):
                     if now.view.opening and not room.view["place"]:
                         _first(now, events, t)

@@ -7,6 +7,7 @@ from divide.app import figures
 from divide.app.figures.worldmap import LAND
 from divide.app.page.figure_data import codes
 from divide.app.visit.driver import Frame
+from divide.app.visit.result import map_groups
 from divide.app.visit.why import EXACT
 from divide.app.words import Words, catalogue, words
 from divide.model.outcomes import DIMENSIONS, OUTCOMES
@@ -41,6 +42,19 @@ def land_elsewhere(lang: str) -> dict[str, str]:
     t = words(lang)
     land = [code for code in LAND if f"countries.{code}" in catalogue("en")]
     return {code: t(f"countries.{code}") for code in land if code not in codes()}
+
+
+@cache
+def map_menu(lang: str) -> list[dict[str, Any]]:
+    """Country columns to choose from for the map, by group."""
+    t = words(lang)
+    return [
+        {
+            "label": t(group),
+            "outcomes": [{"value": name, "label": t(f"columns.{name}")} for name in names],
+        }
+        for group, names in map_groups().items()
+    ]
 
 
 @cache

@@ -27,8 +27,8 @@ from divide.experiments.keep.answer import Answer
 from divide.model.scenario import Scenario
 
 WORKERS = 2
-#: Results kept; one takes about 0.3 MB.
-KEPT_RESULTS = 600
+#: Results kept; one takes about 0.6 MB.
+KEPT_RESULTS = 400
 #: Scenarios that people may be waiting for at one time.
 LONGEST_QUEUE = 64
 #: Runs in the background that may wait at one time, so that explanations cannot pile up.

@@ -11,6 +11,7 @@ from itertools import islice
 
 from divide.app.page.levers import neighbours, next_moves
 from divide.app.server.engine import Busy, Engine, Rank, RunFailed
+from divide.app.visit.held import Held, held_runs
 from divide.app.visit.interval import Interval, interval_of, pairs, status_quo
 from divide.app.visit.result import Result
 from divide.app.visit.state import Draft, Pin, View, Visit
@@ -76,6 +77,7 @@ class Frame:
         busy: Whether the figures lag behind the levers.
         interval: None while it is computed.
         explained: The explanation asked for, as far as it has come.
+        held: The lever in hand, and the runs that tell what it does; None without one.
         why_done, why_runs: Runs done and needed for it; no runs if none was asked for.
         undo, redo: Whether there is something to undo or redo.
     """
@@ -90,6 +92,7 @@ class Frame:
     message: str = ""
     interval: Interval | None = None
     explained: Explanation | None = None
+    held: Held | None = None
     why_done: int = 0
     why_runs: int = 0
     undo: bool = False
@@ -254,6 +257,7 @@ class Driver:
     ) -> Frame:
         """Go on with interval, explanation and guesses, if the visitor rests."""
         policy = scenario.policy
+        frame = self._held(frame, scenario, ready=ready)
         moves = next_moves(policy, self.focus, self.direction, self.typed) if ready else []
         # With many visitors each gets one guess, or nobody would get any in time.
         moves = moves[: 1 if self.engine.waiting > CROWDED else None]
@@ -269,6 +273,17 @@ class Driver:
             ahead = (replace(scenario, policy=p) for p in neighbours(scenario.policy, self.focus))
         self._want("guess", Rank.GUESS, list(islice(ahead, GUESSES)))
         return frame
+
+    def _held(self, frame: Frame, scenario: Scenario, *, ready: bool) -> Frame:
+        """What the lever in hand does; while its figures lag behind, those before stay."""
+        held, runs = held_runs(scenario, self.focus)
+        if held is None:
+            return replace(frame, held=None)
+        found = self._want("held", Rank.NEXT, runs if ready else [])[1]
+        same = frame.held is not None and frame.held.lever == held.lever
+        if not ready or None in found:
+            return frame if same else replace(frame, held=held)
+        return replace(frame, held=replace(held, without=found[0], given=found[1]))
 
     def _pairs(self, scenario: Scenario, base: Scenario) -> list[Scenario]:
         if self._runs[0] != scenario.digest:
@@ -313,7 +328,8 @@ class Driver:
             else:
                 try:
                     asked = self.engine.request(scenario, rank, owner)
-                    if rank not in (Rank.NEXT, Rank.GUESS):  # a guess changes nothing on the page
+                    # A guess at the next move changes nothing on the page.
+                    if what not in ("next", "guess"):
                         self._listen(scenario, asked)
                 except Busy:
                     complaint = self._words("page.busy")

@@ -14,35 +14,60 @@ from divide.model.scenario import Scenario
 Small = NDArray[np.float32]
 Array = NDArray[np.float64]
 
-#: Country columns that a result keeps: those that can be mapped, in the order of the menu.
-MAPPED = (
-    "internet_users",
-    "access",
-    "skills",
-    "account_holders",
-    "trade_per_head",
-    "basket",
-    "five_g",
-    "online_poorest40",
-    "online_women",
-    "online_women_per_man",
-    "accounts_women",
-    "accounts_sex_gap",
-    "sellers",
-    "exporters",
-    "connected",
-    "acceptance",
-    "payment_cost",
-    "customs_days",
-    "hub_dependence",
-    "debt",
-)
+#: Country columns that a result keeps: those that can be mapped, in the order of the menu, by the
+#: key of the words above them. Every outcome that a lever acts on is among them.
+MAP_GROUPS: dict[str, tuple[str, ...]] = {
+    "dimensions.usage": (
+        "internet_users",
+        "online_women",
+        "online_men",
+        "online_sex_gap",
+        "online_women_per_man",
+        "online_poorest40",
+        "online_richest60",
+        "online_urban",
+        "online_rural",
+    ),
+    "dimensions.access": ("access", "mobile", "five_g", "basket"),
+    "dimensions.skills": ("skills", "tools_small"),
+    "dimensions.payments": (
+        "account_holders",
+        "accounts_women",
+        "accounts_men",
+        "accounts_sex_gap",
+        "accounts_poorest40",
+        "accounts_richest60",
+        "acceptance",
+        "payment_use",
+        "payment_cost",
+    ),
+    "outcome_groups.trade": (
+        "trade_per_head",
+        "exports",
+        "connected",
+        "sellers",
+        "exporters",
+        "marketplaces",
+        "customs_days",
+        "stage",
+        "distance_to_standard",
+    ),
+    "outcome_groups.dependence": ("hub_dependence", "debt"),
+    "outcome_groups.security": ("incident_rate",),
+}
+MAPPED = tuple(name for names in MAP_GROUPS.values() for name in names)
 KEPT = (*MAPPED, "population")
 
 
+def map_groups() -> dict[str, tuple[str, ...]]:
+    """Country columns that can be mapped, by group: `MAP_GROUPS`, and a group an extension."""
+    added = {f"outcome_groups.{name}": (*each.columns,) for name, each in known().items()}
+    return MAP_GROUPS | {key: names for key, names in added.items() if names}
+
+
 def mapped() -> tuple[str, ...]:
-    """Country columns that can be mapped: `MAPPED`, and those of the extensions loaded."""
-    return (*MAPPED, *(name for each in known().values() for name in each.columns))
+    """Country columns that can be mapped."""
+    return tuple(name for names in map_groups().values() for name in names)
 
 
 #: States of firms, each building on the one before.
@@ -67,6 +92,9 @@ class Result:
         firms: Share of the world's firms in each of the states of `FIRMS`, (Y,) by name.
         spend: US$ spent in each year by lever, (Y,), zero at the start.
         online_years: How people came online, every step counted.
+        asked: US$ that its strength asks for in each year by lever, (Y,).
+        usable: The part of it that can be absorbed, (Y,); the budget may pay less.
+        reached: Whether a country is a target of a lever, (n,) by lever that has been in force.
     """
 
     digest: str
@@ -80,6 +108,9 @@ class Result:
     firms: dict[str, Array]
     spend: dict[str, Array]
     online_years: OnlineYears
+    asked: dict[str, Array]
+    usable: dict[str, Array]
+    reached: dict[str, NDArray[np.bool_]]
 
     @cached_property
     def cost(self) -> float:
@@ -103,13 +134,20 @@ def compute(scenario: Scenario, dropped: Callable[[], bool] = lambda: False) -> 
     """
     from divide.model.model import DigitalDivideModel
 
+    m = DigitalDivideModel(scenario)
+    per = scenario.steps_per_year
+    asked: dict[str, Array] = {}
+    usable: dict[str, Array] = {}
+
     def look(done: int, steps: int) -> None:
         if dropped():
             raise Dropped
+        for lever, (wish, use) in m.state.policy.asked.items():
+            for by_year, usd in ((asked, wish), (usable, use)):
+                by_year.setdefault(lever, np.zeros(steps // per + 1))[(done - 1) // per + 1] += usd
 
-    m = DigitalDivideModel(scenario)
     results = m.run(look)
-    record, per = m.state.record, scenario.steps_per_year
+    record = m.state.record
     at = np.arange(0, scenario.steps + 1, per)
     added = [name for each in scenario.extensions for name in each.columns]
     firms = m.real_firms.sum(axis=1) / m.real_firms.sum()
@@ -130,6 +168,13 @@ def compute(scenario: Scenario, dropped: Callable[[], bool] = lambda: False) -> 
         firms={name: record.column(name)[at] @ firms for name in FIRMS},
         spend=spend,
         online_years=results.online_years,
+        asked=asked,
+        usable=usable,
+        reached={
+            name: programme.share > 0
+            for name, programme in m.state.policy.programmes.items()
+            if programme.share is not None
+        },
     )
 
 

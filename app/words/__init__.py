@@ -139,7 +139,7 @@ def declared(key: str) -> str:
     """
     section, *names = key.split(".")
     match section, names:
-        case "levers", [name, ("label" | "help" | "acts_on" | "study") as part]:
+        case "levers", [name, ("label" | "help" | "acts_on" | "study" | "example") as part]:
             return str(getattr(levers()[name], part))
         case "replays", [name]:
             return replays()[name].title

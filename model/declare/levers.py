@@ -50,10 +50,10 @@ class Lever:
       nothing;
     - nothing, if it is "nothing": a stress test, which nobody would choose.
 
-    Local cost is that of `divide.model.run.Run.local_cost`. `help`, `acts_on` and `study` (what the
-    best study found; empty if there is none) are for people who are no modelers; `source` is exact.
-    `replay` names the entry of `calibration/experiments.yaml` that compares the lever, or something
-    it sets, with a study.
+    Local cost is that of `divide.model.run.Run.local_cost`. `help`, `acts_on`, `study` (what the
+    best study found) and `example` (a case, or what one costs) are for people who are no modelers,
+    the last two empty if there is none; `source` is exact. `replay` names the entry of
+    `calibration/experiments.yaml` that compares the lever, or something it sets, with a study.
     """
 
     name: str
@@ -72,6 +72,7 @@ class Lever:
     help: str
     acts_on: str = ""
     study: str = ""
+    example: str = ""
     usd_per_head: float = 0.0
     per: Literal["country", "data", "handsets", "payments", "firms", "nothing"] = "country"
     replay: str = NO_REPLAY

@@ -27,7 +27,7 @@ NOTHING = 1e-100
 def step(m: Run) -> None:
     """Spend this step's money and deliver what earlier money bought."""
     state, debt = m.state.policy, m.state.countries.debt
-    state.spent, state.delivered = {}, {}
+    state.spent, state.delivered, state.asked = {}, {}, {}
     if not state.programmes:
         return
     amounts = [p for p in state.programmes.values() if p.lever.kind == "amount"]
@@ -36,7 +36,8 @@ def step(m: Run) -> None:
     strength, share = _strength_and_share(m, programmes)
     price, limit = _price_and_limit(m, amounts)
     lent = np.array([p.lever.loan_share > 0 for p in programmes])
-    asked = ask(strength, share, lent, m.over_debt_ceiling(), limit, m.dt)
+    barred = m.over_debt_ceiling()
+    asked = ask(strength, share, lent, barred, limit, m.dt)
     bill = _bill(m, degrees, strength[k:], asked[k:])
     available = m.plan.policy.budget * 1e6 * m.dt + state.carry
     amount, degree = ration(
@@ -45,10 +46,15 @@ def step(m: Run) -> None:
     quantities, payments = buy(asked, price, limit, bill, amount, degree)
     row_of = {p.lever.name: row for row, p in enumerate(programmes)}
     totals = payments.sum(axis=1).tolist()
+    bills = bill.sum(axis=1)
+    open_to = ((share[:k] > 0) & ~(lent[:k, None] & barred)).any(axis=1)
+    wished = np.concatenate([strength[:k] * m.dt * price * open_to, bills]).tolist()
+    usable = np.concatenate([asked[:k].sum(axis=1) * price, bills]).tolist()
     spent = 0.0
     for name, programme in state.programmes.items():
         row = row_of[name]
         state.spent[name] = payments[row]
+        state.asked[name] = wished[row], usable[row]
         spent += totals[row]
         if programme.lever.loan_share > 0:
             debt += programme.lever.loan_share * payments[row]

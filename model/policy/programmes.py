@@ -51,18 +51,23 @@ class PolicyState:
     Attributes:
         carry: US$ left over from earlier steps.
         spent: US$ spent this step by lever, each (n,).
+        asked: US$ this step by lever: what its strength asks for, and the part of it that can be
+            absorbed; the budget may pay less.
         delivered: Quantity in effect this step by lever, (n,): an amount, or a degree in force.
     """
 
     programmes: dict[str, Programme] = field(default_factory=dict)
     carry: float = 0.0
     spent: dict[str, Array] = field(default_factory=dict)
+    asked: dict[str, tuple[float, float]] = field(default_factory=dict)
     delivered: dict[str, Array] = field(default_factory=dict)
 
     def copy(self) -> "PolicyState":
         """An independent copy."""
         programmes = {name: programme.copy() for name, programme in self.programmes.items()}
-        return PolicyState(programmes, self.carry, dict(self.spent), dict(self.delivered))
+        return PolicyState(
+            programmes, self.carry, dict(self.spent), dict(self.asked), dict(self.delivered)
+        )
 
     __copy__ = copy
 

@@ -7,18 +7,36 @@ export const mapLegend = {
   computed: {
     /** The legend: place, steps of colour, ticks. */
     key_() {
-      const { kind, low, high, unit } = this.legend;
+      const { unit } = this.legend;
       // On a narrow page the legend stands below the map, beside the three buttons.
       const width = this.below ? Math.max(0, this.width - 136) : Math.min(260, this.width * 0.22);
-      const [x, y] = this.below ? [8, this.mapHeight + 22] : [24, this.mapHeight - 72];
+      const [x, y] = this.below ? [8, this.mapHeight + 22] : [24, this.mapHeight - 4 - this.keyHeight];
       const count = 48;
       const at = (share) => (this.rtl ? 1 - share : share) * width;
       const steps = Array.from({ length: count }, (_, i) => ({
         x: Math.min(at(i / count), at((i + 1) / count)),
         width: width / count + 0.5,
-        fill: colour(kind, this.dark, (i + 0.5) / count),
+        fill: this.tint((i + 0.5) / count),
       }));
-      return { x, y, width, steps, ticks: this.marks(width, at), unit: unit === "%" ? "" : unit };
+      const wide = Math.max(width, this.unequal ? measure(this.texts.unequal, "12px sans-serif") : 0);
+      return {
+        x,
+        y,
+        width,
+        steps,
+        ticks: this.marks(width, at),
+        heads: this.heads(width, unit === "%" ? "" : unit),
+        tall: this.keyHeight,
+        box: { x: this.rtl ? width - wide - 10 : -10, width: wide + 20 },
+      };
+    },
+    /** Whether the steps of colour stand for unequal steps of the value. */
+    unequal() {
+      const steps = (this.legend.breaks ?? []).slice(1).map((b, i) => b - this.legend.breaks[i]);
+      return Math.max(...steps) > 1.01 * Math.min(...steps);
+    },
+    keyHeight() {
+      return this.unequal ? 88 : 70;
     },
     /** Where the country under the pointer stands on the legend. */
     pointer() {
@@ -38,13 +56,32 @@ export const mapLegend = {
       const within = (value - breaks[i]) / (breaks[i + 1] - breaks[i] || 1);
       return Math.min(Math.max((i + within) / (last + 1), 0), 1);
     },
+    /** The colour at a place of the scale; better has one colour, whichever way it lies. */
+    tint(share) {
+      const { kind, better } = this.legend;
+      const one = better === "higher" || better === "lower";
+      const scale = kind === "diverging" && one ? "better" : kind;
+      return colour(scale, this.dark, better === "lower" ? 1 - share : share);
+    },
+    /** Words above the legend: at one end which way is better, at the other the unit. */
+    heads(width, unit) {
+      const { better } = this.legend;
+      const end = (high) => ({ x: high ? width : 0, start: !high });
+      const said = [{ ...end(better === "lower"), text: unit, class: null }];
+      if (better === "higher" || better === "lower") {
+        const right = (better === "higher") !== this.rtl;
+        const text = right ? `${this.texts.better} →` : `← ${this.texts.better}`;
+        said.push({ ...end(better === "higher"), text, class: "strong" });
+      }
+      return said.filter((head) => head.text);
+    },
     side(x) {
       return this.rtl ? this.key_.width - x : x;
     },
     /** Numbers under the legend: both ends, and round ones between where they have room. */
     marks(width, at) {
       const { low, high, unit, breaks } = this.legend;
-      const seen = this.values.filter(known);
+      const seen = this.frames.flat().filter(known); // of all years, so that playing changes nothing
       const under = seen.some((v) => v < low) ? "≤\u00a0" : "";
       const over = seen.some((v) => v > high) ? "≥\u00a0" : "";
       const write = (v) => this.value(v, unit === "%" ? unit : "");

@@ -1,10 +1,15 @@
 // Colours and dashes.
 
-// Blue to yellow and blue to orange differ for every kind of colour vision and in grey.
+// Blue to yellow, brown to green-blue and blue to orange differ for every kind of colour vision.
+// "better" runs from worse to better, in the colours of the cards; "diverging" says neither.
 const STOPS = {
   sequential: {
     light: ["#12305e", "#345184", "#62718a", "#938f7c", "#c4ad5c", "#f3d24a"],
     dark: ["#2c4f96", "#4a68a0", "#7480a0", "#a09a8a", "#cdb765", "#ffe066"],
+  },
+  better: {
+    light: ["#7d2610", "#bd5f3c", "#e6b69c", "#dedad0", "#9ccdbd", "#379a80", "#00533f"],
+    dark: ["#ff9a80", "#c65f43", "#7d4030", "#454a52", "#2d6655", "#3aa384", "#7ff0c6"],
   },
   diverging: {
     light: ["#084a86", "#3d86bf", "#93bedb", "#dedad0", "#efb274", "#d97b1f", "#944300"],
@@ -21,6 +26,12 @@ export function colour(kind, dark, share) {
   const i = Math.min(Math.floor(place), stops.length - 2);
   const [a, b] = [channels(stops[i]), channels(stops[i + 1])];
   return `rgb(${a.map((v, c) => Math.round(v + (b[c] - v) * (place - i))).join(",")})`;
+}
+
+/** Class of a change by whether it is for better or worse, or of its sign where it is neither. */
+export function tone(change, better) {
+  if (better !== "higher" && better !== "lower") return change > 0 ? "more" : "less";
+  return change > 0 === (better === "higher") ? "better" : "worse";
 }
 
 // Colour, dashes and weight tell lines apart together, so that no one of them has to.

@@ -9,7 +9,7 @@ from typing import Any
 
 import solara
 
-from divide.app.figures import Contributions, Firms, Lines, Lorenz, Ranking, WorldMap
+from divide.app.figures import Contributions, Firms, Lines, Lorenz, Ranking, WorldMap, pack
 from divide.app.figures.lines import Style
 from divide.model.world import load_world
 
@@ -17,7 +17,8 @@ TEXTS = {
     "table": "Table", "save_svg": "SVG", "save_png": "PNG", "country": "Country",
     "no_data": "no data", "keys": "Arrow keys move, Enter chooses, plus and minus magnify.",
     "wheel": "Ctrl and wheel magnify the map", "zoom": "Magnify", "zoom_in": "Magnify",
-    "zoom_out": "Make smaller", "zoom_reset": "Whole world", "year": "Year", "people": "People",
+    "zoom_out": "Make smaller", "better": "better", "unequal": "Unequal steps",
+    "zoom_reset": "Whole world", "year": "Year", "people": "People",
     "held": "Users they hold", "equal": "equality", "gini": "Gini", "name": "Name",
     "value": "Value", "change": "Change", "share": "Share", "search": "Find a country",
     "nothing_found": "Nothing found", "contribution": "Contribution", "total": "Whole change",
@@ -85,7 +86,9 @@ def Page() -> None:  # noqa: N802
                 on_click=lambda: set_kind("sequential" if kind == "diverging" else "diverging"),
             )
             solara.Text(f"selected {selected} {year:.0f}", classes=["selected"])
-        WorldMap(values, iso3, names, legend, selected=selected, on_select=set_selected, **look)
+        WorldMap(
+            pack(values), iso3, names, legend, selected=selected, on_select=set_selected, **look
+        )
         path = [50 + 2.2 * i - 0.03 * i * i for i in range(19)]
         Lines(
             [

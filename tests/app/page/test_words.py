@@ -14,6 +14,7 @@ from divide.app.figures.worldmap import LAND
 from divide.app.page.display import CARDS, KINDS, platform_name
 from divide.app.page.levers import FUTURES, panel
 from divide.app.page.texts import headline_groups, land_elsewhere
+from divide.app.page.whom import WHOM
 from divide.app.rooms.briefs import PARTS, QUESTIONS
 from divide.app.rooms.events import BESIDE
 from divide.app.rooms.stage import ROLES
@@ -52,7 +53,7 @@ def forms(text):
 def lever_texts():
     """Lever and text of each text of a lever; not every lever has a study."""
     for name, lever in levers().items():
-        parts = ("label", "help", "acts_on", "study")
+        parts = ("label", "help", "acts_on", "study", "example")
         yield from ((name, part) for part in parts if getattr(lever, part))
 
 
@@ -363,6 +364,7 @@ def composed() -> dict[str, set[str]]:
         "page.ranks": set(CHOICES["rank"]),
         "page.reading": set(re.findall(r"\w+", getsource(reading).replace("no ", "no_"))),
         "page.tabs": set(CHOICES["tab"]),
+        "page.whom": {group for groups in WHOM.values() for group in groups},
         "rooms": refusals() | {"interval", "interval_middle", "usd_million", "usd_billion"},
         "rooms.label": found(r"texts\.(\w+)", "rooms/*.vue") | {*PARTS, *BESIDE},
         "roles": {f"{role}.{part}" for role in ROLES for part in ("title", *PARTS)},

@@ -1,0 +1,83 @@
+"""The card of the lever in hand: the outcome that it acts on, without it and with it."""
+
+from typing import Any
+
+import numpy as np
+
+from divide.app.page.display import readable, written
+from divide.app.visit.driver import Frame
+from divide.app.visit.held import Held
+from divide.app.visit.result import Result
+from divide.app.words import Words, key_of
+from divide.experiments.text.units import decimals, number
+from divide.model.declare.levers import levers
+from divide.model.outcomes import COUNTRY
+
+#: Outcomes of single firms, so that a small change of one run may be luck.
+LUCK = ("sellers", "exporters", "exports", "marketplaces")
+
+
+def lever_card(frame: Frame, t: Words) -> dict[str, Any] | None:
+    """What the lever in hand does in the year of the view; None without one, or not yet known."""
+    held = frame.held
+    if held is None or held.without is None or held.given is None:
+        return None
+    column = levers()[held.lever].outcome
+    outcome, where = COUNTRY[column], _where(held, held.given)
+    before, after = (
+        level(result, column, where, frame.view.year) for result in (held.without, held.given)
+    )
+    size = max(abs(before), abs(after))
+    unit = readable(outcome.unit, size, t)
+    change = (after - before) * unit.factor
+    places = max(decimals(size * unit.factor) - 1, 0)
+    finer = min(max(decimals(change) - 2, places), places + 2)
+    same = number(change, finer) in ("0", f"{0:.{finer}f}")
+    rising = change > 0
+    tone = "better" if rising == (outcome.better == "higher") else "worse"
+    return {
+        "lever": held.lever,
+        "tried": _tried(held, t) if held.trial else "",
+        "rows": [
+            {"value": f"{written(v * unit.factor, places, t)} {unit.name}".strip(),
+             "part": abs(v) / size if size else 0.0}
+            for v in (before, after)
+        ],
+        "sign": "=" if same else "▲" if rising else "▼",
+        "difference": t("page.no_change")
+        if same
+        else f"{written(change, finer, t, sign=True)} {unit.difference}".strip(),
+        "tone": "" if same or outcome.better == "neither" else tone,
+        "where": t(
+            "page.acts_where" if held.lever in held.given.reached else "page.acts_nowhere",
+            year=frame.view.year,
+            countries=written(int(where.sum()), 0, t),
+        ),
+        "luck": t("page.luck") if column in LUCK else "",
+    }  # fmt: skip
+
+
+def level(result: Result, column: str, where: Any, year: int) -> float:
+    """A country column over some countries, (n,): a sum of money, else a mean over people."""
+    row = int(np.abs(result.years - year).argmin())
+    values = result.country[column][row][where].astype(float)
+    if COUNTRY[column].unit in ("US$", "US$/year"):
+        return float(values.sum())
+    people = result.country["population"][row][where].astype(float)
+    return float(people @ values / people.sum())
+
+
+def _where(held: Held, given: Result) -> Any:
+    """The countries that the lever reaches; all before it is in force or where it reaches none."""
+    found = given.reached.get(held.lever)
+    everywhere = np.ones(given.country["population"].shape[1], dtype=bool)
+    return everywhere if found is None or not found.any() else found
+
+
+def _tried(held: Held, t: Words) -> str:
+    """That the lever is not in use, and the strength at which it is tried."""
+    unit = t(f"units.{key_of(levers()[held.lever].unit)}")
+    places = 0 if abs(held.value) >= 100 else 3
+    said = written(held.value, places, t)
+    said = said.rstrip("0").rstrip(".,") if places else said
+    return t("page.tried", value=f"{said} {unit}")

@@ -1,0 +1,142 @@
+"""A lever in hand, and the years of the map, in a real browser."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+PATIENCE = 120_000
+#: Whether the lever in hand and its card lie apart.
+APART = """(name) => {
+  const box = (e) => e.getBoundingClientRect();
+  const [lever, card] = [box(document.querySelector('#lever-' + name).closest('.dv-lever')),
+                         box(document.querySelector('[data-test=held]'))];
+  return lever.bottom <= card.top + 1 || lever.top >= card.bottom - 1;
+}"""
+#: The fills of the map's countries, and the colours and numbers of its legend.
+SHOWN = """() => {
+  const all = (where, what) => [...document.querySelectorAll('.fig-map ' + where)].map(what);
+  return { fills: all('[data-i]', (e) => e.getAttribute('fill')),
+           colours: all('svg rect[shape-rendering]', (e) => e.getAttribute('fill')),
+           numbers: all('svg g > text', (e) => e.textContent).join() };
+}"""
+
+#: Keeps what the map shows at each change of its title, once it has been drawn.
+FILM = (
+    """() => {
+  window.film = [];
+  const title = document.querySelector('.fig-map .fig-title');
+  const keep = () => window.film.push({ title: title.textContent, ...("""
+    + SHOWN
+    + """)() });
+  new MutationObserver(() => setTimeout(keep, 50))
+    .observe(title, { characterData: true, childList: true, subtree: true });
+}"""
+)
+
+
+@pytest.fixture(autouse=True)
+def patient():
+    expect.set_options(timeout=PATIENCE)
+    yield
+    expect.set_options(timeout=5_000)
+
+
+@pytest.fixture
+def visit(new_context, workshop):
+    def opened(query: str, sent: list[str] | None = None, **settings) -> Page:
+        page = new_context(viewport={"width": 1366, "height": 768}, **settings).new_page()
+        page.set_default_timeout(PATIENCE)
+        if sent is not None:
+            page.on("websocket", lambda w: w.on("framesent", lambda text: sent.append(str(text))))
+        page.goto(f"{workshop.url}/?{query}")
+        settled(page)
+        return page
+
+    return opened
+
+
+def settled(page: Page) -> None:
+    page.wait_for_selector(".dv-card")
+    page.wait_for_selector(".dv-main:not(.dv-busy)", state="attached")
+
+
+def part(page: Page, name: str):
+    return page.locator(f"[data-test={name}]")
+
+
+def test_a_lever_in_hand_shows_its_outcome_its_story_and_what_it_gets(visit, picture):
+    page = visit("until=2030&budget=100000")
+    card, foot = part(page, "held"), page.locator(".dv-lever.held .dv-foot")
+    page.hover("#lever-rural_coverage")
+    expect(card).to_contain_text("Covered by mobile broadband")
+    expect(card).to_contain_text("Not in use. Tried here at 5,000 US$ million/year:")
+    expect(card.locator(".dv-diff")).to_contain_text("points")
+    for said in ("ITU 2020", "Years from spending to effect: 1.5.", "93 % of the money is lent"):
+        expect(card).to_contain_text(said)
+    page.focus("#lever-rural_coverage")
+    page.keyboard.press("End")
+    expect(foot).to_contain_text("very strong")
+    expect(foot).to_contain_text("asked 20,000, gets ")
+    expect(foot).to_contain_text("Nothing more is left to build.")
+    expect(card.locator(".dv-diff.better")).to_contain_text("▲")
+    expect(card).not_to_contain_text("Not in use")
+    page.mouse.move(700, 400)
+    for name in ("five_g", "handset_help", "electricity"):  # wherever they lie on the screen
+        page.focus(f"#lever-{name}")
+        expect(card.locator(".dv-without")).to_have_count(2)
+        assert page.evaluate(APART, name), name
+    page.focus("#lever-data_centres")
+    page.keyboard.press("ArrowRight")
+    settled(page)
+    picture(page, "page-lever-in-hand")
+    part(page, "held-map").click()
+    expect(part(page, "mode")).to_have_value("change")
+    expect(part(page, "outcome")).to_have_value("basket")
+    lower = page.evaluate(SHOWN)["colours"]
+    expect(page.locator(".fig-map svg")).to_contain_text("← better")
+    page.focus("#lever-data_centres")
+    page.keyboard.press("Escape")
+    expect(card).to_have_count(0)
+    part(page, "outcome").select_option("mobile")  # more of it is better: the colours turn round
+    expect(page.locator(".fig-map svg")).to_contain_text("better →")
+    assert page.evaluate(SHOWN)["colours"] == lower[::-1]
+
+
+def test_years_play_in_the_browser_on_one_scale(visit):
+    sent: list[str] = []
+    page = visit("until=2026&l.price_subsidy=0.6&budget=900000", sent)
+    part(page, "mode").select_option("change")
+    title = page.locator(".fig-map .fig-title")
+    expect(title).to_contain_text("2026, difference")
+    scale = page.evaluate(SHOWN)["numbers"]
+    page.evaluate(FILM)
+    del sent[:]
+    part(page, "play").click()
+    expect(part(page, "play")).to_have_attribute("aria-pressed", "false")
+    expect(title).to_contain_text("2026, difference")
+    film = {frame["title"][16:20]: frame for frame in page.evaluate("window.film")}
+    assert list(film) == ["2022", "2023", "2024", "2025", "2026"]
+    assert {frame["numbers"] for frame in film.values()} == {scale}
+    assert len({",".join(frame["fills"]) for frame in film.values()}) == 5
+    assert [text for text in sent if '"look"' in text] == []
+    part(page, "year").press("Home")  # a year that is chosen goes to the server, for the cards
+    page.wait_for_timeout(400)
+    assert len([text for text in sent if '"look"' in text]) == 1
+    settled(page)
+    part(page, "year").press("End")
+    # Women and men have one scale, and say that its steps are unequal.
+    part(page, "mode").select_option("value")
+    expect(page.locator(".fig-map svg")).to_contain_text("Unequal steps")
+    everyone = page.evaluate(SHOWN)
+    part(page, "whom-online_women").click()
+    expect(title).to_have_text("Internet users, women, 2026")
+    women = page.evaluate(SHOWN)
+    assert women["colours"] == everyone["colours"] and women["fills"] != everyone["fills"]
+    # Beyond an end of the scale its number says so.
+    assert women["numbers"].replace("≤\xa0", "") == everyone["numbers"]
+    # The chart of a country is in sight where it was clicked.
+    page.locator(".fig-map [aria-label^='Ethiopia:']").click()
+    chart = page.locator(".dv-mapbox .fig-lines")
+    expect(chart).to_be_visible()
+    expect(chart.locator("svg")).to_be_in_viewport(ratio=0.99)
+    part(page, "country-close").click()
+    expect(chart).to_have_count(0)
