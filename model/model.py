@@ -28,7 +28,6 @@ from divide.model.processes import (
     security,
     settlement,
     skills,
-    supply,
     trade,
 )
 from divide.model.run import Run, Settings, amended
@@ -58,7 +57,6 @@ PROCESSES: tuple[Process, ...] = (
     payments.step,
     firms.step,
     platforms.step,
-    supply.step,
     yearly_prices,
     trade.step,
     settlement.step,
