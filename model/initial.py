@@ -140,7 +140,7 @@ def firm_skill(m: Run) -> Array:
     return np.clip(m.national(skills_at_start(m.world)), 0.05, 0.95)
 
 
-def _typical_firms(m: Run) -> tuple:
+def _typical_firms(m: Run) -> expected.Typical:
     p = m.values.firms
     return expected.typical(firm_skill(m), p.skill_spread, p.productivity_tail, p.productivity_cap)
 

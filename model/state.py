@@ -159,7 +159,7 @@ class State:
     capacity: Counts = field(default_factory=lambda: np.zeros((0, 4), dtype=np.int64))
     firm_counts: Counts = field(default_factory=lambda: np.zeros((0, 16, 4), dtype=np.int64))
     firm_share: Array = field(default_factory=_empty)
-    typical_firms: tuple[Any, ...] = ()
+    typical_firms: Any = ()
     expected_path: NDArray[np.float32] = field(
         default_factory=lambda: np.zeros((0, 0), dtype=np.float32)
     )

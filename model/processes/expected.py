@@ -24,7 +24,7 @@ Array = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
 #: Typical firms of a cell by skill, and by productivity.
-SKILLS, SALES = 2, 2
+SKILLS, SALES = 2, 3
 #: Rows of the mean path: two lower states by skill, then two upper states by skill and sales.
 LOWER = 2 * SKILLS
 ROWS = LOWER + 2 * SKILLS * SALES
@@ -71,7 +71,9 @@ def sales_rule(shape: float, cap: float) -> tuple[Singles, Array, Array]:
     s /= s.mean()
     x = 2 * s / (1 + s)
     basis = [np.ones_like(x)]  # orthonormal polynomials by Stieltjes' procedure
-    middle, beside, before = [], [], np.zeros_like(x)
+    middle: list[float] = []
+    beside: list[float] = []
+    before = np.zeros_like(x)
     for _ in range(SALES):
         middle.append((x * basis[-1] ** 2).mean())
         following = (x - middle[-1]) * basis[-1] - (beside[-1] * before if beside else 0.0)
@@ -82,10 +84,7 @@ def sales_rule(shape: float, cap: float) -> tuple[Singles, Array, Array]:
     able, vectors = np.linalg.eigh(np.diag(middle) + off + off.T)
     part = vectors[0] ** 2
     sold = np.array(
-        [
-            (s * np.prod([(x - b) / (a - b) for b in able if b != a], axis=0)).mean()
-            for a in able
-        ]
+        [(s * np.prod([(x - b) / (a - b) for b in able if b != a], axis=0)).mean() for a in able]
     )
     return able.astype(np.float32), part, sold
 

@@ -140,7 +140,6 @@ def step(m: Run) -> None:
     expected.advance(
         s.expected_path, met_now.odds, met_now.speed.astype(np.float32), s.typical_firms
     )
-    s.firm_odds = met_now.odds
     move(s.firms, kept, met_now, keys(m.plan.seed, s.step))
     publish(m)
     tools.step(m)
@@ -170,9 +169,9 @@ def begin(m: Run) -> None:
     s.real_share, none = np.zeros(nobody[0].shape), np.zeros_like(m.firm_counts)
     for _ in range(ROUNDS):
         s.expected_path = expected.begin(odds(m), pace, s.typical_firms)
-        s.real_share = expected.real(
-            s.expected_path, s.typical_firms, *nobody, none, m.real_firms
-        )[0]
+        s.real_share = expected.real(s.expected_path, s.typical_firms, *nobody, none, m.real_firms)[
+            0
+        ]
     with s.firms.in_place() as (cells, f):
         ladder_sums.place(
             *luck, cells.start, cells.home, f["state"], f["skill"], f["productivity"], odds(m), pace

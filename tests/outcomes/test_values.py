@@ -157,16 +157,31 @@ def wallet_holders(m: Model) -> Array:
     return np.maximum(wallets + of_new * opened, 0.0)
 
 
+def mean_of_kinds(m: Model, state: int) -> Array:
+    """Share of firms of each country and kind that is expected to have a state, (n, 16)."""
+    part, path = m.state.typical_firms.part, m.state.expected_path
+    if state < 2:
+        return path[:4].reshape(2, 2, m.n, 16)[state].mean(axis=0)
+    upper = path[4:].reshape(2, 2, part.size, m.n, 16)[state - 2]
+    return (upper * part[:, None, None]).sum(axis=1).mean(axis=0)
+
+
 def firms_with(m: Model, state: int, kinds: range = range(16)) -> Array:
-    """Share of a country's real firms: each representative firm speaks for its size and sector."""
+    """Share of a country's real firms: each representative firm speaks for its size and sector.
+
+    What those do beyond what is expected counts as far as so many real firms would stray.
+    """
     found = np.zeros(m.n)
     for row in range(m.n):
         here = m.firms.country == row
         real = m.real_firms[row] * np.isin(np.arange(16), kinds)
         for kind in kinds:
             states = m.firms.state[here & (m.firms.kind == kind)]
-            if states.size:
-                found[row] += ((states >> state) & 1).mean() * real[kind] / real.sum()
+            share = ((states >> state) & 1).mean() if states.size else 0.0
+            if state < 4:  # tools are counted as drawn
+                mean, fewer = mean_of_kinds(m, state)[row, kind], m.real_firms[row, kind]
+                share = mean + (share - mean) * min(1.0, states.size / fewer) ** 0.5
+            found[row] += share * real[kind] / real.sum()
     return found
 
 
