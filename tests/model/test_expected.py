@@ -12,10 +12,9 @@ from divide.model.processes import expected, firms
 def nobody(m: DigitalDivideModel, path: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """What a mean path alone says of as many firms as are representative."""
     none = np.zeros_like(m.firm_counts)
+    many = m.firm_counts.astype(float)
     counts, capacity = np.zeros((*none.shape, 4), np.int64), np.zeros((m.n, 4))
-    return expected.real(
-        path, m.state.typical_firms, counts, capacity, none, m.firm_counts.astype(float)
-    )
+    return expected.real(path, m.state.typical_firms, counts, capacity, none, many)
 
 
 def test_many_firms_do_what_is_expected_of_them() -> None:
