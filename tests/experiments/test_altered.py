@@ -122,7 +122,7 @@ def test_each_part_of_the_agents_moves_what_it_is_about(added) -> None:
     assert set(OF_FIRMS) == set(change.columns)
     assert change.loc["no_competition", "marketplaces"] != 0
     assert change.loc["no_lock_in", "marketplace_hhi"] != 0
-    # Not zero: what is expected of firms follows access to markets, which platforms bear on a little.
+    # Not zero: what is expected follows access to markets, on which platforms bear a little.
     moved = abs(change.loc["no_lock_in", "exporters"])
     assert moved < 1e-6, "users choose, firms follow their own odds"
     cascades = change.loc["no_cascades"]

@@ -298,7 +298,7 @@ COLUMN: dict[str, Callable[[Model], Array]] = {
 def small_firm_supply(m: Model) -> float:
     """Exporting firms by productivity and people employed: micro and small ones in all.
 
-    What representative ones do beyond what is expected of their country and size class counts as far
+    What representative ones do beyond what is expected of country and size class counts as far
     as so many real firms would stray.
     """
     f, sold = m.firms, m.state.typical_firms.sold
