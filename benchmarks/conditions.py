@@ -52,10 +52,10 @@ class Conditions:
     def of(cls, m: DigitalDivideModel) -> "Conditions":
         """The conditions that the firms of a model meet in its next step."""
         p, s = m.values.firms, m.state
-        now = s.firm_share
-        s.firm_share = np.zeros_like(now)
+        now = s.real_share
+        s.real_share = np.zeros_like(now)
         met = firms.meeting(m)
-        s.firm_share = now
+        s.real_share = now
         return cls(
             odds=met.odds,
             peers=p.peers,

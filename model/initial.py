@@ -29,6 +29,7 @@ from divide.model.processes import (
     affordability,
     corridors,
     diffusion,
+    expected,
     firms,
     growth,
     infrastructure,
@@ -150,6 +151,7 @@ def _begin(m: Run) -> None:
         record=_record(m),
         serves=m.line_up.serves.copy(),
         share=np.zeros((plan.platforms, m.n)),
+        typical_firms=_typical_firms(m),
         online_before=np.zeros((round(m.values.growth.lag / m.dt) + 1, m.n)),
     )
     _people(m)
@@ -173,10 +175,20 @@ def _firms(m: Run) -> FirmPopulation:
         m.plan.seed,
         productivity_shape=p.productivity_tail,
         productivity_cap=p.productivity_cap,
-        skill_mean=np.clip(m.national(skills_at_start(m.world)), 0.05, 0.95),
+        skill_mean=firm_skill(m),
         skill_spread=p.skill_spread,
         order=order,
     )
+
+
+def firm_skill(m: Run) -> Array:
+    """Mean skill of a country's firms, share, (n,): that of its people."""
+    return np.clip(m.national(skills_at_start(m.world)), 0.05, 0.95)
+
+
+def _typical_firms(m: Run) -> expected.Typical:
+    p = m.values.firms
+    return expected.typical(firm_skill(m), p.skill_spread, p.productivity_tail, p.productivity_cap)
 
 
 def _people(m: Run) -> None:

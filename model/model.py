@@ -29,7 +29,6 @@ from divide.model.processes import (
     security,
     settlement,
     skills,
-    supply,
     trade,
 )
 from divide.model.run import Run, Settings, amended
@@ -59,7 +58,6 @@ PROCESSES: tuple[Process, ...] = (
     payments.step,
     firms.step,
     platforms.step,
-    supply.step,
     yearly_prices,
     trade.step,
     settlement.step,

@@ -249,7 +249,7 @@ class Run:
 
     def firm_shares(self) -> Array:
         """Share of real firms in each of the four states, (4, n)."""
-        return firms_in_states(self.firm_mix, self.state.firm_share)
+        return firms_in_states(self.firm_mix, self.state.real_share)
 
     @property
     def aim(self) -> int:

@@ -101,15 +101,16 @@ class State:
             sellers had, (n,).
         pull: Those shares times the change of frictions since, (n, n); pull_back is its transpose.
         spending_level: Online spending at the start over what income alone says, (n,).
-        expected_share: Share of firms that are expected to have each state among those with the
-            state before it, (n, 16, 4).
-        supply_at_start, sellers_seen, income_at_start: What `supply.relative` compares with.
+        supply_at_start, income_at_start: What `supply.relative` compares with.
         access: Access to foreign demand, (n,); access_at_start is its first value.
         spending: Online spending, US$ a year, (n,).
         capacity: Export capacity by size class, fixed point, (n, 4).
         firm_counts: Representative firms in each state, (n, 16, 4).
         firm_share: The same as a share of all, (n, 16, 4).
-        firm_odds: Odds of each state in the last step, (n, 16, 4).
+        typical_firms, expected_path: Firms that stand for all, and the mean path of the ladder
+            (see `expected`).
+        real_share: Share of real firms in each state, (n, 16, 4).
+        real_capacity: What real firms that export can supply by size class, mean firms, (n, 4).
         firm_users: Firms on each platform, fixed point, (platforms,).
         firms_without: Representative firms that need a rail, or a marketplace, and have none,
             (n, 2).
@@ -150,10 +151,7 @@ class State:
     pull: Array = field(default_factory=_empty)
     pull_back: Array = field(default_factory=_empty)
     spending_level: Array = field(default_factory=_empty)
-    firm_odds: Array = field(default_factory=_empty)
-    expected_share: Array = field(default_factory=_empty)
     supply_at_start: Array = field(default_factory=_empty)
-    sellers_seen: Array = field(default_factory=_empty)
     income_at_start: Array = field(default_factory=_empty)
     access: Array = field(default_factory=_empty)
     access_at_start: Array = field(default_factory=_empty)
@@ -161,6 +159,12 @@ class State:
     capacity: Counts = field(default_factory=lambda: np.zeros((0, 4), dtype=np.int64))
     firm_counts: Counts = field(default_factory=lambda: np.zeros((0, 16, 4), dtype=np.int64))
     firm_share: Array = field(default_factory=_empty)
+    typical_firms: Any = ()
+    expected_path: NDArray[np.float32] = field(
+        default_factory=lambda: np.zeros((0, 0), dtype=np.float32)
+    )
+    real_share: Array = field(default_factory=_empty)
+    real_capacity: Array = field(default_factory=_empty)
     firm_users: Counts = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     firms_without: Counts = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
     firm_tools: Counts = field(default_factory=lambda: np.zeros((0, 16), dtype=np.int64))

@@ -74,7 +74,7 @@ def micro_acceptance(m: DigitalDivideModel, code: str) -> float:
     """Share of a country's micro firms that accept digital payment."""
     row = m.row_of[code]
     micro = m.real_firms[row, :4]
-    return float(m.state.firm_share[row, :4, 1] @ micro / micro.sum())
+    return float(m.state.real_share[row, :4, 1] @ micro / micro.sum())
 
 
 def free_sign_up(case: Case, firm_count: int = 400_000) -> Figures:

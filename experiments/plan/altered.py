@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from divide.model import DigitalDivideModel, Scenario
 from divide.model.declare.frozen import frozen
 from divide.model.model import PROCESSES, Process
-from divide.model.processes import firms, infrastructure, platforms, supply
+from divide.model.processes import firms, infrastructure, platforms
 from divide.model.run import Run
 from divide.model.world import World, load_world
 from divide.model.world.fields import QUINTILES
@@ -181,7 +181,7 @@ ABLATIONS = (
         "firms and platforms stay as they are at the start: no firm changes state or platform, no "
         "platform enters, leaves or reprices, and acceptance by merchants and the choice of "
         "marketplaces move nothing; trade goes on from the supply of the start",
-        without=(firms.step, platforms.step, supply.step),
+        without=(firms.step, platforms.step),
     ),
     Ablation(
         "one_cell",

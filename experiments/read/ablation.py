@@ -104,7 +104,7 @@ def of_firms(name: str, plan: Scenario) -> dict[str, float]:
     model.run_steps()
     outcomes, c = model.results().model.iloc[-1], model.state.countries
     real = model.real_firms[:, :, None]
-    share, small = model.state.firm_share, model.real_firms.shape[1] // 2
+    share, small = model.state.real_share, model.real_firms.shape[1] // 2
     world = (share * real).sum(axis=(0, 1)) / real.sum()
     by_size = {
         label: float((share[:, kinds, 2] * real[:, kinds, 0]).sum() / real[:, kinds].sum())

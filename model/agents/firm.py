@@ -864,6 +864,12 @@ def _pareto_scale(shape: float, cap: float) -> tuple[float, float]:
     return 1 / mean(high), math.exp(high)
 
 
+def pareto(u: NDArray[np.float64], shape: float, cap: float) -> NDArray[np.float64]:
+    """Productivity of the firms that a share `u` of all exceed, (firms,); see `build`."""
+    low, ratio = _pareto_scale(shape, cap)
+    return low * np.minimum(u ** (-1 / shape), ratio)
+
+
 @njit(cache=True)
 def _draw(
     stream: np.uint64,

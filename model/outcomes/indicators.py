@@ -104,7 +104,7 @@ def small_firm_supply(now: "Snapshot") -> float:
     """Export capacity of the two smallest size classes, by heads employed, in that of all."""
     from divide.model.agents.firm import EMPLOYED
 
-    supply = now.state.capacity.sum(axis=0) * EMPLOYED
+    supply = now.state.real_capacity.sum(axis=0) * EMPLOYED
     return float(supply[:2].sum()) / max(float(supply.sum()), 1.0)
 
 

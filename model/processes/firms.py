@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from divide.model import vector
 from divide.model.agents.firm import FIXED, FirmPopulation
-from divide.model.processes import ladder, ladder_sums, tools
+from divide.model.processes import expected, ladder, ladder_sums, tools
 from divide.model.processes.ladder import Meeting, Sums
 from divide.model.processes.rules import RECOGNITION
 from divide.model.run import Run
@@ -126,27 +126,38 @@ def odds(m: Run) -> Array:
         c.certification, c.stage,
     )  # fmt: skip
     effects = Effects(*(getattr(p, name) for name in Effects._fields))
-    return multiply(where, effects, m.kind_odds, s.firm_share)
+    return multiply(where, effects, m.kind_odds, s.real_share)
 
 
 def sums(m: Run) -> Sums:
     """The sums over firms as the state keeps them, counted anew if somebody wrote to a firm."""
     s = m.state
     if s.firms.stale:
-        found = ladder_sums.count(s.firms, m.firm_weight, s.platforms.n)
-        s.firm_counts, s.capacity, s.firm_users, s.firms_without = found
-        tools.recount(m)
+        before = s.firm_counts
+        recount(m)
+        expected.shift(s.expected_path, (s.firm_counts - before) / m.firms_or_one)
         publish(m)
     return Sums(s.firm_counts, s.capacity, s.firm_users, s.firms_without)
+
+
+def recount(m: Run) -> None:
+    """Count the sums over firms anew."""
+    s = m.state
+    found = ladder_sums.count(s.firms, m.firm_weight, s.platforms.n)
+    s.firm_counts, s.capacity, s.firm_users, s.firms_without = found
+    tools.recount(m)
 
 
 def publish(m: Run) -> None:
     """What others see of the sums: shares by cell, national acceptance, users of platforms."""
     s = m.state
     s.firm_share = s.firm_counts / m.firms_or_one
+    s.real_share, s.real_capacity = expected.real(
+        s.expected_path, s.typical_firms, s.firm_counts, s.capacity / FIXED**2, m.firm_counts,
+        m.real_firms,
+    )  # fmt: skip
     s.platforms.sellers = s.firm_users / FIXED
-    accepting = s.firm_share[:, :, 1]
-    s.countries.acceptance = np.einsum("ij,ij->i", accepting, m.firm_mix)
+    s.countries.acceptance = m.firm_average(s.real_share[:, :, 1])
 
 
 def speed(m: Run) -> Array:
@@ -178,7 +189,9 @@ def step(m: Run) -> None:
         sellers = np.maximum(m.firms_by_country * m.firm_shares()[2], 1.0)
         c.promotion = np.minimum(1.0, c.promotion + met / sellers)
     kept, met_now = sums(m), meeting(m)
-    s.firm_odds = met_now.odds
+    expected.advance(
+        s.expected_path, met_now.odds, met_now.speed.astype(np.float32), s.typical_firms
+    )
     move(s.firms, kept, met_now, keys(m.plan.seed, s.step))
     publish(m)
     tools.step(m)
@@ -204,16 +217,18 @@ def begin(m: Run) -> None:
     """
     s, pace = m.state, speed(m).astype(np.float32)
     luck = key(m.plan.seed, "firms.start", 0), key(m.plan.seed, "firms.start.single", 0)
-    s.firm_share = np.zeros((m.n, m.firm_counts.shape[1], 4))
+    nobody = np.zeros((*m.firm_counts.shape, 4), np.int64), np.zeros((m.n, 4))
+    s.real_share, none = np.zeros(nobody[0].shape), np.zeros_like(m.firm_counts)
+    for _ in range(ROUNDS):
+        s.expected_path = expected.begin(odds(m), pace, s.typical_firms)
+        s.real_share = expected.real(s.expected_path, s.typical_firms, *nobody, none, m.real_firms)[
+            0
+        ]
     with s.firms.in_place() as (cells, f):
-        s.firm_share = ladder_sums.long_run(
-            cells.start, cells.home, f["skill"], f["productivity"], odds(m), pace,
-            m.values.firms.peers, ROUNDS,
-        )  # fmt: skip
         ladder_sums.place(
             *luck, cells.start, cells.home, f["state"], f["skill"], f["productivity"], odds(m), pace
         )
-    s.firms.stale = True
+    recount(m)
     kept = sums(m)
     tools.begin(m, odds(m)[:, :, 0], float(pace[0]))
     with s.firms.in_place() as (cells, f):

@@ -137,7 +137,7 @@ def costed(m: DigitalDivideModel, lever: Lever) -> Array | float:
     if lever.per == "nothing":
         return np.zeros(m.n)
     if lever.per == "firms":
-        left = 1 - (m.state.firm_share[:, :, 1] * m.real_firms).sum(axis=1) / m.real_firms.sum(
+        left = 1 - (m.state.real_share[:, :, 1] * m.real_firms).sum(axis=1) / m.real_firms.sum(
             axis=1
         )
         return lever.usd_per_unit * m.real_firms.sum(axis=1) * left * work

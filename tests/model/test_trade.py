@@ -188,17 +188,6 @@ def test_luck_of_representative_firms_counts_little_and_less_the_fewer_they_are(
     assert np.median(np.std(exports, axis=0)) < 0.05
 
 
-def test_expected_shares_go_where_the_odds_lead(start: DigitalDivideModel) -> None:
-    m = begun()
-    own = supply.firms.odds(m)
-    np.testing.assert_allclose(m.state.expected_share, own / (1 + own))
-    m.state.expected_share[:] = 0.0
-    m.state.firm_odds = own
-    supply.step(m)
-    speed = 1 - np.exp(-m.values.firms.export_speed * m.dt)
-    np.testing.assert_allclose(m.state.expected_share[:, :, 3], speed * (own / (1 + own))[:, :, 3])
-
-
 def moved(lever: str, column: Callable, strength: float = 1.0, **use: object) -> tuple:
     """Change of exports and home sales of six countries by a lever in them, percent, by step."""
     codes = ("VNM", "KEN", "PER", "TUN", "EGY", "KAZ")

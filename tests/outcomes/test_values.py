@@ -157,16 +157,31 @@ def wallet_holders(m: Model) -> Array:
     return np.maximum(wallets + of_new * opened, 0.0)
 
 
+def mean_of_kinds(m: Model, state: int) -> Array:
+    """Share of firms of each country and kind that is expected to have a state, (n, 16)."""
+    part, path = m.state.typical_firms.part, m.state.expected_path.astype(float)
+    if state < 2:
+        return path[:4].reshape(2, 2, m.n, 16)[state].mean(axis=0)
+    upper = path[4:].reshape(2, 2, part.size, m.n, 16)[state - 2]
+    return (upper * part[:, None, None]).sum(axis=1).mean(axis=0)
+
+
 def firms_with(m: Model, state: int, kinds: range = range(16)) -> Array:
-    """Share of a country's real firms: each representative firm speaks for its size and sector."""
+    """Share of a country's real firms: each representative firm speaks for its size and sector.
+
+    What those do beyond what is expected counts as far as so many real firms would stray.
+    """
     found = np.zeros(m.n)
     for row in range(m.n):
         here = m.firms.country == row
         real = m.real_firms[row] * np.isin(np.arange(16), kinds)
         for kind in kinds:
             states = m.firms.state[here & (m.firms.kind == kind)]
-            if states.size:
-                found[row] += ((states >> state) & 1).mean() * real[kind] / real.sum()
+            share = ((states >> state) & 1).mean() if states.size else 0.0
+            if state < 4:  # tools are counted as drawn
+                mean, fewer = mean_of_kinds(m, state)[row, kind], m.real_firms[row, kind]
+                share = mean + (share - mean) * min(1.0, states.size / fewer) ** 0.5
+            found[row] += share * real[kind] / real.sum()
     return found
 
 
@@ -281,12 +296,24 @@ COLUMN: dict[str, Callable[[Model], Array]] = {
 
 
 def small_firm_supply(m: Model) -> float:
-    """Exporting firms by productivity and people employed: micro and small ones in all."""
-    f = m.firms
-    exports = ((f.state >> 3) & 1) == 1
-    size = f.kind[exports] // 4
-    supply = (f.weights * f.productivity)[exports] * np.array([3, 20, 100, 600])[size]
-    return float(supply[size < 2].sum() / supply.sum())
+    """Exporting firms by productivity and people employed: micro and small ones in all.
+
+    What representative ones do beyond what is expected of country and size class counts as far
+    as so many real firms would stray.
+    """
+    f, sold = m.firms, m.state.typical_firms.sold
+    made = f.weights * f.productivity * (((f.state >> 3) & 1) == 1)
+    drawn = np.zeros((m.n, 4))
+    np.add.at(drawn, (f.country, f.kind // 4), made)
+    path = m.state.expected_path[4:].astype(float).reshape(2, 2, sold.size, m.n, 16)[1]
+    each = np.tensordot(sold, path.mean(axis=0), 1) * m.real_firms
+    mean = each.reshape(m.n, 4, 4).sum(axis=2)
+    seen = m.firm_counts > 0
+    many = (m.real_firms * seen).reshape(m.n, 4, 4).sum(axis=2)
+    few = m.firm_counts.reshape(m.n, 4, 4).sum(axis=2)
+    luck = np.sqrt(np.minimum(1, np.divide(few, many, out=np.zeros_like(many), where=many > 0)))
+    supply = (mean + luck * (drawn - mean)).sum(axis=0) * np.array([3, 20, 100, 600])
+    return float(supply[:2].sum() / supply.sum())
 
 
 EACH_STEP: dict[str, Callable[[Model], float]] = {

@@ -10,17 +10,22 @@ from divide.app.visit.interval import status_quo
 from divide.app.visit.result import Result
 from divide.app.visit.state import Draft, View
 from divide.app.visit.think import ThinkFirst, change
+from divide.model.outcomes.lens import OnlineYears
 from divide.model.policy.policy import LeverUse, Policy
 from divide.model.scenario import Scenario
 
 YEARS = np.array([2022, 2023, 2024])
+NOBODY = OnlineYears(YEARS - 2022.0, np.zeros(3), 0.0, np.zeros(0), 0.0, 0.0, {}, {}, {})
 
 
 def result(scenario: Scenario, offline: float) -> Result:
     """A run of which one outcome is known."""
     series = {"people_offline": np.array([3e9, 2.9e9, offline])}
     nothing = np.array([], dtype=np.int8)
-    return Result(scenario.digest, YEARS, {}, series, {}, (), nothing, nothing, {}, {})
+    rest = {"firms": {}, "spend": {}, "asked": {}, "usable": {}, "reached": {}}
+    return Result(
+        scenario.digest, YEARS, {}, series, {}, (), nothing, nothing, online_years=NOBODY, **rest
+    )
 
 
 def frame(strength: float, offline: float, until: int = 2024) -> Frame:

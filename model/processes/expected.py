@@ -1,0 +1,246 @@
+"""What is expected of firms: the mean path of the ladder, and what real firms do around it.
+
+Representative firms stand for far more real ones, whose luck evens out. So what the real firms of a
+country and kind do is the expectation, on the odds that all of them meet, plus what the
+representative ones do beyond it times sqrt(representative / real firms): n times as many
+independent firms stray 1/sqrt(n) as far. Where firms are few, each counts as it is.
+
+Firms differ in skill and productivity, over which expectations are taken by Gauss's rule: on each
+rung the odds of a few typical firms stand for all (Golub and Welsch 1969, Mathematics of
+Computation 23, 221-230).
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numba import float32, njit
+from numpy.typing import NDArray
+
+from divide.model.agents.firm import pareto
+from divide.model.agents.layout import KINDS
+
+Array = NDArray[np.float64]
+Singles = NDArray[np.float32]
+
+#: Typical firms of a cell by skill, and by productivity.
+SKILLS, SALES = 2, 3
+#: Rows of the mean path: two lower states by skill, then two upper states by skill and sales.
+LOWER = 2 * SKILLS
+ROWS = LOWER + 2 * SKILLS * SALES
+
+
+class Typical(NamedTuple):
+    """Typical firms of each cell, and how much each stands for.
+
+    Attributes:
+        skilled: Factor of the odds by skill, (SKILLS, cells).
+        able: Factor of productivity on the odds of the upper two states, (SALES,).
+        part: Share of firms that each of these stands for, (SALES,).
+        sold: What it stands for of a mean firm's sales capacity, (SALES,).
+    """
+
+    skilled: Singles
+    able: Singles
+    part: Array
+    sold: Array
+
+
+def typical(skill_mean: Array, spread: float, shape: float, cap: float) -> Typical:
+    """The typical firms of all cells, for the distributions of `FirmPopulation.build`.
+
+    Args:
+        skill_mean: Mean skill of the firms of each country, (n,).
+        spread: Standard deviation of skill, narrowed where skill would leave [0, 1].
+        shape: Exponent of the tail of productivity.
+        cap: Largest productivity, multiple of the mean.
+    """
+    spread_here = np.minimum(spread, np.minimum(skill_mean, 1 - skill_mean) / np.sqrt(6))
+    skilled = 0.5 + skill_mean + np.array([[-1.0], [1.0]]) * spread_here
+    of_cells = np.repeat(skilled, KINDS, axis=1).astype(np.float32)
+    return Typical(of_cells, *sales_rule(shape, cap))
+
+
+@lru_cache(maxsize=64)
+def sales_rule(shape: float, cap: float) -> tuple[Singles, Array, Array]:
+    """Gauss's rule over productivity s, in x = 2 s / (1 + s): `able`, `part` and `sold`.
+
+    It is exact for polynomials in x of degree 2 `SALES` - 1 over firms, `SALES` - 1 over sales.
+    """
+    s = pareto((np.arange(4096) + 0.5) / 4096, shape, cap)
+    s /= s.mean()
+    x = 2 * s / (1 + s)
+    basis = [np.ones_like(x)]  # orthonormal polynomials by Stieltjes' procedure
+    middle: list[float] = []
+    beside: list[float] = []
+    before = np.zeros_like(x)
+    for _ in range(SALES):
+        middle.append((x * basis[-1] ** 2).mean())
+        following = (x - middle[-1]) * basis[-1] - (beside[-1] * before if beside else 0.0)
+        beside.append(np.sqrt((following**2).mean()))
+        before = basis[-1]
+        basis.append(following / beside[-1])
+    off = np.diag(beside[:-1], 1)
+    able, vectors = np.linalg.eigh(np.diag(middle) + off + off.T)
+    part = vectors[0] ** 2
+    sold = np.array(
+        [(s * np.prod([(x - b) / (a - b) for b in able if b != a], axis=0)).mean() for a in able]
+    )
+    return able.astype(np.float32), part, sold
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def begin(odds: Array, speed: Singles, firms: Typical) -> Singles:
+    """The long run of typical firms at constant odds, see `ladder_sums`.
+
+    Args:
+        odds: Odds of each state, (n, kinds, 4).
+        speed: Share that moves toward or from each state in a step, (4,).
+        firms: The typical firms.
+
+    Returns:
+        Probability of having each state, (ROWS, cells).
+    """
+    table = odds.reshape(-1, 4)
+    path = np.empty((ROWS, table.shape[0]), np.float32)
+    one = float32(1)
+    for q in range(table.shape[0]):
+        for a in range(SKILLS):
+            skilled = firms.skilled[a, q]
+            share, kept = one, one
+            for s in range(2):
+                r = one / (one + float32(table[q, s]) * skilled)
+                share *= speed[s] * (one - r) / (one - kept * (one - speed[s]))
+                kept *= one - speed[s] * r
+                path[s * SKILLS + a, q] = share
+            for b in range(SALES):
+                upper, held = share, kept
+                for s in range(2, 4):
+                    r = one / (one + float32(table[q, s]) * skilled * firms.able[b])
+                    upper *= speed[s] * (one - r) / (one - held * (one - speed[s]))
+                    held *= one - speed[s] * r
+                    path[LOWER + ((s - 2) * SKILLS + a) * SALES + b, q] = upper
+    return path
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def advance(path: Singles, odds: Array, speed: Singles, firms: Typical) -> None:
+    """One step of the mean path, in place: what the law of `ladder` makes of the shares.
+
+    With F_r the share that has r states, k and g the probabilities to keep and to gain one, and
+    K_r the product of the first r of the k: those who climb to r or above from below number
+    B_r = (B_(r-1) + (F_(r-1) - F_r) K_(r-1)) g_r, and F_r becomes F_r K_r + B_r.
+
+    Args:
+        path: See `begin`, (ROWS, cells); changed.
+        odds: Odds of each state, (n, kinds, 4).
+        speed: Share that moves toward or from each state in a step, (4,).
+        firms: The typical firms.
+    """
+    cells, one = path.shape[1], float32(1)
+    table = odds.reshape(-1, 4)
+    turned = np.empty((4, cells), np.float32)
+    for q in range(cells):
+        for s in range(4):
+            turned[s, q] = table[q, s]
+    kept, risen = np.empty(cells, np.float32), np.empty(cells, np.float32)
+    had = np.empty(cells, np.float32)
+    for a in range(SKILLS):  # each loop over cells is one that the compiler vectorises
+        skilled, first, second = firms.skilled[a], path[a], path[SKILLS + a]
+        for q in range(cells):
+            r0 = one / (one + turned[0, q] * skilled[q])
+            r1 = one / (one + turned[1, q] * skilled[q])
+            keep = one - speed[0] * r0
+            rise = (one - first[q]) * (speed[0] * (one - r0))
+            had[q] = second[q]
+            up = (rise + (first[q] - second[q]) * keep) * (speed[1] * (one - r1))
+            kept[q] = keep * (one - speed[1] * r1)
+            first[q] = first[q] * keep + rise
+            second[q] = second[q] * kept[q] + up
+            risen[q] = up
+        for b in range(SALES):
+            third, fourth = path[LOWER + a * SALES + b], path[LOWER + (SKILLS + a) * SALES + b]
+            able = firms.able[b]
+            for q in range(cells):
+                ability = skilled[q] * able
+                r2 = one / (one + turned[2, q] * ability)
+                r3 = one / (one + turned[3, q] * ability)
+                rise = (risen[q] + (had[q] - third[q]) * kept[q]) * (speed[2] * (one - r2))
+                keep = kept[q] * (one - speed[2] * r2)
+                up = (rise + (third[q] - fourth[q]) * keep) * (speed[3] * (one - r3))
+                third[q] = third[q] * keep + rise
+                fourth[q] = fourth[q] * keep * (one - speed[3] * r3) + up
+
+
+@njit(cache=True, nogil=True)
+def real(
+    path: Singles,
+    firms: Typical,
+    counts: NDArray[np.int64],
+    capacity: Array,
+    numbers: NDArray[np.int64],
+    real_firms: Array,
+) -> tuple[Array, Array]:
+    """What real firms do: the expectation, and the luck of representative ones scaled to theirs.
+
+    Args:
+        path: See `begin`, (ROWS, cells).
+        firms: The typical firms.
+        counts: Representative firms in each state, (n, kinds, 4).
+        capacity: Export capacity of representative firms by size class, mean firms, (n, 4).
+        numbers: Representative firms, (n, kinds).
+        real_firms: Real firms, (n, kinds).
+
+    Returns:
+        Share of real firms in each state, (n, kinds, 4), and what those that export can supply by
+        size class, mean firms, (n, 4).
+    """
+    n, kinds = numbers.shape
+    share, supplied = np.zeros(counts.shape), np.zeros((n, 4))
+    sectors = kinds // 4
+    for c in range(n):
+        for size in range(4):
+            standing, behind = 0.0, 0.0
+            for k in range(size * sectors, (size + 1) * sectors):
+                q, there, mean = c * kinds + k, real_firms[c, k], 0.0
+                for a in range(SKILLS):
+                    for s in range(2):
+                        share[c, k, s] += path[s * SKILLS + a, q] / SKILLS
+                    for b in range(SALES):
+                        row = LOWER + a * SALES + b
+                        fourth = path[row + SKILLS * SALES, q]
+                        share[c, k, 2] += path[row, q] * firms.part[b] / SKILLS
+                        share[c, k, 3] += fourth * firms.part[b] / SKILLS
+                        mean += fourth * firms.sold[b] / SKILLS
+                supplied[c, size] += mean * there
+                if numbers[c, k] > 0:
+                    luck = np.sqrt(min(1.0, numbers[c, k] / there))
+                    for s in range(4):
+                        drawn = counts[c, k, s] / numbers[c, k]
+                        share[c, k, s] += luck * (drawn - share[c, k, s])
+                    standing += numbers[c, k]
+                    behind += there
+            if standing > 0:
+                luck = np.sqrt(min(1.0, standing / behind))
+                supplied[c, size] += luck * (capacity[c, size] - supplied[c, size])
+    return share, supplied
+
+
+def shift(path: Singles, change: Array) -> None:
+    """Let the expectation follow what somebody wrote to firms, which is no luck; in place.
+
+    Args:
+        path: See `begin`, (ROWS, cells).
+        change: Change of the share of firms in each state, (n, kinds, 4).
+    """
+    if change.any():
+        moved = change.reshape(-1, 4).T.astype(np.float32)
+        upper = np.repeat([2, 3], SKILLS * SALES)
+        rows = np.concatenate([np.repeat([0, 1], SKILLS), upper])
+        np.clip(path + moved[rows], 0, 1, out=path)
+        for a in range(SKILLS):  # a state needs the one before
+            third = slice(LOWER + a * SALES, LOWER + (a + 1) * SALES)
+            fourth = slice(third.start + SKILLS * SALES, third.stop + SKILLS * SALES)
+            path[SKILLS + a] = np.minimum(path[SKILLS + a], path[a])
+            path[third] = np.minimum(path[third], path[SKILLS + a])
+            path[fourth] = np.minimum(path[fourth], path[third])
