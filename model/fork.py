@@ -1,8 +1,11 @@
 """Forks: a second run that goes on from a point of the first under another policy."""
 
 from dataclasses import fields, replace
+from typing import Any
 
+from divide.model.agents.register import follow_columns
 from divide.model.declare.errors import InputError
+from divide.model.outcomes.record import follow_standard
 from divide.model.policy.policy import Policy
 from divide.model.run import Run
 from divide.model.scenario import Scenario
@@ -29,7 +32,9 @@ def check_fork(trunk: Run, plan: Scenario) -> None:
 
 
 def switched(trunk: Run, policy: Policy) -> Scenario:
-    """The plan of a run that goes on from `trunk` under a policy decided on now.
+    """The plan of a run that goes on from `trunk` under a policy that is decided on now.
+
+    For pathways that are chosen on what is seen.
 
     Levers that run already go on as if they had always had their new strength; the others begin
     now, with their ramp and their lag; those that the policy does not have end. So what went before
@@ -55,3 +60,13 @@ def take_over(branch: Run, trunk: Run) -> None:
         name: replace(running.get(name, programme), use=programme.use)
         for name, programme in fresh.items()
     }
+
+
+def go_on(trunk: Any, plan: Scenario) -> Any:
+    """A second model of the same kind that goes on from `trunk`, a model, by another plan."""
+    other = type(trunk)(plan, trunk.processes, trunk.world)
+    take_over(other, trunk)
+    follow_standard(other)
+    follow_columns(other, other)
+    other.running = not other.finished
+    return other

@@ -6,12 +6,12 @@ from typing import Any, Self, Unpack
 
 from divide.model.agents.country import Country
 from divide.model.agents.platform import Platform
-from divide.model.agents.register import follow_columns, register
+from divide.model.agents.register import register
 from divide.model.extended import begin, step_of
-from divide.model.fork import check_fork, switched, take_over
+from divide.model.fork import check_fork, go_on, switched
 from divide.model.initial import initial_state
 from divide.model.light import mesa
-from divide.model.outcomes.record import check_finite, follow_standard, observe
+from divide.model.outcomes.record import check_finite, observe
 from divide.model.outcomes.results import Results, results
 from divide.model.policy import budget
 from divide.model.policy.policy import Policy
@@ -160,24 +160,11 @@ class DigitalDivideModel(Run, mesa.Model):
                 already have spent money.
         """
         check_fork(self, plan)
-        return self._gone_on(plan)
+        return go_on(self, plan)
 
     def switch(self, policy: Policy) -> Self:
-        """A second model that goes on from here under a policy that is decided on now.
-
-        Levers that run already change their strength, those that the policy does not have end, and
-        the others begin. For pathways that are chosen on what is seen; no run from the start is
-        equal to it.
-        """
-        return self._gone_on(switched(self, policy))
-
-    def _gone_on(self, plan: Scenario) -> Self:
-        other = type(self)(plan, self.processes, self.world)
-        take_over(other, self)
-        follow_standard(other)
-        follow_columns(other, other)
-        other.running = not other.finished
-        return other
+        """A second model that goes on from here under a policy decided on now (see `switched`)."""
+        return go_on(self, switched(self, policy))
 
     @property
     def datacollector(self) -> mesa.DataCollector:

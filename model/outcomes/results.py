@@ -91,7 +91,7 @@ class Results:
         """One row a quarter: year, quarter and every outcome."""
         return self.model_of(self.outcomes)
 
-    def model_of(self, outcomes: Iterable[str]) -> pd.DataFrame:
+    def model_of(self, outcomes: Iterable[str]) -> "pd.DataFrame":
         """The same with some of the outcomes only; the others need not be worked out."""
         found = {name: self.outcomes[name] for name in outcomes}
         return pd.DataFrame({"year": self.years, "quarter": self.quarters, **found})

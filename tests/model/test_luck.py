@@ -67,7 +67,7 @@ def test_odds_of_firms_are_the_product_of_their_factors(m: DigitalDivideModel) -
         ],
         axis=1,
     )
-    expected = country[:, None] * m.kind_odds * (1 + p.peers * s.firm_share)
+    expected = country[:, None] * m.kind_odds * (1 + p.peers * s.real_share)
     burden = p.certification_burden * c.certification * (c.stage < RECOGNITION)
     size = np.repeat([1.0, 0.6, 0.3, 0.0], 4)
     expected[:, :, 3] *= np.exp(-burden[:, None] * size)

@@ -18,7 +18,7 @@ from divide.model.policy.policy import packages
 from divide.model.processes import adoption, supply, trade
 from divide.model.processes.adoption import city_and_countryside
 from divide.model.processes.corridors import price_corridors
-from divide.model.processes.infrastructure import cost_to_cover, coverage_bought
+from divide.model.processes.coverage import cost_to_cover, coverage_bought
 from divide.model.world import World, load_world
 
 Array = NDArray[np.float64]
