@@ -270,6 +270,13 @@ def _backbone(m: Run) -> Array:
     return (1 - c.backbone) * p.backbone_cost * c.population / 1e6
 
 
+def _routes(m: Run) -> Array:
+    """As many routes as the best connected country had at the start (assumed)."""
+    most = m.state.base["routes"].max()
+    missing = np.maximum(0.0, most - m.state.countries.routes)
+    return missing * m.values.infrastructure.route_cost / 1e6
+
+
 def _trainees(m: Run) -> Array:
     c, p = m.state.countries, m.values.skills
     return p.training_capacity * m.dt * c.population * (1 - m.national(c.skills))
@@ -282,5 +289,6 @@ LIMITS = {
     "satellite_connection": _satellite,
     "five_g": _five_g,
     "fibre_backbone": _backbone,
+    "submarine_cables": _routes,
     "skills_training": _trainees,
 }

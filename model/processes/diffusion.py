@@ -253,6 +253,7 @@ def move(
         for j in range(cells):
             could = max(potential[i, j], _FEW)
             h = (base + steep * online[i, j] / could) * pace[i] * dt
-            goes = h / (1 + h / 2 + h * h / 12)  # 1 - exp(-h), to 1e-4
+            # 1 - exp(-h), to 1e-3; the fraction falls again where h is large.
+            goes = h / (1 + h / 2 + h * h / 12) if h < 1 else 1 - np.exp(-h)
             short = potential[i, j] - online[i, j]
             online[i, j] += max(short, 0.0) * goes + min(short, 0.0) * (1 - stays)

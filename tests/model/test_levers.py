@@ -339,3 +339,15 @@ def test_most_of_the_handset_money_goes_to_those_who_would_have_bought(run: Call
     renewing = users / m.values.infrastructure.handset_years
     assert np.all(buyers >= renewing)
     assert renewing.sum() > 0.5 * buyers.sum()
+
+
+def test_cables_are_laid_until_a_country_has_as_many_as_the_best_connected() -> None:
+    policy = Policy(
+        "cables", levers={"submarine_cables": LeverUse(5000.0, target="least_connected")}
+    )
+    m = DigitalDivideModel(Scenario(policy=policy, until=2035, firms=400))
+    most = m.state.countries.routes.max()
+    m.run_steps()
+    assert m.state.countries.routes.max() <= most * (1 + 1e-9)
+    reached = np.isclose(m.state.countries.routes, most, rtol=1e-6)
+    assert reached.sum() > 10
