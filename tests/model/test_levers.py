@@ -350,4 +350,4 @@ def test_cables_are_laid_until_a_country_has_as_many_as_the_best_connected() -> 
     m.run_steps()
     assert m.state.countries.routes.max() <= most * (1 + 1e-9)
     reached = np.isclose(m.state.countries.routes, most, rtol=1e-6)
-    assert reached.sum() > 10
+    assert reached.sum() > 5
