@@ -26,7 +26,7 @@ def panel(frame: Frame, t: Words) -> dict[str, Any]:
         "cells": _cells(found, until, t),
         "story": _story(found, until, t),
         "groups": groups,
-        "brief": [f"{part['label']} {part['value']}" for part in map(_first, groups[1:])],
+        "brief": [f"{part['label']}: {part['value']}" for part in map(_first, groups[1:])],
     }
 
 

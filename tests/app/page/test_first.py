@@ -72,6 +72,7 @@ def test_a_first_visit_from_the_question_to_a_goal(workshop, new_context, pictur
         re.compile(r"\d+ million people will still be offline in 2040")
     )
     expect(page.locator(".dv-ticker b")).not_to_have_text("0 million")
+    expect(part(page, "play")).to_have_attribute("aria-pressed", "true")
     settled(page)
     assert sum(bytes_seen) < LIGHT, f"{sum(bytes_seen):,} bytes"
     # Two answers tell what no one of them does.
