@@ -10,6 +10,11 @@ from divide.model.declare.errors import InputError, UnknownKeyError
 
 #: Asking an abstract class takes time, and a sweep asks thousands of times.
 _PLAIN = (int, float, bool, type(None))
+#: Words in the name of a kind, and the command that lists all names of it.
+LISTS = {
+    "lever": "levers", "parameter": "parameters", "constant": "parameters", "outcome": "outcomes",
+    "country": "countries", "policy": "policies",
+}  # fmt: skip
 _WHOLE = r"0|[1-9][0-9]{0,400}"
 _NUMBER = re.compile(
     rf"(?P<whole>[-+]?(?:{_WHOLE}))"
@@ -133,5 +138,7 @@ def unknown(kind: str, name: object, known: Mapping[str, Any]) -> str:
     near = difflib.get_close_matches(str(name), known, n=3)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     # A hundred names help nobody: of a long list only the nearest are shown.
-    shown = list(known) if len(known) <= 40 else [*near, f"{len(known)} names, see docs/ODD.md"]
+    lists = " and ".join(f"`divide {each}`" for key, each in LISTS.items() if key in kind)
+    all_of_them = f"{len(known)} names, see {lists or 'docs/ODD.md'}"
+    shown = list(known) if len(known) <= 40 else [*near, all_of_them]
     return f"unknown {kind} {name!r}{hint} (allowed: {', '.join(shown)})"
