@@ -273,7 +273,8 @@ def read_extensions(given: object, folder: Path | None) -> tuple[Extension, ...]
                 continue
             own = {Path(e.file).name: e for e in known().values()}
             if each not in own:
-                raise InputError(f"{each!r:.80} is not loaded here")
+                allowed = ", ".join(own) or "none, as none is loaded"
+                raise InputError(f"{each!r:.80} is not loaded here; allowed: {allowed}")
             found.append(own[each])
     return tuple(found)
 

@@ -6,13 +6,13 @@ import click
 import numpy as np
 
 from divide.experiments.plan.csvfile import read_table
-from divide.model.declare.levers import levers
-from divide.model.declare.parameters import parameters
+from divide.model.declare.levers import Lever, levers
+from divide.model.declare.parameters import Parameter, parameters
 
 
 def say_table(path: Path) -> None:
     """Draws of parameters, or the points of a design."""
-    known = {**parameters(), **levers()}
+    known: dict[str, Lever | Parameter] = {**parameters(), **levers()}
     names, rows = read_table(path, str(path), known, "parameter or lever", "row")
     varied = [name for name in names if name in levers()]
     if varied:

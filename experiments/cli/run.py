@@ -14,7 +14,6 @@ from divide.experiments.cli.carrying import (
     preparing,
     say_failures,
 )
-
 from divide.model.scenario import LAST_YEAR, Scenario
 
 if TYPE_CHECKING:
@@ -53,9 +52,7 @@ def usual(name: str) -> Any:
     metavar="YEAR",
     help=f"The run ends at the end of this year, {LAST_YEAR} at most. [default: {usual('until')}]",
 )
-@click.option(
-    "--seed", type=int, help=f"Seed of the first replicate. [default: {usual('seed')}]"
-)
+@click.option("--seed", type=int, help=f"Seed of the first replicate. [default: {usual('seed')}]")
 @click.option(
     "--draws",
     type=int,
@@ -69,9 +66,7 @@ def usual(name: str) -> Any:
     metavar="N",
     help="Runs of each policy without draws: only the seed differs. [default: 5 with --draws 0]",
 )
-@click.option(
-    "--firms", type=int, help=f"Representative firms. [default: {usual('firms')}]"
-)
+@click.option("--firms", type=int, help=f"Representative firms. [default: {usual('firms')}]")
 @click.option(
     "--set",
     "settings",

@@ -10,7 +10,7 @@ import numpy as np
 from divide.experiments.plan.design import Design
 from divide.experiments.plan.experiment import Experiment
 from divide.experiments.plan.uncertainty import Futures, factors_of, points_of
-from divide.model.declare.checks import check_number, plain_number, unknown
+from divide.model.declare.checks import check_number, check_whole, plain_number, unknown
 from divide.model.declare.errors import InputError, UnknownKeyError, inside, located
 from divide.model.declare.levers import Lever, levers
 from divide.model.declare.parameters import Parameter, parameters
@@ -40,9 +40,7 @@ def comparison(
     Raises:
         InputError: No policy, two of one name, or a seed or setting is not allowed.
     """
-    check_number(replicates, (1, MOST_REPLICATES), "runs of each policy", "replicates")
-    if replicates != int(replicates):
-        raise InputError(f"{replicates:g} is not a whole number", ("replicates",))
+    check_whole(replicates, (1, MOST_REPLICATES), "runs of each policy", "replicates")
     if not policies:
         raise InputError("a comparison needs at least one policy", ("policies",))
     names = [policy.name for policy in policies]

@@ -13,7 +13,6 @@ _PLAIN = (int, float, bool, type(None))
 #: Words in the name of a kind, and the command that lists all names of it.
 LISTS = {
     "lever": "levers", "parameter": "parameters", "constant": "parameters", "outcome": "outcomes",
-    "country": "countries", "policy": "policies",
 }  # fmt: skip
 _WHOLE = r"0|[1-9][0-9]{0,400}"
 _NUMBER = re.compile(
@@ -38,8 +37,12 @@ def check_number(value: object, bounds: tuple[float, float], unit: str, *path: s
         return float(number)
     else:
         wrong = f"{written(number)} is out of range"
-    allowed = f"allowed: {low:g} to {high:g} {unit}".rstrip()
-    raise InputError(f"{wrong}; {allowed}", path)
+    raise InputError(f"{wrong}; {_allowed(bounds, unit)}", path)
+
+
+def _allowed(bounds: tuple[float, float], unit: str) -> str:
+    low, high = bounds
+    return f"allowed: {low:g} to {high:g} {unit}".rstrip()
 
 
 def written(value: object) -> str:
@@ -62,7 +65,7 @@ def check_whole(value: object, bounds: tuple[int, int], unit: str, *path: str | 
     """
     number = python_number(value)
     if isinstance(number, float) and math.isfinite(number) and not number.is_integer():
-        raise InputError(f"{number:g} is not a whole number", path)
+        raise InputError(f"{number:g} is not a whole number; {_allowed(bounds, unit)}", path)
     check_number(number, bounds, unit, *path)
     return int(number)  # not by way of a float, which a large seed does not survive
 

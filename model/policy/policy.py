@@ -230,7 +230,10 @@ def check_target(target: object) -> None:
     seen = set()
     for k, code in enumerate(target):
         if not (isinstance(code, str) and len(code) == 3 and code.isalpha() and code.isupper()):
-            raise InputError(f"{code!r:.80} is not an ISO 3166-1 alpha-3 code", ("target", k))
+            raise InputError(
+                f"{code!r:.80} is not an ISO 3166-1 alpha-3 code, see `divide countries`",
+                ("target", k),
+            )
         if code in seen:
             raise InputError(f"{code} stands twice", ("target", k))
         seen.add(code)
