@@ -12,7 +12,8 @@ from divide.model.declare.errors import InputError, UnknownKeyError
 _PLAIN = (int, float, bool, type(None))
 #: Words in the name of a kind, and the command that lists all names of it.
 LISTS = {
-    "lever": "levers", "parameter": "parameters", "constant": "parameters", "outcome": "outcomes",
+    "lever": "levers", "parameter": "parameters", "constant": "parameters",
+    "uncertainty": "parameters", "outcome": "outcomes",
 }  # fmt: skip
 _WHOLE = r"0|[1-9][0-9]{0,400}"
 _NUMBER = re.compile(
