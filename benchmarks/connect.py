@@ -26,7 +26,7 @@ ROOT = RESULTS.parents[1]
 #: A program that has not ended after so many seconds hangs.
 HANGS = 900
 #: Points of a study (runs are ten times as many), generations of a search, runs of the loop.
-QUICK, WHOLE = (4, 2, 16), (32, 20, 320)
+QUICK, WHOLE = (4, 2, 16), (16, 10, 160)
 
 
 def answer(name: str, size: int) -> dict[str, Any]:

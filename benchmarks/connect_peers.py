@@ -3,7 +3,8 @@
 `python -m benchmarks.connect_peers NAME SIZE SCRATCH` prints one line of JSON: runs carried out,
 seconds on the clock without imports, and what was found. Functions in `STUDIES` ask which of four
 levers moves the people offline, those in `SEARCHES` look for packages with few people offline and
-little money spent. Their lines are counted, so that they hold the study and nothing else.
+little money spent. Their lines are counted, so that they hold the study and nothing else. To the
+Workbench the levers are uncertainties: its version 3.0 samples no levers on their own.
 """
 
 import inspect
@@ -68,10 +69,10 @@ def study_connector(n: int, scratch: Path) -> Answer:
 
     from divide.connect import ema
 
-    model = ema.model(LEVERS, outcomes=AIMS, base=Scenario(**SMALL))
+    model = ema.model(uncertainties=LEVERS, outcomes=AIMS, base=Scenario(**SMALL))
     with MultiprocessingEvaluator(model, n_processes=WORKERS) as evaluator:
-        runs, outcomes = evaluator.perform_experiments(policies=n, lever_sampling=Samplers.SOBOL)
-    problem = get_SALib_problem(model.levers)
+        runs, outcomes = evaluator.perform_experiments(n, uncertainty_sampling=Samplers.SOBOL)
+    problem = get_SALib_problem(model.uncertainties)
     total = sobol.analyze(problem, outcomes["people_offline"])["ST"]
     return len(runs), dict(zip(problem["names"], total.tolist(), strict=True))
 
@@ -89,11 +90,11 @@ def study_alone(n: int, scratch: Path) -> Answer:
     from SALib.analyze import sobol
 
     model = Model("bare", function=bare)
-    model.levers = [RealParameter(name, *limits) for name, limits in LEVERS.items()]
+    model.uncertainties = [RealParameter(name, *limits) for name, limits in LEVERS.items()]
     model.outcomes = [ScalarOutcome(name) for name in AIMS]
     with MultiprocessingEvaluator(model, n_processes=WORKERS) as evaluator:
-        runs, outcomes = evaluator.perform_experiments(policies=n, lever_sampling=Samplers.SOBOL)
-    problem = get_SALib_problem(model.levers)
+        runs, outcomes = evaluator.perform_experiments(n, uncertainty_sampling=Samplers.SOBOL)
+    problem = get_SALib_problem(model.uncertainties)
     total = sobol.analyze(problem, outcomes["people_offline"])["ST"]
     return len(runs), dict(zip(problem["names"], total.tolist(), strict=True))
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from divide.experiments.cli.main import main
 
-VARIED = "levers: {five_g: [0, 9]}\n"
+VARIED = "levers: {five_g: [0, 9]}\ndesign: {kind: latin_hypercube, n: 2}\n"
 DESIGN = "policies: [balanced]\ndesign: "
 SEARCH = "levers: {five_g: [0, 9]}\n"
 AIMS = "aims: [{outcome: people_offline}, {outcome: usage_gini}]\n"
@@ -33,7 +33,7 @@ FILES = {
     "design": (DESIGN + "{kind: random}\n", "factorial, latin_hypercube, sobol, morris, table"),
     "key of a design": (DESIGN + "{kind: sobol, many: 2}\n", "allowed: "),
     "outcome": (VARIED + "outcomes: [joy]\n", "see `divide outcomes`"),
-    "outcomes": (VARIED + "outcomes: joy\n", "allowed: usage_mean, "),
+    "outcomes": (VARIED + "outcomes: joy\n", "or all; allowed: access_mean"),
     "country column": (VARIED + "countries: [joy]\n", "(allowed: "),
     "policies": ("policies: balanced\n", "`divide policies` lists"),
     "entry of policies": ("policies: [3]\n", "balanced, hard_first"),
