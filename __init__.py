@@ -7,7 +7,7 @@ Mesa:
 - `DigitalDivideModel`, `PROCESSES`: the Mesa model and the order of its step
 - `Extension`: what is added to it
 - `run`, `compare`, `sweep`: carry out one scenario, policies on the same luck, an experiment
-- `load`: read what was carried out
+- `load`, `join`: read what was carried out, in one folder or several
 - `evaluate`: a run as a function, for other tools (see `divide.connect`)
 
 Five packages stand behind them: `divide.model`, `divide.experiments`, `divide.calibration`,
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from divide.connect import evaluate
-    from divide.experiments import compare, load, run, sweep
+    from divide.experiments import compare, join, load, run, sweep
     from divide.model import PROCESSES, DigitalDivideModel, Extension, LeverUse, Policy, Scenario
 
 __all__ = [
@@ -30,12 +30,13 @@ __all__ = [
     "Scenario",
     "compare",
     "evaluate",
+    "join",
     "load",
     "run",
     "sweep",
 ]
 
-_EXPERIMENTS = {"compare", "load", "run", "sweep"}
+_EXPERIMENTS = {"compare", "join", "load", "run", "sweep"}
 
 
 def __getattr__(name: str) -> Any:

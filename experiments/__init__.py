@@ -11,7 +11,7 @@
 - `sweeps/` experiments that ship with the model
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from divide.experiments.carry.sweep import Finished
     from divide.experiments.plan.experiment import Experiment
     from divide.experiments.read.compare import Comparison
+    from divide.experiments.read.join import Joined
     from divide.experiments.read.load import Sweep
     from divide.model.outcomes.results import Results
     from divide.model.policy.policy import Policy
@@ -75,3 +76,15 @@ def load(folder: str | Path) -> "Sweep":
     from divide.experiments.read.load import load as read  # DuckDB takes a while to load
 
     return read(folder)
+
+
+def join(
+    folders: "Sequence[str | Path] | Mapping[str, str | Path]",
+    *,
+    allow: Sequence[str] = (),
+    incomplete: bool = False,
+) -> "Joined":
+    """The runs of several folders, keyed by source (see `divide.experiments.read.join.join`)."""
+    from divide.experiments.read.join import join as read
+
+    return read(folders, allow=allow, incomplete=incomplete)

@@ -98,7 +98,8 @@ class Scenario:
         if self.steps_per_year not in (4, 8):
             raise InputError(f"{self.steps_per_year}; allowed: 4 or 8", ("steps_per_year",))
         if self.until <= self.start:
-            raise InputError(f"{self.until} is not after start {self.start}", ("until",))
+            allowed = f"a run goes from the end of start to the end of until, {LAST_YEAR} at most"
+            raise InputError(f"{self.until} is not after start {self.start}; {allowed}", ("until",))
         given = check_mapping(self.parameters, "names to numbers", "parameters")
         values = {name: python_number(value) for name, value in given.items()}
         object.__setattr__(self, "parameters", FrozenDict(values))
@@ -272,7 +273,8 @@ def read_extensions(given: object, folder: Path | None) -> tuple[Extension, ...]
                 continue
             own = {Path(e.file).name: e for e in known().values()}
             if each not in own:
-                raise InputError(f"{each!r:.80} is not loaded here")
+                allowed = ", ".join(own) or "none, as none is loaded"
+                raise InputError(f"{each!r:.80} is not loaded here; allowed: {allowed}")
             found.append(own[each])
     return tuple(found)
 

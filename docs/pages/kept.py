@@ -94,6 +94,9 @@ PAGES = {
     "sweep-speed": Kept(
         ("benchmarks/sweeps.md",), "benchmarks.sweep --write", "20 minutes", measured=True
     ),
+    "connect-speed": Kept(
+        ("benchmarks/connect.md",), "benchmarks.connect --write", "10 minutes", measured=True
+    ),
     "page-speed": Kept(
         ("benchmarks/ui.md",), "benchmarks.ui", "10 minutes, and Chromium", measured=True
     ),

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
+from divide.experiments.cli.groups import grouped
 from divide.experiments.cli.output import lost, make_lenient
 from divide.experiments.keep.failure import StoreError
 from divide.experiments.text.units import plain
@@ -18,6 +19,8 @@ from divide.model.declare.errors import InputError
 USER_ERROR, INTERRUPTED = 2, 130
 #: Entry-point group of commands that other packages add.
 PLUGINS = "divide.commands"
+#: Letters of a command's first sentence that the list of commands shows.
+FIRST_SENTENCE = 160
 #: Commands whose exit status tells of a run, whatever became of the words about it.
 RESULTS_ON_DISK = ("run", "sweep", "retry", "backtest", "calibrate")
 
@@ -39,6 +42,21 @@ class Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Own commands and those of plug-ins, by name."""
         return sorted({*super().list_commands(ctx), *_plugins()})
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands by task; names of all tasks stand in one column."""
+        names = self.list_commands(ctx)
+        width = max(map(len, names))
+        for task, commands in grouped(names).items():
+            made = [(name, self.get_command(ctx, name)) for name in commands]
+            rows = [
+                (name.ljust(width), command.get_short_help_str(FIRST_SENTENCE))
+                for name, command in made
+                if command is not None and not command.hidden
+            ]
+            if rows:
+                with formatter.section(task):
+                    formatter.write_dl(rows)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """A command by name; own commands come before plug-ins of the same name."""

@@ -1,4 +1,4 @@
-"""The commands that say what there is: `policies`, `levers`, `outcomes`, `parameters`, `check`.
+"""The commands that say what there is: `policies`, `levers`, `outcomes`, `parameters`, `countries`.
 
 They answer at once: neither Mesa nor pandas is loaded.
 """
@@ -37,23 +37,35 @@ def outcomes(extensions: tuple[Any, ...]) -> None:
 
 
 @click.command()
+@click.argument("names", metavar="[PROCESS|NAME]...", nargs=-1)
 @extension_option
-def parameters(extensions: tuple[Any, ...]) -> None:
-    """List the parameters: value, unit, bounds, prior, role and source."""
-    from divide.experiments.cli.tables import print_parameters
+def parameters(names: tuple[str, ...], extensions: tuple[Any, ...]) -> None:
+    """List the parameters: value, unit, bounds, prior, role and source.
 
-    print_parameters()
+    "divide parameters adoption" lists those of a process, "divide parameters adoption.imitation"
+    says all that is known of one.
+    """
+    from divide.experiments.cli.parameters import print_parameters
+
+    print_parameters(names)
 
 
 @click.command()
-@click.argument("file", metavar="FILE")
-@extension_option
-def check(file: str, extensions: tuple[Any, ...]) -> None:
-    """Check a scenario or policy file and say what it is."""
-    from divide.experiments.cli.tables import print_scenario
-    from divide.model.policy.policy import check_countries
-    from divide.model.scenario import Scenario
+@click.argument("words", metavar="[WORD]...", nargs=-1)
+@click.option("--members", is_flag=True, help="Members of the Belt and Road Initiative only.")
+@click.option(
+    "--csv",
+    metavar="FILE",
+    is_flag=False,
+    flag_value="-",
+    help="Write CSV; to the terminal without FILE.",
+)
+def countries(words: tuple[str, ...], members: bool, csv: str | None) -> None:
+    """List the countries: code, name, region, income group, membership, people, share online.
 
-    scenario = Scenario.from_file(file, extensions)
-    check_countries(scenario.policy)
-    print_scenario(scenario, file)
+    A word is a code, or part of a name, region or income group; with several, countries that fit
+    any of them: "divide countries KEN 'central asia' --members".
+    """
+    from divide.experiments.cli.countries import print_countries
+
+    print_countries(words, members, csv)

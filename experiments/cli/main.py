@@ -5,9 +5,10 @@ Nothing heavy is imported before it is needed: the list of commands loads all of
 
 import click
 
+from divide.experiments.cli.check import check
 from divide.experiments.cli.data import data
 from divide.experiments.cli.errors import Commands
-from divide.experiments.cli.lists import check, levers, outcomes, parameters, policies
+from divide.experiments.cli.lists import countries, levers, outcomes, parameters, policies
 from divide.experiments.cli.run import run
 from divide.experiments.cli.story import story
 from divide.experiments.keep.provenance import version
@@ -23,7 +24,7 @@ def main() -> None:
     """
 
 
-for command in (run, policies, levers, outcomes, parameters, check, data, story):
+for command in (run, policies, levers, outcomes, parameters, countries, check, data, story):
     main.add_command(command)
 
 if __name__ == "__main__":

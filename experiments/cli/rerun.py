@@ -9,7 +9,6 @@ import click
 
 from divide.experiments.cli.carrying import RUNS_FAILED, extension_option, loading
 from divide.experiments.cli.errors import fail
-from divide.experiments.keep.identity import shortened
 
 if TYPE_CHECKING:
     from divide.experiments.carry.rerun import Rerun
@@ -52,6 +51,8 @@ def rerun(folder: str, most: int | None, workers: int | None, extensions: tuple[
 
 
 def _say(folder: str, found: "Rerun") -> None:
+    from divide.experiments.keep.identity import shortened
+
     for phrase in shortened(found.other):
         click.echo(f"divide: not as it was: {phrase}", err=True)
     part = "" if found.runs == found.held else f" of {found.held:,}"

@@ -14,9 +14,15 @@ from divide.experiments.cli.carrying import (
     preparing,
     say_failures,
 )
+from divide.model.scenario import LAST_YEAR, Scenario
 
 if TYPE_CHECKING:
     from divide.experiments.plan.experiment import Experiment
+
+
+def usual(name: str) -> Any:
+    """What a scenario has where nothing is said."""
+    return Scenario.__dataclass_fields__[name].default
 
 
 @click.command()
@@ -34,10 +40,19 @@ if TYPE_CHECKING:
     help='File with the settings: a scenario, or a "comparison.yaml" with policies and draws.',
 )
 @click.option(
-    "--start", type=int, metavar="YEAR", help="First year. [default: the last year of the figures]"
+    "--start",
+    type=int,
+    metavar="YEAR",
+    help="The run begins at the end of this year, on its figures. [default: the last of the "
+    "figures]",
 )
-@click.option("--until", type=int, metavar="YEAR", help="Last year, to 2060. [default: 2040]")
-@click.option("--seed", type=int, help="Seed of the first replicate. [default: 1]")
+@click.option(
+    "--until",
+    type=int,
+    metavar="YEAR",
+    help=f"The run ends at the end of this year, {LAST_YEAR} at most. [default: {usual('until')}]",
+)
+@click.option("--seed", type=int, help=f"Seed of the first replicate. [default: {usual('seed')}]")
 @click.option(
     "--draws",
     type=int,
@@ -51,13 +66,15 @@ if TYPE_CHECKING:
     metavar="N",
     help="Runs of each policy without draws: only the seed differs. [default: 5 with --draws 0]",
 )
-@click.option("--firms", type=int, help="Representative firms. [default: 20000]")
+@click.option("--firms", type=int, help=f"Representative firms. [default: {usual('firms')}]")
 @click.option(
     "--set",
     "settings",
     multiple=True,
-    metavar="LEVER=VALUE",
-    help='Strength of a lever in every policy but the status quo; see "divide levers".',
+    metavar="NAME=VALUE",
+    help='Strength of a lever in every policy but the reference ("divide levers"), or, with its '
+    "full name, value of a parameter in every policy, the reference too, which is then not drawn "
+    '("divide parameters"): --set five_g=500 --set adoption.imitation=0.4.',
 )
 @click.option(
     "--posterior",
@@ -96,14 +113,15 @@ def run(
     from divide.experiments.plan.comparison_file import Asked, read_asked
     from divide.experiments.plan.draws import SHIPPED
     from divide.experiments.plan.uncertainty import wanted
-    from divide.model.scenario import Scenario
 
     asked = read_asked(file, extensions) if file is not None else Asked(Scenario())
     base, own = asked.base, asked.policies or (() if file is None else (asked.base.policy,))
     given: dict[str, Any] = {"start": start, "until": until, "seed": seed, "firms": firms}
     given["extensions"] = base.extensions or extensions
+    changes = parse_changes(settings)
+    given["parameters"] = {**base.parameters, **changes.parameters}
     base = replace(base, **{key: value for key, value in given.items() if value is not None})
-    chosen = chosen_policies(policies, parse_changes(settings), own)
+    chosen = chosen_policies(policies, changes.levers, own)
     if draws is None and replicates is None:
         draws, replicates = asked.draws, asked.replicates
     drawn_from = posterior or (SHIPPED if draws == 0 or replicates else asked.posterior)

@@ -20,7 +20,6 @@ from divide.experiments.text.policies import (
 )
 from divide.experiments.text.units import money, plain
 from divide.model.declare.levers import levers as declared_levers
-from divide.model.declare.parameters import parameters
 from divide.model.policy.policy import Policy, packages
 from divide.model.scenario import Scenario
 
@@ -42,13 +41,14 @@ TABLE_WIDTH = 100
 _TIE = "\N{NO-BREAK SPACE}"
 
 
-def _console() -> Console:
+def new_console() -> Console:
+    """A console as wide as the terminal."""
     # Piped output has no width of its own; a table squeezed into 80 columns is hard to read.
     width = shutil.get_terminal_size((120, 24)).columns
     return Console(width=max(width, 40), highlight=False, markup=False)
 
 
-def _entry(console: Console, head: Text | str, *lines: Text | str) -> None:
+def entry(console: Console, head: Text | str, *lines: Text | str) -> None:
     """A heading in bold and lines below it, indented, as wide as is easy to read."""
     head = head if isinstance(head, Text) else Text(head, "bold")
     _print(console, head, "")
@@ -65,13 +65,13 @@ def _print(console: Console, text: Text, indent: str) -> None:
 
 def print_levers() -> None:
     """Every policy lever, by group."""
-    console = _console()
+    console = new_console()
     for group in dict.fromkeys(lever.group for lever in declared_levers().values()):
         console.print(Text(f"{group.upper()}\n", "bold"))
         for lever in declared_levers().values():
             if lever.group == group:
                 low, high = lever.bounds
-                _entry(
+                entry(
                     console,
                     lever.name,
                     f"{lever.label}. {lever.help}",
@@ -94,11 +94,11 @@ def print_levers() -> None:
 
 def print_policies() -> None:
     """Every shipped policy package."""
-    console = _console()
+    console = new_console()
     for name in packages():
         policy = Policy.load(name)
         budget = f"{money(policy.budget * 1e6)} a year" if policy.levers else "no budget"
-        _entry(
+        entry(
             console,
             Text(name, "bold").append(f"  {plain(policy.title)}, {budget}", "not bold"),
             plain(policy.purpose),
@@ -111,13 +111,13 @@ def print_outcomes() -> None:
     """Every recorded outcome, by group."""
     from divide.model.outcomes import OUTCOMES
 
-    console = _console()
+    console = new_console()
     for group in dict.fromkeys(outcome.group for outcome in OUTCOMES.values()):
         console.print(Text(f"{str(group).upper()}\n", "bold"))
         for name, outcome in OUTCOMES.items():
             if outcome.group == group:
                 badge = " (speculative)" if outcome.speculative else ""
-                _entry(
+                entry(
                     console,
                     name,
                     Text(outcome.label).append(badge, STYLES["speculative"]),
@@ -126,36 +126,15 @@ def print_outcomes() -> None:
         console.print()
 
 
-def print_parameters() -> None:
-    """Every parameter, by process."""
-    console = _console()
-    section = ""
-    for name, parameter in parameters().items():
-        if section != name.partition(".")[0]:
-            section = name.partition(".")[0]
-            console.print(Text(f"{section.upper()}\n", "bold"))
-        low, high = parameter.bounds
-        head = Text(name, "bold").append(f"  {parameter.value:g} {parameter.unit}", "not bold")
-        if parameter.speculative:
-            head.append(" (speculative)", STYLES["speculative"])
-        prior = "" if parameter.role == "constant" else f"; {parameter.prior.describe()}"
-        _entry(
-            console,
-            head,
-            f"{low:g} to {high:g}{prior}",
-            f"{parameter.role}{', cut' if parameter.cut else ''}; source: {parameter.source}",
-        )
-
-
 def print_scenario(scenario: Scenario, file: str) -> None:
     """What a scenario or policy file holds."""
-    console = _console()
+    console = new_console()
     policy = scenario.policy
     _print(console, Text(f"{plain(file)}: {plain(policy.title) or policy.name}", "bold"), "")
     if policy.purpose:
         _print(console, Text(plain(policy.purpose)), "")
     console.print(
-        f"years {scenario.start} to {scenario.until}, seed {scenario.seed}, "
+        f"end of {scenario.start} to end of {scenario.until}, seed {scenario.seed}, "
         f"{f'draw {scenario.draw}, ' if scenario.draw else ''}"
         f"{scenario.firms:,} firms, {scenario.platforms} platforms, "
         f"budget {money(policy.budget * 1e6)} a year ({policy.spend})"
@@ -164,7 +143,7 @@ def print_scenario(scenario: Scenario, file: str) -> None:
         console.print(f"parameter {name} = {value:g}")
     for label, strength, years, target, evidence in lever_rows(policy):
         shown = Text(f"{years}; target: {target}; ").append(evidence, STYLES[evidence])
-        _entry(console, Text(label, "bold").append(f": {strength}", "not bold"), shown)
+        entry(console, Text(label, "bold").append(f": {strength}", "not bold"), shown)
     if not policy.levers:
         console.print("no levers: trends, networks and agreements go on")
     if labels := speculative_levers(policy):
@@ -176,7 +155,7 @@ def print_comparison(comparison: Comparison) -> None:
     """The headline table: reference, policy, difference, its interval and the cost."""
     from divide.experiments.text.headline import covers, headline_rows, left_out
 
-    console = _console()
+    console = new_console()
     last = comparison.base.until
     if len(comparison.names) == 1:
         console.print("Only the status quo was run: there is nothing to compare.")

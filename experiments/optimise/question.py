@@ -262,7 +262,8 @@ def _variants(data: Mapping[str, Any], base: Scenario) -> dict[str, Mapping[str,
 def _beside(data: Mapping[str, Any], folder: Path) -> tuple[Policy, ...]:
     given = data.get("beside", [name for name in packages() if name != REFERENCE])
     if not isinstance(given, list) or not given:
-        raise InputError("must list packages or policy files, at least one", ("beside",))
+        allowed = f"allowed: files and {', '.join(packages())}"
+        raise InputError(f"must list at least one policy; {allowed}", ("beside",))
     found = []
     for k, each in enumerate(given):
         with inside("beside", k):
@@ -279,15 +280,15 @@ def _adaptive(
     with inside("adaptive"):
         refuse_unknown(given, ("at", "members", "signposts"))
         years = given.get("at")
-        if not isinstance(years, list) or not years:
-            raise InputError("must list years", ("at",))
         bounds = base.start + 2, base.until  # a run begins at the end of its first year
+        if not isinstance(years, list) or not years:
+            raise InputError(f"must list years from {bounds[0]} to {bounds[1]}", ("at",))
         at = tuple(check_whole(y, bounds, "(calendar year)", "at", k) for k, y in enumerate(years))
         members = check_whole(given.get("members", 4), (2, 20), "policies", "members")
         known = recorded(extensions).outcomes
         signs: Sequence[Any] = given.get("signposts", ["usage_mean", "people_offline"])
         if not isinstance(signs, list) or not signs:
-            raise InputError("must list outcomes", ("signposts",))
+            raise InputError("must list outcomes, see `divide outcomes`", ("signposts",))
         for name in signs:
             if name not in known:
                 raise UnknownKeyError(unknown("outcome", str(name), known), ("signposts", name))

@@ -3,15 +3,17 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from divide.experiments.plan.design import Design
 from divide.experiments.plan.experiment import Experiment
 from divide.experiments.plan.uncertainty import Futures, factors_of, points_of
-from divide.model.declare.checks import check_number, plain_number, unknown
+from divide.model.declare.checks import check_number, check_whole, plain_number, unknown
 from divide.model.declare.errors import InputError, UnknownKeyError, inside, located
-from divide.model.declare.levers import levers
+from divide.model.declare.levers import Lever, levers
+from divide.model.declare.parameters import Parameter, parameters
 from divide.model.extended import recorded
 from divide.model.policy.policy import REFERENCE, Policy, check_countries
 from divide.model.scenario import Scenario
@@ -38,9 +40,7 @@ def comparison(
     Raises:
         InputError: No policy, two of one name, or a seed or setting is not allowed.
     """
-    check_number(replicates, (1, MOST_REPLICATES), "runs of each policy", "replicates")
-    if replicates != int(replicates):
-        raise InputError(f"{replicates:g} is not a whole number", ("replicates",))
+    check_whole(replicates, (1, MOST_REPLICATES), "runs of each policy", "replicates")
     if not policies:
         raise InputError("a comparison needs at least one policy", ("policies",))
     names = [policy.name for policy in policies]
@@ -86,27 +86,48 @@ def check_policy(policy: Policy) -> None:
     check_countries(policy)
 
 
-def parse_changes(settings: Sequence[str]) -> dict[str, float]:
-    """Lever intensities from texts of the form LEVER=VALUE.
+class Changes(NamedTuple):
+    """What is set on the command line: strengths of levers, and values of parameters."""
+
+    levers: dict[str, float]
+    parameters: dict[str, float]
+
+
+def parse_changes(settings: Sequence[str]) -> Changes:
+    """Lever intensities and values of parameters from texts of the form NAME=VALUE.
+
+    A name with a dot is a parameter.
 
     Raises:
-        InputError: No "=", no such lever, no number, outside the bounds, or a lever twice.
+        InputError: No "=", no such lever or parameter, no number, outside the bounds, or a name
+            twice.
     """
-    changes: dict[str, float] = {}
+    changes = Changes({}, {})
     for setting in settings:
         name, equals, text = setting.partition("=")
         name = name.strip()
         with located(f"--set {setting}"):
             if not equals:
-                raise InputError("write LEVER=VALUE, for example five_g=500")
-            if name not in levers():
-                raise UnknownKeyError(unknown("lever", name, levers()), ("levers", name))
-            if name in changes:
-                raise InputError(f"lever {name} is set twice", ("levers", name))
-            lever = levers()[name]
-            value = plain_number(text.strip())
-            changes[name] = check_number(value, lever.bounds, lever.unit, "levers", name)
+                allowed = "for example five_g=500 or adoption.imitation=0.4"
+                raise InputError(f"write LEVER=VALUE or PARAMETER=VALUE, {allowed}")
+            kind, known, found = _meant(name, changes)
+            if name not in known:
+                raise UnknownKeyError(unknown(kind, name, known), (f"{kind}s", name))
+            if name in found:
+                raise InputError(f"{kind} {name} is set twice", (f"{kind}s", name))
+            declared, value = known[name], plain_number(text.strip())
+            path = f"{kind}s", name
+            found[name] = check_number(value, declared.bounds, declared.unit, *path)
     return changes
+
+
+def _meant(
+    name: str, changes: Changes
+) -> tuple[str, Mapping[str, Lever | Parameter], dict[str, float]]:
+    """What a name is, what is known of its kind, and what was set of it."""
+    if "." in name:
+        return "parameter", parameters(), changes.parameters
+    return "lever", levers(), changes.levers
 
 
 def _loaded(name: str) -> Policy:

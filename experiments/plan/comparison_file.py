@@ -93,7 +93,7 @@ def _comparison(data: Lines, path: Path, extensions: tuple[Extension, ...]) -> A
 
 def _mapping(written: object) -> Mapping[str, Any]:
     if not isinstance(written, Mapping):
-        raise InputError("must be written out: budget, spend and levers")
+        raise InputError("must be written out: title, budget_usd_m_per_year, spend, levers")
     return written
 
 

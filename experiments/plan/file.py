@@ -28,7 +28,7 @@ from divide.model.declare.files import read_text
 from divide.model.declare.parameters import parameters
 from divide.model.declare.yamlfile import MAX_BYTES, is_yaml, read_yaml
 from divide.model.extended import recorded
-from divide.model.policy.policy import REFERENCE, Policy
+from divide.model.policy.policy import REFERENCE, Policy, packages
 from divide.model.scenario import Scenario, read_extensions
 
 SHIPPED = Path(__file__).parents[1] / "sweeps"
@@ -170,7 +170,8 @@ def _policies(
     """Policies by name, the reference first, and the name of the reference."""
     listed = data.get("policies", [])
     if not isinstance(listed, list):
-        raise InputError("must be a list of names or files", ("policies",))
+        reason = "must be a list of files and of names that `divide policies` lists"
+        raise InputError(reason, ("policies",))
     wanted = data.get("reference", REFERENCE)
     with inside("reference"):
         reference = None if wanted == "none" else _policy(wanted, folder)
@@ -197,7 +198,7 @@ def _policy(entry: object, folder: Path) -> Policy:
     elif isinstance(entry, Policy):
         policy = entry
     else:
-        raise InputError(f"{entry!r:.80} must be a name or a file")
+        raise InputError(f"{entry!r:.80} must be a file or one of {', '.join(packages())}")
     check_policy(policy)
     return policy
 
@@ -211,7 +212,7 @@ def _columns(
         return tuple(known)
     with inside(key):
         if not isinstance(names, list):
-            raise InputError("must be a list of names, or all")
+            raise InputError(f"must be a list of names of {kind}s, or all; " + some(known))
         for k, name in enumerate(names):
             if not isinstance(name, str) or name not in known:
                 raise InputError(unknown(kind, str(name)[:80], known), (k,))
@@ -220,6 +221,13 @@ def _columns(
         if not names and rest:
             raise InputError("is empty; name at least one, or all")
     return tuple(names)
+
+
+def some(known: Mapping[str, Any]) -> str:
+    """What may stand in a list: all names of a short one, a few of a long one."""
+    names = list(known)
+    more = f", ... ({len(names)} names)" if len(names) > 12 else ""
+    return f"allowed: {', '.join(names[:12])}{more}"
 
 
 def _replicates(

@@ -28,6 +28,9 @@ SETTINGS: dict[str, Any] = {
     "temp_directory": "",
 }
 
+#: Tables that may be asked; the last two stand in a comparison.
+NAMES = ("runs", "inputs", "model", "country", "spend", "groups", "platform")
+
 
 @contextmanager
 def database() -> Iterator[duckdb.DuckDBPyConnection]:
@@ -90,6 +93,10 @@ def understood() -> Iterator[None]:
         yield
     except duckdb.InterruptException:
         raise
+    except duckdb.CatalogException as error:
+        missing = "Table with name" in str(error)
+        allowed = f" (allowed: {', '.join(NAMES)})" if missing else ""
+        raise InputError(f"query: {str(error).strip()}{allowed}") from None
     except duckdb.Error as error:
         raise InputError(f"query: {str(error).strip()}") from None
     except RuntimeError as error:

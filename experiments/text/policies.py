@@ -53,15 +53,22 @@ def target_words(target: str) -> str:
     return target.replace("_", " ").replace("bri ", "BRI ")
 
 
+def in_force(use: LeverUse) -> str:
+    """When a lever is in force, as people say it: the year under `end` is the first without it."""
+    first = "from the start" if use.start is None else f"from {use.start:g}"
+    if use.end is None:
+        return f"{first} to the end"
+    whole = use.end == int(use.end)
+    return f"{first} to {f'the end of {use.end - 1:g}' if whole else f'{use.end:g}'}"
+
+
 def lever_rows(policy: Policy) -> list[tuple[str, str, str, str, str]]:
     """A policy's levers in words: label, strength, years, target, evidence."""
     rows: list[tuple[str, str, str, str, str]] = []
     for lever, use in _used(policy):
-        first = "start" if use.start is None else f"{use.start:g}"
-        last = "end" if use.end is None else f"{use.end:g}"
         target = use.target if isinstance(use.target, str) else ", ".join(use.target)
         toward = f", toward {use.toward}" if lever.name == "regulatory_alignment" else ""
         strength = f"{use.intensity:,.10g} {lever.unit}"
-        years = f"{first} to {last}, ramp {use.ramp_years:g} y"
+        years = f"{in_force(use)}, ramp {use.ramp_years:g} y"
         rows.append((lever.label, strength, years, target_words(target) + toward, lever.evidence))
     return rows

@@ -10,6 +10,11 @@ from divide.model.declare.errors import InputError, UnknownKeyError
 
 #: Asking an abstract class takes time, and a sweep asks thousands of times.
 _PLAIN = (int, float, bool, type(None))
+#: Words in the name of a kind, and the command that lists all names of it.
+LISTS = {
+    "lever": "levers", "parameter": "parameters", "constant": "parameters",
+    "uncertainty": "parameters", "outcome": "outcomes",
+}  # fmt: skip
 _WHOLE = r"0|[1-9][0-9]{0,400}"
 _NUMBER = re.compile(
     rf"(?P<whole>[-+]?(?:{_WHOLE}))"
@@ -33,8 +38,12 @@ def check_number(value: object, bounds: tuple[float, float], unit: str, *path: s
         return float(number)
     else:
         wrong = f"{written(number)} is out of range"
-    allowed = f"allowed: {low:g} to {high:g} {unit}".rstrip()
-    raise InputError(f"{wrong}; {allowed}", path)
+    raise InputError(f"{wrong}; {_allowed(bounds, unit)}", path)
+
+
+def _allowed(bounds: tuple[float, float], unit: str) -> str:
+    low, high = bounds
+    return f"allowed: {low:g} to {high:g} {unit}".rstrip()
 
 
 def written(value: object) -> str:
@@ -57,7 +66,7 @@ def check_whole(value: object, bounds: tuple[int, int], unit: str, *path: str | 
     """
     number = python_number(value)
     if isinstance(number, float) and math.isfinite(number) and not number.is_integer():
-        raise InputError(f"{number:g} is not a whole number", path)
+        raise InputError(f"{number:g} is not a whole number; {_allowed(bounds, unit)}", path)
     check_number(number, bounds, unit, *path)
     return int(number)  # not by way of a float, which a large seed does not survive
 
@@ -133,5 +142,7 @@ def unknown(kind: str, name: object, known: Mapping[str, Any]) -> str:
     near = difflib.get_close_matches(str(name), known, n=3)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     # A hundred names help nobody: of a long list only the nearest are shown.
-    shown = list(known) if len(known) <= 40 else [*near, f"{len(known)} names, see docs/ODD.md"]
+    lists = " and ".join(f"`divide {each}`" for key, each in LISTS.items() if key in kind)
+    all_of_them = f"{len(known)} names, see {lists or 'docs/ODD.md'}"
+    shown = list(known) if len(known) <= 40 else [*near, all_of_them]
     return f"unknown {kind} {name!r}{hint} (allowed: {', '.join(shown)})"

@@ -212,7 +212,8 @@ def check_use(name: str, use: object) -> None:
         if getattr(use, key) is not None:
             check_number(getattr(use, key), YEARS, "(calendar year)", key)
     if use.start is not None and use.end is not None and use.end <= use.start:
-        raise InputError(f"{use.end:g} is not after start {use.start:g}", ("end",))
+        reason = f"{use.end:g} is not after start {use.start:g}; end is the first year without it"
+        raise InputError(reason, ("end",))
     check_target(use.target)
     check_choice(use.toward, STANDARDS, "toward")
 
@@ -229,7 +230,10 @@ def check_target(target: object) -> None:
     seen = set()
     for k, code in enumerate(target):
         if not (isinstance(code, str) and len(code) == 3 and code.isalpha() and code.isupper()):
-            raise InputError(f"{code!r:.80} is not an ISO 3166-1 alpha-3 code", ("target", k))
+            raise InputError(
+                f"{code!r:.80} is not an ISO 3166-1 alpha-3 code, see `divide countries`",
+                ("target", k),
+            )
         if code in seen:
             raise InputError(f"{code} stands twice", ("target", k))
         seen.add(code)
@@ -246,6 +250,6 @@ def check_countries(policy: Policy, known: Collection[str] | None = None) -> Non
     for name, use in policy.levers.items():
         for k, code in enumerate(use.target if isinstance(use.target, tuple) else ()):
             if code not in known:
-                has = f"it has {len(known)}, ISO 3166-1 alpha-3"
+                has = f"it has {len(known)}, see `divide countries`"
                 reason = f"{code!r} is not a country of the model ({has})"
                 raise InputError(reason, ("levers", name, "target", k))

@@ -1,19 +1,27 @@
 """Listing and checking: complete, and at once."""
 
+import csv
+import io
+import statistics
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
+from divide.experiments.cli.groups import OTHERS, TASKS, grouped
 from divide.experiments.cli.main import main
+from divide.experiments.plan.draws import SHIPPED, read_draws
 from divide.experiments.text.policies import replayed
 from divide.model.declare.levers import NO_REPLAY, Replay, levers
 from divide.model.declare.parameters import parameters
 from divide.model.outcomes import OUTCOMES
 from divide.model.policy.policy import packages
+from divide.model.scenario import Scenario
+from tests.conftest import Runs
 
 Divide = Callable[..., subprocess.CompletedProcess[str]]
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,10 +34,54 @@ def output(*arguments: str) -> str:
     return result.stdout
 
 
-def test_help_names_every_command() -> None:
+def test_help_names_every_command_once_under_its_task() -> None:
     text = output("--help")
-    for command in ("run", "policies", "levers", "outcomes", "check", "data"):
-        assert command in text
+    names = main.list_commands(click.Context(main))
+    shown = [
+        line.split()[0]
+        for line in text.partition("Options:")[2].splitlines()
+        if line.startswith("  ") and line[2].isalpha()
+    ]
+    assert sorted(shown) == sorted(names)
+    places = [text.index(f"\n{task}:\n") for task in TASKS]
+    assert places == sorted(places)
+    assert f"\n{OTHERS}:\n" not in text  # every command of ours has a task
+    assert grouped(["mine", "run"]) == {"Run and compare": ["run"], OTHERS: ["mine"]}
+
+
+def test_help_says_the_defaults_of_a_scenario() -> None:
+    text = " ".join(output("run", "--help").split())
+    plain = Scenario()
+    assert f"Representative firms. [default: {plain.firms}]" in text
+    assert f"at the end of this year, 2060 at most. [default: {plain.until}]" in text
+
+
+def test_parameters_of_a_process_and_all_of_one() -> None:
+    text = output("parameters", "trade")
+    assert all((f"\n{name}  " in text) == name.startswith("trade.") for name in parameters())
+    whole = " ".join(output("parameters", "adoption.imitation").split())
+    draws = [draw["adoption.imitation"] for draw in read_draws(SHIPPED)]
+    for said in (
+        "bounds: 0.1 to 1.5 1/year", "role: calibrated", "prior: log-normal, median 0.55",
+        f"posterior: median {statistics.median(draws):.3g}", f"({len(draws)} draws)",
+        "source: Fitted", "try: divide run --set adoption.imitation=",
+    ):  # fmt: skip
+        assert said in whole
+
+
+def test_countries_are_those_of_a_run_and_can_be_chosen(run: Runs) -> None:
+    rows = list(csv.DictReader(io.StringIO(output("countries", "--csv"))))
+    m = run(until=2023)
+    assert [row["iso3"] for row in rows] == list(m.iso3)
+    told = m.world.table.reset_index()
+    for key in ("name", "region", "income_group"):
+        assert [row[key] for row in rows] == list(told[key])
+    assert [row["bri_member"] == "True" for row in rows] == list(told["bri_member"])
+    some = output("countries", "KEN", "south asia", "--members")
+    assert "KEN" in some
+    assert "Pakistan" in some
+    assert "India" not in some
+    assert "Uganda" not in some
 
 
 def test_levers_are_all_listed_with_their_evidence() -> None:
@@ -84,7 +136,7 @@ def test_parameters_are_all_listed_with_their_priors() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["--help", "levers", "policies", "outcomes", "parameters", "check"]
+    "command", ["--help", "levers", "policies", "outcomes", "parameters", "countries", "check"]
 )
 def test_nothing_heavy_is_imported(command: str, divide: Divide, package: Path) -> None:
     """What makes the command slow to start is the imports; they are counted, not the time."""

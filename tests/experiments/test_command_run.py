@@ -16,6 +16,7 @@ from divide.experiments import load
 from divide.experiments.cli.main import main
 from divide.experiments.keep.ledger import LEDGER, Ledger
 from divide.experiments.read.comparison import Comparison
+from divide.model.scenario import Scenario
 
 Divide = Callable[..., subprocess.CompletedProcess[str]]
 SMALL = ("--firms", "400", "--start", "2021", "--until", "2022", "--replicates", "2")
@@ -64,11 +65,16 @@ def test_written_scenario_runs_again_to_the_same_figures(
     package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    first = ["--policy", str(package), *SMALL, "--set", "five_g=50", "--out", "one"]
+    sets = ["--set", "five_g=50", "--set", "adoption.imitation=0.4"]
+    first = ["--policy", str(package), *SMALL, *sets, "--out", "one"]
     again = ["--scenario", "one/scenario-wires.yaml", "--replicates", "2", "--out", "two"]
     for arguments in (first, again):
         result = CliRunner().invoke(main, ["run", *arguments])
         assert result.exit_code == 0, result.stderr
+    for policy in ("status_quo", "wires"):  # a parameter is no policy: the reference has it too
+        written = Scenario.from_file(f"one/scenario-{policy}.yaml")
+        assert written.parameters == {"adoption.imitation": 0.4}
+        assert ("five_g" in written.policy.levers) == (policy == "wires")
     columns = ["reference_mean", "policy_mean", "difference"]
     one, two = (
         pd.read_csv(tmp_path / name / "differences.csv")[columns] for name in ("one", "two")

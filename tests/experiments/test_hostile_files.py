@@ -83,7 +83,7 @@ def test_broken_bytes(content: bytes, message: str, tmp_path: Path) -> None:
 
 
 def test_folder_and_missing_file(tmp_path: Path) -> None:
-    refused(check(tmp_path), "Is a directory")
+    refused(check(tmp_path), "a folder of none of: runs, a search or a world; files: a scenario")
     refused(check(tmp_path / "none.yaml"), "No such file")
 
 
@@ -96,7 +96,7 @@ def test_good_files_pass(package: Path, tmp_path: Path) -> None:
     whole.write_text("start: 2010\nuntil: 2015\npolicy: status_quo\n", encoding="utf-8")
     result = check(whole)
     assert result.exit_code == 0, result.stderr
-    assert "years 2010 to 2015" in result.stdout
+    assert "end of 2010 to end of 2015" in result.stdout
 
 
 def test_titles_cannot_steer_the_terminal(tmp_path: Path) -> None:

@@ -243,11 +243,20 @@ def test_status_quo_alone_and_first() -> None:
         ("five_g=nan", "nan is out of range"),
         ("five_g=-1", "-1 is out of range"),
         ("five_g=inf", "inf is out of range"),
+        ("adoption.imitatoin=1", "unknown parameter .* did you mean 'adoption.imitation'"),
+        ("adoption.imitation=9", "9 is out of range; allowed: 0.1 to 1.5"),
     ],
 )
 def test_bad_changes_are_named(setting: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         parse_changes([setting])
+
+
+def test_a_dot_tells_parameters_from_levers() -> None:
+    changes = parse_changes(["five_g=5", "adoption.imitation = 0.4"])
+    assert changes == ({"five_g": 5.0}, {"adoption.imitation": 0.4})
+    with pytest.raises(InputError, match=r"adoption\.imitation is set twice"):
+        parse_changes(["adoption.imitation=0.4", "adoption.imitation=0.5"])
 
 
 def test_a_lever_is_set_once() -> None:
