@@ -83,6 +83,8 @@ def analyse(
     _check(method, policy, asked=asked, pairs=pairs, step=step)
     if method == "regret":
         return _regret(sweep, outcome, why)
+    if method in ("sobol", "morris"):
+        sensitivity.check_design(sweep, method, pairs=pairs)
     found = respond(sweep, outcome, policy)
     more: Peeling | Tree | None = None
     if method in RANKINGS:

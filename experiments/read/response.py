@@ -64,9 +64,9 @@ def respond(sweep: Sweep, outcome: str, policy: str | None = None) -> Response:
     """
     experiment = sweep.experiment
     whose = policy or default_policy(experiment)
-    y = values(sweep, outcome, whose)[experiment.predictive :]
-    table = experiment.inputs().drop(columns="point").iloc[experiment.predictive :]
-    table = table.reset_index(drop=True)
+    begin = int(experiment.predictive)  # the central run is no draw
+    y = values(sweep, outcome, whose)[begin:]
+    table = experiment.inputs().drop(columns="point").iloc[begin:].reset_index(drop=True)
     had = [factor.name for factor in experiment.factors if has(experiment, whose, factor.name)]
     moved = [name for name in had if np.ptp(table[name].to_numpy()) > 0]
     if not moved:

@@ -47,8 +47,7 @@ def sobol_pairs(sweep: Sweep, outcome: str, policy: str | None = None) -> pd.Dat
     Raises:
         InputError: As for `sobol`, or the design has no `second_order: true`.
     """
-    if not sweep.experiment.design.second_order:
-        raise InputError("indices of pairs need a sobol design with second_order: true")
+    check_design(sweep, "sobol", pairs=True)
     found, had = _sobol(sweep, outcome, policy)
     names = [factor.name for factor in sweep.experiment.factors]
     rows = [
@@ -94,15 +93,26 @@ def morris(sweep: Sweep, outcome: str, policy: str | None = None) -> pd.DataFram
     return table.sort_values("mu_star", ascending=False, ignore_index=True)
 
 
+def check_design(sweep: Sweep, kind: str, *, pairs: bool = False) -> None:
+    """Refuse a design that SALib's analysis cannot use.
+
+    Raises:
+        InputError: The design is of another kind, or does not serve pairs of factors.
+    """
+    design = sweep.experiment.design
+    if pairs and not design.second_order:
+        raise InputError("indices of pairs need a sobol design with second_order: true")
+    if design.kind != kind:
+        raise InputError(f"this analysis needs a {kind} design; this is {design.kind}")
+
+
 def _designed(sweep: Sweep, outcome: str, policy: str | None, kind: str) -> tuple[Array, list[str]]:
     """The outcome at each point of the design that SALib asked for, and the factors it met.
 
     SALib needs its whole design, so that factors which never bore on the policy are left out of
     what it says and not of what it is given.
     """
-    experiment = sweep.experiment
-    if experiment.design.kind != kind:
-        raise InputError(f"this analysis needs a {kind} design; this is {experiment.design.kind}")
+    check_design(sweep, kind)
     found = respond(sweep, outcome, policy)
     return found.y, list(found.factors)
 

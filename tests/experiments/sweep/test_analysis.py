@@ -63,10 +63,16 @@ def test_tables_are_joined_with_what_the_runs_were_given(make: Make) -> None:
     assert len(loaded.done) == 3 * 5, "the status quo has no levers: one run for both points"
     table = loaded.query(
         "SELECT m.policy, m.point, m.replicate, usage_gini, five_g FROM model m "
-        "JOIN inputs i ON m.point = i.point WHERE year = $year ORDER BY run",
+        "JOIN inputs i USING (run) WHERE year = $year ORDER BY run",
         {"year": 2040},
     )
-    assert table["five_g"].tolist() == [0, 0, 0, 5, 5, 5] * 3
+    missing = None  # the reference never had the lever
+    assert table["five_g"].astype(object).where(table["five_g"].notna(), None).tolist() == [
+        missing, 0, 0, missing, 5, 5
+    ] * 3  # fmt: skip
+    assert list(loaded.inputs) == ["run", "five_g"]
+    with pytest.raises(InputError, match="point"):  # a question that would show it is refused
+        loaded.query("SELECT m.run, five_g FROM model m JOIN inputs i ON m.point = i.point")
     assert table.loc[table["policy"] == "status_quo", "usage_gini"].tolist() == pytest.approx(
         [value for r in range(3) for value in 2 * [np.random.default_rng(4 + r).normal()]]
     )
