@@ -32,7 +32,8 @@ class Answer:
 
     Attributes:
         method: One of `METHODS`.
-        first: The first line: method, why this one, outcome, whose, points and factors.
+        why: Why this one.
+        what: Outcome, whose, points and factors.
         table: Its figures (see the method).
         notes: What must be said beside it.
         unit: Unit of the outcome.
@@ -40,11 +41,17 @@ class Answer:
     """
 
     method: str
-    first: str
+    why: str
+    what: str
     table: pd.DataFrame
     notes: tuple[str, ...]
     unit: str
     more: Peeling | Tree | None = None
+
+    @property
+    def first(self) -> str:
+        """The first line of the answer."""
+        return f"{self.method} ({self.why}): {self.what}"
 
 
 def analyse(
@@ -106,8 +113,7 @@ def analyse(
     if found.left_out:
         names = _few(found.left_out)
         notes.append(f"left out, as they do not vary or never bear on {found.whose}: {names}")
-    first = _first(method, why, found, below, above)
-    return Answer(method, first, table, tuple(notes), found.unit, more)
+    return Answer(method, why, _what(found, below, above), table, tuple(notes), found.unit, more)
 
 
 def _by_design(
@@ -164,20 +170,20 @@ def _check(method: str, policy: str | None, *, asked: bool, pairs: bool, step: i
 def _regret(sweep: Sweep, outcome: str, why: str) -> Answer:
     table = regret(sweep, outcome)
     points = len(sweep.experiment.points) - sweep.experiment.predictive
-    first = (
-        f"regret ({why}): how far each policy ends behind the best in {outcome}, "
-        f"{points:,} {_word('point', points)}"
+    what = (
+        f"how far each policy ends behind the best in {outcome}, {points:,} "
+        f"{_word('point', points)}"
     )
-    return Answer("regret", first, table, (), OUTCOMES[outcome].unit)
+    return Answer("regret", why, what, table, (), OUTCOMES[outcome].unit)
 
 
-def _first(method: str, why: str, found: Response, below: float | None, above: float | None) -> str:
+def _what(found: Response, below: float | None, above: float | None) -> str:
     limit = f" below {below:g}" if below is not None else ""
     limit = f" above {above:g}" if above is not None else limit
     points, factors = found.factors.shape
     return (
-        f"{method} ({why}): {found.outcome}{limit} of {found.whose}, "
-        f"{points:,} {_word('point', points)}, {factors:,} {_word('factor', factors)}"
+        f"{found.outcome} of {found.whose}{limit}, {points:,} {_word('point', points)}, "
+        f"{factors:,} {_word('factor', factors)}"
     )
 
 

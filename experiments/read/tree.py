@@ -16,7 +16,7 @@ from divide.experiments.read.response import Response
 
 #: Points that it needs (assumed), parts of the cross-validation, and the least share of a leaf.
 LEAST, FOLDS, LEAF = 50, 5, 0.05
-MOST_LEAVES = 12
+MOST_LEAVES = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +53,7 @@ def cart(found: Response, chosen: np.ndarray | None = None, seed: int = 1) -> Tr
     """
     found.check_points(LEAST, "cart")
     y = found.y if chosen is None else chosen.astype(float)
-    model, skill = _pruned(found.x, y, seed)
+    model, skill = _pruned(found.x, y, seed, asked=chosen is not None)
     rules = _rules(model, list(found.factors.columns), found.x, y, asked=chosen is not None)
     return Tree(model, tuple(found.factors.columns), rules, skill, chosen is not None)
 
@@ -110,13 +110,14 @@ def drawn(tree: Tree) -> tuple[list[Node], list[tuple[Node, Node, str]]]:
     return nodes, links
 
 
-def _pruned(x: Array, y: Array, seed: int) -> tuple[Any, float]:
+def _pruned(x: Array, y: Array, seed: int, *, asked: bool) -> tuple[Any, float]:
     """The smallest tree within a standard error of the best, and its skill on unseen points.
 
     A tree for 0 and 1 that splits by variance is one that splits by Gini's impurity: they differ
     by a factor of two.
     """
-    from sklearn.model_selection import KFold, cross_val_score  # takes a second to load
+    # It takes a second to load.
+    from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
     from sklearn.tree import DecisionTreeRegressor
 
     settings = {
@@ -125,9 +126,14 @@ def _pruned(x: Array, y: Array, seed: int) -> tuple[Any, float]:
         "random_state": seed,
     }
     path = DecisionTreeRegressor(**settings).cost_complexity_pruning_path(x, y).ccp_alphas
-    parts = KFold(FOLDS, shuffle=True, random_state=seed)
+    # Between two prices at which the tree changes lies their geometric mean (Breiman et al.); past
+    # the last there is no split left, here or in any part.
+    steps = np.unique(np.maximum(path, 0.0))
+    prices = [*np.sqrt(steps[:-1] * steps[1:]), 2 * float(y.var()) + 1e-300]
+    kind = StratifiedKFold if asked and min(y.sum(), (1 - y).sum()) >= FOLDS else KFold
+    parts = list(kind(FOLDS, shuffle=True, random_state=seed).split(x, y))
     tried = []
-    for price in np.unique(np.maximum(path, 0.0)):
+    for price in prices:
         tree = DecisionTreeRegressor(**settings, ccp_alpha=float(price))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a part without spread has no share explained
@@ -160,11 +166,15 @@ def _rules(model: Any, names: list[str], x: Array, y: Array, *, asked: bool) -> 
 
 
 def _said(way: list[tuple[str, str, float]]) -> str:
-    """Conditions as one line; the tightest of those on one side of a factor are enough."""
-    if not way:
-        return "everywhere"
-    tight: dict[tuple[str, str], float] = {}
-    for name, sign, cut in way:
-        known = tight.get((name, sign), cut)
-        tight[name, sign] = min(known, cut) if sign == "<=" else max(known, cut)
-    return " and ".join(f"{name} {sign} {cut:.4g}" for (name, sign), cut in tight.items())
+    """Conditions as one line, one for each factor: of several on one side the last is tightest."""
+    low = {name: cut for name, sign, cut in way if sign == ">"}
+    high = {name: cut for name, sign, cut in way if sign == "<="}
+    said = []
+    for name in dict.fromkeys(name for name, _, _ in way):
+        if name in low and name in high:
+            said.append(f"{low[name]:.4g} < {name} <= {high[name]:.4g}")
+        else:
+            said.append(
+                f"{name} > {low[name]:.4g}" if name in low else f"{name} <= {high[name]:.4g}"
+            )
+    return " and ".join(said) or "everywhere"

@@ -71,7 +71,7 @@ def draw(answer: Answer) -> Figure:
         figure = _tree(answer.more, answer)
     else:
         figure = _bars(answer)
-    figure.suptitle(answer.first, fontsize=9, wrap=True)
+    figure.suptitle(f"{answer.method}: {answer.what}", fontsize=9, wrap=True)
     return figure
 
 
@@ -98,7 +98,7 @@ def _bars(answer: Answer) -> Figure:
     axes.set_xlabel(AXIS.get(answer.method, answer.unit) + more)
     axes.grid(axis="y", visible=False)
     if len(columns) > 1:
-        axes.legend(loc="lower right")
+        axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5))
     return figure
 
 
@@ -118,8 +118,8 @@ def _path(found: Peeling) -> Figure:
     path, taken = found.path, found.path[found.path["taken"]].iloc[0]
     left.plot(path["coverage"], path["density"], "o-", color=PALETTE[0], ms=3, lw=1)
     left.plot(taken["coverage"], taken["density"], "o", color=PALETTE[1], ms=9)
-    left.annotate(f"step {taken['step']}", (taken["coverage"], taken["density"]), (8, 6),
-                  textcoords="offset points", color=PALETTE[1])  # fmt: skip
+    left.annotate(f"step {taken['step']}", (taken["coverage"], taken["density"]), (-9, -4),
+                  textcoords="offset points", ha="right", color=PALETTE[1])  # fmt: skip
     left.set(xlabel="coverage", ylabel="density", xlim=(0, 1.05), ylim=(0, 1.05))
     for name, colour in zip(("coverage", "density", "mass"), PALETTE, strict=False):
         right.plot(path["step"], path[name], color=colour, label=name, lw=1.6)
@@ -134,7 +134,7 @@ def _tree(tree: Tree, answer: Answer) -> Figure:
     nodes, links = drawn(tree)
     leaves = max(len(tree.rules), 2)
     depth = max(node.depth for node in nodes) + 1
-    figure, [[axes]] = panels(1, 1, (max(6.0, 1.9 * leaves), 1.2 + 1.1 * depth))
+    figure, [[axes]] = panels(1, 1, (max(6.0, 1.7 * leaves), 1.2 + 1.1 * depth))
     low, high = min(node.value for node in nodes), max(node.value for node in nodes)
     for a, b, word in links:
         axes.plot([a.x, b.x], [-a.depth, -b.depth], color=REFERENCE, lw=1, zorder=0)
