@@ -62,7 +62,7 @@ def correlation(found: Response, seed: int = 1) -> Ranking:
         InputError: There are too few points.
     """
     found.check_points(LEAST_PAIR, "correlation")
-    table = _table(found, "correlation", seed, lambda r: r[:-1, -1])
+    table = _table(found, "correlation", seed, _alone)
     return table, [_chance(found, seed), *_together(found)]
 
 
@@ -123,14 +123,13 @@ def _drops(
 
 def _linear(found: Response, seed: int, method: str, index: Callable[[Array], Array]) -> Ranking:
     found.check_points(max(LEAST, A_FACTOR * (found.factors.shape[1] + 1)), method)
-    ranks = _correlations(_ranks(found))
-    count = len(found.factors.columns)
-    if np.linalg.matrix_rank(ranks[:-1, :-1], tol=1e-8) < count:
+    ranks, count = _ranks(found), len(found.factors.columns)
+    if np.linalg.matrix_rank(_correlations(ranks)[:-1, :-1], tol=1e-8) < count:
         pair = _together(found) or ["some of the factors follow from the others"]
         raise InputError(f"{method} cannot tell the factors apart: {pair[0]}; ask for correlation")
     column = "coefficient" if method == "regression" else "correlation"
     table = _table(found, column, seed, index)
-    explained = _explained(ranks)
+    explained = _solved(ranks)[1]
     adjusted = 1 - (1 - explained) * (len(found.y) - 1) / (len(found.y) - 1 - count)
     note = f"the ranks of the factors explain {max(adjusted, 0):.0%} of the variance of its ranks"
     if adjusted < TOGETHER:
@@ -144,8 +143,8 @@ def _table(
     """An index of every factor from the rank correlations, with its bootstrap."""
     ranks, n = _ranks(found), len(found.y)
     rng = np.random.default_rng(seed)
-    again = [index(_correlations(ranks[rng.integers(0, n, n)])) for _ in range(RESAMPLES)]
-    return _sorted(found, column, index(_correlations(ranks)), np.array(again))
+    again = [index(ranks[rng.integers(0, n, n)]) for _ in range(RESAMPLES)]
+    return _sorted(found, column, index(ranks), np.array(again))
 
 
 def _sorted(found: Response, column: str, middle: Array, resampled: Array) -> pd.DataFrame:
@@ -162,42 +161,52 @@ def _ranks(found: Response) -> Array:
     return found.factors.assign(**{"": found.y}).rank().to_numpy(float)
 
 
-def _correlations(columns: Array) -> Array:
-    """Correlation of every two columns; that of a column without spread is 0."""
+def _unit(columns: Array) -> Array:
+    """Columns with mean 0 and length 1; one without spread is 0."""
     centred = columns - columns.mean(axis=0)
     length = np.sqrt((centred**2).sum(axis=0))
-    unit = centred / np.where(length > 0, length, 1)
+    return centred / np.where(length > 0, length, 1)
+
+
+def _correlations(columns: Array) -> Array:
+    """Correlation of every two columns; that of a column without spread is 0."""
+    unit = _unit(columns)
     made = unit.T @ unit
     np.fill_diagonal(made, 1.0)
     return made
 
 
-def _coefficients(r: Array) -> Array:
-    return np.linalg.pinv(r[:-1, :-1], hermitian=True) @ r[:-1, -1]
+def _alone(ranks: Array) -> Array:
+    """Correlation of each column with the last."""
+    unit = _unit(ranks)
+    return unit[:, -1] @ unit[:, :-1]
 
 
-def _explained(r: Array) -> float:
-    return min(float(_coefficients(r) @ r[:-1, -1]), 1.0)
+def _coefficients(ranks: Array) -> Array:
+    return _solved(ranks)[0]
 
 
-def _partial(r: Array) -> Array:
+def _partial(ranks: Array) -> Array:
     """From what leaving a factor out would cost: own / (own + what nothing explains)."""
+    slope, explained, inflation = _solved(ranks)
+    return slope / np.sqrt(slope**2 + max(1 - explained, 1e-12) * inflation)
+
+
+def _solved(ranks: Array) -> tuple[Array, float, Array]:
+    """Coefficients, share of the variance explained, and how much each variance is inflated."""
+    r = _correlations(ranks)
     inverse = np.linalg.pinv(r[:-1, :-1], hermitian=True)
     slope = inverse @ r[:-1, -1]
-    rest = max(1 - float(slope @ r[:-1, -1]), 1e-12)
-    return slope / np.sqrt(slope**2 + rest * np.abs(np.diag(inverse)))
+    return slope, min(float(slope @ r[:-1, -1]), 1.0), np.abs(np.diag(inverse))
 
 
 def _chance(found: Response, seed: int) -> str:
     """What the largest rank correlation of all comes to if the outcome is shuffled."""
-    ranks = _ranks(found)
-    unit = (ranks - ranks.mean(axis=0)) / (ranks.std(axis=0) * np.sqrt(len(ranks)))
+    unit = _unit(_ranks(found))
     rng = np.random.default_rng([seed, 1])
-    largest = [
-        np.abs(unit[:, :-1].T @ rng.permutation(unit[:, -1])).max() for _ in range(RESAMPLES)
-    ]
+    largest = [np.abs(rng.permutation(unit[:, -1]) @ unit[:, :-1]).max() for _ in range(RESAMPLES)]
     return (
-        f"chance alone brings the largest of {ranks.shape[1] - 1:,} to "
+        f"chance alone brings the largest of {unit.shape[1] - 1:,} to "
         f"{np.quantile(largest, 0.95):.2f} in one of 20 shuffles; what is smaller tells nothing"
     )
 
