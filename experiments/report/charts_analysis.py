@@ -1,6 +1,7 @@
 """Charts of an analysis: bars with intervals, the peeling path, the tree."""
 
 import io
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from divide.experiments.keep.folder import replace_file
-from divide.experiments.read.analysis import Answer
+from divide.experiments.read.analysis import RANKINGS, Answer
 from divide.experiments.read.discovery import Peeling
 from divide.experiments.read.tree import Tree, drawn
 from divide.experiments.report.style import INK, PALETTE, REFERENCE, panels, styled
@@ -18,6 +19,7 @@ from divide.model.declare.errors import InputError
 #: Bars that a chart has room for.
 MOST = 25
 FORMATS = (".svg", ".png")
+LABEL = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
 #: Columns that are drawn: value, and half of the interval or None where it stands in lo95 and hi95.
 BARS: dict[str, tuple[tuple[str, str | None], ...]] = {
     "sobol": (("total", "total_conf"), ("first", "first_conf")),
@@ -95,7 +97,10 @@ def _bars(answer: Answer) -> Figure:
     axes.axvline(0, color=INK, lw=0.8)
     left = len(answer.table) - len(table)
     more = f" ({left} more are smaller)" if left else ""
-    axes.set_xlabel(AXIS.get(answer.method, answer.unit) + more)
+    label = AXIS.get(answer.method, answer.unit) + more
+    if answer.method in RANKINGS:  # what chance does, or how much is explained
+        label += "\n" + textwrap.fill(answer.notes[0], 80)
+    axes.set_xlabel(label)
     axes.grid(axis="y", visible=False)
     if len(columns) > 1:
         axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5))
@@ -139,7 +144,7 @@ def _tree(tree: Tree, answer: Answer) -> Figure:
     for a, b, word in links:
         axes.plot([a.x, b.x], [-a.depth, -b.depth], color=REFERENCE, lw=1, zorder=0)
         axes.text((a.x + b.x) / 2, -(a.depth + b.depth) / 2, word, ha="center", va="center",
-                  fontsize=8, color=REFERENCE)  # fmt: skip
+                  fontsize=8, color=REFERENCE, bbox=LABEL)  # fmt: skip
     for node in nodes:
         shade = (node.value - low) / (high - low) if high > low else 0.0
         box = {"boxstyle": "round", "facecolor": (1 - 0.5 * shade, 1 - 0.2 * shade, 1.0),
