@@ -207,7 +207,7 @@ def _chance(found: Response, seed: int) -> str:
     largest = [np.abs(rng.permutation(unit[:, -1]) @ unit[:, :-1]).max() for _ in range(RESAMPLES)]
     return (
         f"chance alone brings the largest of {unit.shape[1] - 1:,} to "
-        f"{np.quantile(largest, 0.95):.2f} in one of 20 shuffles; what is smaller tells nothing"
+        f"{np.quantile(largest, 0.95):.2f} in one of 20 shuffles; what is smaller may be chance"
     )
 
 
