@@ -1,4 +1,4 @@
-"""The commands that ask a sweep folder: `divide query`, `compare`, `analyse` and `export`."""
+"""The commands that ask a sweep folder: `divide query`, `compare` and `export`."""
 
 import os
 from pathlib import Path
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def _tables(command: Any) -> Any:
+def table_options(command: Any) -> Any:
     """The options that say where a table goes, if not to people."""
     csv = click.option(
         "--csv",
@@ -41,11 +41,11 @@ _incomplete = click.option(
     show_default=True,
     help="Give a question up after so long.",
 )
-@_tables
+@table_options
 def query(folder: str, sql: str, limit: float, csv: str | None, parquet: str | None) -> None:
     """Ask a sweep a question in SQL: one SELECT, WITH, DESCRIBE or SHOW.
 
-    The tables are runs, inputs, model, country and spend, for example
+    The tables are runs, inputs (by run), design, model, country and spend, for example
     "SELECT policy, avg(usage_gini) FROM model WHERE year = 2040 GROUP BY policy".
     Nothing else can be read or written.
     """
@@ -65,7 +65,7 @@ def query(folder: str, sql: str, limit: float, csv: str | None, parquet: str | N
 )
 @click.option("--points", is_flag=True, help="A row for each point of the design.")
 @_incomplete
-@_tables
+@table_options
 def compare(
     folder: str,
     outcomes: tuple[str, ...],
@@ -95,52 +95,6 @@ def compare(
         if not points and (table["point"] > 0).any():
             table = over_points(table)
     show(table, csv, parquet)
-
-
-@click.command()
-@click.argument("folder", metavar="DIR")
-@click.option("--outcome", required=True, metavar="NAME", help="Outcome at the end of the runs.")
-@click.option(
-    "--policy",
-    metavar="NAME",
-    help='Whose runs, or "NAME - NAME" for a difference (sobol and morris designs).',
-)
-@click.option("--below", type=float, metavar="VALUE", help="Find where the outcome ends below.")
-@click.option("--above", type=float, metavar="VALUE", help="Find where the outcome ends above.")
-@click.option("--pairs", is_flag=True, help="Sobol indices of pairs of factors.")
-@_tables
-def analyse(
-    folder: str,
-    outcome: str,
-    policy: str | None,
-    below: float | None,
-    above: float | None,
-    pairs: bool,
-    csv: str | None,
-    parquet: str | None,
-) -> None:
-    """What moves an outcome, and which policy stands up.
-
-    A sobol design gives Sobol indices, a morris design elementary effects, any other the regret
-    of each policy. With --below or --above: the ranges of the factors that lead there (PRIM).
-    """
-    from divide.experiments.read.load import load
-
-    sweep = load(folder)
-    kind = sweep.experiment.design.kind
-    if below is not None or above is not None:
-        from divide.experiments.read.discovery import boxes
-
-        show(boxes(sweep, outcome, below=below, above=above, policy=policy), csv, parquet)
-    elif kind in ("sobol", "morris") or pairs:
-        from divide.experiments.read import sensitivity
-
-        one = sensitivity.morris if kind == "morris" else sensitivity.sobol
-        show((sensitivity.sobol_pairs if pairs else one)(sweep, outcome, policy), csv, parquet)
-    else:
-        from divide.experiments.read.discovery import regret
-
-        show(regret(sweep, outcome), csv, parquet)
 
 
 @click.command()

@@ -19,13 +19,13 @@ from divide.experiments.cli.carrying import (
     preparing,
 )
 from divide.experiments.cli.errors import fail
-from divide.experiments.cli.query import analyse, compare, export, query
+from divide.experiments.cli.query import compare, export, query
 
 if TYPE_CHECKING:
     from divide.experiments.carry.sweep import Finished
     from divide.experiments.plan.experiment import Experiment
 
-__all__ = ["analyse", "compare", "export", "query", "repair", "retry", "status", "sweep", "verify"]
+__all__ = ["compare", "export", "query", "repair", "retry", "status", "sweep", "verify"]
 
 
 @click.command()

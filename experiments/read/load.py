@@ -164,8 +164,11 @@ class Sweep:
 
     @property
     def inputs(self) -> pd.DataFrame:
-        """The design: point, and one column a parameter or lever that it varies."""
-        return self.experiment.inputs()
+        """What each run was given of what the design varies: run, and one column a factor.
+
+        A lever that the reference never had is missing (NaN, in SQL NULL).
+        """
+        return self.query("SELECT * FROM inputs ORDER BY run", seconds=math.inf)
 
     def count(self, status: str) -> int:
         """How many runs are "done", "failed" or "missing"."""
@@ -211,7 +214,7 @@ class Sweep:
     def query(
         self, sql: str, given: Mapping[str, Any] | None = None, seconds: float = LIMIT_S
     ) -> pd.DataFrame:
-        """The answer of DuckDB to a question about the tables runs, inputs, model, country, spend.
+        """The answer of DuckDB to a question about runs, inputs, design, model, country and spend.
 
         `model`, `country` and `spend` hold rows of every run that is done, also where one run
         stands for several. A comparison has `groups` and `platform` too. Nothing else can be read,
@@ -228,13 +231,28 @@ class Sweep:
         """
         with database() as made:
             made.register("runs", self.runs)
-            made.register("inputs", self.inputs)
+            made.register("design", self.experiment.inputs())
             with understood():
+                made.execute(self._given)
                 made.register("done_runs", self._done_runs)
                 for name in TABLES:
                     self._view(made, name)
                 confine(made, (file for name in TABLES for file in self.shards[name]))
             return answer(made, sql, given, seconds)
+
+    @property
+    def _given(self) -> str:
+        """SQL that makes the table `inputs`: by run, since levers leave the reference alone."""
+        experiment, columns = self.experiment, ["r.run"]
+        for factor in experiment.factors:
+            name = _quoted(factor.name)
+            value = f"d.{name}"
+            if factor.role == "lever" and experiment.reference is not None:
+                reference = experiment.reference.replace("'", "''")
+                value = f"CASE WHEN r.policy <> '{reference}' THEN {value} END"
+            columns.append(f"{value} AS {name}")
+        chosen = ", ".join(columns)
+        return f"CREATE VIEW inputs AS SELECT {chosen} FROM runs r JOIN design d USING (point)"  # noqa: S608
 
     @property
     def _done_runs(self) -> pd.DataFrame:
@@ -258,6 +276,11 @@ class Sweep:
             f"FROM stored_{name} s JOIN done_runs r ON r.stored = s.{NUMBER} "
             f"AND r.part = {PART}"
         )
+
+
+def _quoted(name: str) -> str:
+    """A name as SQL has it, whatever its letters."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def load(folder: str | Path) -> Sweep:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from divide.experiments.plan.design import Array, problem
 from divide.experiments.read.load import Sweep
-from divide.model.declare.checks import unknown
+from divide.experiments.read.response import respond
 from divide.model.declare.errors import InputError
 
 RESAMPLES = 1_000
@@ -22,7 +22,8 @@ def sobol(sweep: Sweep, outcome: str, policy: str | None = None) -> pd.DataFrame
         sweep: A complete sweep with a Sobol design; replicates are averaged.
         outcome: An outcome that was kept.
         policy: Whose runs; with a name of the form "A - B", the difference of two policies. By
-            default the only policy that meets all factors.
+            default the only policy that meets all factors. The reference has no levers, so none are
+            in its table.
 
     Returns:
         One row a factor, the largest total first: factor, first, first_conf, total, total_conf.
@@ -32,10 +33,11 @@ def sobol(sweep: Sweep, outcome: str, policy: str | None = None) -> pd.DataFrame
     Raises:
         InputError: Another design, a run is missing or failed, or the outcome does not vary.
     """
-    found = _sobol(sweep, outcome, policy)
+    found, had = _sobol(sweep, outcome, policy)
     names = [factor.name for factor in sweep.experiment.factors]
     columns = {"first": "S1", "first_conf": "S1_conf", "total": "ST", "total_conf": "ST_conf"}
     table = pd.DataFrame({"factor": names, **{new: found[old] for new, old in columns.items()}})
+    table = table[table["factor"].isin(had)]
     return table.sort_values("total", ascending=False, ignore_index=True)
 
 
@@ -45,14 +47,14 @@ def sobol_pairs(sweep: Sweep, outcome: str, policy: str | None = None) -> pd.Dat
     Raises:
         InputError: As for `sobol`, or the design has no `second_order: true`.
     """
-    if not sweep.experiment.design.second_order:
-        raise InputError("indices of pairs need a sobol design with second_order: true")
-    found = _sobol(sweep, outcome, policy)
+    check_design(sweep, "sobol", pairs=True)
+    found, had = _sobol(sweep, outcome, policy)
     names = [factor.name for factor in sweep.experiment.factors]
     rows = [
         (names[i], names[j], found["S2"][i, j], found["S2_conf"][i, j])
         for i in range(len(names))
         for j in range(i + 1, len(names))
+        if names[i] in had and names[j] in had
     ]
     table = pd.DataFrame(rows, columns=["factor", "with_factor", "second", "second_conf"])
     return table.sort_values("second", ascending=False, ignore_index=True)
@@ -76,7 +78,7 @@ def morris(sweep: Sweep, outcome: str, policy: str | None = None) -> pd.DataFram
     """
     from SALib.analyze import morris as analyze  # takes seconds to load
 
-    y = response(sweep, outcome, policy, "morris")
+    y, had = _designed(sweep, outcome, policy, "morris")
     experiment = sweep.experiment
     columns_of = zip(experiment.factors, experiment.points.T, strict=True)
     unit = np.column_stack([factor.distribution.cdf(values) for factor, values in columns_of])
@@ -87,57 +89,41 @@ def morris(sweep: Sweep, outcome: str, policy: str | None = None) -> pd.DataFram
     )  # fmt: skip
     columns = ("mu", "mu_star", "mu_star_conf", "sigma")
     table = pd.DataFrame({"factor": found["names"], **{name: found[name] for name in columns}})
-    return table.astype(dict.fromkeys(columns, float)).sort_values(
-        "mu_star", ascending=False, ignore_index=True
-    )
+    table = table[table["factor"].isin(had)].astype(dict.fromkeys(columns, float))
+    return table.sort_values("mu_star", ascending=False, ignore_index=True)
 
 
-def response(sweep: Sweep, outcome: str, policy: str | None, kind: str) -> Array:
-    """The outcome at the end at each point, mean over replicates, (points,), fit for SALib."""
-    experiment = sweep.experiment
-    if experiment.design.kind != kind:
-        raise InputError(f"this analysis needs a {kind} design; this is {experiment.design.kind}")
-    if outcome not in experiment.outcomes:
-        raise InputError(unknown("outcome kept", outcome, dict.fromkeys(experiment.outcomes)))
-    first, minus, second = (policy or _default(sweep)).partition(" - ")
-    ends = sweep.ends([outcome])
-    y = _of(sweep, ends, first, outcome)
-    if minus:
-        y = y - _of(sweep, ends, second, outcome)
-    if not np.isfinite(y).all():
-        raise InputError(f"{outcome} is not finite at {int((~np.isfinite(y)).sum())} points")
-    if np.ptp(y) <= 1e-12 * max(abs(float(y.mean())), 1e-300):
-        raise InputError(f"{outcome} is the same at every point: nothing moves it")
-    return y
+def check_design(sweep: Sweep, kind: str, *, pairs: bool = False) -> None:
+    """Refuse a design that SALib's analysis cannot use.
+
+    Raises:
+        InputError: The design is of another kind, or does not serve pairs of factors.
+    """
+    design = sweep.experiment.design
+    if pairs and not design.second_order:
+        raise InputError("indices of pairs need a sobol design with second_order: true")
+    if design.kind != kind:
+        raise InputError(f"this analysis needs a {kind} design; this is {design.kind}")
 
 
-def _sobol(sweep: Sweep, outcome: str, policy: str | None) -> dict[str, Array]:
+def _designed(sweep: Sweep, outcome: str, policy: str | None, kind: str) -> tuple[Array, list[str]]:
+    """The outcome at each point of the design that SALib asked for, and the factors it met.
+
+    SALib needs its whole design, so that factors which never bore on the policy are left out of
+    what it says and not of what it is given.
+    """
+    check_design(sweep, kind)
+    found = respond(sweep, outcome, policy)
+    return found.y, list(found.factors)
+
+
+def _sobol(sweep: Sweep, outcome: str, policy: str | None) -> tuple[dict[str, Array], list[str]]:
     from SALib.analyze import sobol as analyze  # takes seconds to load
 
-    y = response(sweep, outcome, policy, "sobol")
+    y, had = _designed(sweep, outcome, policy, "sobol")
     design = sweep.experiment.design
-    return analyze.analyze(
+    found = analyze.analyze(
         problem(sweep.experiment.factors), y, calc_second_order=design.second_order,
         num_resamples=RESAMPLES, seed=design.seed,
     )  # fmt: skip
-
-
-def _default(sweep: Sweep) -> str:
-    experiment = sweep.experiment
-    if all(factor.role == "uncertainty" for factor in experiment.factors):
-        return experiment.names[0] if len(experiment.names) == 1 else _one(experiment.others)
-    return _one(experiment.others)
-
-
-def _one(names: tuple[str, ...]) -> str:
-    if len(names) != 1:
-        raise InputError(f"say which policy is analysed: {', '.join(names)}", ("policy",))
-    return names[0]
-
-
-def _of(sweep: Sweep, ends: pd.DataFrame, policy: str, outcome: str) -> Array:
-    names = sweep.experiment.names
-    if policy not in names:
-        raise InputError(unknown("policy of this sweep", policy, dict.fromkeys(names)), ("policy",))
-    means = ends[ends["policy"] == policy].groupby("point")[outcome].mean()
-    return means.reindex(range(len(sweep.experiment.points))).to_numpy(float)
+    return found, had

@@ -13,11 +13,13 @@ from divide.experiments.carry.sweep import sweep
 from divide.experiments.plan.experiment import Experiment
 from divide.experiments.plan.intervals import half_width, mean_interval, predictive
 from divide.experiments.plan.precision import needed
+from divide.experiments.read.analysis import analyse
 from divide.experiments.read.compare import compare
 from divide.experiments.read.discovery import boxes, regret, satisficing
 from divide.experiments.read.load import Sweep
 from divide.experiments.read.paired import better_share, differences, replicates_needed
 from divide.experiments.read.sensitivity import morris, sobol, sobol_pairs
+from divide.experiments.report.charts_analysis import save
 from divide.model.declare.errors import InputError
 from divide.model.declare.parameters import parameters
 from divide.model.policy.policy import Policy
@@ -63,10 +65,16 @@ def test_tables_are_joined_with_what_the_runs_were_given(make: Make) -> None:
     assert len(loaded.done) == 3 * 5, "the status quo has no levers: one run for both points"
     table = loaded.query(
         "SELECT m.policy, m.point, m.replicate, usage_gini, five_g FROM model m "
-        "JOIN inputs i ON m.point = i.point WHERE year = $year ORDER BY run",
+        "JOIN inputs i USING (run) WHERE year = $year ORDER BY run",
         {"year": 2040},
     )
-    assert table["five_g"].tolist() == [0, 0, 0, 5, 5, 5] * 3
+    missing = None  # the reference never had the lever
+    assert table["five_g"].astype(object).where(table["five_g"].notna(), None).tolist() == [
+        missing, 0, 0, missing, 5, 5
+    ] * 3  # fmt: skip
+    assert list(loaded.inputs) == ["run", "five_g"]
+    with pytest.raises(InputError, match="point"):  # a question that would show it is refused
+        loaded.query("SELECT m.run, five_g FROM model m JOIN inputs i ON m.point = i.point")
     assert table.loc[table["policy"] == "status_quo", "usage_gini"].tolist() == pytest.approx(
         [value for r in range(3) for value in 2 * [np.random.default_rng(4 + r).normal()]]
     )
@@ -169,6 +177,10 @@ def test_sobol_indices_of_a_known_sum(make: Make) -> None:
     assert table["total"].tolist() == pytest.approx([0.9, 0.1, 0.0], abs=0.03)
     assert (abs(table["first"] - [0.9, 0.1, 0.0]) <= 2 * table["first_conf"] + 1e-9).all()
     assert abs(sobol_pairs(loaded, "usage_gini")["second"]).max() < 0.1
+    answer = analyse(loaded, "usage_gini", pairs=True)
+    pd.testing.assert_frame_equal(answer.table, sobol_pairs(loaded, "usage_gini"))
+    save(answer, loaded.folder / "pairs.svg")
+    assert "adoption.urban x adoption.neighbours" in (loaded.folder / "pairs.svg").read_text()
     with pytest.raises(InputError, match="trust is the same at every point: nothing moves it"):
         sobol(loaded, "trust")
     with pytest.raises(InputError, match="needs a morris design; this is sobol"):
@@ -182,7 +194,13 @@ def test_a_missing_run_does_not_turn_indices_into_zeros(make: Make) -> None:
 
 
 def test_morris_effects_of_a_known_sum(make: Make) -> None:
-    table = morris(make(**ALONE, design={"kind": "morris", "n": 6}), "usage_gini")
+    loaded = make(**ALONE, design={"kind": "morris", "n": 6})
+    answer = analyse(loaded, "usage_gini")
+    assert answer.first.startswith("morris (the default of a morris design): usage_gini of status")
+    save(answer, loaded.folder / "effects.svg")
+    assert "adoption.own_cell" in (loaded.folder / "effects.svg").read_text()
+    table = morris(loaded, "usage_gini")
+    pd.testing.assert_frame_equal(answer.table, table)
     assert table["factor"].tolist() == list(THREE)
     assert table["mu"].tolist() == pytest.approx([3, 1, 0])
     assert table["mu_star"].tolist() == pytest.approx([3, 1, 0])
@@ -212,6 +230,10 @@ def test_regret_and_satisficing(make: Make) -> None:
         assert found.loc[name, "worst"] == pytest.approx(loss[:, k].max())
         assert found.loc[name, "best_share"] == (loss[:, k] == 0).mean()
     assert found.index[0] == "balanced"
+    answer = analyse(loaded, "usage_gini")
+    pd.testing.assert_frame_equal(answer.table, regret(loaded, "usage_gini"))
+    save(answer, loaded.folder / "regret.svg")
+    assert "soft_first" in (loaded.folder / "regret.svg").read_text()
     target = float(np.median(table))
     shares = satisficing(loaded, {"usage_gini": target, "trust": 0.9}).set_index("policy")
     assert (shares["trust"] == 1).all()

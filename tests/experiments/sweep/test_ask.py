@@ -12,8 +12,9 @@ from click.testing import CliRunner, Result
 
 from divide.experiments import load
 from divide.experiments.carry.sweep import sweep
+from divide.experiments.cli.analyse import analyse
 from divide.experiments.cli.errors import Commands
-from divide.experiments.cli.query import analyse, compare, export, query
+from divide.experiments.cli.query import compare, export, query
 from divide.experiments.cli.sweep import verify
 from divide.experiments.keep.ledger import Ledger
 from divide.experiments.keep.lock import writing
