@@ -108,7 +108,7 @@ def About(texts: Texts, parts: Options) -> None:  # noqa: N802
 
 @solara.component_vue("lens.vue", vuetify=False)
 def LensPanel(  # noqa: N802
-    texts: Texts, cells: Options, story: str, groups: Options, brief: Sequence[str]
+    texts: Texts, cells: Options, story: str, groups: Options, brief: Sequence[str], wide: bool
 ) -> None:
     """What the money brings: years online, how much earlier, at what price, and to whom."""
 
@@ -164,9 +164,10 @@ def HeldCard(  # noqa: N802
     texts: Texts,
     stories: dict[str, Any],
     held: dict[str, Any] | None,
+    waiting: bool,
     event_look: Event,
 ) -> None:
-    """The card of the lever in hand: the outcome it acts on, and its story."""
+    """The card of the lever in hand: the outcome it acts on, unless it waits, and its story."""
 
 
 @solara.component_vue("tabs.vue", vuetify=False)
