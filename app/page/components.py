@@ -108,7 +108,7 @@ def About(texts: Texts, parts: Options) -> None:  # noqa: N802
 
 @solara.component_vue("lens.vue", vuetify=False)
 def LensPanel(  # noqa: N802
-    texts: Texts, cells: Options, story: str, groups: Options, brief: Sequence[str], wide: bool
+    texts: Texts, cells: Options, story: str, groups: Options, brief: Sequence[str]
 ) -> None:
     """What the money brings: years online, how much earlier, at what price, and to whom."""
 

@@ -26,7 +26,6 @@ def panel(frame: Frame, t: Words) -> dict[str, Any]:
         "cells": _cells(found, until, t),
         "story": _story(found, until, t),
         "groups": groups,
-        "wide": frame.view.opening,
         "brief": [f"{part['label']} {part['value']}" for part in map(_first, groups[1:])],
     }
 
