@@ -90,6 +90,7 @@ def test_a_first_visit_from_the_question_to_a_goal(workshop, new_context, pictur
     expect(part(page, "lens-who").get_by_text("Sub-Saharan Africa", exact=True)).to_be_visible()
     # A goal stands on the chart and in the address.
     part(page, "goal-open").click()
+    expect(part(page, "goal-year")).to_have_value("2031")  # the middle of the period
     part(page, "goal-share").fill("99")
     part(page, "goal-year").fill("2030")
     part(page, "goal-set").click()
