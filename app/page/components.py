@@ -164,9 +164,10 @@ def HeldCard(  # noqa: N802
     texts: Texts,
     stories: dict[str, Any],
     held: dict[str, Any] | None,
+    waiting: bool,
     event_look: Event,
 ) -> None:
-    """The card of the lever in hand: the outcome it acts on, and its story."""
+    """The card of the lever in hand: the outcome it acts on, unless it waits, and its story."""
 
 
 @solara.component_vue("tabs.vue", vuetify=False)

@@ -13,6 +13,9 @@ from divide.app.visit.state import shipped
 from divide.app.words import Words
 from divide.model.outcomes.lens import gains
 
+#: Answers that were pressed, the last one last.
+Tried = tuple[str, ...]
+
 
 def texts(t: Words) -> dict[str, str]:
     """Words that no figure changes."""
@@ -50,9 +53,9 @@ def offline(frame: Frame, t: Words) -> list[dict[str, Any]]:
     ]
 
 
-def answers(frame: Frame, engine: Engine, t: Words) -> list[dict[str, Any]]:
+def answers(frame: Frame, engine: Engine, tried: Tried, t: Words) -> list[dict[str, Any]]:
     """The answers, and of each that was tried the person-years online that it gains."""
-    found = {name: _gained(frame, engine, name) for name in frame.view.tried}
+    found = {name: _gained(frame, engine, name) for name in tried}
     known = {name: value for name, value in found.items() if value is not None}
     most = max([1.0, *known.values()])
     made = []
@@ -64,9 +67,9 @@ def answers(frame: Frame, engine: Engine, t: Words) -> list[dict[str, Any]]:
     return made
 
 
-def lesson(frame: Frame, engine: Engine, t: Words) -> str:
+def lesson(frame: Frame, engine: Engine, tried: Tried, t: Words) -> str:
     """What two answers tell together; "" before two were tried."""
-    found = {name: _gained(frame, engine, name) for name in frame.view.tried}
+    found = {name: _gained(frame, engine, name) for name in tried}
     order = sorted((value, name) for name, value in found.items() if value is not None)
     if len(order) < 2 or order[0][0] <= 0:
         return ""

@@ -83,7 +83,7 @@ def Page() -> None:  # noqa: N802
 
         driver = Driver(here.engine, visit, publish)
         host = WorkshopPage(here.evaluator, here.address, driver, think)
-        return driver, VisitEvents(visit, driver), host
+        return driver, VisitEvents(visit, driver, lambda: think.screen), host
 
     driver, events, host = solara.use_memo(begin, [])
 
@@ -114,18 +114,22 @@ def Page() -> None:  # noqa: N802
                         texts=page_texts(now.view.lang),
                         stories=stories(now.view.lang),
                         held=lever_card(now, t),
+                        waiting=bool(host.think.held),
                         event_look=events.look,
                     )
                 with solara.Div(classes=main_of(now, host.think)):
                     if now.view.opening and not room.view["place"]:
-                        _first(now, events, t)
+                        _first(now, events, t, held=bool(host.think.held))
                     solara.v.Html(tag="p", class_="dv-hint dv-whose", children=[whose])
                     said = asked(host, room.events.stage, now, t)
                     Think(host, room.events, said, room.view["place"], now.view.lang)
                     _headline(now, events, t)
-                    _aims(now, events, room.view.get("goal", ""), t)
+                    if now.changed and now.you is not None and now.base is not None:
+                        LensPanel(**lens_view.panel(now, t))
+                    with solara.Div(classes=["dv-aims"]):
+                        _goal(now, events, room.view.get("goal", ""), t)
+                        TakeHome(host, solara.get_session_id(), now, t)
                     _pins(now, events)
-                    TakeHome(host, solara.get_session_id(), now, t)
                     Views(frame=now, look=events.look, explain=events.explain)
                     if now.view.room:
                         with solara.Div(classes=["dv-box", "dv-boardbox"]):
@@ -246,13 +250,15 @@ def _headline(frame: Frame, events: VisitEvents, t: Words) -> None:
     )
 
 
-def _first(frame: Frame, events: VisitEvents, t: Words) -> None:
-    engine = service().engine
+def _first(frame: Frame, events: VisitEvents, t: Words, *, held: bool) -> None:
+    engine, tried = service().engine, frame.view.tried
+    if held:  # the last may be what the figures wait for
+        tried = tried[:-1]
     First(
         texts=opening.texts(t),
         question=opening.question(frame.base, t),
-        answers=opening.answers(frame, engine, t),
-        lesson=opening.lesson(frame, engine, t),
+        answers=opening.answers(frame, engine, tried, t),
+        lesson=opening.lesson(frame, engine, tried, t),
         offline=opening.offline(frame, t),
         year=frame.view.year,
         ready=frame.you is not None,
@@ -261,10 +267,8 @@ def _first(frame: Frame, events: VisitEvents, t: Words) -> None:
     )
 
 
-def _aims(frame: Frame, events: VisitEvents, common: str, t: Words) -> None:
-    """What the money brings, and what is aimed at by the visitor and by their room."""
-    if frame.changed and frame.you is not None and frame.base is not None:
-        LensPanel(**lens_view.panel(frame, t))
+def _goal(frame: Frame, events: VisitEvents, common: str, t: Words) -> None:
+    """What is aimed at by the visitor and by their room."""
     room = from_text(common) if common else None
     GoalBar(
         **goal_view.bar(frame, room, t),

@@ -112,13 +112,23 @@ def _said(error: Exception, t: Words) -> str:
 
 @solara.component
 def _Takeaway(  # noqa: N802
-    engine: Engine, makes: dict[str, Make], help_: str, stamp: Sequence[str], t: Words
+    engine: Engine,
+    makes: dict[str, Make],
+    help_: str,
+    stamp: Sequence[str],
+    t: Words,
+    off: Callable[[], bool] = lambda: False,
 ) -> None:
-    """A button for each thing that can be made."""
+    """A button for each thing that can be made; none is made while `off`."""
     seen = solara.use_reactive(Making())
     maker = solara.use_memo(lambda: Maker(engine, seen.peek, seen.set), [engine])
     solara.use_effect(lambda: maker.close, [maker])
     now = seen.value
+
+    def begin(kind: Any) -> None:
+        if kind in makes and not off():
+            maker.start(makes[kind], t)
+
     said = now.failed
     if now.busy:
         said = t("takehome.making", done=now.done, runs=now.runs)
@@ -126,10 +136,10 @@ def _Takeaway(  # noqa: N802
     _Buttons(
         buttons=[{"kind": kind, "label": t(kind), "help": help_} for kind in makes],
         said=said,
-        busy=now.busy,
+        busy=now.busy or off(),
         file=file,
         stamp=stamp,
-        event_make=lambda kind: maker.start(makes[kind], t) if kind in makes else None,
+        event_make=begin,
     )
 
 
@@ -147,7 +157,9 @@ def TakeHome(host: WorkshopPage, browser: str, frame: Frame, t: Words) -> None: 
         return file_name(scenario, ".html"), render([case], found, t)
 
     makes: dict[str, Make] = {"takehome.label.take": make}
-    _Takeaway(host.driver.engine, makes, t("takehome.label.take_help"), stamp(frame, t), t)
+    help_, lines = t("takehome.label.take_help"), stamp(frame, t)
+    # A page of figures that wait would give them away.
+    _Takeaway(host.driver.engine, makes, help_, lines, t, lambda: bool(host.think.held))
 
 
 @solara.component

@@ -257,12 +257,14 @@ class Driver:
     ) -> Frame:
         """Go on with interval, explanation and guesses, if the visitor rests."""
         policy = scenario.policy
-        frame = self._held(frame, scenario, ready=ready)
+        settled = ready and time.monotonic() - self._changed >= SETTLED
+        crowded = self.engine.waiting > CROWDED
+        # A lever's own runs come soon after those that people wait for, and never before.
+        frame = self._held(frame, scenario, ready=ready and (settled or not crowded))
         moves = next_moves(policy, self.focus, self.direction, self.typed) if ready else []
         # With many visitors each gets one guess, or nobody would get any in time.
-        moves = moves[: 1 if self.engine.waiting > CROWDED else None]
+        moves = moves[: 1 if crowded else None]
         self._want("next", Rank.NEXT, [replace(scenario, policy=move) for move in moves])
-        settled = ready and time.monotonic() - self._changed >= SETTLED
         runs = self._pairs(scenario, base) if settled and frame.interval is None else []
         found = self._want("interval", Rank.INTERVAL, runs)[1]
         if runs and all(found):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from divide.app.visit import download
-from divide.app.visit.driver import Driver
+from divide.app.visit.driver import Driver, Frame
 from divide.app.visit.goal import Goal
 from divide.app.visit.link import LONGEST, open_link
 from divide.app.visit.opening import LABELS, PACKAGE, answer
@@ -20,8 +20,11 @@ class VisitEvents:
 
     FILES = ("scenario", "outcomes", "countries")
 
-    def __init__(self, visit: Visit, driver: Driver) -> None:
+    def __init__(
+        self, visit: Visit, driver: Driver, screen: Callable[[], Frame | None] | None = None
+    ) -> None:
         self.visit, self.driver = visit, driver
+        self._screen = screen or (lambda: driver.frame)
         self.file: dict[str, Any] | None = None
         self._serial = 0
         self._made: dict[str, Callable[[Any], None]] = {}
@@ -195,8 +198,12 @@ class VisitEvents:
         self.driver.act(lambda: open_link(self.visit, str(text)[: 2 * LONGEST]))
 
     def download(self, kind: Any) -> None:
-        """A file is asked for; the next frame carries it."""
-        frame, scenario = self.driver.frame, self.visit.draft.scenario
+        """A file is asked for; the next frame carries it, and says no more than the page shows."""
+        frame, scenario = self._screen(), self.visit.draft.scenario
+        if frame is None or frame.shown is None:
+            return
+        if kind != "scenario":
+            scenario = frame.shown.scenario
         made = {
             "scenario": lambda you, base: (download.scenario_yaml(scenario), ".yaml"),
             "outcomes": lambda you, base: (download.outcomes_csv(you, base), "-outcomes.csv"),

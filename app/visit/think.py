@@ -51,12 +51,14 @@ class ThinkFirst:
         on: Whether the visitor wants to guess first.
         guess: The last mark of a visitor without a room.
         held: Whether figures wait: for the "visitor", for the "room", or "" for neither.
+        screen: What the page shows; None before the first frame.
         playing: "before" or "after" while the last change is shown again, else "".
     """
 
     def __init__(self) -> None:
         self.on = False
         self.guess: Guess | None = None
+        self.screen: Frame | None = None
         self.held = ""
         self.playing = ""
         self._question: tuple[str, bool] = ("", False)
@@ -69,9 +71,10 @@ class ThinkFirst:
         """What the page shows of a new frame."""
         with self._lock:
             self._new = frame
-            return self._screen(frame)
+            self.screen = self._seen(frame)
+            return self.screen
 
-    def _screen(self, frame: Frame) -> Frame:
+    def _seen(self, frame: Frame) -> Frame:
         if frame.shown is None or frame.you is None:
             return frame
         digest = frame.shown.scenario.digest
@@ -79,13 +82,13 @@ class ThinkFirst:
         if digest == asked:
             before, self.held = self.held, "room" if held else ""
             if held:
-                return bare(frame)
+                return _withheld(bare(frame))
             if before == "room" or _digest(self._open) != digest:  # all have seen the status quo
                 self._before = bare(frame)
         elif _digest(self._open) not in ("", digest):
             if self.on and _alike(frame, self._open):
                 self.held = "visitor"
-                return _figures_of(frame, self._open)
+                return _withheld(_figures_of(frame, self._open))
             self._before = self._open
         self.held = ""
         if _digest(self._open) != digest:
@@ -154,6 +157,13 @@ def _figures_of(frame: Frame, other: Frame | None) -> Frame:
 def _bare_of(frame: Frame) -> Frame:
     """Without what tells how and how surely the new figures came about."""
     return replace(frame, interval=None, explained=None, why_done=0, why_runs=0)
+
+
+def _withheld(frame: Frame) -> Frame:
+    """Without what else would tell the figures that wait: the lever in hand, and pins of them."""
+    new = frame.draft.scenario.digest
+    pins = tuple((pin, None if pin.scenario.digest == new else found) for pin, found in frame.pins)
+    return replace(frame, pins=pins, held=None)
 
 
 def change(frame: Frame, before: Frame | None, outcome: str, year: int) -> float | None:

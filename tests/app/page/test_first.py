@@ -81,12 +81,17 @@ def test_a_first_visit_from_the_question_to_a_goal(workshop, new_context, pictur
         expect(part(page, f"answer-{name}").locator(".dv-said")).to_contain_text("gained")
         settled(page)
     expect(part(page, "lesson")).to_contain_text(re.compile(r"gains [\d.]+ times as many"))
+    whole = part(page, "lens-whole")
+    expect(whole).to_contain_text(re.compile("Years of being online gained: \\+"))
+    expect(page.locator(".fig-map svg")).to_be_in_viewport(ratio=0.3)  # on a low screen
+    whole.locator("summary").first.click()
     assert part(page, "lens-years").locator("b").inner_text().startswith("+")
     expect(part(page, "lens-years")).to_contain_text("90 %")
     part(page, "lens-who").locator("summary").click()
     expect(part(page, "lens-who").get_by_text("Sub-Saharan Africa", exact=True)).to_be_visible()
     # A goal stands on the chart and in the address.
     part(page, "goal-open").click()
+    expect(part(page, "goal-year")).to_have_value("2031")  # the middle of the period
     part(page, "goal-share").fill("99")
     part(page, "goal-year").fill("2030")
     part(page, "goal-set").click()

@@ -11,6 +11,7 @@ APART = """(name) => {
                          box(document.querySelector('[data-test=held]'))];
   return lever.bottom <= card.top + 1 || lever.top >= card.bottom - 1;
 }"""
+WIDE = "document.querySelector('[data-test=held]')?.offsetWidth > 340"
 #: The fills of the map's countries, and the colours and numbers of its legend.
 SHOWN = """() => {
   const all = (where, what) => [...document.querySelectorAll('.fig-map ' + where)].map(what);
@@ -96,6 +97,12 @@ def test_a_lever_in_hand_shows_its_outcome_its_story_and_what_it_gets(visit, pic
     page.focus("#lever-data_centres")
     page.keyboard.press("Escape")
     expect(card).to_have_count(0)
+    page.set_viewport_size({"width": 390, "height": 844})  # the card has the width of the panel
+    page.focus("#lever-five_g")
+    expect(card).to_be_visible()
+    page.wait_for_function(WIDE)
+    page.keyboard.press("Escape")
+    page.set_viewport_size({"width": 1366, "height": 768})
     part(page, "outcome").select_option("mobile")  # more of it is better: the colours turn round
     expect(page.locator(".fig-map svg")).to_contain_text("better →")
     assert page.evaluate(SHOWN)["colours"] == lower[::-1]

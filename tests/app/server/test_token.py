@@ -82,13 +82,14 @@ def test_a_team_is_back_in_its_team_after_a_restart(start, new_context, complain
     assert "until=2024" in page.url and "token" not in page.url
 
     lead = new_context().new_page()
-    lead.goto(f"{site.url}/?token={token}")
+    lead.goto(f"{site.url}/?until=2026&token={token}")
     part(lead, "room-toggle").click()
     part(lead, "room-make").click()
     part(page, "room-code").fill(part(lead, "room-shown-code").inner_text())
     part(page, "room-team").fill("Team One")
     part(page, "room-team").press("Enter")
     expect(part(page, "room-name")).to_contain_text("Team One")
+    expect(page).to_have_url(re.compile("until=2026"))  # the years of the room
 
     site.stop()
     expect(part(page, "lost")).to_be_visible()
@@ -97,7 +98,7 @@ def test_a_team_is_back_in_its_team_after_a_restart(start, new_context, complain
     expect(part(page, "room-name")).to_contain_text("Team One")  # by itself
     page.reload()
     expect(part(page, "room-name")).to_contain_text("Team One")
-    assert "until=2024" in page.url
+    assert "until=2026" in page.url and "from=balanced" in page.url
     complaints.clear()  # the refusal, and the connections that broke
     expect.set_options(timeout=5_000)
 

@@ -1,14 +1,18 @@
 """A page that holds its figures until somebody has said what they expect."""
 
 from dataclasses import dataclass, replace
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 
+from divide.app.visit import download
 from divide.app.visit.driver import Frame
+from divide.app.visit.events import VisitEvents
+from divide.app.visit.held import Held
 from divide.app.visit.interval import status_quo
 from divide.app.visit.result import Result
-from divide.app.visit.state import Draft, View
+from divide.app.visit.state import Draft, Pin, View
 from divide.app.visit.think import ThinkFirst, change
 from divide.model.outcomes.lens import OnlineYears
 from divide.model.policy.policy import LeverUse, Policy
@@ -136,3 +140,35 @@ def test_who_had_the_scenario_already_when_it_was_asked_about_can_replay_it_too(
         think.ask(Asked(SECOND.shown.scenario, held))
         assert (think.take(SECOND).you is SECOND.base) == held
     assert think.before is not None and think.before.you is SECOND.base
+
+
+def test_what_waits_is_not_told_by_a_pin_or_the_lever_in_hand(think):
+    assert SECOND.shown is not None
+    pins = (
+        (Pin("Ours", SECOND.shown.scenario), SECOND.you),
+        (Pin("Other", THIRD.draft.scenario), THIRD.you),
+    )
+    held = Held("five_g", 100.0, trial=False, without=SECOND.base, given=SECOND.you)
+    new = replace(SECOND, pins=pins, held=held)
+    for ask in (lambda: think.switch(True), lambda: think.ask(Asked(new.shown.scenario, True))):
+        ask()
+        seen = think.take(new)
+        assert seen is think.screen and seen.held is None
+        assert [found for _, found in seen.pins] == [None, THIRD.you]
+    think.ask(Asked(new.shown.scenario, held=False))
+    assert think.take(new) is new is think.screen
+
+
+def test_a_table_that_is_saved_tells_no_figure_that_waits(think, monkeypatch):
+    told = []
+    monkeypatch.setattr(download, "outcomes_csv", lambda you, base: told.append(you) or "")
+    think.switch(True)
+    think.take(SECOND)
+    driver = Mock(frame=SECOND)
+    events = VisitEvents(Mock(), driver, lambda: think.screen)
+    for _ in range(2):
+        events.download("outcomes")
+        think.show()
+        think.take(SECOND)
+    assert told == [FIRST.you, SECOND.you]
+    assert events.file["name"].endswith("-outcomes.csv")
