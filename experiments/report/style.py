@@ -139,3 +139,12 @@ def svg(figure: Figure, name: str, description: str) -> str:
     text = text.replace("url(#", f"url(#{name}-").replace(INK, "currentColor")
     label = f'<svg role="img" aria-label="{escape(description)}"'
     return text.replace("<svg", label, 1)
+
+
+def alone(text: str) -> str:
+    """A chart made by `svg` as a file of its own: on white, in ink."""
+    head = (
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        'style="background:#fff;color:#1b1f24;font-family:sans-serif"'
+    )
+    return f"{text.replace('<svg', head, 1)}\n"
