@@ -53,4 +53,4 @@ def why_chart(why: Why, country: str, year: int | None = None) -> Chart:
             + (f" Thin lines hold 90 % of {len(why.drawn)} draws." if why.drawn else "")
         )
         drawn = svg(figure, f"why-{country}", caption)
-    return Chart(f"why-{country}", f"Why {name} gained", drawn, caption)
+    return Chart(f"why-{country}", f"Why {name} gained", drawn, caption, table)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
+import pandas as pd
 from markupsafe import escape
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -53,12 +54,21 @@ STYLE = {
 
 @dataclass(frozen=True)
 class Chart:
-    """One figure of the report: its heading, its SVG and a sentence on how to read it."""
+    """One figure of the report.
+
+    Attributes:
+        name: Short name, of which names of files are made.
+        title: Heading.
+        svg: The drawing, to stand inside a page.
+        caption: A sentence on how to read it.
+        data: The figures that are drawn.
+    """
 
     name: str
     title: str
     svg: str
     caption: str
+    data: pd.DataFrame
 
 
 def colours(policies: Sequence[str]) -> dict[str, str]:

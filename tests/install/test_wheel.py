@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 #: How the outlines of countries were made.
-NOT_SHIPPED = {"app/geometry/README.md", "app/geometry/make.mjs"}
+NOT_SHIPPED = {"experiments/report/geometry/README.md", "experiments/report/geometry/make.mjs"}
 SCRIPT = '''
 from pathlib import Path
 
