@@ -15,9 +15,9 @@ OFFLINE = "years_offline"
 def effectiveness(comparison: "Comparison") -> pd.DataFrame:
     """What each policy spends and gains over the whole run, against the reference.
 
-    Each figure is taken in every draw (or replicate) and then over them (`Comparison.spread`). The
-    cost of a person-year is not defined where fewer people are online: with such draws its upper
-    end is NaN, or all of it if they are half or more.
+    Each figure is taken in every draw (or replicate) and then over them (`Comparison.spread`).
+    Where fewer people are online the cost of a person-year has no value: such draws count as
+    dearer than all others, and a middle or an end among them is NaN.
 
     Returns:
         One row a policy but the reference: policy; spent, US$ more; gained, person-years online
@@ -25,7 +25,7 @@ def effectiveness(comparison: "Comparison") -> pd.DataFrame:
         in which more is gained than lost.
     """
     names, drawn = comparison.names, comparison.sample("model")
-    # The policies pay per replicate; where one spends nothing there are no rows.
+    # A policy that spends nothing in a replicate has no rows there.
     spend = comparison.sample("spend").groupby(["policy", "replicate"])["usd"].sum()
     ends = drawn.drop_duplicates(["policy", "replicate"], keep="last")
     offline = ends.set_index(["policy", "replicate"])[OFFLINE]
@@ -60,5 +60,5 @@ def _spread(comparison: "Comparison", values: np.ndarray) -> tuple[float, ...]:
     """
     if np.isfinite(values).all():
         return tuple(float(each) for each in comparison.spread(values))
-    ends = np.quantile(values, (0.5, 0.05, 0.95), method="higher")
+    ends = np.quantile(values, (0.5, 0.05, 0.95), method="inverted_cdf")
     return tuple(float(each) if np.isfinite(each) else np.nan for each in ends)

@@ -108,9 +108,9 @@ def _legend(reach: float, top: int) -> str:
         parts.append(f'<text x="{60 + k * size}" y="{top + 110}" text-anchor="middle">{text}'
                      "</text>")  # fmt: skip
     x = 60 + len(COLOURS) * size
-    parts.append(f'<text x="{x + 70}" y="{top + 110}">points</text>')
+    parts.append(f'<text x="{x + 110}" y="{top + 110}">points</text>')
     for k, (fill, text) in enumerate(((NOTHING, "no change"), (NO_DATA, "no figures"))):
-        at = x + 420 + k * 520
+        at = x + 500 + k * 520
         box = f'<rect x="{at}" y="{top}" width="60" height="44" fill="{fill}" stroke="#888888"/>'
         parts.append(f'{box}<text x="{at + 80}" y="{top + 42}">{text}</text>')
     return f'<g font-size="52" fill="currentColor">{"".join(parts)}</g>'
