@@ -1,5 +1,6 @@
 """What drove adoption in a run, recorded as it steps: the ground of fits and of explanations."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -60,12 +61,17 @@ def within(networks: Path, power: Path) -> Array:
     return np.array([adoption.served(*step, p.narrowband, p.off_grid) for step in steps])
 
 
-def record(plan: Scenario, world: World | None = None) -> Path:
+def record(
+    plan: Scenario,
+    world: World | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Path:
     """Run the whole model and keep what drives adoption.
 
     Args:
         plan: The scenario.
         world: The countries; the shipped figures of its start year if not given.
+        progress: Called after each step with the steps done and the steps in all.
     """
     rows: list[tuple[Array, ...]] = []
 
@@ -88,7 +94,7 @@ def record(plan: Scenario, world: World | None = None) -> Path:
     c = model.state.countries
     online, potential = c.online.copy(), c.potential.copy()
     now(model)
-    model.run_steps()
+    model.run_steps(progress)
     columns = [np.array(column) for column in zip(*rows, strict=True)]
     kinds = len(adoption.Drivers._fields)
     drivers = adoption.Drivers(*columns[:kinds])

@@ -8,6 +8,7 @@ import solara
 from divide.app.figures import Contributions, Firms, Lines, Lorenz, Ranking, WorldMap
 from divide.app.page import figure_data
 from divide.app.page.components import MapBar, Tabs
+from divide.app.page.country_terms import country_terms
 from divide.app.page.texts import (
     figure_texts,
     headline_groups,
@@ -112,6 +113,7 @@ def _lines(frame: Frame, t: Words, reader: Look, calls: dict[str, Any]) -> None:
     Lines(**drawn, texts={**texts, "note": note}, height=300, **years, **reader)
     if frame.view.country:
         Lines(**figure_data.country_lines(frame, t), texts=texts, height=240, **years, **reader)
+        country_terms(frame, t, reader)
 
 
 def _lorenz(frame: Frame, t: Words, reader: Look, calls: dict[str, Any]) -> None:

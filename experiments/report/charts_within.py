@@ -1,6 +1,7 @@
 """Divides within countries: women and men, the poorest and the richest."""
 
-import numpy as np
+from itertools import chain
+
 import pandas as pd
 
 from divide.experiments.read.comparison import KEYS
@@ -20,7 +21,7 @@ def within(series: Series) -> Chart:
     """Gaps within countries, mean over the world's people, over time."""
     table = series.comparison.sample("country")
     figure, grid = panels(2, 2, (11.0, 5.8))
-    for axes, (ahead, behind, title) in zip(np.ravel(grid), PAIRS, strict=True):
+    for axes, (ahead, behind, title) in zip(chain(*grid), PAIRS, strict=True):
         gap = world_gap(table, ahead, behind)
         series.lines(axes, gap, "gap", 100.0, f"{title}, percentage points")
         axes.set_title(title)

@@ -13,15 +13,18 @@ def stem(chart: Chart, number: int) -> str:
 
 
 def files(chart: Chart, number: int) -> dict[str, bytes]:
-    """The files of a figure by name: `.svg` and `.csv`.
+    """The files of a figure by name: `.svg` and, if it has data, `.csv`.
 
     Args:
         chart: The figure.
         number: Its number in the report, from 1.
     """
     name = stem(chart, number)
-    data = chart.data.to_csv(index=False, lineterminator="\n", float_format="%.8g")
-    return {f"{name}.svg": alone(chart.svg).encode(), f"{name}.csv": data.encode()}
+    made = {f"{name}.svg": alone(chart.svg).encode()}
+    if chart.data is not None:
+        text = chart.data.to_csv(index=False, lineterminator="\n", float_format="%.8g")
+        made[f"{name}.csv"] = text.encode()
+    return made
 
 
 def links(chart: Chart, number: int) -> list[dict[str, str]]:

@@ -61,14 +61,14 @@ class Chart:
         title: Heading.
         svg: The drawing, to stand inside a page.
         caption: A sentence on how to read it.
-        data: The figures that are drawn.
+        data: The figures that are drawn, if they may be saved.
     """
 
     name: str
     title: str
     svg: str
     caption: str
-    data: pd.DataFrame
+    data: pd.DataFrame | None = None
 
 
 def colours(policies: Sequence[str]) -> dict[str, str]:

@@ -154,7 +154,9 @@ def test_markdown_has_the_same_figures_and_no_markup_of_users(
     assert "<b>" not in told.replace("\\<", "")
     for row in text_rows(comparison.differences(), "wires"):
         assert f"| {row.reference} | {row.policy} | {row.difference} | {row.interval} |" in told
-    rows = len(re.findall(r"^\| .* \|$", told.partition("## Share of people online by country")[2], re.M))
+    rows = len(
+        re.findall(r"^\| .* \|$", told.partition("## Share of people online by country")[2], re.M)
+    )
     assert rows == 2 + comparison.tables["country"]["iso3"].nunique()
     assert len(pd.read_csv(folder / "countries.csv")["iso3"].unique()) == rows - 2
 
