@@ -31,10 +31,13 @@ def term_data(frame: Frame, t: Words) -> dict[str, Any] | None:
     size = max(abs(value) for value in parts.values())
     if size == 0:
         return None
+    seen = {name: value for name, value in parts.items() if abs(value) >= size / 100}
+    small = sum(parts.values()) - sum(seen.values())  # each would read as nothing
+    if abs(small) >= size / 100:
+        seen["other"] = seen.get("other", 0.0) + small
     items = [
         {"label": t(f"terms.{name}"), "value": value}
-        for name, value in sorted(parts.items(), key=lambda part: -abs(part[1]))
-        if abs(value) > size / 1000  # what would not be seen
+        for name, value in sorted(seen.items(), key=lambda part: -abs(part[1]))
     ]
     named = {"country": t(f"countries.{country}"), "year": int(terms.years[year])}
     return {
