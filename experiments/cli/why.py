@@ -70,26 +70,30 @@ def why(
         _alone(file=file, until=until, draws=draws)
     if country == "all" and (csv is None or svg is not None):
         fail('"all" is for --csv FILE, without --svg')
+    settings = None if folder is not None else _settings(file, until, extensions)
+    iso3 = country if country == "all" else _code(country, settings)
+    if settings is not None:
+        from divide.model.policy.policy import Policy
+
+        explained = Policy.load(policy or "balanced")
+        _check_year(year, settings)
     with loading():
+        from divide.experiments.carry.calls import JobError
         from divide.experiments.carry.pool import EngineError
         from divide.experiments.carry.progress import phase_bar
         from divide.experiments.read import why as read
 
-        settings = None if folder is not None else _settings(file, until, extensions)
     many = workers or os.cpu_count() or 1
-    iso3 = country if country == "all" else _code(country, settings)
     try:
         with phase_bar({PHASE: 1.0}) as told:
             progress = partial(told, PHASE)
             if settings is None:
                 found = read.why_of(str(folder), policy, workers=many, progress=progress)
             else:
-                _check_year(year, settings)
                 found = read.why(
-                    policy or "balanced", settings, draws=draws or 0, workers=many,
-                    progress=progress,
-                )  # fmt: skip
-    except EngineError as error:
+                    explained, settings, draws=draws or 0, workers=many, progress=progress
+                )
+    except (EngineError, JobError) as error:
         fail(str(error))
     _show(found, iso3, year, csv, svg)
 
