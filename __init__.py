@@ -8,6 +8,7 @@ Mesa:
 - `Extension`: what is added to it
 - `run`, `compare`, `sweep`: carry out one scenario, policies on the same luck, an experiment
 - `load`, `join`: read what was carried out, in one folder or several
+- `why`: what a policy adds in each country, term by term
 - `evaluate`: a run as a function, for other tools (see `divide.connect`)
 
 Five packages stand behind them: `divide.model`, `divide.experiments`, `divide.calibration`,
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from divide.connect import evaluate
-    from divide.experiments import compare, join, load, run, sweep
+    from divide.experiments import compare, join, load, run, sweep, why
     from divide.model import PROCESSES, DigitalDivideModel, Extension, LeverUse, Policy, Scenario
 
 __all__ = [
@@ -34,9 +35,10 @@ __all__ = [
     "load",
     "run",
     "sweep",
+    "why",
 ]
 
-_EXPERIMENTS = {"compare", "join", "load", "run", "sweep"}
+_EXPERIMENTS = {"compare", "join", "load", "run", "sweep", "why"}
 
 
 def __getattr__(name: str) -> Any:

@@ -11,7 +11,7 @@ Where things are, from the server to what a visitor sees:
 - `page/`: `page.py` the page; `components.py` and the `.vue` files its parts; `map_and_figures.py`
   the map and the tabs; `levers.py` the panel of levers; `display.py` the cards; `figure_data.py`
   results as figures draw them; `texts.py` words by component
-- `figures/` the figures; `geometry/` outlines of countries; `words/` what the page says, in five
+- `figures/` the figures; `words/` what the page says, in five
   languages
 - `rooms/`: rooms, teams and what they hand in, with its records, file and limits, and the panel
 - `solaraviz.py` the same model in Mesa's own SolaraViz, for modelers

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from divide.experiments.read.compare import Comparison
     from divide.experiments.read.join import Joined
     from divide.experiments.read.load import Sweep
+    from divide.experiments.read.why import Why
     from divide.model.outcomes.results import Results
     from divide.model.policy.policy import Policy
     from divide.model.scenario import Scenario
@@ -60,6 +61,13 @@ def compare(
     from divide.experiments.read.compare import compare as carry_out
 
     return carry_out(policies, base, replicates, draws)
+
+
+def why(policy: "Policy | str", base: "Scenario | None" = None, **how: Any) -> "Why":
+    """Take apart what a policy adds in each country (see `divide.experiments.read.why.why`)."""
+    from divide.experiments.read.why import why as take_apart
+
+    return take_apart(policy, base, **how)
 
 
 def sweep(

@@ -1,17 +1,16 @@
 """The world map."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Literal, NotRequired, TypedDict
 
 from divide.app.figures.component import figure
 from divide.app.figures.packed import Packed
+from divide.experiments.report.outlines import geometry, outlines
 from divide.model.outcomes.declaration import Better
 
-GEOMETRY = (Path(__file__).parents[1] / "geometry" / "world.json").read_text(encoding="utf-8")
+GEOMETRY = geometry()
 #: Codes of all land that is drawn.
-LAND: tuple[str, ...] = tuple(json.loads(GEOMETRY)["countries"])
+LAND: tuple[str, ...] = tuple(outlines()["countries"])
 
 
 class Legend(TypedDict):

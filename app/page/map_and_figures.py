@@ -8,6 +8,7 @@ import solara
 from divide.app.figures import Contributions, Firms, Lines, Lorenz, Ranking, WorldMap
 from divide.app.page import figure_data
 from divide.app.page.components import CountryBar, MapBar, Tabs
+from divide.app.page.country_terms import country_terms
 from divide.app.page.texts import (
     figure_texts,
     headline_groups,
@@ -132,6 +133,7 @@ def _country(
             on_year=calls["year"],
             **reader,
         )
+        country_terms(frame, t, reader)
 
 
 def _lorenz(frame: Frame, t: Words, reader: Look, calls: dict[str, Any]) -> None:

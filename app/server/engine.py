@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import partial
 
-from divide.app.visit.result import Dropped, Result, compute, warm
+from divide.app.visit.result import Dropped, Result, warm
+from divide.app.visit.terms import work_of
 from divide.experiments.carry.pool import Pool
 from divide.experiments.carry.process import context
 from divide.experiments.carry.worker import Task
@@ -317,6 +318,6 @@ def _run(wishes: MutableSequence[int], run: int, scenario: Scenario, slot: int) 
         return wishes[slot] == GIVE_UP
 
     try:
-        return compute(scenario, dropped)
+        return work_of(scenario)(scenario, dropped)
     except Dropped:
         return None

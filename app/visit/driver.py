@@ -15,6 +15,7 @@ from divide.app.visit.held import Held, held_runs
 from divide.app.visit.interval import Interval, interval_of, pairs, status_quo
 from divide.app.visit.result import Result
 from divide.app.visit.state import Draft, Pin, View, Visit
+from divide.app.visit.terms import Asked, Terms, terms_of
 from divide.app.visit.why import Explanation, Why
 from divide.app.words import Words, refusal, words
 from divide.model.declare.errors import InputError
@@ -78,6 +79,8 @@ class Frame:
         interval: None while it is computed.
         explained: The explanation asked for, as far as it has come.
         held: The lever in hand, and the runs that tell what it does; None without one.
+        terms: The difference from the status quo in every country, term by term, once a country is
+            chosen; None while it is computed.
         why_done, why_runs: Runs done and needed for it; no runs if none was asked for.
         undo, redo: Whether there is something to undo or redo.
     """
@@ -93,6 +96,7 @@ class Frame:
     interval: Interval | None = None
     explained: Explanation | None = None
     held: Held | None = None
+    terms: Terms | None = None
     why_done: int = 0
     why_runs: int = 0
     undo: bool = False
@@ -270,6 +274,9 @@ class Driver:
         if runs and all(found):
             frame = replace(frame, interval=interval_of([r for r in found if r is not None]))
         frame = self._explained(frame)
+        pair = Asked.of(scenario, base) if settled and frame.view.country else None
+        found = self._want("terms", Rank.WHY, [pair] if pair is not None else [])[1]
+        frame = replace(frame, terms=terms_of(found))
         ahead: Iterable[Scenario] = ()
         if settled and frame.interval is not None and self.engine.waiting <= GUESSES:
             ahead = (replace(scenario, policy=p) for p in neighbours(scenario.policy, self.focus))

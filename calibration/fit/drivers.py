@@ -17,13 +17,11 @@ from numba import njit
 from numpy.typing import NDArray
 
 from divide.calibration.fit.hindcast import known_start, scenario
-from divide.model import DigitalDivideModel
 from divide.model.declare.values import Adoption, Values
-from divide.model.model import PROCESSES
 from divide.model.momentum import Momentum, expected_rise, momentum
 from divide.model.processes import adoption, diffusion
 from divide.model.processes.diffusion import Rates, move, start
-from divide.model.run import Run
+from divide.model.recorded import record as record_run
 from divide.model.world import World, load_world
 from divide.model.world.impute import expit, logit
 
@@ -85,37 +83,22 @@ def record(
         draw: Predictive draw of the run, 0 for none.
     """
     world = (load_world(origin) if world is None else world).without_later()
-    rows: list[list[Array]] = []
-
-    def now(m: Run) -> None:
-        reach, skills = adoption.within_reach(m), m.state.countries.skills - m.state.base["skills"]
-        found = (*adoption.drivers(m), adoption.pace(m), reach, skills)
-        rows.append([column.copy() for column in found])
-
-    def step(m: Run) -> None:
-        adoption.step(m)
-        now(m)
-
-    plan = scenario(origin, until, parameters or {}, draw)
-    processes = tuple(step if process is adoption.step else process for process in PROCESSES)
-    model = DigitalDivideModel(plan, processes, world)
-    now(model)
-    model.run_steps()
-    *moving, pace, within, skills = [np.array(column) for column in zip(*rows, strict=True)]
+    path = record_run(scenario(origin, until, parameters or {}, draw), world)
+    m = path.model
     return Recorded(
         origin=origin,
-        dt=model.dt,
+        dt=m.dt,
         level=np.clip(world.values["internet_users"], 1e-3, 0.995),
-        past=momentum(world, int(model.values.adoption.momentum_years)),
+        past=momentum(world, int(m.values.adoption.momentum_years)),
         women_per_man=world.values["women_per_man"],
         known=known_start(origin, "internet_users"),
-        drivers=adoption.Drivers(*moving),
-        pace=pace,
-        within=within,
-        skills=skills,
-        income_factor=model.income_factor,
-        shares=model.cell_shares,
-        neighbours=model.neighbours,
+        drivers=path.drivers,
+        pace=path.pace,
+        within=path.within,
+        skills=path.skills,
+        income_factor=m.income_factor,
+        shares=m.cell_shares,
+        neighbours=m.neighbours,
     )
 
 

@@ -39,6 +39,7 @@ from divide.calibration.score.unseen import FOLDS, Unseen, forecast_unseen
 from divide.calibration.write import shipped, use
 from divide.calibration.write.plots import by_horizon, divide_paths, rank_histograms
 from divide.experiments.carry.calls import Workers
+from divide.experiments.report import backtests
 from divide.experiments.text.markdown import table
 from divide.model.declare.errors import InputError
 from divide.model.declare.parameters import parameters
@@ -446,7 +447,7 @@ TEMPLATE = Path(__file__).with_name("validation.md.in")
 
 
 def write(found: Found, docs: Path, readme: Path | None) -> None:
-    """Write the page, its figures and the headline of the README."""
+    """Write the page, its figures, and its headline where it is quoted."""
     figures = docs / "validation"
     figures.mkdir(parents=True, exist_ok=True)
     by_horizon([(row.title, row.contest) for row in found.rows], figures / "horizon.svg")
@@ -458,6 +459,9 @@ def write(found: Found, docs: Path, readme: Path | None) -> None:
         new = HEADLINE.sub(lambda m: m[1] + use.headline(found.rows) + m[2], old)
         if new != old:
             readme.write_text(new, encoding="utf-8")
+        # The report quotes these figures beside its forecasts.
+        quoted = backtests.as_csv(backtests.of_table(use.headline(found.rows)))
+        backtests.FILE.write_text(quoted, encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -20,6 +20,7 @@ from pathlib import Path
 import yaml
 
 from divide.experiments.keep.identity import code_digests, data_digest
+from divide.experiments.report import backtests
 from divide.model.declare.countries import TABLES
 from divide.model.world.tables import read_tables
 from docs.pages.parts import PART
@@ -147,7 +148,15 @@ def check() -> tuple[list[str], list[str]]:
             older.append(f"{name}: written by other code, which moved no result of the baseline")
     if not headline_agrees():
         wrong.append("README.md: its headline is not that of docs/validation.md")
+    if not backtests_agree():
+        wrong.append("experiments/report/backtests.csv: not the table of docs/validation.md")
     return wrong, older
+
+
+def backtests_agree() -> bool:
+    """Whether the report quotes the table of the page on validation."""
+    page = (ROOT / "docs" / "validation.md").read_text("utf-8")
+    return backtests.of_table(page.partition("### Bars")[0]) == backtests.shipped()
 
 
 def headline_agrees() -> bool:

@@ -1,7 +1,5 @@
 """Charts across countries, groups and levers."""
 
-import textwrap
-
 import numpy as np
 import pandas as pd
 from matplotlib.patches import Patch
@@ -11,12 +9,11 @@ from divide.experiments.report.series import Series, by_country, country_at
 from divide.experiments.report.style import INK, PALETTE, Chart, panels, svg
 from divide.experiments.text.selection import GAPS, USERS
 from divide.experiments.text.units import money, number
-from divide.model.declare.levers import levers
+from divide.model.declare.levers import Lever, levers
 from divide.model.world import load_world
 
 GROUP_COLOURS = dict(zip(("hard", "soft", "payments", "security"), PALETTE, strict=False))
 LARGEST = 30
-LABEL = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
 
 
 def lorenz_points(values: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -38,9 +35,12 @@ def lorenz(series: Series) -> Chart:
         end = country_at(series, name, last=True)
         label = f"{series.last}, {series.titles[name][:40]}"
         curves.append((label, series.colours[name], "--" if k == 0 else "-", end))
+    data = []
     for label, colour, style, table in curves:
         across, up = lorenz_points(table[USERS].to_numpy(), table["population"].to_numpy())
         axes.plot(100 * across, 100 * up, style, color=colour, lw=1.8, label=label)
+        points = {"curve": label, "people_percent": 100 * across, "users_percent": 100 * up}
+        data.append(pd.DataFrame(points))
     axes.set(xlim=(0, 100), ylim=(0, 100), aspect="equal")
     axes.set_xlabel("% of the world's people, countries least online first")
     axes.set_ylabel("% of the world's internet users")
@@ -50,7 +50,7 @@ def lorenz(series: Series) -> Chart:
         f"diagonal, the more equal; {series.first} and {series.last}, {series.middle}."
     )
     return Chart("lorenz", "Lorenz curves of internet use",
-                 svg(figure, "lorenz", caption), caption)  # fmt: skip
+                 svg(figure, "lorenz", caption), caption, pd.concat(data))  # fmt: skip
 
 
 def group_gap(table: pd.DataFrame, grouping: str, ahead: str, behind: str) -> pd.DataFrame:
@@ -66,7 +66,7 @@ def group_gaps(series: Series) -> Chart:
     figure, [row] = panels(1, len(GAPS), (11.0, 3.4))
     for axes, (grouping, ahead, behind, title) in zip(row, GAPS, strict=True):
         gap = group_gap(series.comparison.sample("group"), grouping, ahead, behind)
-        series.lines(axes, gap, "gap", 100.0)
+        series.lines(axes, gap, "gap", 100.0, f"{title}, percentage points")
         axes.set_title(title)
         axes.set_ylabel("percentage points online")
         axes.axhline(0, color=INK, lw=0.8)
@@ -77,42 +77,34 @@ def group_gaps(series: Series) -> Chart:
         f"treatment: members differ in many ways. {series.band}"
     )
     return Chart("groups", "Gaps between groups of countries",
-                 svg(figure, "groups", caption), caption)  # fmt: skip
+                 svg(figure, "groups", caption), caption, series.taken())  # fmt: skip
 
 
 def spending(series: Series) -> list[Chart]:
-    """Realised spending, one stacked bar a policy; nothing if nobody spent."""
+    """Realised spending, a bar and its amount for every lever of a policy; none if nobody spent."""
     table = series.comparison.spending()
     table = table[table["usd"] > 0]
     if table.empty:
         return []
-    names = [name for name in series.names if name in set(table["policy"])]
-    figure, [[axes]] = panels(1, 1, (9.5, 1.3 + 0.75 * len(names)))
-    widest = table.groupby("policy")["usd"].sum().max()
-    for place, name in enumerate(names):
-        left = 0.0
+    rows: list[tuple[str, Lever | None, float]] = []
+    for name in (name for name in series.names if name in set(table["policy"])):
         part = table[table["policy"] == name].sort_values("usd", ascending=False, kind="stable")
-        for lever, usd in zip(part["lever"], part["usd"], strict=True):
-            declared = levers()[lever]
-            hatch = "////" if declared.speculative else None
-            axes.barh(place, usd / 1e9, left=left / 1e9, height=0.72, hatch=hatch, alpha=0.85,
-                      color=GROUP_COLOURS[declared.group], edgecolor="white")  # fmt: skip
-            text = fitted(declared.label, usd / widest)
-            axes.text(
-                (left + usd / 2) / 1e9,
-                place,
-                text,
-                ha="center",
-                va="center",
-                fontsize=8,
-                color="#111111",
-                bbox=LABEL if text and hatch else None,
-            )
-            left += usd
-        axes.text(left / 1e9, place, f"  {money(left)}", va="center", fontsize=9)
-    axes.set_yticks(range(len(names)), [series.titles[name][:32] for name in names])
-    axes.set_xlim(0, widest / 1e9 * 1.16)
-    axes.invert_yaxis()
+        rows.append((series.titles[name][:60], None, float(part["usd"].sum())))
+        rows += [(levers()[each].label, levers()[each], float(usd))
+                 for each, usd in zip(part["lever"], part["usd"], strict=True)]  # fmt: skip
+    figure, [[axes]] = panels(1, 1, (9.5, 1.2 + 0.235 * len(rows)))
+    widest = table["usd"].max() / 1e9
+    for place, (label, lever, usd) in enumerate(rows):
+        if lever is None:
+            axes.text(0, place, f" {label}, {money(usd)} in all", va="center", fontweight="bold")
+            continue
+        axes.barh(place, usd / 1e9, height=0.7, alpha=0.85, color=GROUP_COLOURS[lever.group],
+                  hatch="////" if lever.speculative else None, edgecolor="white")  # fmt: skip
+        axes.text(usd / 1e9, place, f"  {money(usd)}", va="center", fontsize=9)
+    axes.set_yticks(range(len(rows)), [label if lever else "" for label, lever, _ in rows])
+    axes.tick_params(axis="y", length=0)
+    axes.set_xlim(0, widest * 1.2)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.grid(visible=False, axis="y")
     axes.set_xlabel("US$ billion")
     handles = [Patch(color=colour) for colour in GROUP_COLOURS.values()]
@@ -123,15 +115,8 @@ def spending(series: Series) -> list[Chart]:
         f"discounted), mean over {series.sample}; planned amounts can be larger where the budget "
         "bound."
     )
-    return [Chart("spending", "Spending by lever", svg(figure, "spending", caption), caption)]
-
-
-def fitted(label: str, width: float) -> str:
-    """A label broken into lines that fit a bar, or nothing; `width` is relative to the widest."""
-    letters = int(width / 0.0125)
-    lines = textwrap.wrap(label, max(letters, 1))
-    fits = len(lines) <= 3 and max(map(len, label.split())) <= letters
-    return "\n".join(lines) if fits else ""
+    drawn = svg(figure, "spending", caption)
+    return [Chart("spending", "Spending by lever", drawn, caption, table)]
 
 
 def country_dots(series: Series) -> Chart:
@@ -148,6 +133,8 @@ def country_dots(series: Series) -> Chart:
     }
     start = 100 * first.loc[chosen, USERS]
     end, low, high = series.comparison.spread(ends[reference])
+    data = pd.DataFrame({"iso3": chosen, "first_percent": start.to_numpy(), "last_percent": end,
+                         "last_low": low, "last_high": high})  # fmt: skip
     figure, [[level, added]] = panels(1, 2, (11.0, 1.4 + 0.23 * len(chosen)))
     level.hlines(place, start, end, color=INK, alpha=0.3, lw=1)
     colour = series.colours[reference]
@@ -162,6 +149,8 @@ def country_dots(series: Series) -> Chart:
     added.axvline(0, color=INK, lw=0.8)
     for name in series.names[1:]:
         difference, low, high = series.comparison.spread(ends[name] - ends[reference])
+        for column, values in ((name, difference), (f"{name}_low", low), (f"{name}_high", high)):
+            data[column] = values
         added.hlines(place, low, high, color=series.colours[name], alpha=0.4, lw=2)
         added.plot(difference, place, "o", color=series.colours[name], ms=5, alpha=0.85,
                    label=series.titles[name][:40])  # fmt: skip
@@ -178,4 +167,4 @@ def country_dots(series: Series) -> Chart:
         f"{'hold 90 % of what may come' if series.comparison.predictive else 'span them'}."
     )
     chart = svg(figure, "countries", caption)
-    return Chart("countries", "Where most people are offline", chart, caption)
+    return Chart("countries", "Where most people are offline", chart, caption, data)

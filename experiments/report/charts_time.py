@@ -21,7 +21,7 @@ def single(series: Series, outcome: str, title: str, sentence: str) -> Chart:
         f"{sentence}, end of {series.first} to end of {series.last}: level (left) and difference "
         f"from the status quo on the same random numbers (right). {series.band}"
     )
-    return Chart(name, title, svg(figure, name, caption), caption)
+    return Chart(name, title, svg(figure, name, caption), caption, series.taken())
 
 
 def divides(series: Series) -> Chart:
@@ -50,7 +50,7 @@ def divides(series: Series) -> Chart:
         f"{series.band}"
     )
     return Chart("divides", "Five divides, relative and absolute",
-                 svg(figure, "divides", caption), caption)  # fmt: skip
+                 svg(figure, "divides", caption), caption, series.taken())  # fmt: skip
 
 
 def burden(series: Series) -> Chart:
@@ -66,4 +66,4 @@ def burden(series: Series) -> Chart:
         f"all three. {series.band}"
     )
     chart = svg(figure, "burden", caption)
-    return Chart("burden", "Inclusion, debt and dependence", chart, caption)
+    return Chart("burden", "Inclusion, debt and dependence", chart, caption, series.taken())

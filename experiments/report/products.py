@@ -18,7 +18,10 @@ from divide.experiments.keep.provenance import software
 from divide.experiments.plan.comparison_file import comparison_text
 from divide.experiments.plan.draws import draws_text
 from divide.experiments.read.comparison import Comparison
-from divide.experiments.report.report import render
+from divide.experiments.read.effectiveness import effectiveness
+from divide.experiments.report.downloads import files
+from divide.experiments.report.markdown_form import markdown_report
+from divide.experiments.report.report import charts, render
 from divide.model.scenario import Scenario
 
 REPORT, PARAMETERS = "report.html", "parameters.csv"
@@ -42,14 +45,21 @@ def write_products(comparison: Comparison, folder: Path) -> None:
         makers = _makers(comparison)
         with ThreadPoolExecutor() as pool:  # tables are packed while the charts are drawn
             made = {name: pool.submit(maker) for name, maker in makers.items()}
-            page = render(comparison).encode()
+            drawn = charts(comparison)
+            pages = {
+                REPORT: render(comparison, drawn).encode(),
+                **markdown_report(comparison, drawn),
+            }
+            for number, chart in enumerate(drawn, start=1):
+                pages |= files(chart, number)
             manifest = read_manifest(folder)
             of_runs = {key: manifest[key] for key in OF_RUNS if key in manifest}
             # No file is listed while it may be the old one or the new one.
             write_manifest(folder, ledger, of_runs)
             for name, data in made.items():
                 replace_file(folder / name, data.result())
-            replace_file(folder / REPORT, page)
+            for name, page in pages.items():
+                replace_file(folder / name, page)
         facts = {
             **of_runs,
             "replicates": comparison.replicates,
@@ -62,7 +72,7 @@ def write_products(comparison: Comparison, folder: Path) -> None:
             "world_digest": comparison.world_digest,
             **software(),
         }
-        write_manifest(folder, ledger, facts, [*makers, REPORT])
+        write_manifest(folder, ledger, facts, [*makers, *pages])
         ledger.settle()
 
 
@@ -83,8 +93,8 @@ def _makers(comparison: Comparison) -> dict[str, Callable[[], bytes]]:
     makers["comparison.yaml"] = text.encode
     if comparison.drawn:
         makers[PARAMETERS] = lambda: _draws(comparison).encode()
-    if comparison.predictive:
-        makers["countries.csv"] = lambda: _csv(comparison.countries())
+    makers["countries.csv"] = lambda: _csv(comparison.countries())
+    makers["effectiveness.csv"] = lambda: _csv(effectiveness(comparison))
     return makers
 
 

@@ -12,13 +12,21 @@ from markupsafe import Markup
 
 from divide.experiments.keep.provenance import PROJECT, version
 from divide.experiments.read.comparison import Comparison
-from divide.experiments.report import charts_across, charts_time
+from divide.experiments.read.effectiveness import effectiveness
+from divide.experiments.report import (
+    backtests,
+    charts_across,
+    charts_map,
+    charts_time,
+    charts_within,
+)
+from divide.experiments.report.downloads import links
 from divide.experiments.report.series import SPREAD, Series
 from divide.experiments.report.style import Chart, styled
 from divide.experiments.text.headline import Row, covers, headline_rows, left_out, text_rows
 from divide.experiments.text.policies import lever_rows, replayed
 from divide.experiments.text.selection import LEVEL, OFFLINE, USERS
-from divide.experiments.text.units import money, number, plain
+from divide.experiments.text.units import money, number, plain, shown
 from divide.model.declare.levers import levers
 from divide.model.declare.parameters import Parameter, parameters
 from divide.model.world import load_world
@@ -43,6 +51,8 @@ def charts(comparison: Comparison) -> list[Chart]:
             charts_time.single(
                 series, OFFLINE, "People offline", "People who do not use the internet"
             ),
+            *charts_map.maps(series),
+            charts_within.within(series),
             charts_across.group_gaps(series),
             charts_time.burden(series),
             *charts_across.spending(series),
@@ -61,42 +71,85 @@ def templates(*folders: Path) -> Environment:
     )
 
 
-def drawings(charts: list[Chart]) -> list[dict[str, str]]:
-    """Charts as a page shows them; their SVG goes in as it is."""
+def drawings(charts: list[Chart]) -> list[dict[str, Any]]:
+    """Charts as a page shows them, with what can be saved of each; their SVG goes in as it is."""
     return [
-        {"title": chart.title, "caption": chart.caption, "svg": Markup(chart.svg)}  # noqa: S704 - drawn here; texts in it are escaped by matplotlib
-        for chart in charts
+        {
+            "title": chart.title,
+            "caption": chart.caption,
+            "svg": Markup(chart.svg),  # noqa: S704 - drawn here; texts in it are escaped
+            "links": links(chart, number),
+        }
+        for number, chart in enumerate(charts, start=1)
     ]
 
 
-def render(comparison: Comparison) -> str:
-    """The page; the same comparison gives the same bytes."""
-    drawn = drawings(charts(comparison))
+def render(comparison: Comparison, drawn: list[Chart] | None = None) -> str:
+    """The page; the same comparison gives the same bytes.
+
+    Args:
+        comparison: What was run.
+        drawn: Its charts, if they are at hand.
+    """
+    facts = contents(comparison)
+    shown = drawings(charts(comparison) if drawn is None else drawn)
+    return templates(TEMPLATES).get_template("report.html.j2").render(charts=shown, **facts)
+
+
+def contents(comparison: Comparison) -> dict[str, Any]:
+    """Everything that a report says beside its charts, by name, in words and figures."""
     base = comparison.base
     policies = [_policy(comparison, name) for name in comparison.names]
-    return (
-        templates(TEMPLATES)
-        .get_template("report.html.j2")
-        .render(
-            charts=drawn,
-            policies=policies,
-            glance=_glance(policies[1:]),
-            base=base,
-            runs=_runs(comparison),
-            level=comparison.level,
-            countries=_countries(comparison),
-            left_out=left_out(comparison),
-            seeds=_seeds(comparison),
-            spending=_spending(comparison),
-            parameters=base.parameters,
-            drawn=_drawn(comparison),
-            covers=covers(comparison),
-            world_digest=comparison.world_digest,
-            result_digest=comparison.result_digest,
-            plan_digest=comparison.experiment.digest,
-            version=f"{PROJECT} {version()}",
+    return {
+        "policies": policies,
+        "glance": _glance(policies[1:]),
+        "base": base,
+        "runs": _runs(comparison),
+        "level": comparison.level,
+        "countries": _countries(comparison),
+        "left_out": left_out(comparison),
+        "seeds": _seeds(comparison),
+        "spending": _spending(comparison),
+        "effectiveness": _effectiveness(comparison),
+        "backtests": backtests.shipped(),
+        "signed": lambda value: number(value, 1, sign=True),
+        "sample_name": "Draws" if comparison.predictive else "Replicates",
+        "spread_name": (
+            f"Median and {comparison.level} interval over the draws"
+            if comparison.predictive
+            else "Mean, lowest and highest over the replicates"
+        ),
+        "parameters": base.parameters,
+        "drawn": _drawn(comparison),
+        "covers": covers(comparison),
+        "world_digest": comparison.world_digest,
+        "result_digest": comparison.result_digest,
+        "plan_digest": comparison.experiment.digest,
+        "version": f"{PROJECT} {version()}",
+    }
+
+
+def _effectiveness(comparison: Comparison) -> list[dict[str, str]]:
+    """What each policy spends and gains, and what a person-year online costs."""
+    rows = []
+    for row in effectiveness(comparison).to_dict("records"):
+        unit = shown("person-years", row["gained"])
+        ends = [row[f"gained{end}"] for end in ("", "_low", "_high")]
+        gained, low, high = (number(unit.factor * each, 2, sign=True) for each in ends)
+        cost = [money(row[f"cost{end}"]) for end in ("", "_low", "_high")]
+        upper = cost[2] if cost[2] != "n/a" else "no gain"
+        rows.append(
+            {
+                "policy": comparison.titles[row["policy"]],
+                "spent": money(row["spent"]),
+                "gained": f"{gained} {unit.unit}",
+                "gained_interval": f"{low} to {high}",
+                "cost": cost[0] if cost[0] != "n/a" else "no gain",
+                "cost_interval": f"{cost[1]} to {upper}" if cost[1] != "n/a" else "n/a",
+                "gaining": f"{100 * row['gaining']:.0f} %",
+            }
         )
-    )
+    return rows
 
 
 def _runs(comparison: Comparison) -> str:
@@ -120,9 +173,7 @@ def _prior(parameter: Parameter) -> str:
 
 
 def _countries(comparison: Comparison) -> list[tuple[str, list[str]]]:
-    """Share online of each country under each policy, with intervals, where there are draws."""
-    if not comparison.predictive:
-        return []
+    """Share online of each country under each policy, with intervals, or the spread of seeds."""
     table = comparison.countries()
     table = table[table["column"] == USERS].set_index(["iso3", "policy"])
     names = load_world(comparison.base.start).table["name"]

@@ -34,6 +34,12 @@ class Series:
             if predictive
             else "Bands span all replicates."
         )
+        self._drawn: list[pd.DataFrame] = []
+
+    def taken(self) -> pd.DataFrame:
+        """What was drawn since the last call: shown, policy, date, middle, low, high."""
+        found, self._drawn = pd.concat(self._drawn, ignore_index=True), []
+        return found
 
     def path(self, table: pd.DataFrame, name: str, column: str) -> pd.DataFrame:
         """Columns middle, low and high of a column by date (end of the quarter, in years)."""
@@ -44,10 +50,14 @@ class Series:
         found = self.comparison.spread(wide.to_numpy(float))
         return pd.DataFrame(dict(zip(SPREAD, found, strict=True)), index=wide.columns)
 
-    def lines(self, axes: Axes, table: pd.DataFrame, column: str, factor: float = 1.0) -> None:
-        """One line and band a policy."""
+    def lines(
+        self, axes: Axes, table: pd.DataFrame, column: str, factor: float = 1.0, shown: str = ""
+    ) -> None:
+        """One line and band a policy; `shown` says in the figure's data what they are."""
         for name in self.names:
             path = factor * self.path(table, name, column)
+            noted = path.reset_index().assign(shown=shown or column, policy=name)
+            self._drawn.append(noted[["shown", "policy", "date", *SPREAD]])
             style = "--" if name == self.names[0] else "-"
             colour = self.colours[name]
             axes.plot(path.index, path["middle"], style, color=colour, lw=1.8)
@@ -58,7 +68,7 @@ class Series:
         """Draw an outcome of the model table; returns how its unit is shown."""
         table = self.comparison.sample("model")
         unit = shown(OUTCOMES[name].unit, table[name].abs().max())
-        self.lines(axes, table, name, unit.factor)
+        self.lines(axes, table, name, unit.factor, f"{name}, {unit.unit}")
         axes.set_ylabel(unit.unit)
         return unit
 
@@ -71,7 +81,8 @@ class Series:
         )
         added = wide.sub(wide[self.names[0]], axis=0)
         added = added.melt(ignore_index=False, value_name=name).reset_index()
-        self.lines(axes, added, name, unit.factor)
+        shown_as = f"{name}, difference from the status quo, {unit.difference}"
+        self.lines(axes, added, name, unit.factor, shown_as)
         axes.set_ylabel(unit.difference.replace("pp", "percentage points"))
 
     def name_lines(self, figure: Figure, axes: Axes) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
+import pandas as pd
 from markupsafe import escape
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -53,12 +54,21 @@ STYLE = {
 
 @dataclass(frozen=True)
 class Chart:
-    """One figure of the report: its heading, its SVG and a sentence on how to read it."""
+    """One figure of the report.
+
+    Attributes:
+        name: Short name, of which names of files are made.
+        title: Heading.
+        svg: The drawing, to stand inside a page.
+        caption: A sentence on how to read it.
+        data: The figures that are drawn, if they may be saved.
+    """
 
     name: str
     title: str
     svg: str
     caption: str
+    data: pd.DataFrame | None = None
 
 
 def colours(policies: Sequence[str]) -> dict[str, str]:
@@ -139,3 +149,12 @@ def svg(figure: Figure, name: str, description: str) -> str:
     text = text.replace("url(#", f"url(#{name}-").replace(INK, "currentColor")
     label = f'<svg role="img" aria-label="{escape(description)}"'
     return text.replace("<svg", label, 1)
+
+
+def alone(text: str) -> str:
+    """A chart made by `svg` as a file of its own: on white, in ink."""
+    head = (
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        'style="background:#fff;color:#1b1f24;font-family:sans-serif"'
+    )
+    return f"{text.replace('<svg', head, 1)}\n"

@@ -80,9 +80,12 @@ def check(
 def prepared(scratch: Path) -> Iterator[Ready]:
     """A folder with an older report, its comparison, and the products of today; drawn once."""
     folder, comparison = finished(scratch)
-    page = products.render(comparison)
+    drawn = products.charts(comparison)[:1]  # the files of all figures are written alike
+    page, told = products.render(comparison, drawn), products.markdown_report(comparison, drawn)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(products, "render", lambda _: page)
+        patch.setattr(products, "charts", lambda _: drawn)
+        patch.setattr(products, "render", lambda *_: page)
+        patch.setattr(products, "markdown_report", lambda *_: told)
         copy = Path(shutil.copytree(folder, scratch / "peace"))
         yield folder, comparison, made(comparison, copy)
 

@@ -15,7 +15,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 #: How the outlines of countries were made.
 NOT_SHIPPED = {
-    f"app/{part}/{name}" for part in ("bundle", "geometry") for name in ("README.md", "make.mjs")
+    f"{place}/{name}"
+    for place in ("app/bundle", "experiments/report/geometry")
+    for name in ("README.md", "make.mjs")
 }
 SCRIPT = '''
 from pathlib import Path

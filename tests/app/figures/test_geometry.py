@@ -11,7 +11,7 @@ import pytest
 
 from divide.model.world import load_world
 
-FILE = Path(__file__).parents[3] / "app" / "geometry" / "world.json"
+FILE = Path(__file__).parents[3] / "experiments" / "report" / "geometry" / "world.json"
 
 Ring = list[tuple[int, int]]
 

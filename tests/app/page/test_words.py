@@ -39,6 +39,7 @@ from divide.model.declare.levers import Lever, levers
 from divide.model.declare.yamlfile import read_yaml
 from divide.model.outcomes import COUNTRY, DIMENSIONS, MEASURES, OUTCOMES
 from divide.model.policy.policy import STANDARDS, TARGETS, Policy, packages
+from divide.model.terms import TERMS
 from divide.model.world import load_world
 
 APP = HERE.parent
@@ -373,6 +374,7 @@ def composed() -> dict[str, set[str]]:
         "standards": set(STANDARDS),
         "takehome.label": found(r"texts\.(\w+)", "takehome/templates/*.j2"),
         "targets": set(TARGETS),
+        "terms": set(TERMS),
         "units": {key_of(thing.unit) for thing in things},
     }
 

@@ -147,7 +147,7 @@ writeFileSync(
     title: "Outlines of the countries of the world",
     credit: "Made with Natural Earth, by way of world-atlas 2.0.2 (Natural Earth 4.1.0)",
     licence: "Natural Earth: public domain. world-atlas: ISC, copyright 2013-2019 Michael Bostock",
-    made: "By app/geometry/make.mjs: 1:50m simplified, Equal Earth projection",
+    made: "By experiments/report/geometry/make.mjs: 1:50m simplified, Equal Earth projection",
     width: WIDTH,
     height: bottom - top,
     countries: kept,
