@@ -15,11 +15,11 @@ budget_usd_m_per_year: 4000
 levers:
   five_g: [0, 4000]
   skills_training: {intensity: [0, 2.0e+7], target: [all, least_connected]}
-  handset_help: [0, 0.3]
+  matchmaking: [0, 400]
 aims:
 - {outcome: years_offline}
 - {outcome: years_offline, of: worst_decile}
-- {outcome: hub_dependence, of: regret}
+- {outcome: ecommerce_value}
 constants: {until: 2024, firms: 400, platforms: 20}
 draws: 2
 population: 8
@@ -50,10 +50,9 @@ front.round(3)
 # %%
 import matplotlib.pyplot as plt
 
-shown = [column for column in front.columns if front[column].dtype.kind == "f"][-3:]
 figure, axes = plt.subplots(figsize=(5, 3))
-axes.scatter(front[shown[0]], front[shown[1]])
-axes.set(xlabel=shown[0], ylabel=shown[1]);
+axes.scatter(front["ecommerce_value"] / 1e9, front["years_offline"] / 1e9)
+axes.set(xlabel="cross-border e-commerce, US$ billion a year", ylabel="person-years offline, billion");
 
 # %% [markdown]
 # ## Ask the winner hard questions

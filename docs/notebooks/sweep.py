@@ -79,6 +79,9 @@ figure.colorbar(drawn, label="people offline, million");
 
 # %% [markdown]
 # ## The same bits, tomorrow and elsewhere
+#
+# `divide verify` checks what is kept; `divide rerun runs/phones` carries the runs out again and says
+# "every bit equal", or names the first column, country and quarter that moved.
 
 # %%
-# !divide rerun runs/phones --runs 3
+# !divide verify runs/phones

@@ -1,6 +1,11 @@
 """Settings of Sphinx for the site. Nothing in it is fetched when somebody reads it."""
 
+import sys
 from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))  # for `docs`
 
 project = "Digital divide, agent by agent"
 author = "The digital-divide-abm developers"
@@ -18,3 +23,10 @@ autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"
 #: Files for examples in the guides have names that no lexer knows.
 suppress_warnings = ["misc.highlighting_failure"]
+
+
+def setup(app: Any) -> None:
+    """Docstrings are Markdown: before napoleon reads their sections."""
+    from docs.site.docstrings import convert
+
+    app.connect("autodoc-process-docstring", convert, priority=400)

@@ -32,7 +32,7 @@ REFERENCE = {
     "divide": ("divide",),
     "The model": (
         "divide.model.scenario", "divide.model.policy.policy", "divide.model.model",
-        "divide.model.extension", "divide.model.outcomes.results", "divide.model.cells",
+        "divide.model.declare.extension", "divide.model.outcomes.results", "divide.model.cells",
         "divide.model.streams", "divide.model.world",
     ),
     "Experiments": (
@@ -130,10 +130,9 @@ def _notebooks(folder: Path, wanted: set[str]) -> None:
 def _reference(title: str, modules: Iterable[str]) -> str:
     parts = [f"# {title}"]
     for module in modules:
-        parts.append(
-            f"## {module}\n\n```{{eval-rst}}\n.. automodule:: {module}\n   :members:\n"
-            "   :member-order: bysource\n```"
-        )
+        # The public names are described where they are defined.
+        members = "" if module == "divide" else "   :members:\n   :member-order: bysource\n"
+        parts.append(f"## {module}\n\n```{{eval-rst}}\n.. automodule:: {module}\n{members}```")
     return "\n\n".join(parts) + "\n"
 
 
