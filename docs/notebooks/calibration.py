@@ -1,14 +1,15 @@
 # %% [markdown]
 # # A calibration on figures of your own
 #
-# The model starts from a *world*: a folder of tables. Here a country is divided into two regions, which
-# get figures of their own, and the model is fitted to them. **The figures of the regions are made up** to
-# show the way: put a survey or a regulator's figures in their place.
+# The model starts from a *world*: a folder of tables. Here a country is divided into two regions,
+# which get figures of their own, and the model is fitted to them. **The figures of the regions
+# are made up** to show the way: put a survey or a regulator's figures in their place.
 #
 # ## A world with regions
 #
-# A region is a row like a country's, with a code that is not taken (ISO 3166 leaves those that begin with X
-# to users). It takes the figures of its country except where you have better; its population is a part.
+# A region is a row like a country's, with a code that is not taken (ISO 3166 leaves those that
+# begin with X to users). It takes the figures of its country except where you have better; its
+# population is a part.
 
 # %%
 import os
@@ -16,9 +17,13 @@ import shutil
 from pathlib import Path
 
 import pandas as pd
+
 from divide.model.world.loader import TABLES
 
-regions = {"XKA": ("Kenya, towns of the coast and the capital", 0.3), "XKB": ("Kenya, the rest", 0.7)}
+regions = {
+    "XKA": ("Kenya, towns of the coast and the capital", 0.3),
+    "XKB": ("Kenya, the rest", 0.7),
+}
 world = Path(shutil.copytree(TABLES, "base"))
 for name in ("countries.csv", "members.csv", "cooperation.csv", "history.csv.gz"):
     table = pd.read_csv(world / name, dtype=str, keep_default_na=False)
@@ -39,8 +44,8 @@ for name in ("countries.csv", "members.csv", "cooperation.csv", "history.csv.gz"
 # %% [markdown]
 # ## Figures of your own
 #
-# One file with the columns `iso3`, `year`, `indicator` and `value` holds what you know. `divide data add`
-# checks every cell, says which series are used, and writes a new world.
+# One file with the columns `iso3`, `year`, `indicator` and `value` holds what you know. `divide
+# data add` checks every cell, says which series are used, and writes a new world.
 
 # %%
 made_up = {
@@ -61,7 +66,8 @@ os.environ["DIVIDE_WORLD"] = "base"
 # !divide data add mine --out world
 
 # %% [markdown]
-# `DIVIDE_WORLD` names the world that everything reads from then on: runs, sweeps, the page, the fit.
+# `DIVIDE_WORLD` names the world that everything reads from then on: runs, sweeps, the page, the
+# fit.
 
 # %%
 os.environ["DIVIDE_WORLD"] = str(Path("world").resolve())
@@ -69,13 +75,15 @@ os.environ["DIVIDE_WORLD"] = str(Path("world").resolve())
 # %% [markdown]
 # ## Fit
 #
-# `divide calibrate` fits all parameters to all countries, in minutes. For one question a few draws are
-# enough, and quick: the whole model records once what drives adoption from 2015 to 2019, and adoption
-# alone runs again on the record, hundreds of times a second. Values are drawn from the declared priors
-# and weighted by how well they tell the regions' figures, whose error is assumed to be 2 points.
+# `divide calibrate` fits all parameters to all countries, in minutes. For one question a few
+# draws are enough, and quick: the whole model records once what drives adoption from 2015 to
+# 2019, and adoption alone runs again on the record, hundreds of times a second. Values are drawn
+# from the declared priors and weighted by how well they tell the regions' figures, whose error is
+# assumed to be 2 points.
 
 # %%
 import numpy as np
+
 from divide.calibration.fit import drivers
 from divide.model.declare.parameters import parameters
 from divide.model.world import load_world
@@ -99,9 +107,10 @@ table = pd.DataFrame(draws)
 pd.DataFrame({"prior mean": table.mean(), "fitted mean": (table.T * weight).T.sum()}).round(4)
 
 # %% [markdown]
-# Few effective draws mean that the figures tell much or that the error was set too small; nearly all of
-# them, that the figures tell nothing. A parameter whose mean did not move was not told by them.
-# The parameters are those of all countries: fitted to two regions, they speak about these regions only.
+# Few effective draws mean that the figures tell much or that the error was set too small; nearly
+# all of them, that the figures tell nothing. A parameter whose mean did not move was not told by
+# them. The parameters are those of all countries: fitted to two regions, they speak about these
+# regions only.
 
 # %%
 import matplotlib.pyplot as plt
@@ -109,12 +118,13 @@ import matplotlib.pyplot as plt
 figure, axes = plt.subplots(figsize=(6, 3))
 for k, code in enumerate(regions):
     years = range(2016, 2020)
-    (line,) = axes.plot(years, 100 * np.tensordot(weight, paths[:, :, k], 1), label=f"{code}, fitted")
+    (line,) = axes.plot(
+        years, 100 * np.tensordot(weight, paths[:, :, k], 1), label=f"{code}, fitted"
+    )
     axes.plot(years, 100 * paths[:, :, k].mean(axis=0), ":", color=line.get_color())
     axes.plot(years, 100 * told[:, k], "o", color=line.get_color())
 axes.set(xlabel="year", ylabel="people online, %", xticks=list(years))
-axes.legend();
-
+axes.legend()
 # %% [markdown]
 # ## Look ahead with it
 #

@@ -1,10 +1,11 @@
 # %% [markdown]
 # # A mechanism of your own
 #
-# An extension is one Python file that declares what it adds: parameters, columns, levers, processes and
-# outcomes. The command line, sweeps, reports and the workshop page know it from then on. Here people who
-# are offline are brought online by *community centres* in their country. Every number is assumed: it
-# shows how to build, not what is true. All that can be declared is in [Extending the model](../extending.md).
+# An extension is one Python file that declares what it adds: parameters, columns, levers,
+# processes and outcomes. The command line, sweeps, reports and the workshop page know it from
+# then on. Here people who are offline are brought online by *community centres* in their country.
+# Every number is assumed: it shows how to build, not what is true. All that can be declared is in
+# [Extending the model](../extending.md).
 
 # %%
 from pathlib import Path
@@ -17,7 +18,7 @@ import numpy as np
 from divide import Extension
 
 centres = Extension("centres", "Community centres")
-centres.parameter("visitors", 2_000.0, unit="people/centre/year", bounds=(0, 10_000), source="assumed")
+centres.parameter("visitors", 2_000.0, unit="people/year", bounds=(0, 10_000), source="assumed")
 centres.parameter("learning", 0.3, unit="share", bounds=(0, 1), source="assumed")
 centres.column("centres", "Community centres that are open", "centres", "higher")
 centres.lever(
@@ -50,8 +51,7 @@ def centres_per_million(paths):
     return paths.total("centres") / paths.total("population") * 1e6
 ''',
     encoding="utf-8",
-);
-
+)
 # %% [markdown]
 # The declaration is checked when it is loaded, and `divide levers --with FILE` lists it.
 
@@ -71,7 +71,8 @@ last = done.country.query("year == 2025 and quarter == 4").set_index("iso3")
 last["centres"].nlargest(3).to_frame()
 
 # %% [markdown]
-# At zero strength a lever must change nothing, to the last bit: that is the first test of a mechanism.
+# At zero strength a lever must change nothing, to the last bit: that is the first test of a
+# mechanism.
 
 # %%
 nothing = Policy("nothing", levers={"community_centres": LeverUse(0.0)})

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # A policy of your own
 #
-# A policy is a budget and levers. An *amount* lever has a quantity a year for all its targets together;
-# a *degree* lever has a strength in each of them. `divide levers` lists all of them with units, what
-# studies found, and what is only assumed.
+# A policy is a budget and levers. An *amount* lever has a quantity a year for all its targets
+# together; a *degree* lever has a strength in each of them. `divide levers` lists all of them
+# with units, what studies found, and what is only assumed.
 
 # %%
 from pathlib import Path
@@ -76,8 +76,9 @@ assert same.levers == schools.levers
 # %% [markdown]
 # ## Decide later
 #
-# A run can be stopped and forked: the branch goes on from the same quarter under another policy, and
-# equals, bit for bit, a run of the new scenario from the start. So the new levers must start then.
+# A run can be stopped and forked: the branch goes on from the same quarter under another policy,
+# and equals, bit for bit, a run of the new scenario from the start. So the new levers must start
+# then.
 
 # %%
 from dataclasses import replace
@@ -88,4 +89,6 @@ while trunk.year < 2024:
 branch = trunk.fork(replace(trunk.plan, policy=schools.starting(2024)))
 trunk.run(), branch.run()
 late = branch.results().model["people_offline"].iloc[-1]
-print(f"{(trunk.results().model['people_offline'].iloc[-1] - late) / 1e6:.2f} million fewer offline")
+print(
+    f"{(trunk.results().model['people_offline'].iloc[-1] - late) / 1e6:.2f} million fewer offline"
+)

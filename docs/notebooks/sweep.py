@@ -1,9 +1,9 @@
 # %% [markdown]
 # # A sweep and its analysis
 #
-# An experiment is a short file: what varies, over what, by which design, and what is kept. A sweep can be
-# killed at any moment and goes on with the same command to the same tables, to the last bit. All keys
-# are in [Sweeps](../sweeps.md).
+# An experiment is a short file: what varies, over what, by which design, and what is kept. A
+# sweep can be killed at any moment and goes on with the same command to the same tables, to the
+# last bit. All keys are in [Sweeps](../sweeps.md).
 
 # %%
 from pathlib import Path
@@ -23,8 +23,7 @@ countries: [internet_users]
 design: {kind: sobol, n: 8}
 """,
     encoding="utf-8",
-);
-
+)
 # %%
 # !divide sweep phones.yaml --dry-run
 
@@ -34,7 +33,8 @@ design: {kind: sobol, n: 8}
 # %% [markdown]
 # ## Ask the folder
 #
-# `load` reads it. Each policy is compared with the reference at the same point and on the same luck.
+# `load` reads it. Each policy is compared with the reference at the same point and on the same
+# luck.
 
 # %%
 import divide
@@ -55,8 +55,8 @@ sweep.query(
 # %% [markdown]
 # ## What decides the outcome
 #
-# First-order and total Sobol indices with their intervals. Eight base points show the form only: with
-# them the intervals are as wide as the indices, and a study takes hundreds.
+# First-order and total Sobol indices with their intervals. Eight base points show the form only:
+# with them the intervals are as wide as the indices, and a study takes hundreds.
 
 # %%
 from divide.experiments.read.sensitivity import sobol
@@ -75,13 +75,13 @@ drawn = axes.scatter(
     points["five_g"], points["skills_training"] / 1e6, c=points["people_offline"] / 1e6, s=18
 )
 axes.set(xlabel="five_g", ylabel="skills_training, million people a year")
-figure.colorbar(drawn, label="people offline, million");
+figure.colorbar(drawn, label="people offline, million")
 
 # %% [markdown]
 # ## The same bits, tomorrow and elsewhere
 #
-# `divide verify` checks what is kept; `divide rerun runs/phones` carries the runs out again and says
-# "every bit equal", or names the first column, country and quarter that moved.
+# `divide verify` checks what is kept; `divide rerun runs/phones` carries the runs out again and
+# says "every bit equal", or names the first column, country and quarter that moved.
 
 # %%
 # !divide verify runs/phones

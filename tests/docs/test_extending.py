@@ -10,7 +10,15 @@ import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-GUIDES = ("connect.md", "data.md", "extending.md", "modelers.md", "outcomes.md", "sweeps.md")
+GUIDES = (
+    "cheatsheet.md",
+    "connect.md",
+    "data.md",
+    "extending.md",
+    "modelers.md",
+    "outcomes.md",
+    "sweeps.md",
+)
 #: Commands that run until somebody ends them; `tests/app/page/test_extension_page.py` opens it.
 LASTING = ("divide serve",)
 

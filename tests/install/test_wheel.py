@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -85,6 +86,20 @@ def wheel(uv: list[str], tracked: list[str], tmp_path_factory: pytest.TempPathFa
     return found
 
 
+def docker_commands() -> tuple[list[list[str]], list[list[str]]]:
+    """What the Dockerfile runs: lines of pip, and lines of the model."""
+    lines = (ROOT / "Dockerfile").read_text("utf-8").splitlines()
+    words = [shlex.split(line)[1:] for line in lines if line.startswith("RUN ")]
+    assert {line[0] for line in words} == {"pip", "useradd", "divide"}
+    return [w for w in words if w[0] == "pip"], [w for w in words if w[0] == "divide"]
+
+
+def document(name: str) -> bool:
+    """Whether a file is one of the documents that come along."""
+    inside = name.startswith("docs/") and not name.startswith(("docs/pages/", "docs/site/"))
+    return inside and name.endswith((".md", ".bib", ".svg", ".png", ".py"))
+
+
 def uv_command(uv: list[str], words: list[str]) -> None:
     """uv, from what it has kept or else from the network."""
     offline = [*uv, "--offline", *words]
@@ -95,12 +110,14 @@ def uv_command(uv: list[str], words: list[str]) -> None:
 def test_the_list_of_packages_is_that_of_the_folders(tracked: list[str]) -> None:
     listed = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
     shipped = (".py", ".yaml", ".csv", ".gz", ".json", ".j2", ".css", ".js", ".vue", ".in")
+    documents = {Path(name).parent for name in tracked if document(name)}
     homes = {
         Path(name).parent
         for name in tracked
         if name.startswith(("app/", "calibration/", "connect/", "experiments/", "model/"))
         and name.endswith(shipped)
     }
+    homes |= documents
     homes |= {parent for home in homes for parent in home.parents}
     assert listed["packages"] == sorted(".".join(("divide", *home.parts)) for home in homes)
 
@@ -115,17 +132,26 @@ def test_the_wheel_owns_one_name_and_holds_every_file(wheel: Path, tracked: list
         if name.startswith(("app/", "calibration/", "connect/", "experiments/", "model/"))
         and name not in NOT_SHIPPED
     }
+    wanted |= {f"divide/{name}" for name in tracked if document(name)}
     assert sorted(names ^ wanted) == []
+    with zipfile.ZipFile(wheel) as file:
+        kept = {name.partition(".dist-info/licenses/")[2] for name in file.namelist()}
+    assert kept - {""} == {"LICENSE", "docs/licences.md"}
 
 
 def test_a_script_runs_beside_the_users_own_modules(
     uv: list[str], wheel: Path, tmp_path: Path
 ) -> None:
+    """In an environment made by the line of the Dockerfile, whose other commands run there too."""
     home = tmp_path / "environment"
     uv_command(uv, ["venv", "--python", sys.executable, str(home)])
     python = home / ("Scripts" if os.name == "nt" else "bin") / "python"
     # The settings of the checkout hold releases to those of its own environment.
-    uv_command(uv, ["pip", "install", "--python", str(python), str(wheel)])
+    (install,), commands = docker_commands()
+    assert install[:3] == ["pip", "install", "--no-cache-dir"]
+    arguments = [word.replace("/source/", f"{ROOT}/") for word in install[3:]]
+    arguments = [word.replace("/source[", f"{wheel}[") for word in arguments]
+    uv_command(uv, ["pip", "install", "--python", str(python), *arguments])
     mine = tmp_path / "mine"
     mine.mkdir()
     for name in ("model", "app", "agents", "experiments"):
@@ -135,3 +161,7 @@ def test_a_script_runs_beside_the_users_own_modules(
     assert "all done" in command([str(python), "script.py"], mine)
     listed = command([str(python.with_name("divide")), "levers"], mine)
     assert "five_g" in listed and "5G networks" in listed
+    for words in commands:
+        done = [word.replace("/tmp", str(tmp_path)) for word in words]
+        command([str(python.with_name(done[0])), *done[1:]], mine)
+    assert (tmp_path / "compiled" / "report.html").is_file()
