@@ -23,7 +23,7 @@ aims:
 - {outcome: years_offline}
 - {outcome: years_offline, of: worst_decile}
 - {outcome: spend, better: lower}
-constants: {until: 2024, firms: 400, platforms: 20}
+constants: {until: 2023, firms: 400, platforms: 20}
 draws: 2
 population: 8
 generations: 2
@@ -69,7 +69,7 @@ from divide import Policy, Scenario
 winner = Policy.load(sorted(Path("runs/search/policies").glob("*.yaml"))[0])
 unseen = divide.compare(
     [Policy.load("status_quo"), winner, Policy.load("balanced")],
-    Scenario(until=2024, firms=400, platforms=20, seed=99),
+    Scenario(until=2023, firms=400, platforms=20, seed=99),
     draws=3,
 )
 rows = unseen.differences()

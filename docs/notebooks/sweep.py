@@ -17,7 +17,7 @@ levers:
 uncertainties:
   adoption.imitation: declared
 policies: [balanced]
-constants: {until: 2024, firms: 400, platforms: 20}
+constants: {until: 2023, firms: 400, platforms: 20}
 outcomes: [people_offline, usage_gini]
 countries: [internet_users]
 design: {kind: sobol, n: 8}
@@ -68,7 +68,7 @@ import matplotlib.pyplot as plt
 
 points = sweep.query(
     "SELECT five_g, skills_training, people_offline FROM model JOIN inputs USING (point) "
-    "WHERE policy = 'balanced' AND year = 2024"
+    "WHERE policy = 'balanced' AND year = 2023"
 )
 figure, axes = plt.subplots(figsize=(5, 3))
 drawn = axes.scatter(

@@ -18,6 +18,8 @@ from divide.model.scenario import Scenario
 ROOT = Path(__file__).parents[2]
 TEMPLATE = Path(__file__).with_name("paper.md.j2")
 WRITTEN = ROOT / "docs" / "paper.md"
+#: Columns of the table of forecasts.
+SHOWN = ("origin → end", "model, MAE", "best published", "best baseline here", "difference (95 %)")
 CLAIMS = ROOT / "experiments" / "claims" / "findings.yaml"
 
 
@@ -59,6 +61,7 @@ def figures() -> Mapping[str, Any]:
         "fitted": roles.count("calibrated"),
         "outcomes": len(OUTCOMES),
         "forecasts": forecasts,
+        "shown": SHOWN,
         "better": sum(_better(row) for row in forecasts),
         "draws": claims["experiment"]["design"]["n"],
         "variants": len(claims["variants"]) - 1,
@@ -81,7 +84,7 @@ def _run_size() -> str:
 
 def _better(row: Mapping[str, str]) -> bool:
     """Whether the interval of the difference from the best baseline lies below zero."""
-    interval = re.search(r"\(\S+ to (\S+)\)", row["difference (95 %)"])
+    interval = re.search(r"\(\S+ to (\S+)\)", row[SHOWN[-1]])
     return interval is not None and float(interval[1]) < 0
 
 

@@ -110,7 +110,7 @@ def formulas(text: str) -> str:
 
 
 def _notebooks(folder: Path, wanted: set[str]) -> None:
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name in NOTEBOOKS:
         path = notebook.HOME / f"{name}.py"
         (folder / f"{name}.ipynb").write_text(notebook.jupyter(path), encoding="utf-8")
@@ -144,8 +144,8 @@ def _index(stage: Path) -> str:
     """The README, with the contents of the site."""
     named = {page for pages in CONTENTS.values() for page in pages}
     every = {str(path.relative_to(stage).with_suffix("")) for path in stage.rglob("*.md")}
-    every -= {"README", *(f"docs/notebooks/{name}" for name in NOTEBOOKS)}
-    every -= {page for page in every if page.startswith("reference/")}
+    every -= {"README"}
+    every -= {page for page in every if page.startswith(("docs/notebooks/", "reference/"))}
     contents = {
         "Learn": (CONTENTS["Learn"][0], *(f"docs/notebooks/{n}" for n in NOTEBOOKS),
                   *CONTENTS["Learn"][1:]),
