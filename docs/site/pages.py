@@ -25,7 +25,7 @@ CONTENTS = {
     "Understand": ("docs/ODD", "docs/outcomes", "docs/architecture"),
     "Trust": (
         "docs/validation", "docs/findings", "docs/ablation", "docs/replay", "docs/road",
-        "docs/paper",
+        "Draft of a paper <docs/paper>",
     ),
 }  # fmt: skip
 REFERENCE = {
@@ -142,7 +142,7 @@ def _slug(title: str) -> str:
 
 def _index(stage: Path) -> str:
     """The README, with the contents of the site."""
-    named = {page for pages in CONTENTS.values() for page in pages}
+    named = {page.rpartition("<")[2].rstrip(">") for pages in CONTENTS.values() for page in pages}
     every = {str(path.relative_to(stage).with_suffix("")) for path in stage.rglob("*.md")}
     every -= {"README"}
     every -= {page for page in every if page.startswith(("docs/notebooks/", "reference/"))}
@@ -154,7 +154,7 @@ def _index(stage: Path) -> str:
         "Project": tuple(sorted(every - named)),
     }  # fmt: skip
     trees = [
-        f"```{{toctree}}\n:caption: {title}\n:hidden:\n:maxdepth: 1\n\n" + "\n".join(pages) + "\n```"
+        f"```{{toctree}}\n:caption: {title}\n:hidden:\n:titlesonly:\n\n" + "\n".join(pages) + "\n```"
         for title, pages in contents.items()
     ]
     return (stage / "README.md").read_text("utf-8") + "\n" + "\n\n".join(trees) + "\n"
