@@ -1,7 +1,9 @@
 """Version and changelog, container and conda, licences, and the paper's figures hold together."""
 
 import hashlib
+import json
 import re
+import shlex
 import tomllib
 from collections.abc import Iterable
 from importlib import metadata
@@ -9,10 +11,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from divide.experiments.cli.main import main
 from docs.pages import paper
 
 ROOT = Path(__file__).parents[2]
@@ -88,6 +92,24 @@ def test_container_and_conda_are_of_the_tested_python_and_versions() -> None:
     assert install[1].replace("/source", ".") == pip["pip"][1]
     extras = set(re.findall(r"\w+", install[1].partition("[")[2]))
     assert extras <= set(PROJECT["optional-dependencies"])
+
+
+def test_the_container_runs_what_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its commands of the model, in a plain folder; `tests/install` installs by its line of pip."""
+    monkeypatch.chdir(tmp_path)
+    docker = (ROOT / "Dockerfile").read_text("utf-8")
+    instructions = [line.split(" ", 1) for line in docker.splitlines() if line[:1].isupper()]
+    runs = [shlex.split(text) for name, text in instructions if name == "RUN"]
+    assert [words[0] for words in runs] == ["pip", "useradd", "divide"]
+    words = [word.replace("/tmp", str(tmp_path)) for word in runs[-1][1:]]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "compiled" / "report.html").is_file()
+    told = dict(instructions)
+    entry, default = json.loads(told["ENTRYPOINT"]), json.loads(told["CMD"])
+    assert entry == ["divide"]
+    assert CliRunner().invoke(main, default).exit_code == 0
+    assert told["EXPOSE"] in CliRunner().invoke(main, ["serve", "--help"]).output
 
 
 def closure(requirements: Iterable[str]) -> set[str]:
