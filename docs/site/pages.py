@@ -123,7 +123,9 @@ def _notebooks(folder: Path, wanted: set[str]) -> None:
                 cell.source if cell.text else f"```python\n{cell.source}\n```"
                 for cell in notebook.cells(path)
             )
-        files = f"\n\nThis page as a [notebook for Jupyter]({name}.ipynb), as [Python]({name}.py).\n"
+        files = (
+            f"\n\nThis page as a [notebook for Jupyter]({name}.ipynb), as [Python]({name}.py).\n"
+        )
         (folder / f"{name}.md").write_text(text + files, encoding="utf-8")
 
 
@@ -154,7 +156,9 @@ def _index(stage: Path) -> str:
         "Project": tuple(sorted(every - named)),
     }  # fmt: skip
     trees = [
-        f"```{{toctree}}\n:caption: {title}\n:hidden:\n:titlesonly:\n\n" + "\n".join(pages) + "\n```"
+        f"```{{toctree}}\n:caption: {title}\n:hidden:\n:titlesonly:\n\n"
+        + "\n".join(pages)
+        + "\n```"
         for title, pages in contents.items()
     ]
     return (stage / "README.md").read_text("utf-8") + "\n" + "\n\n".join(trees) + "\n"
