@@ -20,7 +20,7 @@ from divide.model.model import PROCESSES
 from divide.model.outcomes import COUNTRY, DIMENSIONS, MEASURES, OUTCOMES
 from divide.model.policy.policy import Policy, packages
 from divide.model.story import first_sentence, name_of
-from docs.pages import data, replays
+from docs.pages import data, paper, replays
 
 DOCS = Path(__file__).parents[1]
 #: Read afresh: a script may have declared levers of its own.
@@ -278,6 +278,10 @@ def refresh(*, check: bool) -> list[str]:
         found.append(replays.WRITTEN.name)
         if not check:
             replays.WRITTEN.write_text(replays.verdicts(), encoding="utf-8")
+    if paper.WRITTEN.read_text(encoding="utf-8") != paper.paper():
+        found.append(paper.WRITTEN.name)
+        if not check:
+            paper.WRITTEN.write_text(paper.paper(), encoding="utf-8")
     for page in sorted(DOCS.glob("*.md")):
         text, stale = build(page.read_text(encoding="utf-8"), PARTS)
         found += [f"{page.name}: {name}" for name in stale]

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -89,6 +90,19 @@ def wheel(uv: list[str], tracked: list[str], tmp_path_factory: pytest.TempPathFa
     return found
 
 
+def docker_install() -> list[str]:
+    """The line by which the Dockerfile installs."""
+    lines = (ROOT / "Dockerfile").read_text("utf-8").splitlines()
+    (found,) = (line for line in lines if line.startswith("RUN pip "))
+    return shlex.split(found)[1:]
+
+
+def document(name: str) -> bool:
+    """Whether a file is one of the documents that come along."""
+    inside = name.startswith("docs/") and not name.startswith(("docs/pages/", "docs/site/"))
+    return inside and name.endswith((".md", ".bib", ".svg", ".png", ".py"))
+
+
 def uv_command(uv: list[str], words: list[str]) -> None:
     """uv, from what it has kept or else from the network."""
     offline = [*uv, "--offline", *words]
@@ -99,12 +113,14 @@ def uv_command(uv: list[str], words: list[str]) -> None:
 def test_the_list_of_packages_is_that_of_the_folders(tracked: list[str]) -> None:
     listed = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
     shipped = (".py", ".yaml", ".csv", ".gz", ".json", ".j2", ".css", ".js", ".vue", ".in")
+    documents = {Path(name).parent for name in tracked if document(name)}
     homes = {
         Path(name).parent
         for name in tracked
         if name.startswith(("app/", "calibration/", "connect/", "experiments/", "model/"))
         and name.endswith(shipped)
     }
+    homes |= documents
     homes |= {parent for home in homes for parent in home.parents}
     assert listed["packages"] == sorted(".".join(("divide", *home.parts)) for home in homes)
 
@@ -119,17 +135,26 @@ def test_the_wheel_owns_one_name_and_holds_every_file(wheel: Path, tracked: list
         if name.startswith(("app/", "calibration/", "connect/", "experiments/", "model/"))
         and name not in NOT_SHIPPED
     }
+    wanted |= {f"divide/{name}" for name in tracked if document(name)}
     assert sorted(names ^ wanted) == []
+    with zipfile.ZipFile(wheel) as file:
+        kept = {name.partition(".dist-info/licenses/")[2] for name in file.namelist()}
+    assert kept - {""} == {"LICENSE", "docs/licences.md"}
 
 
 def test_a_script_runs_beside_the_users_own_modules(
     uv: list[str], wheel: Path, tmp_path: Path
 ) -> None:
+    """In an environment made by the line of the Dockerfile."""
     home = tmp_path / "environment"
     uv_command(uv, ["venv", "--python", sys.executable, str(home)])
     python = home / ("Scripts" if os.name == "nt" else "bin") / "python"
     # The settings of the checkout hold releases to those of its own environment.
-    uv_command(uv, ["pip", "install", "--python", str(python), str(wheel)])
+    install = docker_install()
+    assert install[:3] == ["pip", "install", "--no-cache-dir"]
+    arguments = [word.replace("/source/", f"{ROOT}/") for word in install[3:]]
+    arguments = [word.replace("/source[", f"{wheel}[") for word in arguments]
+    uv_command(uv, ["pip", "install", "--python", str(python), *arguments])
     mine = tmp_path / "mine"
     mine.mkdir()
     for name in ("model", "app", "agents", "experiments"):
