@@ -34,6 +34,8 @@ _NAMES = {
     "zh": "中文",
     "ru": "Русский",
     "ar": "العربية",
+    "es": "Español",
+    "pt": "Português",
 }
 _PLURAL_FORMS = {"zero", "one", "two", "few", "many", "other"}
 
