@@ -1,4 +1,4 @@
-"""What the workshop says, in the official languages it speaks.
+"""What the workshop says, in the six official languages of the United Nations and Portuguese.
 
 Names of levers, packages, outcomes, country columns and units have their English texts in their
 declarations alone (`declared`); the catalogues of the other languages translate them by name, and

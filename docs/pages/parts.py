@@ -20,7 +20,7 @@ from divide.model.model import PROCESSES
 from divide.model.outcomes import COUNTRY, DIMENSIONS, MEASURES, OUTCOMES
 from divide.model.policy.policy import Policy, packages
 from divide.model.story import first_sentence, name_of
-from docs.pages import data, replays
+from docs.pages import data, replays, terms
 
 DOCS = Path(__file__).parents[1]
 #: Read afresh: a script may have declared levers of its own.
@@ -218,6 +218,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "measures": measure_table,
     "other-outcomes": other_outcomes,
     "country-outcomes": country_outcomes,
+    "terms": lambda: terms.by_language(table),
     "data-cells": lambda: data.cells(table),
     "data-starts": lambda: data.by_start(table),
     "data-equations": lambda: data.equations(table),
