@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from divide.app.page.display import money, readable, written
+from divide.app.page.display import MILLION, money, readable, written
 from divide.app.rooms import aim
 from divide.app.rooms.evaluator import COST, OFFERED
 from divide.app.rooms.records import Submission

@@ -279,7 +279,7 @@ def refresh(*, check: bool) -> list[str]:
         found.append(replays.WRITTEN.name)
         if not check:
             replays.WRITTEN.write_text(replays.verdicts(), encoding="utf-8")
-    for page in sorted(DOCS.glob("*.md")):
+    for page in sorted([*DOCS.glob("*.md"), *DOCS.glob("workshop/words.md")]):
         text, stale = build(page.read_text(encoding="utf-8"), PARTS)
         found += [f"{page.name}: {name}" for name in stale]
         if stale and not check:

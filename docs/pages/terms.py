@@ -6,9 +6,9 @@ from divide.app.words import catalogue, languages, words
 
 #: What makes each text hard, by its key.
 HARD = {
-    "page.label.speculative_short": "Not “estimated”: nothing was measured, and the effect may be zero.",
-    "targets.least_connected": "By share, not by number of people: small countries are not meant.",
-    "rooms.cost_per_person": "Of people who would not be online without the policy; not of all who are.",
+    "page.label.speculative_short": "Not “estimated”: no figures exist; the effect may be zero.",
+    "targets.least_connected": "By the share online, not by the number of people.",
+    "rooms.cost_per_person": "Of people whom the policy adds; not of all who are online.",
     "lens.person_years": "One person online for one year; not years of life.",
     "page.label.levers": "What a policy maker can move, not a device.",
     "page.label.status_quo": "Without new programmes; trends go on. Not “nothing changes”.",
@@ -18,7 +18,7 @@ HARD = {
     "page.card.usage_gini": "An inequality, not the share of people who are offline.",
     "page.card.hub_dependence": "The hub is a place in a network; no word of praise or blame.",
     "page.million": "The word by which people count: 万 in Chinese.",
-    "page.usd_billion": "1,000 million in English; 亿 is 100 million; European Portuguese says mil milhões.",
+    "page.usd_billion": "1,000 million in English; 亿 is 100 million.",
     "page.interval": "Holds 90 % of what may come; not a margin of error of a survey.",
     "takehome.caveat": "An exploration must not sound like a forecast.",
     "takehome.who_note": "Treatment as in a trial; not medical care, not courtesy.",
