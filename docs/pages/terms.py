@@ -21,7 +21,7 @@ HARD = {
     "page.usd_billion": "1,000 million in English; 亿 is 100 million.",
     "page.interval": "Holds 90 % of what may come; not a margin of error of a survey.",
     "takehome.caveat": "An exploration must not sound like a forecast.",
-    "takehome.who_note": "Treatment as in a trial; not medical care, not courtesy.",
+    "takehome.label.who_note": "Treatment as in a trial; not medical care, not courtesy.",
     "targets.bri_members": "The name that the United Nations use in the language.",
     "rooms.teams_only": "Handing in is giving the facilitator a scenario, not giving up.",
     "token.field": "A secret word for the room; not the room's code, not the facilitator's key.",
