@@ -1,5 +1,6 @@
 """Figures and names as visitors read them, in their language."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +29,8 @@ CARDS = (
 
 #: Kinds of platforms, by the first part of their names in the model.
 KINDS = ("market", "card", "correspondent", "bridge", "instant", "wallet")
-#: What a language counts large sums by, where that is not the billion.
+#: What a language counts large numbers by, where that is not the million and the billion.
+MILLION = {"zh": 1e4}
 BILLION = {"zh": 1e8}
 
 
@@ -47,12 +49,15 @@ def readable(unit: str, size: float, t: Words) -> Unit:
     if form.factor == 100.0:
         return Unit(100.0, "%", t("page.points"))
     if unit in ("persons", "person-years"):
-        name = t("page.million")
-        return Unit(1e-6, name, name)
+        # Where the larger word stands for less than a billion, people are counted by it too.
+        if abs(size) >= BILLION.get(t.lang, math.inf):
+            return Unit(1 / BILLION[t.lang], t("page.billion"), t("page.billion"))
+        return Unit(1 / MILLION.get(t.lang, 1e6), t("page.million"), t("page.million"))
     if unit.startswith("US$") and form.factor != 1.0:
         large = form.factor == 1e-9
         name = t("page.usd_billion" if large else "page.usd_million")
-        return Unit(1 / BILLION.get(t.lang, 1e9) if large else form.factor, name, name)
+        by = BILLION.get(t.lang, 1e9) if large else MILLION.get(t.lang, 1e6)
+        return Unit(1 / by, name, name)
     if unit.startswith("index"):
         return Unit(1.0, "", "")
     name = t(f"units.{key_of(unit)}")
@@ -70,7 +75,8 @@ def written(value: float, places: int, t: Words, *, sign: bool = False) -> str:
 
 def money(usd: float, t: Words) -> str:
     """US dollars in the reader's language, with about three digits."""
-    for size, key in ((BILLION.get(t.lang, 1e9), "usd_billion"), (1e6, "usd_million")):
+    large, small = BILLION.get(t.lang, 1e9), MILLION.get(t.lang, 1e6)
+    for size, key in ((large, "usd_billion"), (small, "usd_million")):
         if abs(usd) >= size:
             places = max(decimals(usd / size) - 1, 0)
             return t(f"rooms.{key}", amount=written(usd / size, places, t))

@@ -38,7 +38,8 @@ def question(base: Result | None, t: Words) -> str:
 def people(persons: float, t: Words) -> str:
     """A number of people, in the unit in which they are counted."""
     unit = readable("persons", persons, t)
-    return f"{written(persons * unit.factor, 0, t)} {unit.name}"
+    places = 0 if persons * unit.factor >= 100 else 1
+    return f"{written(persons * unit.factor, places, t)} {unit.name}"
 
 
 def offline(frame: Frame, t: Words) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from divide.app.page.display import money, readable, written
+from divide.app.page.display import MILLION, money, readable, written
 from divide.app.rooms import aim
 from divide.app.rooms.evaluator import COST, OFFERED
 from divide.app.rooms.records import Submission
@@ -32,7 +32,7 @@ class Line:
         score: What it is ranked by, in the outcome's unit (a difference from the status quo).
         gained: People online at the end who would be offline under the status quo.
         cost: US$ over the whole run.
-        per_person: US$ for each person gained; infinite if nobody is.
+        per_person: US$ per person newly online; infinite if nobody is.
     """
 
     rank: int | None
@@ -113,7 +113,7 @@ def _row(line: Line, outcome: str, t: Words) -> dict[str, Any]:
         why = t("rooms.failed") if sent.error else t("rooms.computing")
         return {**row, "score": why, "interval": "", "gained": "", "cost": "", "per_person": ""}
     row["rank"] = "" if line.rank is None else str(line.rank)
-    row["gained"] = written(line.gained / 1e6, 1, t, sign=True)
+    row["gained"] = written(line.gained / MILLION.get(t.lang, 1e6), 1, t, sign=True)
     row["cost"] = money(line.cost, t)
     row["per_person"] = "-" if math.isinf(line.per_person) else money(line.per_person, t)
     if outcome == COST_PER_PERSON:

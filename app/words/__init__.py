@@ -1,4 +1,4 @@
-"""What the workshop says, in the official languages it speaks.
+"""What the workshop says, in the six official languages of the United Nations and Portuguese.
 
 Names of levers, packages, outcomes, country columns and units have their English texts in their
 declarations alone (`declared`); the catalogues of the other languages translate them by name, and
@@ -34,6 +34,8 @@ _NAMES = {
     "zh": "中文",
     "ru": "Русский",
     "ar": "العربية",
+    "es": "Español",
+    "pt": "Português",
 }
 _PLURAL_FORMS = {"zero", "one", "two", "few", "many", "other"}
 

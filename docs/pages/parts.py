@@ -20,7 +20,7 @@ from divide.model.model import PROCESSES
 from divide.model.outcomes import COUNTRY, DIMENSIONS, MEASURES, OUTCOMES
 from divide.model.policy.policy import Policy, packages
 from divide.model.story import first_sentence, name_of
-from docs.pages import data, paper, replays
+from docs.pages import data, paper, replays, terms
 
 DOCS = Path(__file__).parents[1]
 #: Read afresh: a script may have declared levers of its own.
@@ -218,6 +218,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "measures": measure_table,
     "other-outcomes": other_outcomes,
     "country-outcomes": country_outcomes,
+    "terms": lambda: terms.by_language(table),
     "data-cells": lambda: data.cells(table),
     "data-starts": lambda: data.by_start(table),
     "data-equations": lambda: data.equations(table),
@@ -282,7 +283,7 @@ def refresh(*, check: bool) -> list[str]:
         found.append(paper.WRITTEN.name)
         if not check:
             paper.WRITTEN.write_text(paper.paper(), encoding="utf-8")
-    for page in sorted(DOCS.glob("*.md")):
+    for page in sorted([*DOCS.glob("*.md"), *DOCS.glob("workshop/words.md")]):
         text, stale = build(page.read_text(encoding="utf-8"), PARTS)
         found += [f"{page.name}: {name}" for name in stale]
         if stale and not check:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from divide.app.page.display import CARDS, cards, money, readable
+from divide.app.page.opening import people
 from divide.app.rooms.board import ranked, rows
 from divide.app.rooms.evaluator import COST, OFFERED
 from divide.app.rooms.records import Submission
@@ -18,6 +19,8 @@ SAID = {
     "fr": "90 % : de +0,21 à +0,81, milieu +0,51",
     "ru": "90 %: от +0,21 до +0,81, середина +0,51",
     "zh": "90 %：+0.21 至 +0.81，中间值 +0.51",  # noqa: RUF001
+    "es": "90 %: de +0,21 a +0,81, centro +0,51",
+    "pt": "90 %: de +0,21 a +0,81, meio +0,51",
     "ar": "90 %: من \u200e+0.21 إلى \u200e+0.81، والوسط \u200e+0.51",
 }
 
@@ -83,6 +86,8 @@ def test_a_line_of_the_board_outside_its_interval_says_the_middle():
         ("ru", "1\xa0234 млрд долл. США"),
         ("zh", "12,340 亿美元"),
         ("ar", "\u200e1,234 مليار دولار أمريكي"),
+        ("es", "1.234 mil millones de USD"),
+        ("pt", "US$ 1.234 bilhões"),
     ],
 )
 def test_money_is_counted_and_written_as_in_the_language(lang, said):
@@ -92,3 +97,12 @@ def test_money_is_counted_and_written_as_in_the_language(lang, said):
 def test_a_large_sum_in_chinese_is_counted_by_hundred_millions():
     unit = readable("US$", 9.76e11, words("zh"))
     assert (round(9.76e11 * unit.factor), unit.name) == (9760, "亿美元")
+    assert money(3.2e7, words("zh")) == "3,200 万美元"
+
+
+@pytest.mark.parametrize(
+    ("lang", "persons", "said"),
+    [("zh", 2.215e9, "22.2 亿"), ("zh", 8.43e7, "8,430 万"), ("en", 2.215e9, "2,215 million")],
+)
+def test_people_are_counted_as_in_the_language(lang, persons, said):
+    assert people(persons, words(lang)) == said

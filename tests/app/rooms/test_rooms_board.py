@@ -164,7 +164,9 @@ def test_every_board_can_be_read_in_every_language(lang, outcome):
     cost, gained = {
         "fr": ("1,00", "+1,0"),
         "ru": ("1,00", "+1,0"),
-        "zh": ("10.0", "+1.0"),
+        "zh": ("10.0", "+100.0"),
+        "es": ("1,00", "+1,0"),
+        "pt": ("1,00", "+1,0"),
         "ar": ("1.00", "\u200e+1.0"),
     }.get(lang, ("1.00", "+1.0"))
     assert row["score"] and cost in row["cost"] and row["gained"] == gained
