@@ -35,6 +35,6 @@ def say_world(path: Path) -> None:
     tables = read_tables(path)
     first, last = start_years(path)
     click.echo(
-        f"{path}: world of {len(tables.countries)} countries; runs start at the end of {first} to "
+        f"{path}: world of {len(tables.iso3)} countries; runs start at the end of {first} to "
         f"{last}\nuse: DIVIDE_WORLD={path}\ndigest {tables.digest}"
     )

@@ -27,6 +27,9 @@ FORMATS = {
     ".parquet": "application/vnd.apache.parquet",
     ".csv": "text/csv",
     ".html": "text/html",
+    ".md": "text/markdown",
+    ".py": "text/x-python",
+    ".svg": "image/svg+xml",
     ".sqlite": "application/vnd.sqlite3",
 }
 ABOUT = {

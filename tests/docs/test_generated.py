@@ -77,6 +77,7 @@ def picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(kept, "ROOT", tmp_path)
     monkeypatch.setattr(kept, "RECORD", tmp_path / "kept.yaml")
     monkeypatch.setattr(kept, "headline_agrees", lambda: True)
+    monkeypatch.setattr(kept, "backtests_agree", lambda: True)
     page = kept.Kept(("page.md",), "made --write", "no time")
     monkeypatch.setattr(kept, "PAGES", {"page": page})
     kept.RECORD.write_text("{}", "utf-8")

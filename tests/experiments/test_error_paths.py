@@ -82,7 +82,7 @@ SOBOL = {
 MORRIS = {"levers": {"five_g": [0, 9]}, "design": {"kind": "morris", "n": 8, "levels": 4}}
 TABLE = {"design": {"kind": "table", "file": "t.csv"}, "policies": ["balanced"]}
 POSTERIOR = {"design": {"kind": "posterior", "n": 2, "file": "d.csv"}}
-PREDICTIVE = {"design": {"kind": "predictive", "n": 2, "file": "d.csv"}}
+PREDICTIVE = {"design": {"kind": "predictive", "n": 2, "again": True, "file": "d.csv"}}
 
 Read = Callable[[Path], object]
 FILES: dict[str, tuple[dict[str, Any], Read]] = {

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from divide.experiments.cli import parameters as parameters_list
 from divide.experiments.cli import tables
 from divide.experiments.cli.tables import TABLE_WIDTH
 from divide.experiments.text.headline import Row
@@ -51,7 +52,7 @@ def test_a_comparison_is_readable_at_every_width(
     width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
-    tables._print_rows(tables._console(), rows(), "95 %")
+    tables._print_rows(tables.new_console(), rows(), "95 %")
     text = capsys.readouterr().out
     assert max(map(len, text.splitlines())) <= width
     whole = set(text.split())
@@ -71,7 +72,8 @@ def test_lists_break_no_word_at_any_width(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
-    getattr(tables, f"print_{command}")()
+    home = parameters_list if command == "parameters" else tables
+    getattr(home, f"print_{command}")()
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) <= width
     assert lines == [line.rstrip() for line in lines]
