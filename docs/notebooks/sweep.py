@@ -67,7 +67,7 @@ sobol(sweep, "people_offline", "balanced - status_quo")
 import matplotlib.pyplot as plt
 
 points = sweep.query(
-    "SELECT five_g, skills_training, people_offline FROM model JOIN inputs USING (point) "
+    "SELECT five_g, skills_training, people_offline FROM model JOIN inputs USING (run) "
     "WHERE policy = 'balanced' AND year = 2023"
 )
 figure, axes = plt.subplots(figsize=(5, 3))

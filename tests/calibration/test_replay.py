@@ -133,7 +133,9 @@ def test_debit_cards_order_of_doses() -> None:
         >= 0
     )
     none = money.debit_cards(Case({"firms.account_slope": 0.0}), firm_count=50_000)
-    assert none["terminals"] == none["terminals_one_million"] == 0
+    # Nothing but what dearer or cheaper payment does elsewhere: ten thousand times less.
+    assert abs(none["terminals"]) < 1e-4
+    assert abs(none["terminals_one_million"]) < 1e-4
 
 
 def test_draws_are_of_the_declared_priors() -> None:

@@ -50,7 +50,7 @@ def test_query_prints_what_duckdb_answers(folder: Path) -> None:
 def test_compare_prints_differences_and_replicates_needed(folder: Path) -> None:
     table = pd.read_csv(io.StringIO(call("compare", folder, "--csv").stdout))
     assert table["outcome"].tolist() == ["usage_gini", "trust"] and (table["n"] == 3).all()
-    answer = call("compare", folder, "--outcome", "usage_gini", "--precision", 1e-9, "--csv")
+    answer = call("compare", folder, "--outcome", "usage_gini", "--precision", 1e-12, "--csv")
     assert pd.read_csv(io.StringIO(answer.stdout))["needed"][0] > 3
     answer = call("compare", folder, "--precision", 1)
     assert "divide: --precision takes exactly one --outcome" in answer.stderr

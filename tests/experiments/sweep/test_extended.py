@@ -126,7 +126,7 @@ def test_commands_that_read_and_run_a_folder(file: Path, tmp_path: Path) -> None
         ("status", "out"),
         ("compare", "out"),
         ("query", "out", "SELECT max(listeners) FROM model"),
-        ("analyse", "out", "--outcome", "listeners", "--below", "1e7"),
+        ("analyse", "out", "--outcome", "listeners", "--method", "regret"),
         ("export", "out", "--out", "out.zip"),
     ):
         said = divide(*words)
