@@ -16,11 +16,8 @@ import pandas as pd
 import yaml
 from numpy.typing import NDArray
 
-from divide.experiments.carry.sweep import sweep
 from divide.experiments.optimise.question import Aim, Question
-from divide.experiments.optimise.trial import experiment
-from divide.experiments.read.load import load
-from divide.model.declare.errors import InputError
+from divide.experiments.optimise.trial import carried_out, experiment
 from divide.model.policy.policy import Policy
 
 if TYPE_CHECKING:
@@ -121,12 +118,7 @@ def _switched(
     """Ends by world, policy that began and policy that went on."""
     made = experiment(question, variant, members)
     object.__setattr__(made, "source", yaml.safe_dump(asked))
-    finished = sweep(made, folder, simulate=SIMULATE, **engine)
-    if finished.progress.failed:
-        raise InputError(
-            f"{finished.progress.failed} runs failed; look at them with `divide status {folder}`"
-        )
-    rows = load(folder).model
+    rows = carried_out(made, folder, simulate=SIMULATE, **engine).model
     rows = rows[rows["point"] > 0]
     return rows.assign(world=variant + "-" + rows["point"].astype(str))
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from divide.experiments.carry.sweep import sweep
 from divide.experiments.optimise.question import Question
 from divide.experiments.plan.experiment import Experiment
-from divide.experiments.read.load import load
+from divide.experiments.read.load import Sweep, load
 from divide.model.declare.errors import InputError
 from divide.model.policy.policy import Policy
 
@@ -38,12 +38,8 @@ def tried(
 def _variant(
     question: Question, name: str, policies: Sequence[Policy], folder: Path, engine: dict[str, Any]
 ) -> dict[str, Array]:
-    finished = sweep(experiment(question, name, policies), folder, **engine)
-    if finished.progress.failed:
-        raise InputError(
-            f"{finished.progress.failed} runs failed; look at them with `divide status {folder}`"
-        )
-    ends = load(folder).ends(question.outcomes)
+    loaded = carried_out(experiment(question, name, policies), folder, **engine)
+    ends = loaded.ends(question.outcomes)
     ends = ends[ends["point"] > 0]  # without the central run
     order = [policy.name for policy in policies]
     return {
@@ -52,6 +48,20 @@ def _variant(
         .to_numpy()
         for outcome in question.outcomes
     }
+
+
+def carried_out(asked: Experiment, folder: Path, **engine: Any) -> Sweep:
+    """The runs of an experiment, every one of them.
+
+    Raises:
+        InputError: A run failed, or the folder holds something else.
+    """
+    finished = sweep(asked, folder, **engine)
+    if finished.progress.failed:
+        raise InputError(
+            f"{finished.progress.failed} runs failed; look at them with `divide status {folder}`"
+        )
+    return load(folder)
 
 
 def experiment(question: Question, variant: str, policies: Sequence[Policy]) -> Experiment:
@@ -66,8 +76,6 @@ def experiment(question: Question, variant: str, policies: Sequence[Policy]) -> 
         **base.parameters,
         **question.variants[variant],
     }
-    from divide.experiments.plan.file import settings
-
     made = {
         "policies": list(policies),
         "reference": "none",
@@ -76,4 +84,4 @@ def experiment(question: Question, variant: str, policies: Sequence[Policy]) -> 
         "outcomes": list(question.outcomes),
         "seed": base.seed,
     }
-    return Experiment(**settings(made, variant, variant, Path(), base.extensions))
+    return Experiment.from_mapping(made, variant, Path(), base.extensions)

@@ -112,11 +112,24 @@ class Experiment:
         return cls(**read_experiment(path, extensions))
 
     @classmethod
-    def from_mapping(cls, data: Mapping[str, Any], name: str = "experiment") -> Self:
-        """The experiment in a mapping with the keys of a file; `policies` may hold `Policy`s."""
+    def from_mapping(
+        cls,
+        data: Mapping[str, Any],
+        name: str = "experiment",
+        folder: Path = Path(),
+        extensions: tuple[Extension, ...] = (),
+    ) -> Self:
+        """The experiment in a mapping with the keys of a file; `policies` may hold `Policy`s.
+
+        Args:
+            data: Keys and values as in the file.
+            name: Name of the experiment.
+            folder: Where the files that it names are looked for.
+            extensions: What is added to the model beside what it names.
+        """
         from divide.experiments.plan.file import settings
 
-        return cls(**settings(data, name, name, Path()))
+        return cls(**settings(data, name, name, folder, extensions))
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], points: "pd.DataFrame") -> Self:

@@ -182,16 +182,10 @@ def _experiments(
         if design:
             settings["design"] = design
         with inside("experiment"):
-            made[str(name)] = _made(settings, f"{path.stem}_{name}", path.parent, extensions)
+            made[str(name)] = Experiment.from_mapping(
+                settings, f"{path.stem}_{name}", path.parent, extensions
+            )
     return made, whole
-
-
-def _made(
-    settings: Mapping[str, Any], name: str, folder: Path, extensions: tuple[Extension, ...]
-) -> Experiment:
-    from divide.experiments.plan.file import settings as fields
-
-    return Experiment(**fields(settings, name, name, folder, extensions))
 
 
 def _claim(given: object, experiment: Experiment, extensions: tuple[Extension, ...]) -> Claim:
