@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from babel import Locale
 
 from divide.app.visit.interval import Interval
@@ -104,7 +103,7 @@ def cards(
     you: Result, base: Result, year: int, interval: Interval | None, t: Words
 ) -> list[dict[str, Any]]:
     """The headline cards of one year: value, difference from the status quo and its interval."""
-    at = int(np.flatnonzero(you.years == year)[0])
+    at = you.row(year)
     return [_card(name, you, base, at, interval, t) for name in CARDS]
 
 

@@ -35,11 +35,6 @@ def regions() -> NDArray[np.str_]:
     return load_world(start_years()[1]).table["region"].to_numpy(str)
 
 
-def year_row(result: Result, year: int) -> int:
-    """Row of a year in the arrays of a result, the nearest there is."""
-    return int(np.abs(result.years - year).argmin())
-
-
 def digits(size: float) -> dict[str, object]:
     """Number format that shows about three digits of values of about `size`."""
     places = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.5 else 3
@@ -73,7 +68,7 @@ def all_years(frame: Frame, column: str) -> tuple[Array, Array | None, Unit]:
 def country_values(frame: Frame, column: str) -> tuple[Array, Array | None, Unit]:
     """Values and changes of a country column in the year of the view, (n,) each, as read."""
     values, change, unit = all_years(frame, column)
-    row = year_row(frame.results[0], frame.view.year)
+    row = frame.results[0].row(frame.view.year)
     return values[row], None if change is None else change[row], unit
 
 
@@ -232,7 +227,7 @@ def lorenz(frame: Frame, t: Words) -> dict[str, Any]:
     column = DIMENSIONS[dim].column
 
     def curve(label: str, result: Result, style: str) -> dict[str, Any]:
-        row = year_row(result, frame.view.year)
+        row = result.row(frame.view.year)
         people = result.country["population"][row].astype(float)
         share = result.country[column][row].astype(float)
         order = np.argsort(share)
@@ -265,7 +260,7 @@ def ranking(frame: Frame, t: Words) -> dict[str, Any]:
             for code, value, moved in zip(codes(), values.tolist(), change.tolist(), strict=True)
         ]
         return {**shown, "rows": rows}
-    row = year_row(you, frame.view.year)
+    row = you.row(frame.view.year)
     people = you.country["population"][row].astype(float)
     weight = np.ones_like(people) if COUNTRY[column].unit == "US$" else people
     rows = []
@@ -282,7 +277,7 @@ def ranking(frame: Frame, t: Words) -> dict[str, Any]:
 def firms(frame: Frame, t: Words) -> dict[str, Any]:
     """Firms by state over the years; the largest marketplaces and payment rails."""
     you, _ = frame.results
-    row = year_row(you, frame.view.year)
+    row = you.row(frame.view.year)
     states = [
         {"key": name, "label": t(f"columns.{name}"), "values": you.firms[name] * 100}
         for name in FIRMS
@@ -317,7 +312,7 @@ def contributions(frame: Frame, t: Words) -> dict[str, Any] | None:
     if explained is None or frame.you is None or frame.base is None:
         return None
     name = frame.view.headline
-    row = year_row(frame.you, frame.view.year)
+    row = frame.you.row(frame.view.year)
     total = float(frame.you.series[name][row] - frame.base.series[name][row])
     unit = readable(OUTCOMES[name].unit, float(np.abs(frame.base.series[name]).max()), t)
     parts = explained.parts(name, row)

@@ -59,7 +59,7 @@ def lever_card(frame: Frame, t: Words) -> dict[str, Any] | None:
 
 def level(result: Result, column: str, where: Any, year: int) -> float:
     """A country column over some countries, (n,): a sum of money, else a mean over people."""
-    row = int(np.abs(result.years - year).argmin())
+    row = result.row(year)
     values = result.country[column][row][where].astype(float)
     if COUNTRY[column].unit in ("US$", "US$/year"):
         return float(values.sum())

@@ -31,7 +31,7 @@ def _interval(frame: Frame, t: Words) -> list[str]:
     if frame.interval is None or not frame.changed:
         return []
     you, base = frame.results
-    name, year = frame.view.headline, int(np.abs(you.years - frame.view.year).argmin())
+    name, year = frame.view.headline, you.row(frame.view.year)
     change = float(you.series[name][year] - base.series[name][year])
     _, low, high = frame.interval.difference(name, year)
     unit = readable(OUTCOMES[name].unit, float(np.abs(base.series[name]).max()), t)

@@ -102,6 +102,12 @@ class Frame:
     undo: bool = False
     redo: bool = False
 
+    def __post_init__(self) -> None:
+        """Look at a year of the figures, which may lag behind a change of the period."""
+        if self.you is not None and self.view.year not in self.you.years:
+            year = int(self.you.years[self.you.row(self.view.year)])
+            object.__setattr__(self, "view", replace(self.view, year=year))
+
     @property
     def results(self) -> tuple[Result, Result]:
         """Results of the page shown and of the status quo.

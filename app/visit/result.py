@@ -112,6 +112,10 @@ class Result:
     usable: dict[str, Array]
     reached: dict[str, NDArray[np.bool_]]
 
+    def row(self, year: int) -> int:
+        """Row of a year in the arrays, the nearest there is."""
+        return int(np.abs(self.years - year).argmin())
+
     @cached_property
     def cost(self) -> float:
         """US$ spent from the start to the end."""
