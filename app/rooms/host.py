@@ -11,7 +11,6 @@ from divide.app.visit.driver import Driver
 from divide.app.visit.goal import Goal
 from divide.app.visit.state import Draft, View
 from divide.app.visit.think import ThinkFirst
-from divide.model.declare.errors import InputError
 from divide.model.scenario import Scenario
 
 #: What of a view everybody is shown; the rest is each reader's own.
@@ -156,17 +155,17 @@ class WorkshopPage:
 
     def kept(self) -> str:
         """What the visitor had, as the query of an address; "" if it is on the page."""
-        return link.to_query(self.own[0]) if self.own else ""
+        return link.whole(*self.own, ()) if self.own else ""
 
     def recall(self, query: Any) -> None:
         """After a reload: what the visitor had before the facilitator showed something."""
-        try:
-            draft, _ = link.from_query(str(query)[: link.LONGEST + 1], self.scenario)
-        except InputError:
+        found = link.read(str(query)[: link.LONGEST + 1], self.scenario)
+        if found.complaint is not None:
             return  # of another version
+        draft, looks = found.draft, {"year": found.draft.scenario.until, **found.view}
         with self._lock:
             shown = {self._led, self.scenario.digest}  # the address was that of what was shown
             kept = self.own is not None and self.own[0].scenario.digest not in shown
             if not kept and draft.scenario.digest not in shown:
-                self.own = (draft, replace(self.driver.visit.view, year=draft.scenario.until))
+                self.own = (draft, View(**looks))  # type: ignore[arg-type]
             self.driver.again()

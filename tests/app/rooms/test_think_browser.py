@@ -98,6 +98,7 @@ def test_two_teams_and_a_question_as_the_guide_tells(visit, workshop, picture):
     rows = part(lead, "room-board").locator("tbody tr")
     expect(rows).to_have_count(2)
     expect(rows.filter(has_text="five_g")).to_contain_text("Regulator")
+    expect(first).to_have_url(re.compile("map=exporters"))
     own = first.url
 
     # The facilitator guesses first, and asks the teams.
