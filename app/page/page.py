@@ -106,8 +106,10 @@ def Page() -> None:  # noqa: N802
             _bar(now, events, t)
             with solara.Div(classes=body_of(now, room.view["place"])):
                 with solara.Div(classes=["dv-side"]):
+                    # Parts have keys: one that comes or goes must not make those behind it anew,
+                    # for what is sent to a part that has gone is lost.
                     if now.view.room:
-                        with solara.Div(classes=["dv-box"]):
+                        with solara.Div(classes=["dv-box"]).key("room"):
                             RoomPanel(room)
                     _levers(now, events, t, held=bool(host.think.held))
                     HeldCard(
@@ -116,23 +118,23 @@ def Page() -> None:  # noqa: N802
                         held=lever_card(now, t),
                         waiting=bool(host.think.held),
                         event_look=events.look,
-                    )
+                    ).key("held")
                 with solara.Div(classes=main_of(now, host.think)):
                     if now.view.opening and not room.view["place"]:
                         _first(now, events, t, held=bool(host.think.held))
-                    solara.v.Html(tag="p", class_="dv-hint dv-whose", children=[whose])
+                    solara.v.Html(tag="p", class_="dv-hint dv-whose", children=[whose]).key("whose")
                     said = asked(host, room.events.stage, now, t)
-                    Think(host, room.events, said, room.view["place"], now.view.lang)
+                    Think(host, room.events, said, room.view["place"], now.view.lang).key("think")
                     _headline(now, events, t)
                     if now.changed and now.you is not None and now.base is not None:
-                        LensPanel(**lens_view.panel(now, t))
-                    with solara.Div(classes=["dv-aims"]):
+                        LensPanel(**lens_view.panel(now, t)).key("lens")
+                    with solara.Div(classes=["dv-aims"]).key("aims"):
                         _goal(now, events, room.view.get("goal", ""), t)
                         TakeHome(host, solara.get_session_id(), now, t)
                     _pins(now, events)
-                    Views(frame=now, look=events.look, explain=events.explain)
+                    Views(frame=now, look=events.look, explain=events.explain).key("views")
                     if now.view.room:
-                        with solara.Div(classes=["dv-box", "dv-boardbox"]):
+                        with solara.Div(classes=["dv-box", "dv-boardbox"]).key("board"):
                             RoomBoard(room)
 
 
@@ -234,7 +236,7 @@ def _levers(frame: Frame, events: VisitEvents, t: Words, *, held: bool) -> None:
         event_choose=events.choose,
         event_hold=events.hold,
         event_expect=events.expect,
-    )
+    ).key("levers")
 
 
 def _headline(frame: Frame, events: VisitEvents, t: Words) -> None:
@@ -247,7 +249,7 @@ def _headline(frame: Frame, events: VisitEvents, t: Words) -> None:
         shown=frame.shown.scenario.digest if frame.shown else "",
         chosen=frame.view.headline,
         event_choose=events.headline,
-    )
+    ).key("headline")
 
 
 def _first(frame: Frame, events: VisitEvents, t: Words, *, held: bool) -> None:
@@ -264,7 +266,7 @@ def _first(frame: Frame, events: VisitEvents, t: Words, *, held: bool) -> None:
         ready=frame.you is not None,
         event_choose=events.answer,
         event_close=events.close_opening,
-    )
+    ).key("first")
 
 
 def _goal(frame: Frame, events: VisitEvents, common: str, t: Words) -> None:
@@ -285,7 +287,7 @@ def _pins(frame: Frame, events: VisitEvents) -> None:
         event_rename=events("rename_pin", "number", "name"),
         event_compare=events.compare,
         event_unpin=events("unpin", "number"),
-    )
+    ).key("pins")
 
 
 routes = [solara.Route("/", component=Page)]
