@@ -47,6 +47,7 @@ def compact(value: Any, _: object = None) -> Any:
     return [compact(item) for item in value]
 
 
+COMMENT = re.compile(r"^\s*(/\*.*?\*/|<!--.*?-->)\s*$", re.MULTILINE | re.DOTALL)
 IMPORT = re.compile(r'^import .* from "\./(\w+\.js)";\n+', re.MULTILINE)
 
 
@@ -64,9 +65,15 @@ def source(name: str) -> str:
         text = IMPORT.sub(script, (HERE / found[1]).read_text(encoding="utf-8"))
         return re.sub("^export ", "", text, flags=re.MULTILINE) + "\n"
 
-    style = json.dumps((HERE / "figure.css").read_text(encoding="utf-8"))
+    style = json.dumps(slim((HERE / "figure.css").read_text(encoding="utf-8")))
     own = (HERE / name).read_text(encoding="utf-8")
-    return IMPORT.sub(script, own).replace('"figure.css"', style, 1)
+    return slim(IMPORT.sub(script, own)).replace('"figure.css"', style, 1)
+
+
+def slim(text: str) -> str:
+    """A script, sheet or component without indents and lines of comment, which need not travel."""
+    lines = (line.strip() for line in COMMENT.sub("", text).splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 def figure(

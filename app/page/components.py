@@ -1,6 +1,8 @@
 """The parts of the page that are not figures: each one Vue file, values in, events out."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import solara
@@ -8,19 +10,34 @@ import solara
 Event = Callable[..., None]
 Texts = dict[str, str]
 Options = Sequence[dict[str, Any]]
+_WORD = re.compile(r"\w+")
 
 
-@solara.component_vue("connection.vue", vuetify=False)
+def used(texts: Mapping[str, str], source: str) -> Texts:
+    """The texts that a Vue file may show: it names the key, or how the key begins ("skip_")."""
+    named = set(_WORD.findall(source))
+    starts = tuple(word for word in named if word.endswith("_") and word.strip("_"))
+    return {key: text for key, text in texts.items() if key in named or key.startswith(starts)}
+
+
+def _part(name: str) -> Callable[[Callable[..., None]], Callable[..., solara.Element]]:
+    """Makes a component of a function as Solara does, but sends only the texts that are shown."""
+    source = Path(__file__).with_name(name).read_text(encoding="utf-8")
+    only = {"texts": lambda texts, _: used(texts, source)}
+    return solara.component_vue(name, vuetify=False, to_json=only)
+
+
+@_part("connection.vue")
 def Connection(texts: Texts, whose: str) -> None:  # noqa: N802
     """Says that the server cannot be reached, disables the page, and loads it when it can."""
 
 
-@solara.component_vue("skip.vue", vuetify=False)
+@_part("skip.vue")
 def Skip(texts: Texts) -> None:  # noqa: N802
     """Links to levers, map and figures, seen when the keyboard reaches them; Escape leads here."""
 
 
-@solara.component_vue("bar.vue", vuetify=False)
+@_part("bar.vue")
 def Bar(  # noqa: N802
     texts: Texts,
     room_open: bool,
@@ -57,7 +74,7 @@ def Bar(  # noqa: N802
     """Title, history, sharing, files, settings, language and theme."""
 
 
-@solara.component_vue("levers.vue", vuetify=False)
+@_part("levers.vue")
 def LeverPanel(  # noqa: N802
     texts: Texts,
     lang: str,
@@ -86,7 +103,7 @@ def LeverPanel(  # noqa: N802
     """All levers in one component, so that a key press rebuilds nothing."""
 
 
-@solara.component_vue("first.vue", vuetify=False)
+@_part("first.vue")
 def First(  # noqa: N802
     texts: Texts,
     question: str,
@@ -101,19 +118,19 @@ def First(  # noqa: N802
     """What this is, one question, three answers, and people offline as the years go by."""
 
 
-@solara.component_vue("about.vue", vuetify=False)
+@_part("about.vue")
 def About(texts: Texts, parts: Options) -> None:  # noqa: N802
     """What the model is and is not; opened by an event of the window, `dv-about`."""
 
 
-@solara.component_vue("lens.vue", vuetify=False)
+@_part("lens.vue")
 def LensPanel(  # noqa: N802
     texts: Texts, cells: Options, story: str, groups: Options, brief: Sequence[str]
 ) -> None:
     """What the money brings: years online, how much earlier, at what price, and to whom."""
 
 
-@solara.component_vue("goal.vue", vuetify=False)
+@_part("goal.vue")
 def GoalBar(  # noqa: N802
     texts: Texts,
     kinds: Options,
@@ -130,14 +147,14 @@ def GoalBar(  # noqa: N802
     """What is aimed at, and how near the scenario comes."""
 
 
-@solara.component_vue("headline.vue", vuetify=False)
+@_part("headline.vue")
 def Headline(  # noqa: N802
     texts: Texts, cards: Options, chosen: str, shown: str, event_choose: Event
 ) -> None:
     """The cards with the headline numbers."""
 
 
-@solara.component_vue("mapbar.vue", vuetify=False)
+@_part("mapbar.vue")
 def MapBar(  # noqa: N802
     texts: Texts,
     outcomes: Options,
@@ -154,12 +171,12 @@ def MapBar(  # noqa: N802
     """What the map shows, and the year, which plays."""
 
 
-@solara.component_vue("countrybar.vue", vuetify=False)
+@_part("countrybar.vue")
 def CountryBar(texts: Texts, country: str, event_look: Event) -> None:  # noqa: N802
     """Brings the chart of a country that is chosen into sight, and puts it away."""
 
 
-@solara.component_vue("held.vue", vuetify=False)
+@_part("held.vue")
 def HeldCard(  # noqa: N802
     texts: Texts,
     stories: dict[str, Any],
@@ -170,7 +187,7 @@ def HeldCard(  # noqa: N802
     """The card of the lever in hand: the outcome it acts on, unless it waits, and its story."""
 
 
-@solara.component_vue("tabs.vue", vuetify=False)
+@_part("tabs.vue")
 def Tabs(  # noqa: N802
     texts: Texts,
     tabs: Options,
@@ -186,7 +203,7 @@ def Tabs(  # noqa: N802
     """Which figure stands beside the map, and of what."""
 
 
-@solara.component_vue("pins.vue", vuetify=False)
+@_part("pins.vue")
 def Pins(  # noqa: N802
     texts: Texts,
     pins: Options,

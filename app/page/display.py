@@ -42,6 +42,10 @@ class Unit:
     difference: str
 
 
+#: The unit of an outcome that counts stages.
+STAGES = "0-3"
+
+
 def readable(unit: str, size: float, t: Words) -> Unit:
     """The readable form of a model unit for values of about `size`."""
     form = shown(unit, size)
@@ -57,9 +61,11 @@ def readable(unit: str, size: float, t: Words) -> Unit:
         name = t("page.usd_billion" if large else "page.usd_million")
         by = BILLION.get(t.lang, 1e9) if large else MILLION.get(t.lang, 1e6)
         return Unit(1 / by, name, name)
-    if unit.startswith("index"):
+    if unit.startswith("index") or unit == "count":
         return Unit(1.0, "", "")
     name = t(f"units.{key_of(unit)}")
+    if unit == STAGES:  # a scale, which is no unit of a number and even less of a difference
+        return Unit(1.0, f"({name})", "")
     return Unit(form.factor, name, name)
 
 

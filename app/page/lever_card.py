@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from divide.app.page.display import readable, written
+from divide.app.page.display import Unit, readable, written
 from divide.app.visit.driver import Frame
 from divide.app.visit.held import Held
 from divide.app.visit.result import Result
@@ -15,6 +15,9 @@ from divide.model.outcomes import COUNTRY
 
 #: Outcomes of single firms, so that a small change of one run may be luck.
 LUCK = ("sellers", "exporters", "exports", "marketplaces")
+
+#: An effect that was so many times as large in another year is told with that year.
+MOST = 2.0
 
 
 def lever_card(frame: Frame, t: Words) -> dict[str, Any] | None:
@@ -32,7 +35,7 @@ def lever_card(frame: Frame, t: Words) -> dict[str, Any] | None:
     change = (after - before) * unit.factor
     places = max(decimals(size * unit.factor) - 1, 0)
     finer = min(max(decimals(change) - 2, places), places + 2)
-    same = number(change, finer) in ("0", f"{0:.{finer}f}")
+    same = _is_nothing(change, finer)
     rising = change > 0
     tone = "better" if rising == (outcome.better == "higher") else "worse"
     return {
@@ -41,13 +44,14 @@ def lever_card(frame: Frame, t: Words) -> dict[str, Any] | None:
         "rows": [
             {"value": f"{written(v * unit.factor, places, t)} {unit.name}".strip(),
              "part": abs(v) / size if size else 0.0}
-            for v in (before, after)
+            for v in (before, before if same else after)
         ],
         "sign": "=" if same else "▲" if rising else "▼",
         "difference": t("page.no_change")
         if same
         else f"{written(change, finer, t, sign=True)} {unit.difference}".strip(),
         "tone": "" if same or outcome.better == "neither" else tone,
+        "most": _most(held, column, where, frame.view.year, unit, t),
         "where": t(
             "page.acts_where" if held.lever in held.given.reached else "page.acts_nowhere",
             year=frame.view.year,
@@ -55,6 +59,28 @@ def lever_card(frame: Frame, t: Words) -> dict[str, Any] | None:
         ),
         "luck": t("page.luck") if column in LUCK else "",
     }  # fmt: skip
+
+
+def _is_nothing(change: float, places: int) -> bool:
+    """Whether nothing is left of a change once it is written."""
+    return number(change, places) in ("0", f"{0:.{places}f}")
+
+
+def _most(held: Held, column: str, where: Any, year: int, unit: Unit, t: Words) -> str:
+    """When the lever moves its outcome most, if that is twice what it does in a year, or more."""
+    years = [int(each) for each in held.given.years]  # type: ignore[union-attr]
+    before, after = (
+        np.array([level(result, column, where, each) for each in years]) * unit.factor
+        for result in (held.without, held.given)
+        if result is not None
+    )
+    moved = after - before
+    top = int(np.abs(moved).argmax())
+    finer = min(max(decimals(moved[top]) - 2, 0), 5)
+    if abs(moved[top]) < MOST * abs(moved[years.index(year)]) or _is_nothing(moved[top], finer):
+        return ""
+    said = f"{written(moved[top], finer, t, sign=True)} {unit.difference}".strip()
+    return t("page.acts_most", year=years[top], difference=said)
 
 
 def level(result: Result, column: str, where: Any, year: int) -> float:

@@ -23,6 +23,7 @@ SHADES = ("#12305e", "#345184", "#62718a", "#938f7c", "#c4ad5c", "#f3d24a", "#e2
 NO_FIGURE = len(SHADES) - 1
 _MOVE = re.compile(r"-?\d+")
 
+# Its type is one that the browser has: scripts are not to wait for one.
 PAGE = """
 <div id="dv-preview" lang="{lang}" dir="{dir}" hidden>
 <p>{sentence}</p><h1>{question}</h1>
@@ -32,7 +33,7 @@ PAGE = """
 <style>
 #dv-preview {{ position: fixed; inset: 0; z-index: 100000; overflow: auto; padding: 3vh 4vw;
   color: #1c2733; background: #fff;
-  font: 16px/1.4 Roboto, "Noto Sans", "Segoe UI", system-ui, sans-serif; }}
+  font: 16px/1.4 "Noto Sans", "Segoe UI", system-ui, sans-serif; }}
 #dv-preview[hidden] {{ display: none; }}
 #dv-preview h1 {{ font-size: clamp(18px, 2.4vw, 28px); margin: 0 0 1vh; }}
 #dv-preview p {{ margin: 0 0 1vh; }}

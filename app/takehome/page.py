@@ -28,12 +28,14 @@ class About:
         team: Team of the reader, "" for none.
         board: Ranking, column and rows of the room's board; None for no board.
         headings: Title of the chapter of each case.
+        link: How the case was looked at, as a link says it; "" if nobody did.
     """
 
     room: str = ""
     team: str = ""
     board: dict[str, Any] | None = None
     headings: tuple[str, ...] = field(default=())
+    link: str = ""
 
 
 def render(cases: list[Case], about: About, t: Words) -> str:
@@ -57,6 +59,7 @@ def render(cases: list[Case], about: About, t: Words) -> str:
             facts=" · ".join(fact for fact in facts if fact),
             world=drawing.outlines(),
             board=about.board,
+            link=about.link,
             cases=[_case(case, heading, t) for case, heading in zip(cases, headings, strict=True)],
             program=f"{PROJECT} {version()}",
         )

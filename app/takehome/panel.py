@@ -19,6 +19,8 @@ from divide.app.takehome.room import about, offline_room, room_page
 from divide.app.takehome.stamp import stamp
 from divide.app.visit.download import file_name
 from divide.app.visit.driver import Frame
+from divide.app.visit.link import whole
+from divide.app.visit.state import Draft, nearest_package
 from divide.app.words import Words, refusal
 from divide.experiments.keep.failure import StoreError
 from divide.model.declare.errors import InputError
@@ -154,7 +156,9 @@ def TakeHome(host: WorkshopPage, browser: str, frame: Frame, t: Words) -> None: 
         place, found = rooms.place(browser), About()
         if place is not None:
             found = about(rooms.room(browser), rooms.board(browser), t, place.team or "")
-        return file_name(scenario, ".html"), render([case], found, t)
+        draft = Draft(scenario, nearest_package(scenario), frame.draft.goal)
+        looked = whole(draft, frame.view, [pin for pin, _ in frame.pins])
+        return file_name(scenario, ".html"), render([case], replace(found, link=looked), t)
 
     makes: dict[str, Make] = {"takehome.label.take": make}
     help_, lines = t("takehome.label.take_help"), stamp(frame, t)

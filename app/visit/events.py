@@ -7,7 +7,7 @@ from typing import Any
 from divide.app.visit import download
 from divide.app.visit.driver import Driver, Frame
 from divide.app.visit.goal import Goal
-from divide.app.visit.link import LONGEST, open_link
+from divide.app.visit.link import LONGEST, look_as, open_link
 from divide.app.visit.opening import LABELS, PACKAGE, answer
 from divide.app.visit.state import MOST_PINS, Pin, Visit, clean_name
 from divide.app.words import languages, words
@@ -182,6 +182,7 @@ class VisitEvents:
         """A scenario file was handed in, or a page that holds scenarios; others are pinned."""
         name, given = data.get("name"), data.get("texts")
         texts = given[: MOST_PINS + 1] if isinstance(given, list) else [data.get("text")]
+        link = str(data.get("link") or "")[: 2 * LONGEST]  # how a page taken home was looked at
 
         def show() -> None:
             if not texts:
@@ -190,6 +191,8 @@ class VisitEvents:
             first, *others = [download.read_scenario(name, text) for text in texts]
             self.visit.show(first)
             self.visit.keep_pins(Pin(one.policy.title, one, named=True) for one in others)
+            if link:
+                look_as(self.visit, link)
 
         self.driver.act(show)
 

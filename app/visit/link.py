@@ -246,10 +246,20 @@ def open_link(visit: Visit, text: str) -> None:
     """
     found = read(text, visit.default.scenario)
     visit.show(found.draft.scenario, found.draft.package)
+    _look_as(visit, found, found.view)
+
+
+def look_as(visit: Visit, text: str) -> None:
+    """Look at the scenario of the page as a link does: goal, pins and view, but no language."""
+    found = read(text, visit.default.scenario)
+    _look_as(visit, found, {name: value for name, value in found.view.items() if name != "lang"})
+
+
+def _look_as(visit: Visit, found: Opened, view: dict[str, str | int]) -> None:
     if found.draft.goal is not None:
         visit.set_goal(found.draft.goal)
     visit.keep_pins(found.pins)
-    looks = {"year": found.draft.scenario.until, **found.view}
+    looks = {"year": found.draft.scenario.until, **view}
     if "against" in looks:  # behind the pins that were there already
         looks["against"] = int(looks["against"]) + len(visit.pins) - len(found.pins)
     visit.look(**looks)

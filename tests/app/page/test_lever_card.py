@@ -1,12 +1,16 @@
 """What is asked and got, and which runs tell what a lever does."""
 
+import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from divide.app.figures.packed import pack
-from divide.app.page.lever_card import level
+from divide.app.page.components import used
+from divide.app.page.display import Unit, readable
+from divide.app.page.lever_card import level, lever_card
 from divide.app.page.levers import costs
 from divide.app.visit.held import held_runs
 from divide.app.visit.interval import status_quo
@@ -67,6 +71,29 @@ def test_every_outcome_of_a_lever_is_at_hand_and_is_read_over_people(result):
     assert level(result, "mobile", where, 2026) == pytest.approx(share)
     money = result.country["exports"][-1][where].astype(float).sum()
     assert level(result, "exports", where, 2026) == pytest.approx(money)
+
+
+def test_an_effect_that_people_get_used_to_is_told_with_the_year_of_its_peak():
+    held, (without, given) = held_runs(replace(PLAN, until=2031), "payment_relief")
+    held = replace(held, without=compute(without), given=compute(given))
+    frame = SimpleNamespace(held=held, view=SimpleNamespace(year=2031))
+    card = lever_card(frame, words("en"))
+    assert re.match(r"Most in 2023: \+0\.00\d+ payments/adult\.", card["most"])
+    assert card["difference"] == "no change"
+    assert card["rows"][0]["value"] == card["rows"][1]["value"]
+    frame.view.year = 2023
+    assert lever_card(frame, words("en"))["most"] == ""
+
+
+def test_a_scale_of_stages_is_no_unit_of_a_difference():
+    assert readable("0-3", 1.0, words("en")) == Unit(1.0, "(0-3)", "")
+    assert readable("count", 10.0, words("en")) == Unit(1.0, "", "")
+
+
+def test_a_part_of_the_page_is_sent_the_words_that_it_shows():
+    texts = {"pin": "Pin", "skip_map": "Map", "years": "Years", "close": "Close"}
+    source = "{{ texts.pin }} {{ texts['skip_' + name] }} v-for=\"k in ['years']\""
+    assert used(texts, source) == {"pin": "Pin", "skip_map": "Map", "years": "Years"}
 
 
 def test_packed_numbers_keep_their_bits_and_what_is_not_known():

@@ -81,6 +81,11 @@ def test_a_page_goes_home_and_comes_back(workshop, new_context, tmp_path, pictur
     shown(other)
     other.evaluate(DROP, ["home.html", home.read_text(encoding="utf-8")])
     expect(other.locator(".dv-headline")).to_have_attribute("data-shown", digest)
+    # With its pins and as it was looked at, in the language of the one who reads it.
+    expect(part(other, "pinned")).to_have_count(1)
+    expect(part(other, "mode")).to_have_value("compare0")
+    expect(part(other, "tab-ranking")).to_have_attribute("aria-selected", "true")
+    expect(part(other, "language")).to_have_value("en")
     other.evaluate(DROP, ["other.html", "<p>nothing</p>"])
     expect(part(other, "message")).to_contain_text("holds no scenario")
 
