@@ -52,9 +52,9 @@ function drawCards() {
     const better = !same && card.better !== "neither" && (moved > 0 ? "higher" : "lower") === card.better;
     row.append(
       element("th", card.label, { scope: "row" }),
-      element("td", `${write(value, card.places)} ${card.unit}`, { class: "n", dir: "auto" }),
+      element("td", `${write(value, card.places)} ${card.unit}`, { class: "n", dir: document.documentElement.dir }),
       element("td", same ? "=" : `${moved > 0 ? "▲" : "▼"} ${write(moved, card.places, true)} ${card.difference}`,
-        { class: `n ${same || card.better === "neither" ? "" : better ? "better" : "worse"}`, dir: "auto" }),
+        { class: `n ${same || card.better === "neither" ? "" : better ? "better" : "worse"}`, dir: document.documentElement.dir }),
     );
     return row;
   });
@@ -63,7 +63,7 @@ function drawCards() {
     const value = figure(now.run, frames * data.cards.length + k) * sum.factor;
     row.append(
       element("th", sum.label, { scope: "row" }),
-      element("td", `${write(value, sum.places)} ${sum.unit}`, { class: "n", dir: "auto" }),
+      element("td", `${write(value, sum.places)} ${sum.unit}`, { class: "n", dir: document.documentElement.dir }),
       element("td", ""),
     );
     return row;

@@ -77,6 +77,8 @@ def test_a_page_goes_home_and_comes_back(workshop, new_context, tmp_path, pictur
     assert read.locator("[data-row]").count() == 188
     assert len(read.pdf(prefer_css_page_size=True)) > 50_000
     picture(read, "takehome-fr")
+    read.set_viewport_size({"width": 390, "height": 844})
+    assert read.evaluate("document.documentElement.scrollWidth") == 390
     other.goto(f"{workshop.url}/?until=2025")
     shown(other)
     other.evaluate(DROP, ["home.html", home.read_text(encoding="utf-8")])
@@ -107,6 +109,8 @@ def test_an_offline_room_moves(room, here, new_context, tmp_path, picture, monke
             page.locator(".line-you").get_attribute("d"),
         )
 
+    # A number stands before its unit, also where one reads from the right.
+    expect(page.locator("[data-part=cards] td.n").first).to_have_css("direction", "rtl")
     first = seen()
     lever = page.get_by_role("slider", name=words("ar")("levers.price_subsidy.label"))
     lever.press("Home")
