@@ -243,8 +243,8 @@ def main() -> None:
         "Made by `python -m docs.pages --write page-speed`.",
         "",
         markdown.table(head, [row(name, values) for name, values in found.items()]),
-        "Wanted: median under 150 for one user, whatever they do; all twenty pages under 1,000, and",
-        "under 1,500 beside another program.",
+        "Wanted: median under 150 for one user, whatever they do; all twenty pages under 1,000,",
+        "and under 1,500 beside another program.",
     ]
     given.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print("\n".join(lines))
