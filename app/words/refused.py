@@ -33,7 +33,7 @@ LABELS = {
 }
 #: Keys that hold others, and say nothing where there is no file.
 _AROUND = ("policy", "levers", "parameters")
-_FORMAT = re.compile(r"[!:][^{}]*}")
+_PLACE, _FORMAT = re.compile(r"{[^{}]*}"), re.compile(r"[!:][^{}]*}")
 #: Numbers of this size are grouped, which years are not; and those that are not written out.
 _GROUPED, _ENDLESS = 10_000, 1e15
 
@@ -51,7 +51,7 @@ def reason(t: Words, error: Exception) -> str:
     if t.lang == ENGLISH or not isinstance(error, InputError):
         return isolated(error)
     parts = [_said(error.place, t), *_about(error, t), _said(error.reason, t)]
-    join = _template("{where}: {what}", t)
+    join = str(_template("{where}: {what}", t))
     return reduce(
         lambda what, where: join.format(where=where, what=what), filter(None, reversed(parts))
     )
@@ -73,17 +73,20 @@ def _about(error: InputError, t: Words) -> Iterator[str]:
             yield isolated(key)
 
 
-def _template(english: str, t: Words) -> str:
-    """A template in the language; the English one, without formats, where it lacks it."""
+def _template(english: str, t: Words) -> str | None:
+    """A template in the language; None if it lacks one that has words."""
     found = catalogue(t.lang).get(f"{GROUP}.{english}")
-    return found if isinstance(found, str) else _FORMAT.sub("}", english)
+    if isinstance(found, str):
+        return found
+    return None if any(map(str.isalpha, _PLACE.sub("", english))) else _FORMAT.sub("}", english)
 
 
 def _said(value: object, t: Words, place: str = "") -> str:
     """A value in the language; `place` is where its template has it."""
     if isinstance(value, Phrase):
         values = {name: _said(one, t, name) for name, one in value.values.items()}
-        return _template(value.template, t).format(**values).strip()
+        template = _template(value.template, t)
+        return isolated(value) if template is None else template.format(**values).strip()
     if isinstance(value, int | float):
         return _number(value, t)
     if place == "unit":  # those of parameters are for people who read the documentation
