@@ -11,6 +11,7 @@ from divide.app.rooms.board import ranked, rows
 from divide.app.rooms.evaluator import COST, OFFERED
 from divide.app.rooms.records import Submission
 from divide.app.visit.interval import Interval
+from divide.app.visit.result import Result
 from divide.app.words import languages, words
 
 YEARS = np.array([2040])
@@ -31,6 +32,7 @@ class Run:
 
     series: dict[str, np.ndarray]
     years: np.ndarray
+    row = Result.row
 
 
 def run(usage):
