@@ -19,7 +19,8 @@ from divide.app.takehome.room import about, offline_room, room_page
 from divide.app.takehome.stamp import stamp
 from divide.app.visit.download import file_name
 from divide.app.visit.driver import Frame
-from divide.app.words import Words, refusal
+from divide.app.words import Words
+from divide.app.words.refused import refusal
 from divide.experiments.keep.failure import StoreError
 from divide.model.declare.errors import InputError
 
