@@ -8,10 +8,12 @@ Before it is timed it must agree with the columns in distribution.
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 from scipy import stats
 
 from benchmarks.asked import Asked
@@ -20,10 +22,11 @@ from benchmarks.environments import ROOT, Environment, made
 from benchmarks.given import replicates, write
 from divide.model import DigitalDivideModel, Scenario
 from divide.model.agents.firm import FIXED
+from divide.model.processes import ladder_sums
 
 #: Chance that a sound program is refused; seeds are fixed, so it is always or never.
 ALPHA = 0.001
-FIRMS, SEEDS, STEPS = 1_000, 60, 8
+FIRMS, SEEDS, STEPS = 2_000, 60, 8
 PUBLISHED = "2026-11-01"
 #: The newest version of each on the package index.
 PEERS = {
@@ -74,14 +77,28 @@ class Peer(Asked):
         Raises:
             RuntimeError: They differ by more than luck.
         """
-        conditions = Conditions.of(DigitalDivideModel(Scenario(firms=FIRMS)))
+        conditions = unsettled(FIRMS)
         self.take(conditions, scratch)
         theirs = self.ask(f"replicates {SEEDS} {STEPS}")
-        ours = replicates(partial(ColumnFirms, conditions), SEEDS, STEPS)
-        ours["capacity"] = [capacity / FIXED for capacity in ours["capacity"]]
-        differing = different(ours, theirs)
+        differing = different(of_columns(conditions), theirs)
         if differing:
             raise RuntimeError(f"{self.name} is not the same model as the columns: {differing}")
+
+
+def unsettled(firms: int) -> Conditions:
+    """Conditions of a model in which every other firm has lost all, so that speeds show too."""
+    conditions = Conditions.of(DigitalDivideModel(Scenario(firms=firms)))
+    f = conditions.firms
+    f.state[::2], f.marketplace[::2], f.rail[::2] = 0, -1, -1
+    counts = ladder_sums.count(f, conditions.weight, conditions.platforms).counts
+    members = np.maximum(conditions.members, 1)[:, :, None]
+    return replace(conditions, share=counts / members)
+
+
+def of_columns(conditions: Conditions) -> dict[str, list[float]]:
+    """How the columns end, in the units of the other programs."""
+    found = replicates(partial(ColumnFirms, conditions), SEEDS, STEPS)
+    return found | {"capacity": [capacity / FIXED for capacity in found["capacity"]]}
 
 
 def different(
