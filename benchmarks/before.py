@@ -14,9 +14,8 @@ import tarfile
 from pathlib import Path
 
 from benchmarks.asked import Asked
-from benchmarks.environments import cache, uv
+from benchmarks.environments import ROOT, cache, uv
 
-ROOT = Path(__file__).parents[1]
 #: The last commit of the model before its core was rebuilt.
 BEFORE = "ac1b27c"
 #: Whole runs, asked for line by line: policy, firms or 0 for the default number. It answers with

@@ -1,7 +1,9 @@
 """Firm-steps a second of the columns, of plain Mesa, AgentPy and mesa-frames, and of C."""
 
 import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,7 @@ from benchmarks.plain_c import PlainC, compiler
 from benchmarks.plain_mesa import PlainMesa
 from divide.model import DigitalDivideModel, Scenario
 
-#: Steps in a turn of a program, by how long one takes.
+#: Steps of a program in a turn: of whole columns, and of one object after another.
 OFTEN, SELDOM = 10, 1
 COLUMNS, MESA, C = "columns", "plain Mesa", "C"
 
@@ -33,6 +35,7 @@ def firm_steps(sizes: dict[int, int]) -> str:
         running, missing = peers.start()
         for peer in running:
             stack.enter_context(peer)
+        for peer in running:
             peer.check(scratch)
         for size, steps in sizes.items():
             conditions = Conditions.of(DigitalDivideModel(Scenario(firms=size)))
@@ -67,22 +70,22 @@ def in_turns(
     columns, plain = ColumnFirms(conditions, 1), PlainMesa(conditions, 1)
     for peer in running:
         peer.take(conditions, scratch)
-    programs = {
-        MESA: (SELDOM, lambda: seconds(plain.step)),
-        COLUMNS: (OFTEN, lambda: seconds(columns.step)),
-    }
+    near = {COLUMNS: columns.step}
     if compiler():
-        compiled = PlainC(conditions, 1)
-        programs[C] = (OFTEN, lambda: seconds(compiled.step))
+        near[C] = PlainC(conditions, 1).step
+    # Within a block programs alternate, and what a step leaves in the caches stays for the next.
+    blocks: list[tuple[int, dict[str, Callable[[], float]]]] = [
+        (SELDOM, {MESA: partial(seconds, plain.step)}),
+        (OFTEN, {name: partial(seconds, step) for name, step in near.items()}),
+    ]
     for peer in running:
-        programs[peer.name] = (OFTEN if peer.name == "mesa-frames" else SELDOM, peer.step)
-    taken: dict[str, list[float]] = {name: [] for name in programs}
+        blocks.append((OFTEN if peer.by_columns else SELDOM, {peer.name: peer.step}))
+    taken: dict[str, list[float]] = {name: [] for _, programs in blocks for name in programs}
     for turn in range(steps + 1):
-        for k in range(OFTEN):
-            for name, (often, step) in programs.items():
-                if k < often:
-                    spent = step()
-                    taken[name] += [spent] if turn else []
+        for often, programs in blocks:
+            for name, step in list(programs.items()) * often:
+                spent = step()
+                taken[name] += [spent] if turn else []
     return taken
 
 

@@ -31,7 +31,7 @@ class FirmFrame(AgentSetPolars):
             "country": country,
             "cell": country * kinds + kind,
             "size": country * 4 + kind // 4,
-            "weight": given.weight[country, kind],
+            "weight": given.weight[country, kind].astype(np.float64),
             "states": BITS[f.state & 15],
             "marketplace": f.marketplace,
             "rail": f.rail,
@@ -92,9 +92,8 @@ class FirmFrame(AgentSetPolars):
         m.have = by_states[:, ::-1].cumsum(axis=1)[:, 3::-1]
         m.users = np.zeros(m.platforms)
         for name in ("marketplace", "rail"):
-            chosen = self[name].to_numpy()
-            some = chosen >= 0
-            m.users += np.bincount(chosen[some], weight[some], minlength=m.platforms)
+            chosen = self[name].to_numpy() + 1  # none comes first
+            m.users += np.bincount(chosen, weight, minlength=m.platforms + 1)[1:]
         sold = states == EXPORTS
         goods = self["productivity"].to_numpy()[sold] * weight[sold]
         m.capacity = np.bincount(self["size"].to_numpy()[sold], goods, minlength=m.capacity.size)

@@ -28,15 +28,33 @@ from divide.model.processes import ladder_sums
 ALPHA = 0.001
 FIRMS, SEEDS, STEPS = 2_000, 60, 8
 PUBLISHED = "2026-11-01"
-#: The newest version of each on the package index.
+
+
+class Program(NamedTuple):
+    """The rules of firms in a framework.
+
+    Attributes:
+        module: What is run.
+        by_columns: Whether it moves all firms at once, not one after another.
+        environment: What it needs.
+    """
+
+    module: str
+    by_columns: bool
+    environment: Environment
+
+
+#: The newest version of each framework on the package index.
 PEERS = {
-    "AgentPy": (
+    "AgentPy": Program(
         "benchmarks.plain_agentpy",
+        False,
         Environment("agentpy", sys.executable, ("agentpy==0.1.5",), PUBLISHED),
     ),
     # It needs NumPy 1.26, which has no wheels for later versions of Python.
-    "mesa-frames": (
+    "mesa-frames": Program(
         "benchmarks.frames",
+        True,
         Environment("mesa-frames", ">=3.11,<3.13", ("mesa-frames==0.1.0a0",), PUBLISHED),
     ),
 }
@@ -54,7 +72,7 @@ class Peer(Asked):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        module, environment = PEERS[name]
+        module, self.by_columns, environment = PEERS[name]
         drop = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
         variables = {k: v for k, v in os.environ.items() if k not in drop}
         # One thread, as all others: then the time of the processor is that on the clock.
