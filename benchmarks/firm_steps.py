@@ -77,9 +77,8 @@ def in_turns(
     blocks: list[tuple[int, dict[str, Callable[[], float]]]] = [
         (SELDOM, {MESA: partial(seconds, plain.step)}),
         (OFTEN, {name: partial(seconds, step) for name, step in near.items()}),
+        *((OFTEN if peer.by_columns else SELDOM, {peer.name: peer.step}) for peer in running),
     ]
-    for peer in running:
-        blocks.append((OFTEN if peer.by_columns else SELDOM, {peer.name: peer.step}))
     taken: dict[str, list[float]] = {name: [] for _, programs in blocks for name in programs}
     for turn in range(steps + 1):
         for often, programs in blocks:
