@@ -6,17 +6,16 @@ and take turns.
 """
 
 import io
-import json
 import os
 import shutil
 import subprocess
 import sys
 import tarfile
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-ROOT = Path(__file__).parents[1]
+from benchmarks.asked import Asked
+from benchmarks.environments import ROOT, cache, uv
+
 #: The last commit of the model before its core was rebuilt.
 BEFORE = "ac1b27c"
 #: Whole runs, asked for line by line: policy, firms or 0 for the default number. It answers with
@@ -74,8 +73,7 @@ def environment() -> Path:
     Raises:
         RuntimeError: The history does not hold it, or uv cannot make its environment.
     """
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "digital-divide"
-    folder = cache / BEFORE
+    folder = cache() / BEFORE
     if (folder / "made").exists():
         return folder
     shutil.rmtree(folder, ignore_errors=True)
@@ -86,16 +84,7 @@ def environment() -> Path:
         raise RuntimeError(f"the history does not hold {BEFORE}: {taken_out.stderr.decode()}")
     with tarfile.open(fileobj=io.BytesIO(taken_out.stdout)) as archive:
         archive.extractall(folder, filter="data")
-    keep = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
-    keep["PATH"] = os.pathsep.join(
-        part for part in keep["PATH"].split(os.pathsep) if Path(part).parent != Path(sys.prefix)
-    )  # the project's environment has no uv, and its `python3` would be found first
-    uv = ["uv"] if shutil.which("uv") else ["python3", "-m", "uv"]
-    made = subprocess.run(
-        [*uv, "sync", "--quiet"], cwd=folder, env=keep, capture_output=True, text=True, check=False
-    )
-    if made.returncode:
-        raise RuntimeError(f"uv cannot make the environment of {BEFORE}: {made.stderr}")
+    uv("sync", folder=folder)
     (folder / "made").touch()
     return folder
 
@@ -128,7 +117,7 @@ class Version:
         return [self.python, *(["-m", "divide"] if self.name == "now" else ["-c", code])]
 
 
-class Runs:
+class Runs(Asked):
     """A long-lived program of one version that carries out whole runs when asked.
 
     Args:
@@ -136,34 +125,13 @@ class Runs:
     """
 
     def __init__(self, version: Version) -> None:
-        self._program = subprocess.Popen(
-            [version.python, "-c", RUNS], cwd=version.folder, env=version.variables, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )  # fmt: skip
+        super().__init__([version.python, "-c", RUNS], version.folder, version.variables)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._program.communicate()
-
-    def ask(self, policy: str, firms: int) -> tuple[dict[str, float], dict[str, float]]:
+    def run(self, policy: str, firms: int) -> tuple[dict[str, float], dict[str, float]]:
         """Seconds of the processor by part of a run, and by process.
 
         Raises:
             RuntimeError: The program has ended.
         """
-        assert self._program.stdin is not None
-        assert self._program.stdout is not None
-        self._program.stdin.write(f"{policy} {firms}\n")
-        self._program.stdin.flush()
-        line = self._program.stdout.readline()
-        if not line:
-            raise RuntimeError("the program that carries out the runs has ended")
-        parts, processes = json.loads(line)
+        parts, processes = self.ask(f"{policy} {firms}")
         return parts, processes

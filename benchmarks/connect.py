@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.connect_peers import LOOP, POPULATION, SEARCHES, SMALL, STUDIES, lines
-from benchmarks.speed import machine, table
+from benchmarks.figures import table
+from benchmarks.speed import machine
 
 RESULTS = Path(__file__).with_name("connect.md")
 ROOT = RESULTS.parents[1]

@@ -5,176 +5,41 @@ as an independent second program of the same rules, with which the columns must 
 distribution (`tests/statistical`).
 """
 
-from bisect import bisect_right
+from typing import Any
 
 import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.conditions import Conditions
-
-#: Number of states from which on a firm needs a rail, and a marketplace.
-ACCEPTS, SELLS, EXPORTS = 2, 3, 4
+from benchmarks.given import Given
+from benchmarks.plain import Conditions, Rules
 
 
-class PeerGroup:
-    """The firms of one country, size class and sector: what they share and what they tell."""
+class Firm(Rules, mesa.Agent):
+    """A firm as Mesa has agents."""
 
-    def __init__(self, country: int, size: int, base: list[float], have: list[float]) -> None:
-        self.country = country
-        self.size = size
-        self.base = base
-        self.members = 0
-        self.have = have
-
-    def begin(self, peers: float) -> None:
-        """Odds of this step follow from the peers of the last; then counting starts afresh."""
-        members = max(self.members, 1)
-        self.odds = [
-            o * (1 + peers * have / members) for o, have in zip(self.base, self.have, strict=True)
-        ]
-        self.have = [0, 0, 0, 0]
-
-
-class Market:
-    """The leading platforms of one country, with their cumulative shares."""
-
-    def __init__(self, names: list[int], shares: list[float]) -> None:
-        self.names = names
-        self.upto = shares[:-1]
-
-    def choose(self, u: float) -> int | None:
-        """The platform into whose share `u`, uniform in [0, 1), falls."""
-        return self.names[bisect_right(self.upto, u)] if self.names else None
-
-
-class Firm(mesa.Agent):
-    """A firm with some number of states, each needing the one before.
-
-    Attributes:
-        states: 0 to 4: connected, accepts digital payment, sells online, exports online.
-        marketplace, rail: The platforms it uses, None for none.
-    """
-
-    def __init__(
-        self,
-        model: "PlainMesa",
-        group: PeerGroup,
-        weight: int,
-        states: int,
-        marketplace: int | None,
-        rail: int | None,
-        productivity: float,
-        skill: float,
-    ) -> None:
+    def __init__(self, model: "PlainMesa", *begins: Any) -> None:
         super().__init__(model)
-        self.group = group
-        self.weight = weight
-        self.states = states
-        self.marketplace = marketplace
-        self.rail = rail
-        self.productivity = productivity
-        skilled = 0.5 + skill
-        productive = 2 * productivity / (1 + productivity)
-        self.ability = (skilled, skilled, productive * skilled, productive * skilled)
-
-    def step(self) -> None:
-        """Gain or lose states, choose platforms, be counted."""
-        before = self.states
-        self.change_states()
-        self.choose_platforms(stays=self.states == before)
-        self.report()
-
-    def change_states(self) -> None:
-        """Climb the ladder as far as luck and odds allow."""
-        random = self.model.random.random
-        climbed = 0
-        for speed, odds, ability in zip(
-            self.model.speed, self.group.odds, self.ability, strict=True
-        ):
-            o = odds * ability
-            if random() >= (1 - speed / (1 + o) if climbed < self.states else speed * o / (1 + o)):
-                break
-            climbed += 1
-        self.states = climbed
-
-    def choose_platforms(self, stays: bool) -> None:
-        """Find platforms where they are needed; who stays as it is now and then reconsiders."""
-        model, country = self.model, self.group.country
-        random = model.random.random
-        reviews = stays and self.states >= ACCEPTS and random() < model.churn
-        if self.states < SELLS:
-            self.marketplace = None
-        elif self.marketplace is None or reviews:
-            self.marketplace = model.markets[country].choose(random())
-        if self.states < ACCEPTS:
-            self.rail = None
-        elif self.rail is None or reviews:
-            self.rail = model.rails[country].choose(random())
-
-    def report(self) -> None:
-        """Add to what peers, platforms and trade will see."""
-        have, model = self.group.have, self.model
-        for state in range(self.states):
-            have[state] += 1
-        if self.marketplace is not None:
-            model.users[self.marketplace] += self.weight
-        if self.rail is not None:
-            model.users[self.rail] += self.weight
-        if self.states == EXPORTS:
-            capacity = model.capacity[self.group.country]
-            capacity[self.group.size] += self.productivity * self.weight
+        self.begin(*begins)
 
 
-class PlainMesa(mesa.Model):
+class PlainMesa(Conditions, mesa.Model):
     """All firms under the given conditions.
 
     Args:
-        conditions: What the firms meet.
+        given: What the firms meet; `benchmarks.conditions.Conditions` serves too.
         seed: Seed of the random numbers.
     """
 
-    def __init__(self, conditions: Conditions, seed: int) -> None:
+    def __init__(self, given: Given, seed: int) -> None:
         super().__init__(rng=seed)
-        # Python numbers and lists of them: single elements of NumPy arrays are slow.
-        self.speed = conditions.speed.tolist()
-        self.churn, self.peers = conditions.churn, conditions.peers
-        self.countries = conditions.odds.shape[0]
-        self.platforms = conditions.platforms
-        self.markets = [Market(*option) for option in options(conditions.markets)]
-        self.rails = [Market(*option) for option in options(conditions.rails)]
-        self.groups: dict[tuple[int, int], PeerGroup] = {}
-        f = conditions.firms
-        columns = (f.country, f.kind, f.state, f.marketplace, f.rail, f.productivity, f.skill)
-        weight = conditions.weight.tolist()
-        for country, kind, state, marketplace, rail, productivity, skill in zip(
-            *(column.tolist() for column in columns), strict=True
-        ):
-            group = self.groups.get((country, kind))
-            if group is None:
-                base = conditions.odds[country, kind].tolist()
-                have = conditions.share[country, kind] * conditions.members[country, kind]
-                group = self.groups[country, kind] = PeerGroup(
-                    country, kind // 4, base, have.tolist()
-                )
-            group.members += 1
-            Firm(
-                self,
-                group,
-                weight[country][kind],
-                (state & 15).bit_count(),
-                marketplace if marketplace >= 0 else None,
-                rail if rail >= 0 else None,
-                productivity,
-                skill / 255,
-            )
+        self.meet(given)
+        for begins in self.people(given):
+            Firm(self, *begins)
 
     def step(self) -> None:
         """One quarter: odds from last quarter's peers, then every firm acts."""
-        for group in self.groups.values():
-            group.begin(self.peers)
-        self.users = [0] * self.platforms
-        self.capacity = [[0.0] * 4 for _ in range(self.countries)]
+        self.open_quarter()
         # Firms meet only last quarter's tallies, so their order is of no consequence.
         self.agents.do("step")
 
@@ -189,12 +54,3 @@ class PlainMesa(mesa.Model):
             for attribute in ("marketplace", "rail")
         )
         return np.array(marketplace), np.array(rail)
-
-
-def options(choice: tuple[NDArray[np.float64], NDArray[np.int16]]) -> list[tuple[list, list]]:
-    """Platforms and cumulative shares of each country, without the padding."""
-    found = []
-    for shares, names in zip(*choice, strict=True):
-        there = names >= 0
-        found.append((names[there].tolist(), shares[there].tolist()))
-    return found

@@ -1,6 +1,6 @@
 """Speed and memory: `python -m benchmarks.speed [--quick] [--write]`.
 
-Firms as columns against plain Mesa agents and against the same rules in C (`firms.c`, where
+Firms as columns against plain Mesa, AgentPy, mesa-frames and the same rules in C (`firms.c`, where
 there is a compiler), ten million firms, a whole default run by process, the core without firms and
 the start of the command against those of an earlier version, what many runs take and memory a
 firm. All
@@ -17,37 +17,25 @@ import subprocess
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks import core
 from benchmarks.before import BEFORE, FIRST_QUARTER, Runs, Version
 from benchmarks.conditions import ColumnFirms, Conditions
-from benchmarks.plain_c import PlainC, compiler
+from benchmarks.figures import medians, seconds, shown, table, timed
+from benchmarks.firm_steps import firm_steps
 from benchmarks.plain_mesa import PlainMesa
-from divide.experiments.text import markdown
 from divide.model import DigitalDivideModel, Scenario
-
-Array = NDArray[np.float64]
 
 RESULTS = Path(__file__).with_name("results.md")
 PACKAGES = ("numpy", "numba", "mesa", "pandas", "scipy")
-RESAMPLES = 2_000
 NOTE = (
     "Medians with 95 % bootstrap intervals, after compilation. Processor time where nothing "
     "else is said. Compare numbers of one run only."
 )
-
-
-def seconds(call: Callable[[], object]) -> float:
-    """Processor time of one call."""
-    start = time.process_time()
-    call()
-    return time.process_time() - start
 
 
 def answer(command: list[str], version: Version) -> tuple[float, float]:
@@ -62,73 +50,6 @@ def answer(command: list[str], version: Version) -> tuple[float, float]:
     used = after.children_user + after.children_system
     used -= before.children_user + before.children_system
     return time.perf_counter() - start, used
-
-
-def medians(sample: list[float]) -> Array:
-    """Medians of bootstrap resamples, (RESAMPLES,)."""
-    rng = np.random.default_rng(1)
-    return np.median(rng.choice(sample, (RESAMPLES, len(sample))), axis=1)
-
-
-def shown(middle: float, resampled: Array, digits: str) -> str:
-    """A number with its 95 % interval."""
-    low, high = np.percentile(resampled, (2.5, 97.5))
-    return f"{middle:{digits}} ({low:{digits}} to {high:{digits}})"
-
-
-def timed(sample: list[float], scale: float, digits: str) -> str:
-    """Median of a sample of seconds with its interval, in other units."""
-    return shown(float(np.median(sample)) * scale, medians(sample) * scale, digits)
-
-
-def table(header: str, rows: list[list[str]]) -> str:
-    """A table in Markdown; the first column is text."""
-    names = [name.strip() for name in header.split("|")]
-    rule = ["---"] + ["---:"] * (len(names) - 1)
-    return markdown.table(names, rows, rule).rstrip("\n")
-
-
-def firm_steps(sizes: dict[int, int]) -> str:
-    """Firm-steps a second by number of firms; `sizes` gives the steps of plain Mesa."""
-    rows = []
-    for size, steps in sizes.items():
-        conditions = Conditions.of(DigitalDivideModel(Scenario(firms=size)))
-        columns, plain = ColumnFirms(conditions, 1), PlainMesa(conditions, 1)
-        compiled = PlainC(conditions, 1) if compiler() else None
-        slow: list[float] = []
-        fast: list[float] = []
-        native: list[float] = []
-        for turn in range(steps + 1):
-            mesa_step = seconds(plain.step)
-            pairs = [
-                (seconds(columns.step), seconds(compiled.step) if compiled else np.nan)
-                for _ in range(10)
-            ]
-            if turn:  # the first compiles, or loads what was compiled
-                slow.append(mesa_step)
-                fast += [ours for ours, _ in pairs]
-                native += [theirs for _, theirs in pairs]
-        rows.append(
-            [
-                f"{size:,}",
-                f"{size / np.median(slow):,.0f}",
-                f"{size / np.median(fast):,.0f}",
-                _ratio(slow, fast, ",.0f"),
-                _ratio(native, fast, ".2f") if compiled else "no compiler",
-                f"{steps} / {len(fast)}",
-            ]
-        )
-    return table(
-        "firms|plain Mesa, firm-steps/s|columns, firm-steps/s|columns over plain Mesa"
-        "|columns over C|steps timed",
-        rows,
-    )
-
-
-def _ratio(slow: list[float], fast: list[float], digits: str) -> str:
-    """How many times as fast the second is, with its interval."""
-    middle = float(np.median(slow) / np.median(fast))
-    return shown(middle, medians(slow) / medians(fast), digits)
 
 
 def many_firms(firms: int, steps: int) -> str:
@@ -167,7 +88,7 @@ def whole_run(policy: str, firms: int, repeats: int) -> str:
     with Runs(Version("now")) as now, Runs(Version("before")) as before:
         for k in range(repeats + 1):
             for name, runs in (("before", before), ("now", now)):
-                found = parts_of(runs.ask(policy, firms if name == "now" else 0))
+                found = parts_of(runs.run(policy, firms if name == "now" else 0))
                 for part, used in found.items():
                     if k:
                         samples[name].setdefault(part, []).append(used)
@@ -301,7 +222,7 @@ def main() -> None:
     sizes = {2_000: 2} if asked.quick else {10_000: 20, 100_000: 6, 1_000_000: 3}
     repeats = 3 if asked.quick else 15
     sections = {
-        "Firms: columns against plain Mesa and C": lambda: firm_steps(sizes),
+        "Firms: columns against plain Mesa, AgentPy, mesa-frames and C": lambda: firm_steps(sizes),
         "Ten million firms": lambda: many_firms(10_000 if asked.quick else 10_000_000, 10),
         "A whole run": lambda: "\n\n".join(
             whole_run(policy, asked.firms, repeats) for policy in ("status_quo", "balanced")

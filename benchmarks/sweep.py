@@ -20,7 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.speed import machine, table
+from benchmarks.figures import table
+from benchmarks.speed import machine
 from benchmarks.sweep_peers import LOOP, PROGRAMS, WORKERS
 
 RESULTS = Path(__file__).with_name("sweeps.md")

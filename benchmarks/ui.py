@@ -1,9 +1,10 @@
 """From key press to changed map, cards and lines, in a real Chromium: `python -m benchmarks.ui`.
 
 Starts `divide serve` at the default size, presses keys and watches the page: the clock starts at
-the (last) key and stops when map, cards and lines have all changed. Five cases: a position that was
+the (last) key and stops when map, cards and lines have all changed. Six cases: a position that was
 run before, a key press at a reader's pace (the server may have guessed it), a number that nobody
-can guess, typed digit by digit and put in at once, and twenty pages that move at the same moment.
+can guess, typed digit by digit and put in at once, and twenty pages that move at the same moment:
+alone on the machine, and beside another program that keeps a core busy.
 """
 
 import argparse
@@ -13,6 +14,8 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -148,6 +151,17 @@ def one_user(browser: Browser, url: str) -> dict[str, list[float]]:
     }
 
 
+@contextmanager
+def busy() -> Iterator[None]:
+    """Another program on the machine, which takes all of a core that it can get."""
+    other = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        yield
+    finally:
+        other.kill()
+        other.wait()
+
+
 def many_users(browser: Browser, url: str) -> dict[str, list[float]]:
     """All pages press a key at the same moment, each on a lever of its own."""
     pages = [opened(browser, url) for _ in range(PAGES)]
@@ -155,7 +169,15 @@ def many_users(browser: Browser, url: str) -> dict[str, list[float]]:
     for k, page in enumerate(pages):
         page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
         page.focus(f"#{levers[k % len(levers)]}")
-    found = []
+    found = {f"{PAGES} pages at once": moved(pages)}
+    with busy():
+        found[f"{PAGES} pages at once, a core busy"] = moved(pages)
+    return found
+
+
+def moved(pages: list[Page]) -> list[float]:
+    """Milliseconds of every page in every round."""
+    found: list[float] = []
     for turn in range(ROUNDS):
         pages[0].wait_for_timeout(1000 * REST)
         for page in pages:  # without waiting: the keys arrive within a few milliseconds
@@ -163,7 +185,7 @@ def many_users(browser: Browser, url: str) -> dict[str, list[float]]:
         found += [taken(page, NEW) for page in pages]
         middle = statistics.median(found[-PAGES:])
         print(f"round {turn + 1}: median {middle:.0f} ms", flush=True)
-    return {f"{PAGES} pages at once": found}
+    return found
 
 
 def one_run() -> tuple[float, float]:
@@ -221,7 +243,8 @@ def main() -> None:
         "Made by `python -m docs.pages --write page-speed`.",
         "",
         markdown.table(head, [row(name, values) for name, values in found.items()]),
-        "Wanted: median under 150 for one user, all under 1,500 for twenty pages.",
+        "Wanted: median under 150 for one user, whatever they do; all twenty pages under 1,000,",
+        "and under 1,500 beside another program.",
     ]
     given.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print("\n".join(lines))

@@ -26,26 +26,28 @@ from divide.model.declare.errors import InputError, UnknownKeyError, inside, loc
 from divide.model.declare.extension import Extension, owner
 from divide.model.declare.frozen import FrozenDict
 from divide.model.declare.parameters import parameters
+from divide.model.declare.phrase import Phrase
 from divide.model.declare.registry import known
 from divide.model.declare.yamlfile import Lines, dump_yaml, read_yaml
-from divide.model.policy.policy import REFERENCE, Policy, packages
+from divide.model.policy.policy import IN_YEARS, REFERENCE, Policy, packages
 
 LAST_YEAR = 2060
 MOST_FIRMS = 10_000_000
+_FIRMS = Phrase("firms, one a country at least")
+_VALUES = Phrase("names to numbers")
 #: Whole numbers of a scenario but the firms and years: least, most, unit.
 LIMITS = {
     "seed": (0, 2**63 - 1, ""),
     "draw": (0, 10**9, ""),
-    "platforms": (20, 2_000, "platforms"),
-    "steps_per_year": (4, 8, "steps"),
+    "platforms": (20, 2_000, Phrase("platforms")),
+    "steps_per_year": (4, 8, Phrase("steps")),
 }
 
 
 def year_limits() -> dict[str, tuple[int, int, str]]:
     """Least and most of the years of a scenario, which follow the tables, and their unit."""
     first, last = start_years()
-    unit = "(calendar year)"
-    return {"start": (first, last, unit), "until": (first + 1, LAST_YEAR, unit)}
+    return {"start": (first, last, IN_YEARS), "until": (first + 1, LAST_YEAR, IN_YEARS)}
 
 
 def _floats(data: Any) -> Any:
@@ -96,11 +98,21 @@ class Scenario:
             object.__setattr__(self, key, number)
         object.__setattr__(self, "firms", check_firms(self.firms, len(country_names())))
         if self.steps_per_year not in (4, 8):
-            raise InputError(f"{self.steps_per_year}; allowed: 4 or 8", ("steps_per_year",))
+            raise InputError(
+                Phrase("{value}; allowed: 4 or 8", value=self.steps_per_year), ("steps_per_year",)
+            )
         if self.until <= self.start:
-            allowed = f"a run goes from the end of start to the end of until, {LAST_YEAR} at most"
-            raise InputError(f"{self.until} is not after start {self.start}; {allowed}", ("until",))
-        given = check_mapping(self.parameters, "names to numbers", "parameters")
+            raise InputError(
+                Phrase(
+                    "{until} is not after start {start}; "
+                    "a run goes from the end of start to the end of until, {last} at most",
+                    until=self.until,
+                    start=self.start,
+                    last=LAST_YEAR,
+                ),
+                ("until",),
+            )
+        given = check_mapping(self.parameters, _VALUES, "parameters")
         values = {name: python_number(value) for name, value in given.items()}
         object.__setattr__(self, "parameters", FrozenDict(values))
         with inside("parameters"):
@@ -116,7 +128,10 @@ class Scenario:
         """Refuse what an extension declares that the scenario does not name."""
         extension = owner(name)
         if extension is not None and extension not in self.extensions:
-            raise InputError(f"belongs to extension {extension.name}; name it in extensions", path)
+            raise InputError(
+                Phrase("belongs to extension {name}; name it in extensions", name=extension.name),
+                path,
+            )
 
     def __repr__(self) -> str:
         steps = "" if self.steps_per_year == 4 else f"steps_per_year={self.steps_per_year}, "
@@ -232,13 +247,17 @@ def check_firms(firms: object, countries: int) -> int:
     Raises:
         InputError: It cannot.
     """
-    return check_whole(firms, (countries, MOST_FIRMS), "firms, one a country at least", "firms")
+    return check_whole(firms, (countries, MOST_FIRMS), _FIRMS, "firms")
 
 
 def _extensions(given: object) -> tuple[Extension, ...]:
     """Extensions that Python code gave, loaded if it gave paths."""
     if isinstance(given, str | Path | Extension) or not isinstance(given, Sequence):
-        raise InputError(f"{given!r:.80}; must be a list of extensions or of their files")
+        raise InputError(
+            Phrase(
+                "{value}; must be a list of extensions or of their files", value=f"{given!r:.80}"
+            )
+        )
     found: list[Extension] = []
     for k, each in enumerate(given):
         with inside(k):
@@ -247,9 +266,14 @@ def _extensions(given: object) -> tuple[Extension, ...]:
             elif isinstance(each, Mapping):
                 each = Extension.described(each)
             if not isinstance(each, Extension):
-                raise InputError(f"{each!r:.80}; allowed: an Extension, or the path of its file")
+                raise InputError(
+                    Phrase(
+                        "{value}; allowed: an Extension, or the path of its file",
+                        value=f"{each!r:.80}",
+                    )
+                )
             if each.name in [other.name for other in found]:
-                raise InputError(f"extension {each.name} stands twice")
+                raise InputError(Phrase("extension {name} stands twice", name=each.name))
             found.append(each)
     return tuple(found)
 
@@ -262,19 +286,26 @@ def read_extensions(given: object, folder: Path | None) -> tuple[Extension, ...]
         folder: Where the file stands; None loads no code: names of what is loaded are allowed.
     """
     if not isinstance(given, Sequence) or isinstance(given, str):
-        raise InputError(f"{written(given)}; must be a list of files")
+        raise InputError(Phrase("{value}; must be a list of files", value=written(given)))
     found: list[Extension] = []
     for k, each in enumerate(given):
         with inside(k):
             if not isinstance(each, str):
-                raise InputError(f"{each!r:.80}; must be the name of a file")
+                raise InputError(
+                    Phrase("{value}; must be the name of a file", value=f"{each!r:.80}")
+                )
             if folder is not None:
                 found.append(Extension.load(folder / each))
                 continue
             own = {Path(e.file).name: e for e in known().values()}
             if each not in own:
-                allowed = ", ".join(own) or "none, as none is loaded"
-                raise InputError(f"{each!r:.80} is not loaded here; allowed: {allowed}")
+                raise InputError(
+                    Phrase(
+                        "{value} is not loaded here; allowed: {names}",
+                        value=f"{each!r:.80}",
+                        names=", ".join(own) or Phrase("none, as none is loaded"),
+                    )
+                )
             found.append(own[each])
     return tuple(found)
 
@@ -284,8 +315,12 @@ def _policy(given: object) -> Policy:
     if isinstance(given, str | Path):
         return Policy.load(given)
     if not isinstance(given, Policy):
-        reason = f"{given!r:.80}; allowed: a Policy, the name of a package, or a policy file"
-        raise InputError(reason)
+        raise InputError(
+            Phrase(
+                "{value}; allowed: a Policy, the name of a package, or a policy file",
+                value=f"{given!r:.80}",
+            )
+        )
     return given
 
 
@@ -296,7 +331,12 @@ def _named(given: object, name: str, folder: Path | None) -> Policy:
     if isinstance(given, str) and (folder is not None or given in packages()):
         return Policy.load(given, folder or "")
     known = ", ".join(packages())
-    files = ", be a file *.yaml" if folder is not None else ""
+    if folder is not None:
+        known = f"{known}, be a file *.yaml"
     raise InputError(
-        f"{written(given)}; must be one of {known}{files}, or be written out in the file"
+        Phrase(
+            "{value}; must be one of {names}, or be written out in the file",
+            value=written(given),
+            names=known,
+        )
     )

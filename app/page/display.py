@@ -12,6 +12,7 @@ from divide.app.words import Words, is_rtl, key_of
 from divide.experiments.text.headline import reading
 from divide.experiments.text.units import decimals, number, shown
 from divide.model.outcomes import OUTCOMES
+from divide.model.policy.policy import BUDGETS
 from divide.model.world import load_world, start_years
 
 #: Outcomes on the cards, in order.
@@ -86,6 +87,25 @@ def money(usd: float, t: Words) -> str:
             places = max(decimals(usd / size) - 1, 0)
             return t(f"rooms.{key}", amount=written(usd / size, places, t))
     return t("rooms.usd", amount=written(usd, 0, t))
+
+
+def strength_said(value: float, text: str, unit: str, t: Words) -> str:
+    """How far a lever is moved, where it is read and not typed.
+
+    Args:
+        value: In the unit of the lever.
+        text: The value as it is written.
+        unit: As the lever declares it.
+        t: Words of the language; one without a million counts sums by its own words.
+    """
+    if unit != BUDGETS[1] or t.lang not in MILLION:
+        return f"{text} {t(f'units.{key_of(unit)}')}"
+    large = abs(value) * 1e6 >= BILLION[t.lang]
+    amount = value * 1e6 / (BILLION if large else MILLION)[t.lang]
+    # Every digit that was set, and no other.
+    places = next(k for k in range(7) if k == 6 or round(amount, k) == round(amount, 6))
+    name = t("page.usd_billion" if large else "page.usd_million")
+    return t("page.a_year", money=f"{written(amount, places, t)} {name}")
 
 
 def platform_name(name: str, t: Words) -> str:

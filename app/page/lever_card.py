@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from divide.app.page.display import Unit, readable, written
+from divide.app.page.display import Unit, readable, strength_said, written
 from divide.app.visit.driver import Frame
 from divide.app.visit.held import Held
 from divide.app.visit.result import Result
-from divide.app.words import Words, key_of
+from divide.app.words import Words
 from divide.experiments.text.units import decimals, number
 from divide.model.declare.levers import levers
 from divide.model.outcomes import COUNTRY
@@ -102,8 +102,7 @@ def _where(held: Held, given: Result) -> Any:
 
 def _tried(held: Held, t: Words) -> str:
     """That the lever is not in use, and the strength at which it is tried."""
-    unit = t(f"units.{key_of(levers()[held.lever].unit)}")
     places = 0 if abs(held.value) >= 100 else 3
     said = written(held.value, places, t)
     said = said.rstrip("0").rstrip(".,") if places else said
-    return t("page.tried", value=f"{said} {unit}")
+    return t("page.tried", value=strength_said(held.value, said, levers()[held.lever].unit, t))

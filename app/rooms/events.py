@@ -18,7 +18,8 @@ from divide.app.rooms.stage import Stage, Stages
 from divide.app.visit.goal import to_text
 from divide.app.visit.link import to_query
 from divide.app.visit.state import Draft, bounded
-from divide.app.words import Words, refusal
+from divide.app.words import Words
+from divide.app.words.refused import refusal
 from divide.experiments.keep.failure import StoreError
 from divide.model.declare.errors import InputError
 from divide.model.policy.policy import REFERENCE, Policy

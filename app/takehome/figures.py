@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from divide.app.page.display import Unit, cards, money, readable, written
+from divide.app.page.display import Unit, cards, money, readable, strength_said, written
 from divide.app.page.figure_data import codes, nice, regions
 from divide.app.takehome import drawing
 from divide.app.takehome.case import Case
@@ -190,7 +190,7 @@ def _lever(name: str, use: LeverUse, case: Case, t: Words) -> dict[str, Any]:
     last = scenario.until if use.end is None else use.end
     return {
         "label": t(f"levers.{name}.label"),
-        "strength": f"{strength(use.intensity, t)} {t(f'units.{key_of(lever.unit)}')}",
+        "strength": strength_said(use.intensity, digits(use.intensity, t), lever.unit, t),
         "where": target,
         "when": f"{first:g} \N{EN DASH} {last:g}",
         "spent": money(0.0 if spent is None else float(spent.sum()), t),
@@ -199,7 +199,7 @@ def _lever(name: str, use: LeverUse, case: Case, t: Words) -> dict[str, Any]:
     }
 
 
-def strength(value: float, t: Words) -> str:
+def digits(value: float, t: Words) -> str:
     """The strength of a lever without digits that say nothing."""
     places = 0 if value == round(value) else 3
     return written(value, places, t)

@@ -14,20 +14,20 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from divide.app.page.display import CARDS, readable
+from divide.app.page.display import CARDS, readable, strength_said
 from divide.app.page.figure_data import nice
 from divide.app.page.texts import page_texts
 from divide.app.server.engine import Engine, Rank
 from divide.app.takehome import drawing
 from divide.app.takehome.case import PATIENCE, Told
-from divide.app.takehome.figures import DRAWN, ONLINE, strength
+from divide.app.takehome.figures import DRAWN, ONLINE, digits
 from divide.app.takehome.neighbours import BUDGET, MOST_RUNS, TARGET, Neighbour, neighbours
 from divide.app.takehome.page import HERE, texts
 from divide.app.visit import download
 from divide.app.visit.interval import status_quo
 from divide.app.visit.result import Result
 from divide.app.visit.state import titled
-from divide.app.words import Words, is_rtl, key_of
+from divide.app.words import Words, is_rtl
 from divide.experiments.keep.provenance import PROJECT, version
 from divide.experiments.report import report
 from divide.experiments.text.units import decimals
@@ -245,8 +245,8 @@ def _setting(what: str, value: float | str, t: Words) -> str:
     if isinstance(value, str):
         return t(f"targets.{value}")
     if what == BUDGET:
-        return strength(value, t)
-    return f"{strength(value, t)} {t(f'units.{key_of(levers()[what].unit)}')}"
+        return digits(value, t)
+    return strength_said(value, digits(value, t), levers()[what].unit, t)
 
 
 def _embedded(data: dict[str, Any]) -> Markup:

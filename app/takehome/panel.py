@@ -21,7 +21,8 @@ from divide.app.visit.download import file_name
 from divide.app.visit.driver import Frame
 from divide.app.visit.link import whole
 from divide.app.visit.state import Draft, nearest_package
-from divide.app.words import Words, refusal
+from divide.app.words import Words
+from divide.app.words.refused import refusal
 from divide.experiments.keep.failure import StoreError
 from divide.model.declare.errors import InputError
 

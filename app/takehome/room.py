@@ -12,6 +12,7 @@ from divide.app.takehome.page import About, render
 from divide.app.visit.state import titled
 from divide.app.words import Words
 from divide.model.declare.errors import InputError
+from divide.model.declare.phrase import Phrase
 from divide.model.outcomes import OUTCOMES
 from divide.model.scenario import Scenario
 
@@ -88,7 +89,7 @@ def best_of_teams(room: Room, submissions: Sequence[Submission]) -> list[Submiss
         if line.submission.headline is not None:
             found.setdefault(line.submission.team, line.submission)
     if not found:
-        raise InputError("nothing with figures has been handed in yet", place=room.title)
+        raise InputError(Phrase("nothing with figures has been handed in yet"), place=room.title)
     return list(found.values())
 
 

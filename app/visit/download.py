@@ -9,6 +9,7 @@ from divide.app.visit.interval import DRAWS
 from divide.app.visit.result import KEPT, Result
 from divide.app.visit.state import CUSTOM, LONGEST_NAME, bounded, clean_name, is_shipped
 from divide.model.declare.errors import InputError, located
+from divide.model.declare.phrase import Phrase
 from divide.model.declare.yamlfile import MAX_BYTES, parse_yaml
 from divide.model.outcomes import OUTCOMES
 from divide.model.policy.policy import REFERENCE
@@ -96,10 +97,12 @@ def read_scenario(name: object, text: object) -> Scenario:
     Raises:
         InputError: Anything about it is not allowed; file and line are named.
     """
-    where = clean_name(name) or "file"
+    where = clean_name(name) or Phrase("file")
     if not isinstance(text, str) or len(text) > LARGEST_FILE or len(text.encode()) > MAX_BYTES:
-        reason = f"larger than {LARGEST_FILE:,} characters, the most that is read"
-        raise InputError(reason, place=where)
+        raise InputError(
+            Phrase("larger than {most:,} characters, the most that is read", most=LARGEST_FILE),
+            place=where,
+        )
     data = parse_yaml(text, where)
     # No folder: a policy file beside this one would be a file of the server.
     scenario = Scenario.from_mapping(data, where)

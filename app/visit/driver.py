@@ -17,7 +17,8 @@ from divide.app.visit.result import Result
 from divide.app.visit.state import Draft, Pin, View, Visit
 from divide.app.visit.terms import Asked, Terms, terms_of
 from divide.app.visit.why import Explanation, Why
-from divide.app.words import Words, refusal, words
+from divide.app.words import Words, isolated, words
+from divide.app.words.refused import refusal
 from divide.model.declare.errors import InputError
 from divide.model.scenario import Scenario
 
@@ -339,7 +340,9 @@ class Driver:
             if result is not None:
                 kept[scenario.digest] = result
             elif scenario.digest in self._failed:
-                complaint = self._words("page.failed", error=self._failed[scenario.digest])
+                complaint = self._words(
+                    "page.failed", error=isolated(self._failed[scenario.digest])
+                )
             else:
                 try:
                     asked = self.engine.request(scenario, rank, owner)

@@ -12,6 +12,7 @@ from divide.app.visit.opening import LABELS, PACKAGE, answer
 from divide.app.visit.state import MOST_PINS, Pin, Visit, clean_name
 from divide.app.words import languages, words
 from divide.model.declare.errors import InputError
+from divide.model.declare.phrase import Phrase
 from divide.model.policy.policy import packages
 
 
@@ -186,8 +187,8 @@ class VisitEvents:
 
         def show() -> None:
             if not texts:
-                reason = "this page holds no scenario"
-                raise InputError(reason, place=clean_name(name) or "file")
+                where = clean_name(name) or Phrase("file")
+                raise InputError(Phrase("this page holds no scenario"), place=where)
             first, *others = [download.read_scenario(name, text) for text in texts]
             self.visit.show(first)
             self.visit.keep_pins(Pin(one.policy.title, one, named=True) for one in others)

@@ -6,6 +6,7 @@ from typing import Literal, get_args
 from divide.app.visit.result import Result
 from divide.model.declare.checks import check_choice, check_number, check_whole
 from divide.model.declare.errors import InputError
+from divide.model.declare.phrase import Phrase
 from divide.model.policy.policy import YEARS
 
 Kind = Literal["online", "gap"]
@@ -91,5 +92,7 @@ def from_text(text: str) -> Goal:
     try:
         numbers = int(year), float(share)
     except ValueError:
-        raise InputError(f"{text[:40]!r} is not kind~year~share", ("goal",)) from None
+        raise InputError(
+            Phrase("{value} is not kind~year~share", value=repr(text[:40])), ("goal",)
+        ) from None
     return Goal(kind, *numbers)  # type: ignore[arg-type]

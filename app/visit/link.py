@@ -29,11 +29,13 @@ from divide.app.visit.state import (
     nearest_package,
     shipped,
 )
-from divide.app.words import isolated, languages, words
+from divide.app.words import languages, words
+from divide.app.words.refused import reason
 from divide.experiments.keep.provenance import version
 from divide.model.declare.errors import InputError
 from divide.model.declare.levers import levers
 from divide.model.declare.parameters import parameters
+from divide.model.declare.phrase import Phrase
 from divide.model.outcomes import OUTCOMES
 from divide.model.policy.policy import REFERENCE, LeverUse, Policy, packages
 from divide.model.scenario import Scenario
@@ -169,7 +171,7 @@ def _readable(query: str, complaints: list[InputError]) -> list[tuple[str, str]]
     """Keys and values of what can be read of a query, the first of each key."""
     found: dict[str, str] = {}
     if len(query) > LONGEST:
-        complaints.append(InputError(f"the address is longer than {LONGEST:,} characters"))
+        complaints.append(_long())
         return []
     for piece in query.split("&")[:MOST_PARTS]:
         try:
@@ -229,7 +231,13 @@ def _looked_at(key: str, value: str) -> str | int:
         **CHOICES,
     }[key]
     if value not in allowed:
-        raise InputError(f"the address asks for {key} {clean_name(value)!r}: no such one")
+        raise InputError(
+            Phrase(
+                "the address asks for {key} {value}: no such one",
+                key=key,
+                value=repr(clean_name(value)),
+            )
+        )
     return value
 
 
@@ -265,7 +273,7 @@ def _look_as(visit: Visit, found: Opened, view: dict[str, str | int]) -> None:
     visit.look(**looks)
     t = words(visit.view.lang)
     if found.complaint is not None:
-        visit.message = t("page.link_part", reason=isolated(found.complaint))
+        visit.message = t("page.link_part", reason=reason(t, found.complaint))
     elif found.version not in ("", version()):
         visit.message = t("page.other_version", theirs=found.version, ours=version())
 
@@ -291,11 +299,13 @@ def from_query(query: str, default: Scenario) -> tuple[Draft, str]:
         elif kind == "p" and name in parameters():
             values[name] = _number(value, key)
         elif key not in _KNOWN:
-            raise InputError(f"the address asks for {clean_name(key)!r}, which does not exist")
+            asked = repr(clean_name(key))
+            raise InputError(Phrase("the address asks for {key}, which does not exist", key=asked))
     run = {key: _whole(found[key], key) for key in _RUN if key in found}
     package = found.get("from", REFERENCE)
     if package not in packages():
-        raise InputError(f"the address asks for the package {clean_name(package)!r}: no such one")
+        asked = repr(clean_name(package))
+        raise InputError(Phrase("the address asks for the package {name}: no such one", name=asked))
     policy = shipped(package)
     if uses or bare is not None or {"budget", "spend", "title"} & set(found):
         policy = Policy(
@@ -321,21 +331,27 @@ def _pairs(query: str) -> list[tuple[str, str]]:
     """
     query = query.removeprefix("?")
     if len(query) > LONGEST:
-        raise InputError(f"the address is longer than {LONGEST:,} characters")
+        raise _long()
     try:
         return parse_qsl(query, keep_blank_values=True, max_num_fields=MOST_PARTS, errors="strict")
     except ValueError:
-        raise InputError("the address cannot be read") from None
+        raise InputError(Phrase("the address cannot be read")) from None
 
 
 def _twice(key: str) -> InputError:
-    return InputError(f"the address says {clean_name(key)!r} twice")
+    return InputError(Phrase("the address says {key} twice", key=repr(clean_name(key))))
+
+
+def _long() -> InputError:
+    return InputError(Phrase("the address is longer than {most:,} characters", most=LONGEST))
 
 
 def _use(text: str, name: str) -> LeverUse:
     parts = text.split("~")
     if len(parts) > 6:
-        raise InputError(f"the address says too much about {name}", ("levers", name))
+        raise InputError(
+            Phrase("the address says too much about {name}", name=name), ("levers", name)
+        )
     strength, target, start, end, ramp, toward = [*parts, *[""] * (6 - len(parts))]
     rule: str | tuple[str, ...] = target or LeverUse(0.0).target
     if "." in target or (len(target) == 3 and target.isupper()):
@@ -354,11 +370,15 @@ def _number(text: str, name: str) -> float:
     try:
         return float(text[:40])
     except ValueError:
-        raise InputError(f"{clean_name(text)!r} is not a number", (name,)) from None
+        raise InputError(
+            Phrase("{value} is not a number", value=repr(clean_name(text))), (name,)
+        ) from None
 
 
 def _whole(text: str, name: str) -> int:
     try:
         return int(text[:20])
     except ValueError:
-        raise InputError(f"{clean_name(text)!r} is not a whole number", (name,)) from None
+        raise InputError(
+            Phrase("{value} is not a whole number", value=repr(clean_name(text))), (name,)
+        ) from None

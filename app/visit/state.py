@@ -17,6 +17,7 @@ from divide.app.words import Words, words
 from divide.model.declare.errors import InputError, UnknownKeyError, inside
 from divide.model.declare.levers import levers
 from divide.model.declare.parameters import parameters
+from divide.model.declare.phrase import Phrase
 from divide.model.declare.registry import known
 from divide.model.policy.policy import REFERENCE, LeverUse, Policy, check_countries, packages
 from divide.model.scenario import Scenario
@@ -183,7 +184,9 @@ class Visit:
             InputError: There is no such lever or the value is not allowed; nothing has changed.
         """
         if name not in levers():
-            raise UnknownKeyError(f"unknown lever {name[:40]!r}", ("levers", name[:40]))
+            raise UnknownKeyError(
+                Phrase("unknown lever {name}", name=repr(name[:40])), ("levers", name[:40])
+            )
         draft = self.draft
         policy = draft.scenario.policy
         use = replace(policy.levers.get(name, LeverUse(0.0)), **settings)  # type: ignore[arg-type]
@@ -371,8 +374,12 @@ def bounded(scenario: Scenario) -> Scenario:
     """
     if scenario.firms > MOST_FIRMS:
         raise InputError(
-            f"{scenario.firms:,} is more than this page runs (at most {MOST_FIRMS:,}); "
-            "larger runs are for the command line",
+            Phrase(
+                "{firms:,} is more than this page runs (at most {most:,}); "
+                "larger runs are for the command line",
+                firms=scenario.firms,
+                most=MOST_FIRMS,
+            ),
             ("firms",),
         )
     with inside("policy"):

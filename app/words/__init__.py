@@ -159,14 +159,9 @@ def declared(key: str) -> str:
     raise KeyError(key)
 
 
-def refusal(t: Words, error: Exception) -> str:
-    """What a visitor is told of input that was refused; the reason is English in any language."""
-    return t("page.refused", reason=isolated(error))
-
-
-def isolated(error: Exception) -> str:
-    """A reason in English that does not turn a line around where one reads from the right."""
-    return f"\N{FIRST STRONG ISOLATE}{error}\N{POP DIRECTIONAL ISOLATE}"
+def isolated(text: object) -> str:
+    """Code or English that does not turn a line around where one reads from the right."""
+    return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
 
 
 @cache

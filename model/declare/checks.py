@@ -7,6 +7,7 @@ from numbers import Integral, Real
 from typing import Any
 
 from divide.model.declare.errors import InputError, UnknownKeyError
+from divide.model.declare.phrase import Phrase
 
 #: Asking an abstract class takes time, and a sweep asks thousands of times.
 _PLAIN = (int, float, bool, type(None))
@@ -33,27 +34,33 @@ def check_number(value: object, bounds: tuple[float, float], unit: str, *path: s
     low, high = bounds
     number = python_number(value)
     if isinstance(number, bool) or not isinstance(number, int | float):
-        wrong = f"{written(value)} is not a number"
+        wrong = Phrase("{value} is not a number", value=written(value))
     elif low <= number <= high:  # NaN fails every comparison
         return float(number)
     else:
-        wrong = f"{written(number)} is out of range"
-    raise InputError(f"{wrong}; {_allowed(bounds, unit)}", path)
+        wrong = Phrase("{value} is out of range", value=written(number))
+    raise InputError(
+        Phrase("{wrong}; {allowed}", wrong=wrong, allowed=_allowed(bounds, unit)), path
+    )
 
 
-def _allowed(bounds: tuple[float, float], unit: str) -> str:
+def _allowed(bounds: tuple[float, float], unit: str) -> Phrase:
     low, high = bounds
-    return f"allowed: {low:g} to {high:g} {unit}".rstrip()
+    if not unit:
+        return Phrase("allowed: {low:g} to {high:g}", low=low, high=high)
+    return Phrase("allowed: {low:g} to {high:g} {unit}", low=low, high=high, unit=unit)
 
 
 def written(value: object) -> str:
     """A value as its author may know it again, in short."""
     if value is None:
-        return "nothing"
+        return Phrase("nothing")
     if isinstance(value, int) and abs(value) >= 10**40:  # Python does not write out longer ones
-        return f"a number of {value.bit_length()} bits"
+        return Phrase("a number of {bits} bits", bits=value.bit_length())
     if isinstance(value, float):
-        return f"{value:g}"
+        return Phrase("{value:g}", value=value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Phrase("{value}", value=value)
     shown = repr(value)
     return f"{' '.join(shown.split()) if '\n' in shown else shown:.80}"  # always one line
 
@@ -66,7 +73,9 @@ def check_whole(value: object, bounds: tuple[int, int], unit: str, *path: str | 
     """
     number = python_number(value)
     if isinstance(number, float) and math.isfinite(number) and not number.is_integer():
-        raise InputError(f"{number:g} is not a whole number; {_allowed(bounds, unit)}", path)
+        wrong = Phrase("{value} is not a whole number", value=written(number))
+        allowed = _allowed(bounds, unit)
+        raise InputError(Phrase("{wrong}; {allowed}", wrong=wrong, allowed=allowed), path)
     check_number(number, bounds, unit, *path)
     return int(number)  # not by way of a float, which a large seed does not survive
 
@@ -78,7 +87,10 @@ def check_choice(value: object, allowed: tuple[str, ...], *path: str | int) -> s
         InputError: It is not.
     """
     if not isinstance(value, str) or value not in allowed:
-        raise InputError(f"{written(value)}; allowed: {', '.join(allowed)}", path)
+        raise InputError(
+            Phrase("{value}; allowed: {names}", value=written(value), names=", ".join(allowed)),
+            path,
+        )
     return value
 
 
@@ -89,7 +101,7 @@ def check_text(value: object, *path: str | int) -> str:
         InputError: It is not.
     """
     if not isinstance(value, str):
-        raise InputError(f"must be text, not {written(value)}", path)
+        raise InputError(Phrase("must be text, not {value}", value=written(value)), path)
     return value
 
 
@@ -100,7 +112,9 @@ def check_mapping(value: object, what: str, *path: str | int) -> Mapping[str, An
         InputError: It does not.
     """
     if not isinstance(value, Mapping):
-        raise InputError(f"must map {what}, not {written(value)}", path)
+        raise InputError(
+            Phrase("must map {what}, not {value}", what=what, value=written(value)), path
+        )
     return value
 
 
@@ -135,14 +149,22 @@ def python_number(value: Any) -> Any:
     return int(value) if isinstance(value, Integral) else float(value)
 
 
-def unknown(kind: str, name: object, known: Mapping[str, Any]) -> str:
+def unknown(kind: str, name: object, known: Mapping[str, Any]) -> Phrase:
     """A message for a name that does not exist, with the nearest that does."""
     import difflib
 
     near = difflib.get_close_matches(str(name), known, n=3)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
+    hint = Phrase("; did you mean {near}?", near=repr(near[0])) if near else ""
     # A hundred names help nobody: of a long list only the nearest are shown.
     lists = " and ".join(f"`divide {each}`" for key, each in LISTS.items() if key in kind)
-    all_of_them = f"{len(known)} names, see {lists or 'docs/ODD.md'}"
-    shown = list(known) if len(known) <= 40 else [*near, all_of_them]
-    return f"unknown {kind} {name!r}{hint} (allowed: {', '.join(shown)})"
+    shown: str = ", ".join(known)
+    if len(known) > 40:
+        shown = Phrase("{count} names, see {lists}", count=len(known), lists=lists or "docs/ODD.md")
+        shown = Phrase("{near}, {more}", near=", ".join(near), more=shown) if near else shown
+    return Phrase(
+        "unknown {kind} {name}{hint} (allowed: {names})",
+        kind=Phrase(kind),
+        name=repr(name),
+        hint=hint,
+        names=shown,
+    )

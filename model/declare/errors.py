@@ -8,6 +8,8 @@ together once, and nothing reads it but people.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from divide.model.declare.phrase import Phrase
+
 type Path = tuple[str | int, ...]
 
 
@@ -15,7 +17,7 @@ class InputError(ValueError):
     """What a user handed in cannot be used.
 
     Attributes:
-        reason: What is wrong and what is allowed.
+        reason: What is wrong and what is allowed; a `Phrase` if a page can be told it.
         path: Keys and indices from the outside in, ("policy", "levers", "five_g", "start").
         place: Where it was written, "mine.yaml, line 3" or "--set five_g=1"; "" in Python.
     """
@@ -25,10 +27,11 @@ class InputError(ValueError):
         self.reason, self.path, self.place = reason, path, place
 
     def __str__(self) -> str:
-        return ": ".join(part for part in (self.place, dotted(self._shown), self.reason) if part)
+        return ": ".join(part for part in (self.place, dotted(self.shown), self.reason) if part)
 
     @property
-    def _shown(self) -> Path:
+    def shown(self) -> Path:
+        """The part of the path that is read before the reason."""
         return self.path
 
     def within(self, *keys: str | int) -> "InputError":
@@ -42,7 +45,8 @@ class UnknownKeyError(InputError):
     """A key that does not exist: the last of the path, which the reason names already."""
 
     @property
-    def _shown(self) -> Path:
+    def shown(self) -> Path:
+        """All but the last."""
         return self.path[:-1]
 
 
@@ -76,7 +80,7 @@ def located(place: str, document: object = None) -> Iterator[None]:
     except InputError as error:
         found = error.within()
         line = line_of(document, found.path)
-        where = f"{place}, line {line}" if line else place
+        where = Phrase("{place}, line {line}", place=place, line=line) if line else place
         raise type(found)(found.reason, found.path, where) from None
 
 

@@ -20,6 +20,7 @@ from yaml.resolver import Resolver
 from divide.model.declare.checks import plain_number
 from divide.model.declare.errors import InputError, located
 from divide.model.declare.files import read_text
+from divide.model.declare.phrase import Phrase
 
 #: No honest scenario is larger.
 MAX_BYTES = 1_000_000
@@ -57,9 +58,9 @@ class _Loader(_Events):
     def compose_node(self, parent: Any, index: Any) -> Any:
         event = self.peek_event()
         if isinstance(event, yaml.AliasEvent):
-            raise _refused("aliases are not allowed", event)
+            raise _refused(Phrase("aliases are not allowed"), event)
         if tag := getattr(event, "tag", None):
-            raise _refused(f"tags are not allowed: {tag:.80}", event)
+            raise _refused(Phrase("tags are not allowed: {tag}", tag=f"{tag:.80}"), event)
         return super().compose_node(parent, index)
 
 
@@ -67,7 +68,7 @@ class _Dumper(yaml.SafeDumper):
     """Quotes what either version of YAML would take for something else than text."""
 
 
-def _refused(reason: str, where: Any) -> yaml.constructor.ConstructorError:
+def _refused(reason: Phrase, where: Any) -> yaml.constructor.ConstructorError:
     return yaml.constructor.ConstructorError(None, None, reason, where.start_mark)
 
 
@@ -77,9 +78,9 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> Lines:
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
         if not isinstance(key, str):
-            raise _refused(f"key {key!r:.80} must be text", key_node)
+            raise _refused(Phrase("key {key} must be text", key=f"{key!r:.80}"), key_node)
         if key in result:
-            raise _refused(f"key {key!r:.80} stands twice", key_node)
+            raise _refused(Phrase("key {key} stands twice", key=f"{key!r:.80}"), key_node)
         result[key] = loader.construct_object(value_node, deep=True)
         result.lines[key] = key_node.start_mark.line + 1
     return result
@@ -141,11 +142,19 @@ def parse_yaml(text: str, source: str) -> Lines:
         document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, narrowed further
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = f"{source}, line {mark.line + 1}" if mark else source
-        raise InputError(str(error.problem or error.context), place=place) from None
+        place = Phrase("{place}, line {line}", place=source, line=mark.line + 1) if mark else source
+        reason = error.problem or error.context
+        if not isinstance(reason, Phrase):  # the parser's own words
+            column = mark.column + 1 if mark else 1
+            reason = Phrase("{yaml}", yaml=str(reason), column=column)
+        raise InputError(reason, place=place) from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise InputError(f"not readable as YAML: {error}", place=source) from None
+        raise InputError(
+            Phrase("not readable as YAML: {error}", error=str(error)), place=source
+        ) from None
     if not isinstance(document, Lines):
         kind = "list" if isinstance(document, Items) else type(document).__name__
-        raise InputError(f"must hold key: value lines, not {kind}", place=source)
+        raise InputError(
+            Phrase("must hold key: value lines, not {kind}", kind=Phrase(kind)), place=source
+        )
     return document

@@ -20,6 +20,7 @@ from divide.model.declare.countries import country_names
 from divide.model.declare.errors import InputError, UnknownKeyError, inside, located
 from divide.model.declare.frozen import FrozenDict
 from divide.model.declare.levers import levers
+from divide.model.declare.phrase import Phrase
 from divide.model.declare.yamlfile import Lines, is_yaml, read_yaml
 
 #: The policy without levers, which others are compared with.
@@ -29,8 +30,12 @@ TARGETS = ("all", "bri_members", "partners", "least_connected", "largest_market"
 STANDARDS = ("hub", "eu", "us")
 #: Calendar years in which a lever can start or end.
 YEARS = (2000, 2060)
+IN_YEARS = Phrase("(calendar year)")
 DEFAULT_BUDGET = 8_000.0
 BUDGETS = (0, 1e6), "US$ million/year"
+_USES = Phrase("lever names to settings")
+#: The command that lists the countries.
+LIST = "`divide countries`"
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ class Policy:
             object.__setattr__(self, name, str(check_text(getattr(self, name), name)))
         spend = str(check_choice(self.spend, ("planned", "all"), "spend"))
         object.__setattr__(self, "spend", spend)
-        uses = check_mapping(self.levers, "lever names to settings", "levers")
+        uses = check_mapping(self.levers, _USES, "levers")
         object.__setattr__(self, "levers", FrozenDict(uses))
         for name, use in self.levers.items():
             with inside("levers", name):
@@ -125,7 +130,9 @@ class Policy:
         elif is_yaml(path):
             data, place, name = read_yaml(path), str(path), path.stem
         else:
-            raise InputError(unknown("policy", name, packages()) + ", or a file *.yaml")
+            raise InputError(
+                Phrase("{unknown}, or a file *.yaml", unknown=unknown("policy", name, packages()))
+            )
         with located(place, data):
             return cls.from_mapping(data, name)
 
@@ -140,7 +147,7 @@ class Policy:
         refuse_unknown(data, {*texts, "budget_usd_m_per_year", "spend", "levers"})
         given = data.get("levers")
         given = {} if given is None else given  # a heading with nothing below it
-        uses = check_mapping(given, "lever names to settings", "levers")
+        uses = check_mapping(given, _USES, "levers")
         made = {}
         for lever, settings in uses.items():
             with inside("levers", lever):
@@ -196,7 +203,7 @@ def lever_use(settings: object) -> LeverUse:
         settings = {"intensity": settings}
     refuse_unknown(settings, LeverUse.__dataclass_fields__)
     if "intensity" not in settings:
-        raise InputError("intensity is missing")
+        raise InputError(Phrase("intensity is missing"))
     return LeverUse(**settings)
 
 
@@ -205,15 +212,25 @@ def check_use(name: str, use: object) -> None:
     if name not in levers():
         raise UnknownKeyError(unknown("lever", name, levers()))
     if not isinstance(use, LeverUse):
-        raise InputError(f"{use!r:.80}; allowed: a LeverUse, such as LeverUse(intensity=1)")
+        raise InputError(
+            Phrase(
+                "{value}; allowed: a LeverUse, such as LeverUse(intensity=1)", value=f"{use!r:.80}"
+            )
+        )
     check_number(use.intensity, levers()[name].bounds, levers()[name].unit, "intensity")
     check_number(use.ramp_years, (0, 40), "years", "ramp_years")
     for key in ("start", "end"):
         if getattr(use, key) is not None:
-            check_number(getattr(use, key), YEARS, "(calendar year)", key)
+            check_number(getattr(use, key), YEARS, IN_YEARS, key)
     if use.start is not None and use.end is not None and use.end <= use.start:
-        reason = f"{use.end:g} is not after start {use.start:g}; end is the first year without it"
-        raise InputError(reason, ("end",))
+        raise InputError(
+            Phrase(
+                "{end:g} is not after start {start:g}; end is the first year without it",
+                end=use.end,
+                start=use.start,
+            ),
+            ("end",),
+        )
     check_target(use.target)
     check_choice(use.toward, STANDARDS, "toward")
 
@@ -222,20 +239,26 @@ def check_target(target: object) -> None:
     """Raise InputError unless `target` is a rule or a tuple of distinct country codes."""
     if isinstance(target, str):
         if target not in TARGETS:
-            rules = dict.fromkeys(TARGETS)
-            raise InputError(f"{unknown('target', target, rules)}, or a list of ISO3", ("target",))
+            rule = unknown("target", target, dict.fromkeys(TARGETS))
+            raise InputError(Phrase("{unknown}, or a list of ISO3", unknown=rule), ("target",))
         return
     if not isinstance(target, tuple) or not target:
-        raise InputError(f"{written(target)}; allowed: a rule or a list of ISO3", ("target",))
+        raise InputError(
+            Phrase("{value}; allowed: a rule or a list of ISO3", value=written(target)), ("target",)
+        )
     seen = set()
     for k, code in enumerate(target):
         if not (isinstance(code, str) and len(code) == 3 and code.isalpha() and code.isupper()):
             raise InputError(
-                f"{code!r:.80} is not an ISO 3166-1 alpha-3 code, see `divide countries`",
+                Phrase(
+                    "{value} is not an ISO 3166-1 alpha-3 code, see {command}",
+                    value=f"{code!r:.80}",
+                    command=LIST,
+                ),
                 ("target", k),
             )
         if code in seen:
-            raise InputError(f"{code} stands twice", ("target", k))
+            raise InputError(Phrase("{name} stands twice", name=code), ("target", k))
         seen.add(code)
 
 
@@ -250,6 +273,12 @@ def check_countries(policy: Policy, known: Collection[str] | None = None) -> Non
     for name, use in policy.levers.items():
         for k, code in enumerate(use.target if isinstance(use.target, tuple) else ()):
             if code not in known:
-                has = f"it has {len(known)}, see `divide countries`"
-                reason = f"{code!r} is not a country of the model ({has})"
-                raise InputError(reason, ("levers", name, "target", k))
+                raise InputError(
+                    Phrase(
+                        "{value} is not a country of the model (it has {count}, see {command})",
+                        value=repr(code),
+                        count=len(known),
+                        command=LIST,
+                    ),
+                    ("levers", name, "target", k),
+                )

@@ -5,7 +5,8 @@ import pytest
 
 from benchmarks import plain_c
 from benchmarks.conditions import ColumnFirms, Conditions
-from benchmarks.plain_mesa import ACCEPTS, Firm, PlainMesa
+from benchmarks.plain import ACCEPTS
+from benchmarks.plain_mesa import Firm, PlainMesa
 from divide.model import DigitalDivideModel, Scenario
 from divide.model.processes import firms
 from divide.model.streams import bits

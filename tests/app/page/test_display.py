@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from divide.app.page.display import CARDS, cards, money, readable
+from divide.app.page.display import CARDS, cards, money, readable, strength_said
 from divide.app.page.opening import people
 from divide.app.rooms.board import ranked, rows
 from divide.app.rooms.evaluator import COST, OFFERED
 from divide.app.rooms.records import Submission
 from divide.app.visit.interval import Interval
+from divide.app.visit.result import Result
 from divide.app.words import languages, words
 
 YEARS = np.array([2040])
@@ -31,6 +32,7 @@ class Run:
 
     series: dict[str, np.ndarray]
     years: np.ndarray
+    row = Result.row
 
 
 def run(usage):
@@ -106,3 +108,16 @@ def test_a_large_sum_in_chinese_is_counted_by_hundred_millions():
 )
 def test_people_are_counted_as_in_the_language(lang, persons, said):
     assert people(persons, words(lang)) == said
+
+
+@pytest.mark.parametrize(
+    ("lang", "unit", "said"),
+    [
+        ("zh", "US$ million/year", "每年 50.25 亿美元"),
+        ("zh", "labs/year", "5,025 实验室/年"),
+        ("fr", "US$ million/year", "5,025 millions d’USD par an"),  # noqa: RUF001
+    ],
+)
+def test_the_strength_of_a_lever_is_read_in_the_words_of_the_language(lang, unit, said):
+    assert strength_said(5_025, "5,025", unit, words(lang)) == said
+    assert strength_said(50, "50", "US$ million/year", words("zh")) == "每年 5,000 万美元"
