@@ -93,6 +93,12 @@ def analyse(
         return _regret(sweep, outcome, why)
     if method in ("sobol", "morris"):
         sensitivity.check_design(sweep, method, pairs=pairs)
+    if method == "information" and experiment.design.kind in ("sobol", "morris"):
+        raise InputError(
+            f"information takes points for independent; those of a {experiment.design.kind} design "
+            f"repeat each other's values: ask for {experiment.design.kind}",
+            ("method",),
+        )
     found = respond(sweep, outcome, policy)
     more: Peeling | Tree | None = None
     if method in RANKINGS:

@@ -81,6 +81,8 @@ def test_what_is_shipped_and_folders_are_known(folder: Path, tmp_path: Path) -> 
         result = check(path)
         assert result.exit_code == 0, result.stderr
         assert said in result.stdout
+    both = check(FILE, str(TABLES))
+    assert both.stdout == check(FILE).stdout + check(TABLES).stdout
     refused = check(tmp_path)
     assert refused.exit_code == 2
     assert "a folder of none of: runs, a search or a world" in refused.stderr

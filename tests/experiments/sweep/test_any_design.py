@@ -110,7 +110,7 @@ def test_information_sees_what_turns_and_says_what_chance_brings(
     assert known["lo95"][0] < -np.log(1 - 0.64) / 2 < known["hi95"][0]
     said = re.match(r"chance alone brings the largest of 3 to (0\.\d\d) in one of 20", notes[0])
     assert said and (known["information"][1:] < float(said[1])).all() and float(said[1]) < 0.2
-    steps = np.round(x[:, 1])  # few values, as in a Morris design
+    steps = np.round(x[:, 1])  # few values, as in a factorial design
     bent = np.column_stack([x[:, 0], steps, x[:, 2]])
     turns, _ = mutual.information(response(steps**2 + 0.3 * luck, bent))
     assert turns["factor"][0] == "b" and turns["lo95"][0] > 0.3
