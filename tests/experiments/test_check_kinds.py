@@ -44,7 +44,7 @@ FILES = {
         "experiment: {policies: [balanced], design: {kind: predictive, n: 2},\n"
         "  outcomes: [people_offline]}\n"
         "claims: [{better: balanced, worse: status_quo, by: people_offline, share: 0.9}]\n",
-        "1 claims, 0 with a verdict",
+        "1 claim, 0 with a verdict",
     ),
     "search.yaml": (
         f"levers: {{five_g: [0, 9]}}\n{SMALL}population: 8\ngenerations: 2\ndraws: 3\n"
