@@ -104,6 +104,7 @@ def study_alone(n: int, scratch: Path) -> Answer:
 
 def search_optimise(generations: int, scratch: Path) -> Answer:
     """`divide optimise`: each policy in the central run and in one draw, kept on the disk."""
+    from divide.experiments.carry.engine import Engines
     from divide.experiments.keep.ledger import Ledger
     from divide.experiments.optimise.question import read_question
     from divide.experiments.optimise.search import search
@@ -120,7 +121,8 @@ def search_optimise(generations: int, scratch: Path) -> Answer:
         "generations": generations,
     }
     (scratch / "search.yaml").write_text(dump_yaml(data))
-    found = search(read_question(scratch / "search.yaml"), scratch / "found", workers=WORKERS)
+    with Engines(WORKERS) as engines:
+        found = search(read_question(scratch / "search.yaml"), scratch / "found", engines)
     runs = 0
     for path in (scratch / "found").rglob("ledger.sqlite"):
         with Ledger(path.parent) as ledger:

@@ -32,18 +32,21 @@ def term_data(frame: Frame, t: Words) -> dict[str, Any] | None:
     if size == 0:
         return None
     seen = {name: value for name, value in parts.items() if abs(value) >= size / 100}
-    small = sum(parts.values()) - sum(seen.values())  # each would read as nothing
-    if abs(small) >= size / 100:
+    small = sum(parts.values()) - sum(seen.values())  # each is next to nothing
+    written = digits(size)
+    if round(small, int(written["maximumFractionDigits"])):  # else the figures would not add up
         seen["other"] = seen.get("other", 0.0) + small
     items = [
         {"label": t(f"terms.{name}"), "value": value}
         for name, value in sorted(seen.items(), key=lambda part: -abs(part[1]))
     ]
-    named = {"country": t(f"countries.{country}"), "year": int(terms.years[year])}
+    what = t("columns.internet_users")
+    named = {"what": what, "country": t(f"countries.{country}"), "year": int(terms.years[year])}
     return {
         "items": items,
         "total": 100 * float(terms.whole[year, row]),
         "title": t("page.terms_title", **named),
         "unit": readable("share", 1.0, t).difference,
-        "format": digits(size),
+        "format": written | {"minimumFractionDigits": written["maximumFractionDigits"]},
+        "better": "higher",
     }

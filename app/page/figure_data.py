@@ -35,7 +35,7 @@ def regions() -> NDArray[np.str_]:
     return load_world(start_years()[1]).table["region"].to_numpy(str)
 
 
-def digits(size: float) -> dict[str, object]:
+def digits(size: float) -> dict[str, int]:
     """Number format that shows about three digits of values of about `size`."""
     places = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.5 else 3
     return {"maximumFractionDigits": places}

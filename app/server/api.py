@@ -80,6 +80,8 @@ class Api:
     async def lists(self, request: Request) -> Response:
         """One of `LISTS`."""
         name = request.path_params["list"]
+        if name == "evaluate":
+            return _refused(f"{PREFIX}evaluate is asked with POST, a scenario in JSON", 405)
         if name not in LISTS:
             return _refused(f"there is no {name!r}; allowed: {', '.join(LISTS)}", 404)
         return JSONResponse(LISTS[name]())

@@ -5,14 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
+from divide.experiments.carry.engine import answers
 from divide.experiments.carry.pool import Pool
 from divide.experiments.carry.signals import stop_requests
 from divide.experiments.carry.worker import Task, carry_out, one_thread
 from divide.experiments.keep.answer import Answer
 
-#: Longest wait for an answer before a request to stop is heeded, in seconds.
-TURN = 0.2
-
+#: Arguments of a call.
 Job = tuple[Any, ...]
 
 
@@ -57,8 +56,8 @@ class Workers:
         """
         carry_out_all = self._here if self.count == 1 else self._in_processes
         with stop_requests() as stop:
-            for answers in carry_out_all(function, jobs):
-                for answer in sorted(answers, key=lambda answer: answer.failure is not None):
+            for found in carry_out_all(function, jobs):
+                for answer in sorted(found, key=lambda answer: answer.failure is not None):
                     if answer.failure is not None:
                         raise _error(function, jobs[answer.run], answer)
                     yield answer
@@ -96,17 +95,12 @@ class Workers:
         self, function: Callable[..., Any], jobs: Sequence[Job]
     ) -> Iterator[list[Answer]]:
         pool = self._pool = self._pool or Pool(Task(_call), self.count)
-        first, left = self._given, len(jobs)
-        self._given += (
-            left  # so that no answer to calls that were given up is taken for one of ours
-        )
-        for position, job in enumerate(jobs):
-            pool.give(first + position, function, job)
-        while left:
-            answers = pool.poll(TURN)
-            ours = [replace(each, run=each.run - first) for each in answers if each.run >= first]
-            left -= len(ours)
-            yield ours
+        first = self._given
+        # Numbers go on, so that no answer to calls that were given up is taken for one of ours.
+        self._given += len(jobs)
+        given = ((first + position, (function, job)) for position, job in enumerate(jobs))
+        for found in answers(pool, given):
+            yield [replace(each, run=each.run - first) for each in found if each.run >= first]
 
 
 def _call(run: int, function: Callable[..., Any], job: Job) -> Any:

@@ -15,6 +15,7 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from divide.experiments.carry.engine import Job
 from divide.experiments.carry.pool import DEATHS, MEMORY, EngineError, Pool
 from divide.experiments.carry.worker import Task
 from divide.experiments.keep.answer import Answer, Failure
@@ -24,8 +25,6 @@ from divide.model.declare.errors import InputError
 
 #: Seconds of work in a chunk, and not more jobs than this.
 CHUNK, MOST = 2.0, 200
-#: Number of a job and its arguments.
-Job = tuple[int, tuple[Any, ...]]
 #: In a Dask worker: by thread, the digest of the task it works on and its pool of one process.
 _pools: dict[int, tuple[str, Pool]] = {}
 
@@ -56,16 +55,12 @@ class Cluster:
             raise InputError(f"--dask {address}: no scheduler answers there: {error}") from None
         self._address, self._notice = address, notice
         self._processors: list[str] = []
-        blob = pickle.dumps(task)
-        self._digest = hashlib.sha256(blob).hexdigest()
-        # A task, not a scattered value: a value is lost with the workers that hold it.
-        self._task = self._client.submit(pickle.loads, blob)
+        self.take(task)
         self._surroundings = surroundings()
         self._queue: list[Job] = []
         self._out: dict[Any, list[Job]] = {}
         self._finished: SimpleQueue[Any] = SimpleQueue()
         self._deaths: Counter[int] = Counter()
-        self._mean = 0.0
 
     @property
     def in_hand(self) -> int:
@@ -86,6 +81,14 @@ class Cluster:
     def give(self, run: int, *arguments: Any) -> None:
         """Queue a job."""
         self._queue.append((run, arguments))
+
+    def take(self, task: Task) -> None:
+        """Turn the workers to another task; no job is in hand."""
+        blob = pickle.dumps(task)
+        self._digest = hashlib.sha256(blob).hexdigest()
+        # A task, not a scattered value: a value is lost with the workers that hold it.
+        self._task = self._client.submit(pickle.loads, blob)
+        self._mean = 0.0
 
     def _submit(self, jobs: list[Job]) -> None:
         call = partial(carry_out_chunk, digest=self._digest, expected=self._surroundings)
@@ -201,11 +204,13 @@ def carry_out_chunk(
 
 
 def _pool(task: Task, digest: str) -> Pool:
-    """The pool of this thread, made anew for another task."""
+    """The pool of this thread, turned to the task."""
     me = threading.get_ident()
-    if me not in _pools or _pools[me][0] != digest:
-        _dismiss()
+    if me not in _pools:
         _pools[me] = digest, Pool(task, 1, _memory())
+    elif _pools[me][0] != digest:
+        _pools[me][1].take(task)
+        _pools[me] = digest, _pools[me][1]
     return _pools[me][1]
 
 

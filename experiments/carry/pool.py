@@ -78,6 +78,12 @@ class Pool:
         """Queue a job by its number, which no other job in hand has."""
         self._queue.append((run, arguments))
 
+    def take(self, task: Task) -> None:
+        """Turn the workers to another task; no job is in hand."""
+        self._task, self._mean, self._size = task, 0.0, SMALL + 1
+        for worker in self._workers:
+            worker.take(task)
+
     def wake(self) -> None:
         """Have what was given begun at once by a `poll` that waits in another thread."""
         self._waker.send_bytes(b"")

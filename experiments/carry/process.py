@@ -93,6 +93,12 @@ class WorkerProcess:
         with suppress(OSError):
             self.line.send((run, arguments))
 
+    def take(self, task: Task) -> None:
+        """Turn it, which holds no job, to another task; it says when it is ready."""
+        self.ready = False
+        with suppress(OSError):
+            self.line.send(task)
+
     def answer(self) -> Answer | None:
         """The next thing it has to say: an answer, or None that it is ready to begin.
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from divide.experiments.carry.pool import Pool
+from divide.experiments.carry.engine import Engines, answers
 from divide.experiments.carry.progress import Listener, Progress
 from divide.experiments.carry.signals import stop_requests
 from divide.experiments.carry.simulate import sweep_task
@@ -25,8 +25,6 @@ from divide.experiments.keep.shards import RUN
 from divide.experiments.plan.experiment import Experiment
 from divide.model.declare.errors import InputError
 
-#: Longest wait for an answer before a request to stop is heeded, in seconds.
-TURN = 0.2
 #: What says when a row is, the rest of what says which one it is follows.
 WHEN = ("year", "quarter")
 
@@ -117,8 +115,8 @@ def rerun(
     first: Answer | None = None
     failed: dict[int, str] = {}
     begun = time.monotonic()
-    answers = _answers(experiment, simulate, chosen.tolist(), workers)
-    for done, answer in enumerate(answers, start=1):
+    again = _answers(experiment, simulate, chosen.tolist(), workers)
+    for done, answer in enumerate(again, start=1):
         if answer.failure is not None:
             failed[answer.run] = f"{answer.failure.kind}: {answer.failure.message}"
         elif answer.value.content != known[answer.run]:
@@ -149,21 +147,12 @@ def _answers(
     experiment: Experiment, simulate: str, runs: Sequence[int], workers: int
 ) -> Iterator[Answer]:
     """The answer of each run as it is done, in any order."""
-    pool = Pool(sweep_task(experiment, simulate), workers)
-    waiting = iter(runs)
-    left = len(runs)
-    try:
-        with stop_requests() as stop:
-            while left:
-                for _, run in zip(range(pool.room()), waiting, strict=False):
-                    pool.give(run)
-                answers = pool.poll(TURN)
-                left -= len(answers)
-                yield from answers
-                if stop.is_set():
-                    raise KeyboardInterrupt
-    finally:
-        pool.close()
+    with Engines(workers) as engines, stop_requests() as stop:
+        engine = engines.engine(sweep_task(experiment, simulate))
+        for found in answers(engine, ((run, ()) for run in runs)):
+            yield from found
+            if stop.is_set():
+                raise KeyboardInterrupt
 
 
 def _first_moved(folder: Path, part: int, answer: Answer) -> list[Moved]:

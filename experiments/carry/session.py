@@ -2,13 +2,14 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from divide.experiments.carry.engine import Engine, answers
 from divide.experiments.carry.progress import Listener, Progress
 from divide.experiments.keep import shards
 from divide.experiments.keep.answer import Answer
@@ -20,30 +21,8 @@ from divide.experiments.plan.precision import enough
 if TYPE_CHECKING:
     from divide.experiments.plan.experiment import Experiment
 
-#: Longest wait for an outcome before other things get their turn, in seconds.
-TURN = 0.2
 #: Seconds between two reports of progress.
 SHOWN_EVERY = 0.1
-
-
-class Engine(Protocol):
-    """What carries out runs: worker processes, threads or a Dask cluster."""
-
-    @property
-    def in_hand(self) -> int:
-        """Runs that were given and not answered yet."""
-
-    def room(self) -> int:
-        """How many more runs keep it busy."""
-
-    def give(self, run: int) -> None:
-        """Queue a run."""
-
-    def poll(self, timeout: float) -> list[Answer]:
-        """What came of some runs; waits up to `timeout` seconds for the first."""
-
-    def close(self) -> None:
-        """End it, and drop what it has in hand."""
 
 
 class Interrupted(Exception):  # noqa: N818 - not an error: someone asked for it
@@ -104,17 +83,13 @@ class Session:
     def run(self) -> Progress:
         """Every round, until nothing is left to do."""
         size = len(self.experiment.points) * len(self.experiment.policies)
-        try:
-            for replicates in self.experiment.rounds:
-                todo = self.numbers[self.numbers < replicates * size]
-                self._run_round(todo[~self.settled[todo]])
-                if replicates < self.experiment.rounds[-1] and self._enough(replicates):
-                    self.total = len(todo)
-                    self.ledger.note(total=self.total, at_most=False)
-                    break
-        finally:
-            if self._engine is not None:
-                self._engine.close()
+        for replicates in self.experiment.rounds:
+            todo = self.numbers[self.numbers < replicates * size]
+            self._run_round(todo[~self.settled[todo]])
+            if replicates < self.experiment.rounds[-1] and self._enough(replicates):
+                self.total = len(todo)
+                self.ledger.note(total=self.total, at_most=False)
+                break
         if self.listener is not None:
             self.listener(self._progress())
         return self._progress()
@@ -124,16 +99,13 @@ class Session:
             return
         if self._engine is None:
             self._engine = self._start_engine()
-        engine, waiting = self._engine, map(int, todo)
         try:
-            left = self._feed(engine, waiting)
-            while left or engine.in_hand:
-                for outcome in engine.poll(TURN):
+            for outcomes in answers(self._engine, ((int(run), ()) for run in todo)):
+                for outcome in outcomes:
                     self._keep(outcome)
                 self.writer.tick()
                 self._report()
                 self._end_if_asked()
-                left = left and self._feed(engine, waiting)
         except StoreError:
             raise
         except BaseException:
@@ -151,15 +123,6 @@ class Session:
         if self.stop.is_set():
             self.writer.flush()
             raise Interrupted(self._progress())
-
-    def _feed(self, engine: Engine, waiting: Iterator[int]) -> bool:
-        """Give out as many runs as there is room for; whether any are left."""
-        for _ in range(engine.room()):
-            run = next(waiting, None)
-            if run is None:
-                return False
-            engine.give(run)
-        return True
 
     def _keep(self, outcome: Answer) -> None:
         self.settled[outcome.run] = True

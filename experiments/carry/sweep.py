@@ -1,20 +1,19 @@
 """An experiment from beginning to end, and from wherever it was broken off to the end."""
 
-import os
 import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from divide.experiments.carry.pool import Pool
+from divide.experiments.carry.engine import Engines
 from divide.experiments.carry.progress import Listener, Progress
-from divide.experiments.carry.session import Engine, Session
+from divide.experiments.carry.session import Session
 from divide.experiments.carry.signals import stop_requests
 from divide.experiments.carry.simulate import sweep_task
-from divide.experiments.carry.threads import Threads
 from divide.experiments.keep import folder as folders
 from divide.experiments.keep.failure import StoreError
 from divide.experiments.keep.guard import Guard
@@ -55,6 +54,7 @@ def sweep(
     simulate: str = SIMULATE,
     retry: bool = False,
     memory: float | None = None,
+    engines: Engines | None = None,
     progress: Listener | None = None,
     notice: Callable[[str], None] = lambda text: None,
 ) -> Finished:
@@ -72,6 +72,7 @@ def sweep(
         retry: Run those again that failed.
         memory: Bytes that a worker process may use; by default its part of the machine's. On Dask
             its part of the worker's limit counts.
+        engines: Workers that stay warm for further experiments, in place of the four before.
         progress: Told how the sweep stands, several times a second.
         notice: Told in words of what was found amiss.
 
@@ -88,11 +89,24 @@ def sweep(
 
     if isinstance(experiment, str | Path):
         experiment = Experiment.from_file(experiment)
-    if workers is not None and not 1 <= workers <= 1024:
-        raise InputError(f"--workers: {workers} is out of range (1 to 1024)")
-    if threads and dask:
-        raise InputError("--threads and --dask exclude each other")
-    count = workers or os.cpu_count() or 1
+    if engines is None:
+        with Engines(workers, threads=threads, dask=dask, memory=memory) as own:
+            return _carry_out(experiment, out, own, simulate, retry, progress, notice)
+    if workers or threads or dask or memory:
+        raise InputError("engines stand in place of workers, threads, dask and memory")
+    return _carry_out(experiment, out, engines, simulate, retry, progress, notice)
+
+
+def _carry_out(
+    experiment: "Experiment",
+    out: str | Path,
+    engines: Engines,
+    simulate: str,
+    retry: bool,
+    progress: Listener | None,
+    notice: Callable[[str], None],
+) -> Finished:
+    """See `sweep`."""
     if experiment.base.extensions:
         _check_levers(experiment)
     folder = folders.prepare(Path(out))
@@ -101,22 +115,13 @@ def sweep(
             guard = Guard(folder)
             check_newest(folder, ledger)
             folders.begin(folder, ledger, experiment, simulate)
-            kind = "dask" if dask else "threads" if threads else "processes"
-            _enter_session(ledger, kind, None if dask else count, notice)
+            _enter_session(ledger, engines, notice)
             folders.write_manifest(folder, ledger, {"finished": False})
             mend(folder, ledger, notice)
             guard.check()
             with stop_requests() as stop:
-                task = sweep_task(experiment, simulate)
-
-                def engine() -> Engine:
-                    if dask is not None:
-                        from divide.experiments.carry.dask import Cluster
-
-                        return Cluster(task, dask, notice)
-                    return Threads(task, count) if threads else Pool(task, count, memory)
-
-                session = Session(folder, ledger, experiment, engine, stop, progress, retry)
+                start = partial(engines.engine, sweep_task(experiment, simulate), notice)
+                session = Session(folder, ledger, experiment, start, stop, progress, retry)
                 reached = session.run()
             guard.check()
             digest = ledger.result_digest()
@@ -151,21 +156,19 @@ def _check_levers(experiment: "Experiment") -> None:
         _ = DigitalDivideModel(asked)
 
 
-def _enter_session(
-    ledger: Ledger, engine: str, workers: int | None, notice: Callable[[str], None]
-) -> None:
+def _enter_session(ledger: Ledger, engines: Engines, notice: Callable[[str], None]) -> None:
     """Record who goes on with the sweep; times are for people only."""
     sessions = ledger.get("sessions", [])
     # On a cluster others compute; they are compared as they answer.
     here = [each["machine"]["processor"] for each in sessions if each["engine"] != "dask"]
-    if here and engine != "dask" and here[-1] != instructions():
+    if here and engines.kind != "dask" and here[-1] != instructions():
         notice(other_instructions("the session before this one", here[-1], instructions()))
     began = datetime.now(UTC).isoformat(timespec="seconds")
     entry: dict[str, Any] = {
         "began_utc": began,
         "host": socket.gethostname(),
-        "engine": engine,
-        "workers": workers,
+        "engine": engines.kind,
+        "workers": None if engines.kind == "dask" else engines.count,
         "command": folders.command_line(sys.argv),
         "machine": machine(),
     }

@@ -47,6 +47,11 @@ class Threads:
         self._given += 1
         self._todo.put((run, arguments))
 
+    def take(self, task: Task) -> None:
+        """Turn the threads to another task; no job is in hand."""
+        self._task = task
+        task.warm_up()
+
     def _start(self) -> None:
         # A daemon: a job that hangs must not keep the program from ending.
         thread = threading.Thread(target=self._work, daemon=True)

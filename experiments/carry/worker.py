@@ -18,6 +18,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from multiprocessing import connection, parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -41,8 +42,9 @@ STACK = signal.SIGUSR1
 _MOST_TEXT = 20_000
 
 
+@cache
 def warm_up() -> None:
-    """Load the model and its compiled code, so that no job is charged for it."""
+    """Load the model and its compiled code, so that no job is charged for it; once a process."""
     from divide.model.model import DigitalDivideModel
     from divide.model.scenario import Scenario
 
@@ -51,7 +53,7 @@ def warm_up() -> None:
 
 @dataclass(frozen=True)
 class Task:
-    """Work of one kind, sent to each worker once.
+    """Work of one kind, sent to each worker before its first job.
 
     Attributes:
         function: Called with the number of a job and its arguments; what it returns is the answer.
@@ -126,7 +128,8 @@ def serve(task: Task, line: Connection, trace: Connection) -> None:
 
     Args:
         task: What to do with a job.
-        line: Jobs (number and arguments) come in and pickled answers go out; None ends the worker.
+        line: Jobs (number and arguments) and other tasks come in and pickled answers go out, None
+            as it is ready for a task; a None that comes in ends the worker.
         trace: Where the stack of a job goes that cannot be stopped from inside.
     """
     _follow_parent()
@@ -143,6 +146,11 @@ def serve(task: Task, line: Connection, trace: Connection) -> None:
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError), one_thread():
         line.send(None)
         while line.poll(IDLE) and (job := line.recv()) is not None:
+            if isinstance(job, Task):
+                task = job
+                task.warm_up()
+                line.send(None)
+                continue
             line.send_bytes(_pickled(_within_limit(task, *job)))
             gc.collect()  # agents and their model hold each other; the next run takes the memory
 

@@ -48,10 +48,10 @@ def analyse(
     """What moves an outcome, and which policy stands up, in any folder of runs.
 
     Which factors move it: Sobol indices and Morris effects from their own designs; from any other
-    rank regression (regression, partial, or correlation where points are few) or random forests
-    (forest), all with 95 % intervals. With --below or --above, where the factors lead there: a box
-    (prim) or rules (cart, which explains the outcome itself without). Several policies are compared
-    by regret.
+    rank regression (regression, partial, or correlation where points are few), mutual information
+    (information) or random forests (forest), all with 95 % intervals. With --below or --above,
+    where the factors lead there: a box (prim) or rules (cart, which explains the outcome itself
+    without). Several policies are compared by regret.
     """
     from divide.experiments.read.analysis import analyse as ask
     from divide.experiments.read.discovery import Peeling

@@ -18,16 +18,20 @@ FOLDERS = "runs, a search or a world"
 
 
 @click.command()
-@click.argument("file", metavar="FILE|DIR")
+@click.argument("files", metavar="FILE|DIR...", nargs=-1, required=True)
 @extension_option
-def check(file: str, extensions: tuple[Any, ...]) -> None:
-    """Check a file or folder and say what it is.
+def check(files: tuple[str, ...], extensions: tuple[Any, ...]) -> None:
+    """Check files and folders and say what each is.
 
-    It may be a scenario, a policy, a comparison, an experiment, claims, a search, draws or a design
-    as CSV, an extension, a folder of runs or of a search, or a world. No code of it is run but that
-    of files which you give by --with.
+    Each may be a scenario, a policy, a comparison, an experiment, claims, a search, draws or a
+    design as CSV, an extension, a folder of runs or of a search, or a world. No code of them is run
+    but that of files which you give by --with.
     """
-    path = Path(file)
+    for file in files:
+        _check(Path(file), extensions)
+
+
+def _check(path: Path, extensions: tuple[Any, ...]) -> None:
     if path.is_dir():
         _check_folder(path)
     elif path.suffix == ".py":

@@ -110,9 +110,10 @@ def say_claims(path: Path, extensions: tuple[Any, ...]) -> None:
 
     found = read_claims(path, extensions=extensions)
     runs = sum(len(each) for each in found.experiments.values())
+    count = len(found.claims)
     verdicts = sum(claim.verdict is not None for claim in found.claims)
     click.echo(
-        f"{plain(str(path))}: {len(found.claims)} claims, {verdicts} with a verdict: "
+        f"{plain(str(path))}: {count} claim{'s' * (count != 1)}, {verdicts} with a verdict: "
         f"{plain(found.title)}\nvariants {', '.join(found.experiments)}: {runs:,} runs"
     )
 

@@ -43,17 +43,20 @@ def claims(
     where chance would not do so. Exit status 1: a verdict no longer stands.
     """
     with preparing(engine):
+        from divide.experiments.carry.engine import Engines
         from divide.experiments.read.claims import judge, read_claims
         from divide.experiments.read.load import load
 
+        engines = Engines(**engine)
         asked = read_claims(file, draws, variants, extensions)
     folder = Path(out) if out else asked.folder()
     sweeps = {}
-    for name, experiment in asked.experiments.items():
-        finished = carry_out(experiment, str(folder / name), **engine)
-        if finished.progress.failed:
-            end_with_failures(finished, str(folder / name))
-        sweeps[name] = load(finished.folder)
+    with engines:
+        for name, experiment in asked.experiments.items():
+            finished = carry_out(experiment, str(folder / name), engines=engines)
+            if finished.progress.failed:
+                end_with_failures(finished, str(folder / name))
+            sweeps[name] = load(finished.folder)
     _say(asked, judge(asked, sweeps))
 
 

@@ -9,31 +9,36 @@ import click
 
 from divide.experiments.cli.carrying import extension_option
 
+names_argument = click.argument("names", metavar="[NAME]...", nargs=-1)
+
 
 @click.command()
-def policies() -> None:
+@names_argument
+def policies(names: tuple[str, ...]) -> None:
     """List the policy packages that ship with the model."""
     from divide.experiments.cli.tables import print_policies
 
-    print_policies()
+    print_policies(names)
 
 
 @click.command()
+@names_argument
 @extension_option
-def levers(extensions: tuple[Any, ...]) -> None:
+def levers(names: tuple[str, ...], extensions: tuple[Any, ...]) -> None:
     """List the policy levers: unit, bounds, cost, lag, evidence and source."""
     from divide.experiments.cli.tables import print_levers
 
-    print_levers()
+    print_levers(names)
 
 
 @click.command()
+@names_argument
 @extension_option
-def outcomes(extensions: tuple[Any, ...]) -> None:
+def outcomes(names: tuple[str, ...], extensions: tuple[Any, ...]) -> None:
     """List the recorded outcomes: unit, which direction is better, and source."""
     from divide.experiments.cli.tables import print_outcomes
 
-    print_outcomes()
+    print_outcomes(names)
 
 
 @click.command()

@@ -23,6 +23,7 @@ def optimise(file: str, out: str, extensions: tuple[Any, ...], **engine: Any) ->
     shows the front, DIR/policies holds it as files.
     """
     with preparing(engine):
+        from divide.experiments.carry.engine import Engines
         from divide.experiments.carry.pool import EngineError
         from divide.experiments.carry.session import Interrupted
         from divide.experiments.keep.lock import writing
@@ -31,15 +32,16 @@ def optimise(file: str, out: str, extensions: tuple[Any, ...], **engine: Any) ->
         from divide.experiments.optimise.search import begin, search
         from divide.experiments.optimise.switch import pathways, said
 
+        engines = Engines(**engine)
         question = read_question(file, extensions)
         begin(question, Path(out))
     again = "the same command goes on from there"
     place = Path(out)
     try:
-        with writing(place):
-            found = search(question, place, lambda text: click.echo(text, err=True), **engine)
+        with writing(place), engines:
+            found = search(question, place, engines, lambda text: click.echo(text, err=True))
             members = [found.policies[k] for k in _spread(len(found.front), question, found)]
-            rules = pathways(question, members, place / "switch", **engine)
+            rules = pathways(question, members, place / "switch", engines)
             page.write(found, rules, place)
     except (Interrupted, KeyboardInterrupt):
         fail(f"interrupted; {again}", INTERRUPTED)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 import textwrap
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console
@@ -19,6 +19,8 @@ from divide.experiments.text.policies import (
     speculative_levers,
 )
 from divide.experiments.text.units import money, plain
+from divide.model.declare.checks import unknown
+from divide.model.declare.errors import InputError
 from divide.model.declare.levers import levers as declared_levers
 from divide.model.policy.policy import Policy, packages
 from divide.model.scenario import Scenario
@@ -63,12 +65,29 @@ def _print(console: Console, text: Text, indent: str) -> None:
         console.print(Text(indent) + line, soft_wrap=True)
 
 
-def print_levers() -> None:
-    """Every policy lever, by group."""
+def _chosen(kind: str, names: Sequence[str], known: Mapping[str, Any]) -> dict[str, Any]:
+    """What is known under some names; all of it without names.
+
+    Raises:
+        InputError: A name is unknown.
+    """
+    for name in names:
+        if name not in known:
+            raise InputError(unknown(kind, name, known))
+    return {name: each for name, each in known.items() if not names or name in names}
+
+
+def print_levers(names: Sequence[str] = ()) -> None:
+    """Policy levers, by group; all without names.
+
+    Raises:
+        InputError: A name is unknown.
+    """
     console = new_console()
-    for group in dict.fromkeys(lever.group for lever in declared_levers().values()):
+    shown = _chosen("lever", names, declared_levers())
+    for group in dict.fromkeys(lever.group for lever in shown.values()):
         console.print(Text(f"{group.upper()}\n", "bold"))
-        for lever in declared_levers().values():
+        for lever in shown.values():
             if lever.group == group:
                 low, high = lever.bounds
                 entry(
@@ -92,10 +111,14 @@ def print_levers() -> None:
     )
 
 
-def print_policies() -> None:
-    """Every shipped policy package."""
+def print_policies(names: Sequence[str] = ()) -> None:
+    """Shipped policy packages; all without names.
+
+    Raises:
+        InputError: A name is unknown.
+    """
     console = new_console()
-    for name in packages():
+    for name in _chosen("policy", names, dict.fromkeys(packages())):
         policy = Policy.load(name)
         budget = f"{money(policy.budget * 1e6)} a year" if policy.levers else "no budget"
         entry(
@@ -107,14 +130,19 @@ def print_policies() -> None:
         )
 
 
-def print_outcomes() -> None:
-    """Every recorded outcome, by group."""
+def print_outcomes(names: Sequence[str] = ()) -> None:
+    """Recorded outcomes, by group; all without names.
+
+    Raises:
+        InputError: A name is unknown.
+    """
     from divide.model.outcomes import OUTCOMES
 
     console = new_console()
-    for group in dict.fromkeys(outcome.group for outcome in OUTCOMES.values()):
+    shown = _chosen("outcome", names, OUTCOMES)
+    for group in dict.fromkeys(outcome.group for outcome in shown.values()):
         console.print(Text(f"{str(group).upper()}\n", "bold"))
-        for name, outcome in OUTCOMES.items():
+        for name, outcome in shown.items():
             if outcome.group == group:
                 badge = " (speculative)" if outcome.speculative else ""
                 entry(

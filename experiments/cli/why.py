@@ -123,6 +123,8 @@ def _settings(file: str | None, until: int | None, extensions: tuple[Any, ...]) 
 
 def _code(country: str, settings: Any) -> str:
     """The code of a country by its code or English name."""
+    import difflib
+
     from divide.model.declare.errors import InputError
     from divide.model.scenario import Scenario
     from divide.model.world import load_world
@@ -133,8 +135,10 @@ def _code(country: str, settings: Any) -> str:
         return wanted.upper()
     found = [iso3 for iso3, name in names.items() if str(name).lower() == wanted.lower()]
     if not found:
+        near = difflib.get_close_matches(wanted.title(), map(str, names), n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
         raise InputError(
-            f'{country}: no such country; three letters such as KEN, or its name as "divide '
+            f'{country}: no such country{hint}; three letters such as KEN, or its name as "divide '
             'countries" or the report has it',
             ("country",),
         )

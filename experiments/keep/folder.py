@@ -255,7 +255,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(f"{folder / MANIFEST}: cannot be read: {error}") from None
+        why = error.strerror if isinstance(error, OSError) else error
+        raise InputError(f"{folder / MANIFEST}: cannot be read: {why}") from None
     return found if isinstance(found, dict) else {}
 
 

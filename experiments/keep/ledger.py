@@ -174,6 +174,8 @@ class Ledger:
 
     def _connect_to_read(self) -> sqlite3.Connection:
         if not self.path.is_file():
+            if not self.path.parent.exists():
+                raise InputError(f"{self.path.parent}: there is no such folder")
             check_format(self.path.parent)
             self._check_empty("is missing")
             raise InputError(f"{self.path.parent}: holds no runs (there is no {LEDGER})")

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from divide.experiments.carry.engine import Engines
 from divide.experiments.keep.folder import replace_file
 from divide.experiments.keep.identity import surroundings
 from divide.experiments.optimise.aims import figures, hypervolume, losses, unbeaten
@@ -85,16 +86,16 @@ class Found:
 def search(
     question: Question,
     folder: Path,
+    engines: Engines,
     tell: Callable[[str], None] = lambda text: None,
-    **engine: Any,
 ) -> Found:
     """Search to the end, from wherever it was broken off.
 
     Args:
         question: What is searched.
         folder: Where everything is kept.
+        engines: Who carries out the runs, warm from one generation to the next.
         tell: Told after each generation how the search stands.
-        engine: Who carries out the runs (see `carry.sweep.sweep`).
 
     Raises:
         InputError: pymoo is not installed, or the folder holds another search.
@@ -102,12 +103,12 @@ def search(
     """
     algorithm = _algorithm(question)
     begin(question, folder)
-    beside = tried(question, question.beside, folder / "beside", **engine)
+    beside = tried(question, question.beside, folder / "beside", engines=engines)
     found = Found(question, figures(question.aims, beside, beside))
     for number in range(question.generations):
         asked = algorithm.ask()
         x = np.atleast_2d(asked.get("X"))
-        loss = _generation(found, number, x, beside, folder, engine)
+        loss = _generation(found, number, x, beside, folder, engines)
         asked.set("F", loss)
         asked.set("G", np.zeros((len(x), 0)))
         asked.set("H", np.zeros((len(x), 0)))
@@ -163,7 +164,7 @@ def _generation(
     x: Array,
     beside: dict[str, Array],
     folder: Path,
-    engine: dict[str, Any],
+    engines: Engines,
 ) -> Array:
     """Try a generation and remember it; its losses, (candidates, aims)."""
     question = found.question
@@ -172,7 +173,7 @@ def _generation(
         for k, row in enumerate(x)
     ]
     place = folder / "generations" / f"{number:03d}"
-    outcomes = tried(question, policies, place, **engine)
+    outcomes = tried(question, policies, place, engines=engines)
     made = figures(question.aims, outcomes, beside)
     found.policies += policies
     found.settings += [values(question.dimensions, row) for row in x]

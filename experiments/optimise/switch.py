@@ -16,6 +16,7 @@ import pandas as pd
 import yaml
 from numpy.typing import NDArray
 
+from divide.experiments.carry.engine import Engines
 from divide.experiments.optimise.question import Aim, Question
 from divide.experiments.optimise.trial import carried_out, experiment
 from divide.model.policy.policy import Policy
@@ -83,7 +84,7 @@ def simulate(experiment: "Experiment", run: "Run") -> Mapping[str, Any]:
 
 
 def pathways(
-    question: Question, members: Sequence[Policy], folder: Path, **engine: Any
+    question: Question, members: Sequence[Policy], folder: Path, engines: Engines
 ) -> list[Rule]:
     """The best rule of every year, by the first aim; nothing if no pathways are asked for.
 
@@ -91,7 +92,7 @@ def pathways(
         question: What is searched.
         members: Policies between which one may change.
         folder: Where the runs are kept.
-        engine: Who carries them out.
+        engines: Who carries them out.
     """
     if question.adaptive is None:
         return []
@@ -99,7 +100,7 @@ def pathways(
     for at in question.adaptive.at:
         asked = {"at": at, "signposts": list(question.adaptive.signposts)}
         tables = [
-            _switched(question, variant, members, asked, folder / str(at) / variant, engine)
+            _switched(question, variant, members, asked, folder / str(at) / variant, engines)
             for variant in question.variants
         ]
         rule = best(pd.concat(tables), question, at, [policy.name for policy in members])
@@ -113,12 +114,12 @@ def _switched(
     members: Sequence[Policy],
     asked: dict[str, Any],
     folder: Path,
-    engine: dict[str, Any],
+    engines: Engines,
 ) -> pd.DataFrame:
     """Ends by world, policy that began and policy that went on."""
     made = experiment(question, variant, members)
     object.__setattr__(made, "source", yaml.safe_dump(asked))
-    rows = carried_out(made, folder, simulate=SIMULATE, **engine).model
+    rows = carried_out(made, folder, simulate=SIMULATE, engines=engines).model
     rows = rows[rows["point"] > 0]
     return rows.assign(world=variant + "-" + rows["point"].astype(str))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from divide.experiments.plan.experiment import Experiment
-from divide.experiments.read import ranking, sensitivity
+from divide.experiments.read import mutual, ranking, sensitivity
 from divide.experiments.read.discovery import Peeling, interest, peel, regret
 from divide.experiments.read.load import Sweep
 from divide.experiments.read.methods import METHODS
@@ -22,6 +22,7 @@ RANKINGS: dict[str, Callable[[Response, int], ranking.Ranking]] = {
     "regression": ranking.regression,
     "partial": ranking.partial,
     "correlation": ranking.correlation,
+    "information": mutual.information,
     "forest": ranking.forest,
 }
 
@@ -92,6 +93,12 @@ def analyse(
         return _regret(sweep, outcome, why)
     if method in ("sobol", "morris"):
         sensitivity.check_design(sweep, method, pairs=pairs)
+    if method == "information" and experiment.design.kind in ("sobol", "morris"):
+        raise InputError(
+            f"information takes points for independent; those of a {experiment.design.kind} design "
+            f"repeat each other's values: ask for {experiment.design.kind}",
+            ("method",),
+        )
     found = respond(sweep, outcome, policy)
     more: Peeling | Tree | None = None
     if method in RANKINGS:

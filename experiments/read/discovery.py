@@ -71,9 +71,9 @@ def interest(found: Response, below: float | None, above: float | None) -> np.nd
     else:
         raise InputError("say one of below and above: what is of interest")
     if chosen.all() or not chosen.any():
-        word = "all" if chosen.all() else "none"
+        said = "all are" if chosen.all() else "none is"
         raise InputError(
-            f"{word} of the {y.size} points is of interest; {found.outcome} ends at {y.min():g} "
+            f"of the {y.size} points {said} of interest; {found.outcome} ends at {y.min():g} "
             f"to {y.max():g}"
         )
     return chosen

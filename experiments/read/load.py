@@ -203,7 +203,7 @@ class Sweep:
         kept = dict.fromkeys(self.experiment.outcomes)
         for name in outcomes:
             if name not in kept:
-                raise InputError(unknown("outcome kept", name, kept))
+                raise InputError(unknown("outcome of these runs", name, kept))
         if not incomplete:
             self.check_complete()
         runs = self.runs[self.runs["status"] == DONE]

@@ -63,7 +63,7 @@ def correlation(found: Response, seed: int = 1) -> Ranking:
     """
     found.check_points(LEAST_PAIR, "correlation")
     table = _table(found, "correlation", seed, _alone)
-    return table, [_chance(found, seed), *_together(found)]
+    return table, [_chance(found, seed), *together(found)]
 
 
 def forest(found: Response, seed: int = 1) -> Ranking:
@@ -95,13 +95,13 @@ def forest(found: Response, seed: int = 1) -> Ranking:
         drop, score = _drops(grown.predict, x[unseen], y[unseen], float(y.var()), rng)
         drops.append(drop)
         scores.append(score)
-    table = _sorted(found, "importance", np.mean(drops, axis=0), np.array(drops))
+    table = by_size(found, "importance", np.mean(drops, axis=0), np.array(drops))
     low, high = np.quantile(scores, [0.025, 0.975])
     note = (
         f"forests explain {np.mean(scores):.0%} of the variance of points that they have not seen "
         f"({low:.0%} to {high:.0%})"
     )
-    return table, [note, *_together(found)]
+    return table, [note, *together(found)]
 
 
 def _drops(
@@ -123,9 +123,9 @@ def _drops(
 
 def _linear(found: Response, seed: int, method: str, index: Callable[[Array], Array]) -> Ranking:
     found.check_points(max(LEAST, A_FACTOR * (found.factors.shape[1] + 1)), method)
-    ranks, count = _ranks(found), len(found.factors.columns)
+    ranks, count = ranked(found), len(found.factors.columns)
     if np.linalg.matrix_rank(_correlations(ranks)[:-1, :-1], tol=1e-8) < count:
-        pair = _together(found) or ["some of the factors follow from the others"]
+        pair = together(found) or ["some of the factors follow from the others"]
         raise InputError(f"{method} cannot tell the factors apart: {pair[0]}; ask for correlation")
     column = "coefficient" if method == "regression" else "correlation"
     table = _table(found, column, seed, index)
@@ -134,20 +134,20 @@ def _linear(found: Response, seed: int, method: str, index: Callable[[Array], Ar
     note = f"the ranks of the factors explain {max(adjusted, 0):.0%} of the variance of its ranks"
     if adjusted < TOGETHER:
         note += "; the rest is luck, interplay, or an effect that turns (see --method forest)"
-    return table, [note, *_together(found)]
+    return table, [note, *together(found)]
 
 
 def _table(
     found: Response, column: str, seed: int, index: Callable[[Array], Array]
 ) -> pd.DataFrame:
     """An index of every factor from the rank correlations, with its bootstrap."""
-    ranks, n = _ranks(found), len(found.y)
+    ranks, n = ranked(found), len(found.y)
     rng = np.random.default_rng(seed)
     again = [index(ranks[rng.integers(0, n, n)]) for _ in range(RESAMPLES)]
-    return _sorted(found, column, index(ranks), np.array(again))
+    return by_size(found, column, index(ranks), np.array(again))
 
 
-def _sorted(found: Response, column: str, middle: Array, resampled: Array) -> pd.DataFrame:
+def by_size(found: Response, column: str, middle: Array, resampled: Array) -> pd.DataFrame:
     """One row a factor, the largest in size first; `resampled` is (resamples, factors)."""
     low, high = np.quantile(resampled, [0.025, 0.975], axis=0)
     names = list(found.factors.columns)
@@ -156,7 +156,7 @@ def _sorted(found: Response, column: str, middle: Array, resampled: Array) -> pd
     return table.iloc[order].reset_index(drop=True)
 
 
-def _ranks(found: Response) -> Array:
+def ranked(found: Response) -> Array:
     """Ranks of the factors and, last, of the outcome, (points, factors + 1)."""
     return found.factors.assign(**{"": found.y}).rank().to_numpy(float)
 
@@ -202,7 +202,7 @@ def _solved(ranks: Array) -> tuple[Array, float, Array]:
 
 def _chance(found: Response, seed: int) -> str:
     """What the largest rank correlation of all comes to if the outcome is shuffled."""
-    unit = _unit(_ranks(found))
+    unit = _unit(ranked(found))
     rng = np.random.default_rng([seed, 1])
     largest = [np.abs(rng.permutation(unit[:, -1]) @ unit[:, :-1]).max() for _ in range(RESAMPLES)]
     return (
@@ -211,9 +211,9 @@ def _chance(found: Response, seed: int) -> str:
     )
 
 
-def _together(found: Response) -> list[str]:
+def together(found: Response) -> list[str]:
     """A line on the two factors that go together most, if they cannot be told apart."""
-    r = np.abs(np.triu(_correlations(_ranks(found))[:-1, :-1], 1))
+    r = np.abs(np.triu(_correlations(ranked(found))[:-1, :-1], 1))
     if r.size == 0 or r.max() < TOGETHER:
         return []
     i, j = np.unravel_index(int(r.argmax()), r.shape)

@@ -83,7 +83,9 @@ def values(sweep: Sweep, outcome: str, whose: str) -> Array:
     """
     experiment = sweep.experiment
     if outcome not in experiment.outcomes:
-        raise InputError(unknown("outcome kept", outcome, dict.fromkeys(experiment.outcomes)))
+        raise InputError(
+            unknown("outcome of these runs", outcome, dict.fromkeys(experiment.outcomes))
+        )
     first, *second = parts(experiment, whose)
     ends = sweep.ends([outcome])
     y = _of(experiment, ends, first, outcome)

@@ -27,6 +27,7 @@ BARS: dict[str, tuple[tuple[str, str | None], ...]] = {
     "regression": (("coefficient", None),),
     "partial": (("correlation", None),),
     "correlation": (("correlation", None),),
+    "information": (("information", None),),
     "forest": (("importance", None),),
     "regret": (("mean", ""), ("p90", ""), ("worst", "")),
 }
@@ -35,6 +36,7 @@ AXIS = {
     "regression": "standardised rank regression coefficient",
     "partial": "partial rank correlation",
     "correlation": "rank correlation",
+    "information": "mutual information, nats",
     "forest": "share of the variance explained that is lost when shuffled",
 }
 

@@ -44,7 +44,7 @@ FILES = {
         "experiment: {policies: [balanced], design: {kind: predictive, n: 2},\n"
         "  outcomes: [people_offline]}\n"
         "claims: [{better: balanced, worse: status_quo, by: people_offline, share: 0.9}]\n",
-        "1 claims, 0 with a verdict",
+        "1 claim, 0 with a verdict",
     ),
     "search.yaml": (
         f"levers: {{five_g: [0, 9]}}\n{SMALL}population: 8\ngenerations: 2\ndraws: 3\n"
@@ -81,6 +81,8 @@ def test_what_is_shipped_and_folders_are_known(folder: Path, tmp_path: Path) -> 
         result = check(path)
         assert result.exit_code == 0, result.stderr
         assert said in result.stdout
+    both = check(FILE, str(TABLES))
+    assert both.stdout == check(FILE).stdout + check(TABLES).stdout
     refused = check(tmp_path)
     assert refused.exit_code == 2
     assert "a folder of none of: runs, a search or a world" in refused.stderr

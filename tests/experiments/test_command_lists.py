@@ -120,6 +120,23 @@ def test_policies_are_all_listed() -> None:
     assert all(name in text for name in packages())
 
 
+@pytest.mark.parametrize(
+    ("command", "name", "other"),
+    [
+        ("levers", "five_g", "rural_coverage"),
+        ("policies", "soft_first", "balanced"),
+        ("outcomes", "usage_gini", "usage_mean"),
+    ],
+)
+def test_lists_say_of_some_names_what_they_say_of_all(command: str, name: str, other: str) -> None:
+    text = output(command, name)
+    assert name in text and other not in text
+    assert set(filter(None, text.splitlines())) < set(output(command).splitlines())
+    assert output(command, other, name) == output(command, name, other) != text
+    refused = CliRunner().invoke(main, [command, f"{name}x"])
+    assert refused.exit_code == 2 and f"did you mean '{name}'?" in refused.stderr
+
+
 def test_outcomes_are_all_listed() -> None:
     text = output("outcomes")
     assert all(name in text for name in OUTCOMES)

@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from divide.experiments.carry import engine
+from divide.experiments.carry.threads import Threads
 from divide.experiments.cli.main import main
 from divide.experiments.optimise.aims import figures, hypervolume, losses, unbeaten
 from divide.experiments.optimise.candidate import Dimension
@@ -43,8 +45,11 @@ def test_the_command_searches_goes_on_and_shows_the_front(
     monkeypatch.chdir(tmp_path)
     Path("search.yaml").write_text(FILE)
     command = ["optimise", "search.yaml", "--out", "found", "--threads"]
+    made: list[Threads] = []
+    monkeypatch.setattr(engine, "Threads", lambda *given: made.append(Threads(*given)) or made[-1])
     done = CliRunner().invoke(main, command)
     assert done.exit_code == 0, done.output
+    assert len(made) == 1, "workers are started once for the whole search"
     told = [line for line in done.stderr.splitlines() if line.startswith("generation")]
     assert len(told) == 2
     volumes = [float(line.split("hypervolume ")[1].split()[0]) for line in told]
@@ -57,6 +62,7 @@ def test_the_command_searches_goes_on_and_shows_the_front(
     shards = sorted(Path("found").rglob("*.parquet"))
     again = CliRunner().invoke(main, command)
     assert again.exit_code == 0, again.output
+    assert len(made) == 1, "and not at all where nothing is left to do"
     assert (Path("found/front.csv").read_bytes(), Path("found/front.html").read_text()) == (
         front,
         page,

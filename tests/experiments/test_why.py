@@ -63,7 +63,7 @@ def test_the_command_prints_a_table_and_writes_figure_and_csv(divide: Call, tmp_
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("XXX",), "no such country"),
+        (("etiopia",), "no such country; did you mean 'Ethiopia'?; three letters"),
         (("all",), "--csv"),
         (("KEN", "--year", "2050"), "from 2022 to 2040"),
         (("KEN", "--run", ".", "--until", "2030"), "leave it out"),

@@ -129,7 +129,7 @@ def test_a_lever_in_hand_shows_its_outcome_its_story_and_what_it_gets(visit, pic
     assert page.evaluate(SHOWN)["colours"] == lower[::-1]
 
 
-def test_years_play_in_the_browser_on_one_scale(visit):
+def test_years_play_in_the_browser_on_one_scale(visit, picture):
     sent: list[str] = []
     page = visit("until=2026&l.price_subsidy=0.6&budget=900000", sent)
     part(page, "mode").select_option("change")
@@ -166,5 +166,17 @@ def test_years_play_in_the_browser_on_one_scale(visit):
     chart = page.locator(".dv-mapbox .fig-lines")
     expect(chart).to_be_visible()
     expect(chart.locator("svg")).to_be_in_viewport(ratio=0.99)
+    # Below it stands why it gained, and the parts add up to the whole.
+    terms = page.locator(".dv-mapbox .fig-contributions")
+    expect(terms.locator(".fig-title")).to_have_text(
+        "Internet users, Ethiopia, 2026: why it differs from the status quo"
+    )
+    picture(page, "page-country-terms")
+    rows = terms.locator("svg > g")
+    names, numbers = (rows.locator(f"text:nth-of-type({k})").all_text_contents() for k in (1, 2))
+    assert "Price of being online" in names[:-1]
+    *parts, whole = [float(number.split()[0].replace("\N{MINUS SIGN}", "-")) for number in numbers]
+    assert whole > 0 and sum(parts) == pytest.approx(whole, abs=0.005 * (len(parts) + 1) + 1e-9)
     part(page, "country-close").click()
     expect(chart).to_have_count(0)
+    expect(terms).to_have_count(0)

@@ -57,6 +57,8 @@ def test_it_says_what_there_is(site: Site) -> None:
     assert "balanced" in found["policies"]
     assert found["parameters"]["adoption.imitation"]["unit"]
     assert call(site, "secrets")[0] == 404
+    status, refused = call(site, "evaluate")
+    assert status == 405 and "is asked with POST" in refused["error"]
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def test_differences_are_paired_and_have_student_intervals(make: Make) -> None:
     sample = ends(loaded, "balanced") - ends(loaded, "status_quo")
     assert need.loc["balanced", "needed"] == needed(sample, 0.01)
     assert need.loc["balanced", "half_width"] == pytest.approx(half_width(sample))
-    with pytest.raises(InputError, match="unknown outcome kept 'debt'"):
+    with pytest.raises(InputError, match="unknown outcome of these runs 'debt'"):
         differences(loaded, ["debt"])
 
 
@@ -183,6 +183,10 @@ def test_sobol_indices_of_a_known_sum(make: Make) -> None:
     assert "adoption.urban x adoption.neighbours" in (loaded.folder / "pairs.svg").read_text()
     with pytest.raises(InputError, match="trust is the same at every point: nothing moves it"):
         sobol(loaded, "trust")
+    with pytest.raises(
+        InputError, match="a sobol design repeat each other's values: ask for sobol"
+    ):
+        analyse(loaded, "usage_gini", method="information")
     with pytest.raises(InputError, match="needs a morris design; this is sobol"):
         morris(loaded, "usage_gini")
 
@@ -216,7 +220,7 @@ def test_a_box_is_found_where_it_was_hidden(make: Make) -> None:
     assert row["low"] > low + 0.6 * (high - low) and row["high"] > 0.97 * high
     assert row["density"] >= 0.8 and row["coverage"] > 0.5
     assert "adoption.own_cell" not in set(table["factor"])
-    with pytest.raises(InputError, match="none of the 400 points is of interest; usage_gini ends"):
+    with pytest.raises(InputError, match="of the 400 points none is of interest; usage_gini ends"):
         boxes(loaded, "usage_gini", above=99)
 
 

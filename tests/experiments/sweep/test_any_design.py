@@ -12,7 +12,7 @@ from divide.experiments import load, sweep
 from divide.experiments.cli.analyse import analyse as command
 from divide.experiments.cli.errors import Commands
 from divide.experiments.plan.experiment import Experiment
-from divide.experiments.read import ranking
+from divide.experiments.read import mutual, ranking
 from divide.experiments.read.analysis import analyse
 from divide.experiments.read.discovery import interest, peel
 from divide.experiments.read.load import Sweep
@@ -96,6 +96,27 @@ def test_a_forest_sees_what_turns_and_calls_noise_noise(monkeypatch: pytest.Monk
     assert linear.loc["b", "lo95"] < 0 < linear.loc["b", "hi95"]
 
 
+def test_information_sees_what_turns_and_says_what_chance_brings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of two normal variables it is -log(1 - r^2) / 2; the parabola has no correlation at all."""
+    monkeypatch.setattr(mutual, "HALVES", 40)
+    x = np.random.default_rng(3).normal(size=(400, 3))
+    luck = np.random.default_rng(2).normal(size=400)
+    known, notes = mutual.information(response(0.8 * x[:, 0] + 0.6 * luck, x))
+    assert known["factor"][0] == "a"
+    assert known["information"][0] == pytest.approx(-np.log(1 - 0.64) / 2, abs=0.1)
+    assert known["correlation"][0] == pytest.approx(0.8, abs=0.06)
+    assert known["lo95"][0] < -np.log(1 - 0.64) / 2 < known["hi95"][0]
+    said = re.match(r"chance alone brings the largest of 3 to (0\.\d\d) in one of 20", notes[0])
+    assert said and (known["information"][1:] < float(said[1])).all() and float(said[1]) < 0.2
+    steps = np.round(x[:, 1])  # few values, as in a factorial design
+    bent = np.column_stack([x[:, 0], steps, x[:, 2]])
+    turns, _ = mutual.information(response(steps**2 + 0.3 * luck, bent))
+    assert turns["factor"][0] == "b" and turns["lo95"][0] > 0.3
+    assert turns["lo95"][1] == 0
+
+
 def test_chance_among_many_factors_is_said() -> None:
     x, noise = np.random.default_rng(4).random((30, 100)), np.random.default_rng(5).random(30)
     names = [f"f{k}" for k in range(100)]
@@ -166,9 +187,10 @@ def test_levers_count_only_for_who_had_them(loaded: Sweep) -> None:
 def test_every_method_takes_a_difference(loaded: Sweep, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the difference of the two only the third factor is left."""
     monkeypatch.setattr(ranking, "FORESTS", 5)
+    monkeypatch.setattr(mutual, "HALVES", 5)
     whose = "balanced - status_quo"
     middle = float(np.median(respond(loaded, "usage_gini", whose).y))
-    for method in ("regression", "partial", "correlation", "forest", "prim", "cart"):
+    for method in ("regression", "partial", "correlation", "information", "forest", "prim", "cart"):
         below = middle if method == "prim" else None
         found = analyse(loaded, "usage_gini", method=method, policy=whose, below=below)
         assert f"usage_gini of {whose}" in found.first

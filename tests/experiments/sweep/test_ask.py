@@ -55,7 +55,7 @@ def test_compare_prints_differences_and_replicates_needed(folder: Path) -> None:
     answer = call("compare", folder, "--precision", 1)
     assert "divide: --precision takes exactly one --outcome" in answer.stderr
     answer = call("compare", folder, "--outcome", "usage_gin")
-    assert "unknown outcome kept 'usage_gin'; did you mean 'usage_gini'?" in answer.stderr
+    assert "unknown outcome of these runs 'usage_gin'; did you mean 'usage_gini'?" in answer.stderr
 
 
 def test_compare_is_short_over_many_points_and_long_on_request(tmp_path: Path) -> None:

@@ -143,6 +143,8 @@ def test_a_folder_without_a_sweep_is_refused(
     assert result.exit_code == 2
     assert result.stderr == f"divide: {tmp_path}: holds no runs (there is no ledger.sqlite)\n"
     assert list(tmp_path.iterdir()) == []
+    missing = divide(command, tmp_path / "none")
+    assert missing.stderr == f"divide: {tmp_path / 'none'}: there is no such folder\n"
 
 
 @pytest.mark.usefixtures("terminal")
