@@ -56,6 +56,24 @@ extension_option = click.option(
 )
 
 
+#: A table as CSV, in a file or on the terminal.
+csv_option = click.option(
+    "--csv",
+    metavar="FILE",
+    is_flag=False,
+    flag_value="-",
+    help="Write CSV; to the terminal without FILE.",
+)
+
+#: Worker processes of a command that has no other engine.
+processes_option = click.option(
+    "--workers",
+    type=click.IntRange(1, 1024),
+    metavar="N",
+    help="Processes. [default: one a core]",
+)
+
+
 #: Said once, in a fresh copy: what is compiled is kept beside the files of the model.
 COMPILES = "divide: compiling the model, which takes half a minute or so, and only this once"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from divide.experiments.cli.carrying import extension_option
+from divide.experiments.cli.carrying import csv_option, extension_option
 
 names_argument = click.argument("names", metavar="[NAME]...", nargs=-1)
 
@@ -58,13 +58,7 @@ def parameters(names: tuple[str, ...], extensions: tuple[Any, ...]) -> None:
 @click.command()
 @click.argument("words", metavar="[WORD]...", nargs=-1)
 @click.option("--members", is_flag=True, help="Members of the Belt and Road Initiative only.")
-@click.option(
-    "--csv",
-    metavar="FILE",
-    is_flag=False,
-    flag_value="-",
-    help="Write CSV; to the terminal without FILE.",
-)
+@csv_option
 def countries(words: tuple[str, ...], members: bool, csv: str | None) -> None:
     """List the countries: code, name, region, income group, membership, people, share online.
 

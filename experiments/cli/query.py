@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from divide.experiments.cli.carrying import csv_option
 from divide.experiments.cli.errors import fail
 
 if TYPE_CHECKING:
@@ -14,15 +15,8 @@ if TYPE_CHECKING:
 
 def table_options(command: Any) -> Any:
     """The options that say where a table goes, if not to people."""
-    csv = click.option(
-        "--csv",
-        metavar="FILE",
-        is_flag=False,
-        flag_value="-",
-        help="Write CSV; to the terminal without FILE.",
-    )
     parquet = click.option("--parquet", metavar="FILE", help="Write a Parquet file.")
-    return csv(parquet(command))
+    return csv_option(parquet(command))
 
 
 _incomplete = click.option(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from divide.experiments.cli.carrying import RUNS_FAILED, extension_option, loading
+from divide.experiments.cli.carrying import RUNS_FAILED, extension_option, loading, processes_option
 from divide.experiments.cli.errors import fail
 
 if TYPE_CHECKING:
@@ -23,12 +23,7 @@ if TYPE_CHECKING:
     metavar="N",
     help="Carry out N runs, evenly spread over the folder. [default: all]",
 )
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 1024),
-    metavar="N",
-    help="Processes. [default: one a core]",
-)
+@processes_option
 @extension_option
 def rerun(folder: str, most: int | None, workers: int | None, extensions: tuple[Any, ...]) -> None:
     """Carry out the runs of a folder again and say whether every bit is equal.

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from divide.experiments.cli.carrying import extension_option, loading
+from divide.experiments.cli.carrying import csv_option, extension_option, loading, processes_option
 from divide.experiments.cli.errors import fail
 
 PHASE = "running"
@@ -31,20 +31,9 @@ PHASE = "running"
     metavar="N",
     help="Futures beside the central run, for 90 % intervals. [default: 0]",
 )
-@click.option(
-    "--csv",
-    metavar="FILE",
-    is_flag=False,
-    flag_value="-",
-    help="Write CSV; to the terminal without FILE.",
-)
+@csv_option
 @click.option("--svg", metavar="FILE", help="Write the figure.")
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 1024),
-    metavar="N",
-    help="Processes. [default: one a core]",
-)
+@processes_option
 @extension_option
 def why(
     country: str,
