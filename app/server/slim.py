@@ -19,11 +19,17 @@ NOTHING = (
     "undefined:k==='prototype'?o.prototype:k===Symbol.toPrimitive?()=>'':k===Symbol.iterator?"
     "function*(){}:p,apply:()=>p,construct:()=>p,set:()=>true});return p})();"
 )
+#: The chunk that makes components of `.vue` files, by its SHA-256, and what stands for it.
+COMPILER = "jupyter-vue/nodeps-vue-sfc.js"
+COMPILER_SHA256 = "0e6476644a93803fb1358d9093f47d1bdd02db1dd808cfb21a939b2e1643c3ea"
+SFC = (Path(__file__).parents[1] / "bundle" / "sfc.js").read_bytes()
 STUB = "e=>{e.exports=__none}"
 
 
 def slimmed(path: str, body: bytes) -> bytes:
     """A file of the page without what it does not need; any other file as it is."""
+    if path.endswith(COMPILER) and hashlib.sha256(body).hexdigest() == COMPILER_SHA256:
+        return SFC
     if not path.endswith(CUTS["file"]) or hashlib.sha256(body).hexdigest() != CUTS["sha256"]:
         return body
     text = body.decode().encode("utf-16-le")  # places are those of JavaScript
