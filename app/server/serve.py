@@ -127,10 +127,11 @@ def guarded(token: str = "", behind: str = "", *, api: bool = False) -> "ASGIApp
     from solara.server.starlette import app
 
     from divide.app.server.guard import Guard
+    from divide.app.server.known import Known
     from divide.app.server.packed import Packed
     from divide.app.server.shell import Shell
 
-    shown: ASGIApp = Packed(Shell(app))
+    shown: ASGIApp = Packed(Known(Shell(app)))
     if api:
         from divide.app.server.api import Api
 
