@@ -23,7 +23,13 @@ NOTHING = (
 COMPILER = "jupyter-vue/nodeps-vue-sfc.js"
 COMPILER_SHA256 = "0e6476644a93803fb1358d9093f47d1bdd02db1dd808cfb21a939b2e1643c3ea"
 SFC = (Path(__file__).parents[1] / "bundle" / "sfc.js").read_bytes()
-STUB = "e=>{e.exports=__none}"
+#: What stands for the three kinds of places: a module, code that nothing needs, jQuery (of which a
+#: view of a widget wants that it holds its element).
+STANDS = (
+    "e=>{e.exports=__none}",
+    "",
+    "e=>{e.exports=function q(n){if(!(this instanceof q))return new q(n);this[0]=n;this.length=1}}",
+)
 
 
 def slimmed(path: str, body: bytes) -> bytes:
@@ -34,7 +40,7 @@ def slimmed(path: str, body: bytes) -> bytes:
         return body
     text = body.decode().encode("utf-16-le")  # places are those of JavaScript
     parts, at = [NOTHING.encode("utf-16-le")], 0
-    for start, end in CUTS["cuts"]:
-        parts += [text[2 * at : 2 * start], STUB.encode("utf-16-le")]
+    for start, end, kind in CUTS["cuts"]:
+        parts += [text[2 * at : 2 * start], STANDS[kind].encode("utf-16-le")]
         at = end
     return b"".join([*parts, text[2 * at :]]).decode("utf-16-le").encode()
