@@ -8,11 +8,21 @@ const among = (list, gone) => list.flatMap((one, k) => {
   return [k < first || first < 0 ? [one.start, list[k + 1]?.start ?? one.end] : [list[k - 1].end, one.end]];
 });
 
-/** Declarations at the top of a function: [{node, list}], list being that of its statement. */
+/** Declarations at the top of a function, each with its statement. */
 const declared = (body) => body.flatMap((statement) => {
   if (statement.type === "VariableDeclaration") return statement.declarations.map((node) => ({ node, statement }));
   return /^(Function|Class)Declaration$/.test(statement.type) ? [{ node: statement, statement }] : [];
 });
+
+/** Names to which a statement adds members, as a namespace of TypeScript: `(function(e){})(X||(X={}))`. */
+const added = (statement) => {
+  if (statement.type !== "ExpressionStatement") return [];
+  const names = (statement.expression.expressions ?? [statement.expression])
+    .map((part) => (part.type === "UnaryExpression" ? part.argument : part))
+    .map((call) => call.type === "CallExpression" && call.callee.type === "FunctionExpression"
+      && call.arguments[0]?.type === "LogicalExpression" && call.arguments[0].left.name);
+  return names.every(Boolean) ? names : [];
+};
 
 /**
  * Ranges of a function's body that can go.
@@ -34,7 +44,15 @@ export function dead(program, inside, { pruned, offered, ours }) {
   if (!spaces.length) return [];
   const cut = spaces.flatMap((list) => among(list, (p) => !offered(p.key.name)));
   const skipped = (place) => cut.some(([start, end]) => start <= place && place < end);
-  const holder = (place) => units.find(({ node }) => node.start <= place && place < node.end);
+  const members = inside.body.body.map((statement) => ({ statement, names: added(statement) }))
+    .filter(({ names }) => names.length);
+  const named = (name) => units.find(({ node }) => node.id.name === name);
+  const holds = ({ start, end }, place) => start <= place && place < end;
+  // What a statement of members needs is needed by all to which it adds some, and these by each other.
+  const holders = (place) => {
+    const found = members.find(({ statement }) => holds(statement, place));
+    return found ? found.names.map(named) : units.filter(({ node }) => holds(node, place));
+  };
 
   const uses = new Map(units.map((unit) => [unit, []]));
   const wanted = units.filter(({ node }) => !ours(node.start));
@@ -44,9 +62,9 @@ export function dead(program, inside, { pruned, offered, ours }) {
     for (const reference of variable.references) {
       const place = reference.identifier.start;
       if (reference.init || skipped(place)) continue;
-      const from = holder(place);
-      if (from) uses.get(from).push(...defined);
-      else wanted.push(...defined);
+      const from = holders(place);
+      for (const unit of from) uses.get(unit).push(...defined);
+      if (!from.length) wanted.push(...defined);
     }
   }
   const alive = new Set();
@@ -62,6 +80,8 @@ export function dead(program, inside, { pruned, offered, ours }) {
     if (!left) cut.push([statement.start, statement.end]);
     else if (left < list.length) cut.push(...among(list.map((u) => u.node), (node) => !list.some((u) => u.node === node && alive.has(u))));
   }
+  for (const { statement, names } of members)
+    if (!names.some((name) => alive.has(named(name)))) cut.push([statement.start, statement.end]);
   return merged(cut);
 }
 

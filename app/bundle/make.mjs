@@ -11,6 +11,8 @@ import * as acorn from "acorn";
 import { dead, merged } from "./dead.mjs";
 
 const FILE = "solara-vuetify-app8.min.js";
+const COMPILER = "jupyter-vue/nodeps-vue-sfc.js";
+const LOADER = "requirejs@2.3.6/require.js";
 const WITHOUT = new Set([
   "@blueprintjs/colors", "@blueprintjs/core", "@blueprintjs/icons", "@jupyter-widgets/controls",
   "@jupyterlab/apputils", "@jupyterlab/outputarea", "@jupyterlab/statedb", "@lumino/commands",
@@ -130,5 +132,21 @@ const unused = whole.flatMap((inside) => dead(program, inside, {
 }));
 const cuts = [...modules, ...merged(unused).map(([start, end]) => [start, end, DEAD])]
   .sort((a, b) => a[0] - b[0]);
-const sha256 = createHash("sha256").update(bytes).digest("hex");
-writeFileSync("cuts.json", `${JSON.stringify({ file: FILE, sha256, cuts })}\n`);
+const entry = (file, content, list) => ({
+  file, sha256: createHash("sha256").update(content).digest("hex"), cuts: list,
+});
+
+// The loader of scripts, without its comments.
+const loader = readFileSync(`${folder}/../../../${LOADER}`);
+const comments = [];
+acorn.parse(loader.toString("utf8"), {
+  ecmaVersion: 2022, onComment: (_, text, start, end) => comments.push([start, end, DEAD]),
+});
+
+// The chunk of jupyter-vue that `sfc.js` stands for.
+const compiler = readFileSync(`${folder}/../../../../../jupyter/nbextensions/${COMPILER}`);
+const entries = [
+  entry(FILE, bytes, cuts), entry(LOADER, loader, comments),
+  { ...entry(COMPILER, compiler, []), instead: "sfc.js" },
+];
+writeFileSync("cuts.json", `${JSON.stringify(entries)}\n`);

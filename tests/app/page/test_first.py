@@ -7,7 +7,7 @@ import zlib
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from divide.app.server.slim import CUTS, slimmed
+from divide.app.server.slim import BUNDLE, CUTS, slimmed
 from divide.app.words import words
 
 #: A slow line: 1 Mbit/s there and back, 300 ms.
@@ -49,7 +49,7 @@ def test_a_first_visit_from_the_question_to_a_goal(workshop, new_context, pictur
 
     line.on("Network.webSocketFrameReceived", frame)
     held: list[Route] = []
-    page.route(f"**/{CUTS['file']}", lambda route: held.append(route))
+    page.route(f"**/{BUNDLE}", lambda route: held.append(route))
     begun = time.monotonic()
     page.goto(workshop.url, wait_until="commit")
     # While scripts are on their way: question or what is waited for, and the years on a map.
