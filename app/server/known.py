@@ -1,8 +1,8 @@
 """Texts that are the same for everybody go to a browser as one packed file, not over its line.
 
-A new page is sent its parts as text: templates, the sheet of styles, the outline of the world, 230 kB
-before it is packed, and anew at every visit. Here they are one file, which a browser asks for while
-its line is being opened, and keeps. On the line a number between two marks stands for each.
+A new page is sent its parts as text: templates, the sheet of styles, the outline of the world, 230
+kB before it is packed, and anew at every visit. Here they are one file, which a browser asks for
+while its line is being opened, and keeps. On the line a number between two marks stands for each.
 A browser says in the address of the line which file it has; any other is sent everything.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from divide.app import figures, page, rooms, takehome
+from divide.app import page, rooms, takehome
 from divide.app.figures.component import HERE, source
 from divide.app.figures.worldmap import GEOMETRY
 from divide.app.page.page import CSS
@@ -39,8 +39,10 @@ if (window.WebSocket) {{
     constructor(address, ...more) {{
       super(`${{address}}${{/[?]/.test(address) ? '&' : '?'}}known={version}`, ...more);
       coming ??= ask();
-      for (const href of later.splice(0))
-        document.head.append(Object.assign(document.createElement('link'), {{ rel: 'preload', as: 'script', href }}));
+      for (const href of later.splice(0)) {{
+        const link = {{ rel: 'preload', as: 'script', href }};
+        document.head.append(Object.assign(document.createElement('link'), link));
+      }}
     }}
     get onmessage() {{ return super.onmessage; }}
     set onmessage(tell) {{
@@ -79,7 +81,10 @@ class Known:
         if scope["type"] == "http" and path == PATH:
             await _file(scope)(scope, receive, send)
             return
-        if scope["type"] != "websocket" or f"known={version()}".encode() not in scope["query_string"]:
+        if (
+            scope["type"] != "websocket"
+            or f"known={version()}".encode() not in scope["query_string"]
+        ):
             await self.app(scope, receive, send)
             return
 

@@ -1,8 +1,9 @@
 """Scripts of Solara's page without what this page does not use: a seventh of their size.
 
-They serve notebooks too: editors, formulas, icons, dates, a compiler for all that a `.vue` file may be.
-`app/bundle/cuts.json` lists, for each file, the places that the page does without. A file other than
-the one that the list was made from stays whole. `app/bundle/README.md` says how the list is made.
+They serve notebooks too: editors, formulas, icons, dates, a compiler for all that a `.vue` file
+may be. `app/bundle/cuts.json` lists, for each file, the places that the page does without. A file
+other than the one that the list was made from stays whole. `app/bundle/README.md` says how the list
+is made.
 """
 
 import hashlib
@@ -19,8 +20,8 @@ NOTHING = (
     "undefined:k==='prototype'?o.prototype:k===Symbol.toPrimitive?()=>'':k===Symbol.iterator?"
     "function*(){}:p,apply:()=>p,construct:()=>p,set:()=>true});return p})();"
 )
-#: What stands for the three kinds of places: a module, code that nothing needs, and jQuery, of which
-#: the view of a widget wants only that it holds an element.
+#: What stands for the three kinds of places: a module, code that nothing needs, and jQuery, of
+#: which the view of a widget wants only that it holds an element.
 STANDS = (
     "e=>{e.exports=__none}",
     "",
