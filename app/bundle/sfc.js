@@ -17,8 +17,8 @@
       return { ...found, template: inside?.[1], rest };
     };
 
-    const needsWhole = ({ template, rest, script, style }) => (template === undefined && /<template\b/.test(rest))
-      || script.length > 1 || script.some((s) => s.attributes.trim() || imports(s.content))
+    const needsWhole = ({ template, rest, script, style }) =>
+      (template === undefined && /<template\b/.test(rest)) || script.length > 1 || script.some((s) => s.attributes.trim() || imports(s.content))
       || style.some((s) => /\b(scoped|lang|module|src)\b/.test(s.attributes.replace(/"[^"]*"/g, "")));
     const imports = (text) => /^\s*import\b/m.test(text.replace(FROM_VUE, ""))
       || (text.match(/^\s*export\b/gm) ?? []).length > 1;
@@ -26,13 +26,16 @@
     // Three ways of saying what a component is: a module of today, of Node, and an object alone.
     const options = (text) => {
       const node = /modules?\.exports?\s*=/.exec(text);
-      if (node) return `made = ${text.slice(node.index + node[0].length)}`;
-      if (!/^\s*export default\b/m.test(text)) return `made = ${text.slice(text.indexOf("{"))}`;
-      return text.replace(FROM_VUE, (_, names) => `const ${names.replace(/ as /g, ": ")} = Vue;`).replace(/^(\s*)export default\b/m, "$1made =");
+      if (node) return `$made$ = ${text.slice(node.index + node[0].length)}`;
+      if (!/^\s*export default\b/m.test(text)) return `$made$ = ${text.slice(text.indexOf("{"))}`;
+      return text
+        .replace(FROM_VUE, (_, names) => `const ${names.replace(/ as /g, ": ")} = Vue;`)
+        .replace(/^\s*export default\b/m, () => "$made$ =");
     };
-    const run = (text, name) => Function(
-      "Vue", `"use strict"; let made;\n${options(text)}\n;return made;\n//# sourceURL=ipyvue:///${name}`,
-    )(Vue);
+    const run = (text, name) => {
+      const body = `"use strict"; let $made$;\n${options(text)}\n;return $made$;`;
+      return Function("Vue", `${body}\n//# sourceURL=ipyvue:///${name}`)(Vue);
+    };
 
     const dress = (owner, sheets) => {
       const ids = sheets.map((_, k) => `dv-style-${owner}-${k}`);

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -30,7 +31,9 @@ def answered(scope, *messages):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(known.Known(app)(scope, None, send))
+    # A thread of its own, for the browser's driver has a loop in this one.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, known.Known(app)(scope, None, send)).result()
     return sent
 
 
