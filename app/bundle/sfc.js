@@ -18,7 +18,8 @@
     };
 
     const needsWhole = ({ template, rest, script, style }) =>
-      (template === undefined && /<template\b/.test(rest)) || script.length > 1 || script.some((s) => s.attributes.trim() || imports(s.content))
+      (template === undefined && /<template\b/.test(rest)) || script.length > 1
+      || script.some((s) => s.attributes.trim() || imports(s.content))
       || style.some((s) => /\b(scoped|lang|module|src)\b/.test(s.attributes.replace(/"[^"]*"/g, "")));
     const imports = (text) => /^\s*import\b/m.test(text.replace(FROM_VUE, ""))
       || (text.match(/^\s*export\b/gm) ?? []).length > 1;
