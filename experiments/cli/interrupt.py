@@ -1,4 +1,4 @@
-"""Ctrl-C while libraries load: the command ends even if one of them catches what is raised in it."""
+"""Ctrl-C while libraries load: the command ends even if one of them drops the exception."""
 
 import os
 import signal
