@@ -181,8 +181,8 @@ def bounds(
 @njit(cache=True, nogil=True)
 def test(
     start: NDArray[np.uint32],
-    a: int,
-    b: int,
+    a: int | np.int64,
+    b: int | np.int64,
     state: NDArray[np.uint8],
     luck: NDArray[np.uint8],
     first: NDArray[np.uint8],
@@ -447,7 +447,7 @@ def sort_out(n: int, desk: Desk) -> tuple[int, int]:
 def settle(
     who: NDArray[np.uint32],
     many: int,
-    column: int,
+    column: int | np.int64,
     home: NDArray[np.uint16],
     weight: NDArray[np.int64],
     upto: NDArray[np.float32],
@@ -500,7 +500,7 @@ def search(
     start: NDArray[np.uint32],
     home: NDArray[np.uint16],
     state: NDArray[np.uint8],
-    column: int,
+    column: int | np.int64,
     upto: NDArray[np.float32],
     names: NDArray[np.int16],
     weight: NDArray[np.int64],

@@ -129,7 +129,7 @@ def divide_users(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def leading(share: Array, pairs: Pairs, rows: tuple[int, int], width: int) -> Choice:
+def leading(share: Array, pairs: Pairs, rows: tuple[int | np.int64, int], width: int) -> Choice:
     """Whom each country's firms choose among: cumulative shares and names, (n, width) each.
 
     These are the largest `width` shares, made to add up to 1. Of equal shares the earlier platform
