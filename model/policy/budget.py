@@ -7,9 +7,9 @@ pipeline and is delivered after the lever's lag. Money left over is carried for 
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from divide.model.compiled import njit
 from divide.model.declare.levers import levers
 from divide.model.policy.cost import degree_costs
 from divide.model.policy.policy import LeverUse

@@ -14,11 +14,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numba import float32, njit
+from numba import float32
 from numpy.typing import NDArray
 
 from divide.model.agents.firm import pareto
 from divide.model.agents.layout import KINDS
+from divide.model.compiled import njit
 
 Array = NDArray[np.float64]
 Singles = NDArray[np.float32]
