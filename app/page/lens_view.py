@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from divide.app.page.display import readable, written
+from divide.app.page.display import percent, readable, valued, written
 from divide.app.visit.driver import Frame
 from divide.app.visit.lens import Figure, Lens, lens
 from divide.app.words import Words, key_of
@@ -12,6 +12,7 @@ from divide.experiments.text.units import decimals
 
 #: Stands for a figure that there is none of.
 NOTHING = "-"
+_NONE = {"before": "", "value": NOTHING, "after": "", "said": NOTHING}
 #: Below this part of the most that ever were more online, the lead at the end has melted.
 MELTED = 0.9
 
@@ -44,10 +45,11 @@ def _cells(found: Lens, until: int, t: Words) -> list[dict[str, str]]:
 
 
 def _cell(name: str, label: str, figure: Figure, unit: str, t: Words) -> dict[str, str]:
-    shown = readable(unit, abs(figure.value), t) if unit != "US$" else None
-    factor, said = (shown.factor, shown.name) if shown else (1.0, t("lens.usd"))
     if not math.isfinite(figure.value):
-        return {"name": name, "label": label, "value": NOTHING, "unit": "", "interval": ""}
+        return {"name": name, "label": label, **_NONE, "interval": ""}
+    # A price is an average, which is not counted in millions.
+    shown = readable(unit, abs(figure.value) if unit != "US$" else 0.0, t)
+    factor = shown.factor
     places = min(max(decimals(abs(figure.value) * factor) - 1, 0), 1)
     sign = unit != "US$"
 
@@ -58,22 +60,22 @@ def _cell(name: str, label: str, figure: Figure, unit: str, t: Words) -> dict[st
     return {
         "name": name,
         "label": label,
-        "value": text(figure.value),
-        "unit": said,
+        **valued(text(figure.value), shown.pattern),
         "interval": interval if figure.known else "",
     }
 
 
 def _part(name: str, label: str, figure: Figure, t: Words) -> dict[str, str]:
     value, interval = _percent(figure, t)
-    return {"name": name, "label": label, "value": value, "unit": "", "interval": interval}
+    return {"name": name, "label": label, **_NONE, "value": value, "said": value,
+            "interval": interval}  # fmt: skip
 
 
 def _percent(figure: Figure, t: Words) -> tuple[str, str]:
     """A share and its interval, in percent."""
     if not math.isfinite(figure.value):
         return NOTHING, ""
-    value = f"{written(100 * figure.value, 0, t)} %"
+    value = percent(written(100 * figure.value, 0, t), t)
     if not figure.known:
         return value, ""
     low, high = (written(100 * end, 0, t) for end in (figure.low, figure.high))
@@ -94,7 +96,7 @@ def _story(found: Lens, until: int, t: Words) -> str:
 def _people(persons: float, t: Words) -> str:
     unit = readable("persons", persons, t)
     places = 0 if persons * unit.factor >= 10 else 1
-    return f"{written(persons * unit.factor, places, t)} {unit.name}"
+    return unit.said(written(persons * unit.factor, places, t))
 
 
 def _groups(found: Lens, t: Words) -> list[dict[str, Any]]:

@@ -132,7 +132,7 @@ def _row(line: Line, outcome: str, t: Words) -> dict[str, Any]:
     key = "interval" if low <= line.score <= high else "interval_middle"
     return {
         **row,
-        "score": f"{said(line.score)} {unit.difference}".strip(),
+        "score": unit.moved(said(line.score)),
         "interval": t(f"rooms.{key}", low=said(low), high=said(high), middle=said(middle)),
         "tone": tone if tone in ("better", "worse") else "",
     }

@@ -6,7 +6,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from divide.app.page.display import Unit, cards, money, readable, strength_said, written
+from divide.app.page.display import (
+    Unit,
+    behind,
+    cards,
+    money,
+    percentage,
+    readable,
+    strength_said,
+    written,
+)
 from divide.app.page.figure_data import codes, nice, regions
 from divide.app.takehome import drawing
 from divide.app.takehome.case import Case
@@ -45,7 +54,7 @@ def outcome_cards(case: Case, t: Words) -> list[dict[str, Any]]:
         now, before = (float(run.series[card["name"]][-1]) for run in (case.you, case.base))
         unit = readable(OUTCOMES[card["name"]].unit, max(abs(now), abs(before)), t)
         places = max(decimals(max(abs(now), abs(before)) * unit.factor) - 1, 0)
-        card["before"] = written(before * unit.factor, places, t)
+        card["status_quo"] = unit.said(written(before * unit.factor, places, t))
     return found
 
 
@@ -120,16 +129,15 @@ def _sum(values: Array, inside: NDArray[np.bool_]) -> Array:
 def lens_rows(case: Case, t: Words) -> list[dict[str, str]]:
     """What the policy brings, through several glasses, each with its interval."""
     seen = lens(case.you, case.base, case.interval)
-    million, usd = readable("persons", 1e6, t), Unit(1.0, "", "")
+    million, usd = readable("persons", 1e6, t), Unit(1.0)
+    years = Unit(1.0, behind(t("takehome.years")))
     rows = [
         _figure(t("takehome.online_end", year=case.scenario.until), seen.online_end, million, t),
         _figure(t("takehome.person_years"), seen.person_years, million, t),
-        _figure(
-            t("takehome.years_earlier"), seen.years_earlier, Unit(1.0, t("takehome.years"), ""), t
-        ),
+        _figure(t("takehome.years_earlier"), seen.years_earlier, years, t),
         _figure(t("takehome.price"), seen.dollars_per_person_year, usd, t, price=True),
     ]
-    share = Unit(100.0, "%", "")
+    share = Unit(100.0, percentage(t))
     shared = {
         t("takehome.to_least"): seen.to_least_connected_30,
         t("takehome.to_women"): seen.women_men["women"],
@@ -154,7 +162,7 @@ def _figure(
     ends = {"low": write(figure.low), "high": write(figure.high)} if figure.known else None
     return {
         "label": label,
-        "value": f"{write(figure.value)} {unit.name}".strip(),
+        "value": unit.said(write(figure.value)),
         "interval": t("takehome.range", **ends) if ends else "\N{EM DASH}",
     }
 
@@ -270,8 +278,8 @@ def summary(case: Case, t: Words) -> str:
     return t(
         "takehome.summary",
         cost=money(case.you.cost, t),
-        years=f"{found['gain']} {million.name}",
+        years=million.said(found["gain"]),
         interval=found["interval"],
-        people=f"{more} {million.name}",
+        people=million.said(more),
         until=case.scenario.until,
     )

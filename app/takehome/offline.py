@@ -167,8 +167,8 @@ def _card(k: int, name: str, cards: Array, t: Words) -> dict[str, Any]:
     return {
         "label": t(f"page.card.{name}"),
         "factor": unit.factor,
-        "unit": unit.name,
-        "difference": unit.difference,
+        "unit": unit.pattern,
+        "difference": unit.change,
         "places": min(max(decimals(size * unit.factor), 0), 4),
         "better": OUTCOMES[name].better,
     }
@@ -176,7 +176,7 @@ def _card(k: int, name: str, cards: Array, t: Words) -> dict[str, Any]:
 
 def _sum(key: str, unit: str, values: Array, t: Words) -> dict[str, Any]:
     shown = readable(unit, float(np.abs(values).max()), t)
-    return {"label": t(key), "factor": shown.factor, "unit": shown.name, "places": 1}
+    return {"label": t(key), "factor": shown.factor, "unit": shown.pattern, "places": 1}
 
 
 def _menu(plan: list[Package], t: Words) -> list[dict[str, Any]]:
