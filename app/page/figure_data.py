@@ -22,6 +22,8 @@ Array = NDArray[np.float64]
 
 #: Bars of marketplaces and of rails.
 LARGEST = 8
+#: A change by less than this part of the level is none, and no scale makes it look like one.
+FINEST = 1e-5
 
 
 def codes() -> tuple[str, ...]:
@@ -92,7 +94,9 @@ def world_map(frame: Frame, t: Words) -> dict[str, Any]:
         legend |= {"title": title, "unit": unit.pattern, "kind": "sequential", "low": breaks[0],
                    "high": breaks[-1], "breaks": breaks, "format": digits(breaks[-1])}  # fmt: skip
         return {"film": pack(values), "legend": legend, "years": you.years.tolist()}
-    reach = nice(float(np.nanquantile(np.abs(change), 0.98, axis=1).max()))
+    level = float(np.quantile(np.abs(base.country[column][-1]), 0.9)) * abs(unit.factor)
+    most = float(np.nanquantile(np.abs(change), 0.98, axis=1).max())
+    reach = nice(max(most, FINEST * level))
     name = other(frame)[1] or t("packages.status_quo.title")
     legend |= {
         "title": t("page.against", outcome=title, name=name),
@@ -187,8 +191,14 @@ def differences(frame: Frame, unit: Unit, t: Words) -> dict[str, Any]:
         line |= {"low": low, "high": high}
     series.append(line)
     title = t("page.against", outcome=t(f"outcomes.{name}"), name=label)
-    size = float(np.nanmax(np.abs(values)))
-    return {"series": series, "years": you.years, "title": title,
+    size, least = (
+        float(np.nanmax(np.abs(values))),
+        nice(FINEST * float(np.abs(base * unit.factor).max())),
+    )
+    drawn = [each[key] for each in series for key in ("values", "low", "high") if key in each]
+    nothing = max(float(np.nanmax(np.abs(each))) for each in drawn) < least
+    ends = {"low": -least, "high": least} if nothing else {}
+    return {**ends, "series": series, "years": you.years, "title": title,
             "unit": unit.change, "format": digits(size)}  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from divide.app.page.display import percent, readable, valued, written
@@ -15,12 +16,14 @@ NOTHING = "-"
 _NONE = {"before": "", "value": NOTHING, "after": "", "said": NOTHING}
 #: Below this part of the most that ever were more online, the lead at the end has melted.
 MELTED = 0.9
+#: Person-years online that read as 0.0 million, and so as none.
+LEAST = 5e4
 
 
 def panel(frame: Frame, t: Words) -> dict[str, Any]:
     """What the panel shows of the scenario on the page."""
     you, base = frame.results
-    found = lens(you, base, frame.interval)
+    found = told(lens(you, base, frame.interval))
     until, groups = int(you.years[-1]), _groups(found, t)
     return {
         "texts": {key: t(text) for key, text in TEXTS.items()},
@@ -29,6 +32,20 @@ def panel(frame: Frame, t: Words) -> dict[str, Any]:
         "groups": groups,
         "brief": [f"{part['label']}: {part['value']}" for part in map(_first, groups[1:])],
     }
+
+
+def told(found: Lens) -> Lens:
+    """The lens without price and shares of a gain that reads as none: they would be noise."""
+    if abs(found.person_years.value) >= LEAST:
+        return found
+    none = Figure(math.nan)
+    return replace(
+        found,
+        dollars_per_person_year=none,
+        to_least_connected_30=none,
+        women_men=dict.fromkeys(found.women_men, none),
+        poorest_richest=dict.fromkeys(found.poorest_richest, none),
+    )
 
 
 TEXTS = {"title": "lens.title", "who": "lens.who", "note": "lens.note"}
@@ -84,7 +101,7 @@ def _percent(figure: Figure, t: Words) -> tuple[str, str]:
 
 def _story(found: Lens, until: int, t: Words) -> str:
     """Whether people come online who would not have, or only earlier."""
-    if found.person_years.value <= 0:
+    if found.person_years.value < LEAST:
         return t("lens.nothing")
     peak, end = found.peak.value, found.online_end.value
     said = {"peak": _people(peak, t), "year": found.peak_year}

@@ -16,7 +16,8 @@ from divide.app.page.display import (
     strength_said,
     written,
 )
-from divide.app.page.figure_data import codes, nice, regions
+from divide.app.page.figure_data import FINEST, codes, nice, regions
+from divide.app.page.lens_view import told
 from divide.app.takehome import drawing
 from divide.app.takehome.case import Case
 from divide.app.visit.lens import Figure, lens
@@ -128,7 +129,7 @@ def _sum(values: Array, inside: NDArray[np.bool_]) -> Array:
 
 def lens_rows(case: Case, t: Words) -> list[dict[str, str]]:
     """What the policy brings, through several glasses, each with its interval."""
-    seen = lens(case.you, case.base, case.interval)
+    seen = told(lens(case.you, case.base, case.interval))
     million, usd = readable("persons", 1e6, t), Unit(1.0)
     years = Unit(1.0, behind(t("takehome.years")))
     rows = [
@@ -237,7 +238,7 @@ def reasons(case: Case, t: Words) -> list[dict[str, Any]]:
 def world_map(case: Case, t: Words) -> dict[str, Any]:
     """The change of the share online at the end by country."""
     change = 100 * case.gain(lambda run: _column(run, ONLINE))[0]
-    reach = nice(float(np.quantile(np.abs(change), 0.98)))
+    reach = nice(max(float(np.quantile(np.abs(change), 0.98)), 100 * FINEST))
     return drawing.changes(change, reach, t("page.points"), t)
 
 
@@ -247,7 +248,8 @@ def chart(case: Case, t: Words) -> dict[str, Any]:
     spread = np.array([case.interval.difference(DRAWN, k) for k in range(len(years))])
     change = case.you.series[DRAWN] - case.base.series[DRAWN]
     band = (100 * spread[:, 1], 100 * spread[:, 2])
-    return drawing.lines(years, 0 * change, 100 * change, [band], t)
+    room = 100 * FINEST * np.array([-1.0, 1.0])
+    return drawing.lines(years, 0 * change, 100 * change, [band], t, room)
 
 
 def cautions(case: Case, t: Words) -> Iterator[str]:

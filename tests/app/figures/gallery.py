@@ -101,7 +101,8 @@ def Page() -> None:  # noqa: N802
                  "low": [v + i * 0.4 - 1 for i, v in enumerate(path)],
                  "high": [v + i * 0.6 + 1 for i, v in enumerate(path)], "style": "you"},
             ],
-            YEARS, title="Internet users", unit="{amount}%", marker_year=year, on_year=set_year, **look,
+            YEARS, title="Internet users", unit="{amount}%", marker_year=year,
+            on_year=set_year, **look,
         )  # fmt: skip
         Lorenz(
             [

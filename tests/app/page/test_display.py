@@ -96,9 +96,9 @@ def test_a_line_of_the_board_outside_its_interval_says_the_middle():
     [
         ("en", "US$\xa01,234\xa0billion"),
         ("fr", "1\u202f234\xa0milliards de dollars"),
-        ("ru", "1\xa0234\xa0млрд долл. США"),
+        ("ru", "1\xa0234\xa0млрд долл. США"),  # noqa: RUF001
         ("zh", "12,340\xa0亿美元"),
-        ("ar", "\u200e1,234\xa0مليار دولار أمريكي"),
+        ("ar", "\u200e1,234\xa0مليار دولار أمريكي"),  # noqa: RUF001
         ("es", "1234\xa0mil millones de dólares"),
         ("pt", "US$\xa01.234\xa0bilhões"),
     ],
@@ -135,7 +135,11 @@ def test_texts_write_percentages_as_figures_do(lang):
 
 @pytest.mark.parametrize(
     ("lang", "persons", "said"),
-    [("zh", 2.215e9, "22.2\xa0亿"), ("zh", 8.43e7, "8,430\xa0万"), ("en", 2.215e9, "2,215\xa0million")],
+    [
+        ("zh", 2.215e9, "22.2\xa0亿"),
+        ("zh", 8.43e7, "8,430\xa0万"),
+        ("en", 2.215e9, "2,215\xa0million"),
+    ],
 )
 def test_people_are_counted_as_in_the_language(lang, persons, said):
     assert people(persons, words(lang)) == said
