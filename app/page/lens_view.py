@@ -25,13 +25,24 @@ def panel(frame: Frame, t: Words) -> dict[str, Any]:
     you, base = frame.results
     found = told(lens(you, base, frame.interval))
     until, groups = int(you.years[-1]), _groups(found, t)
+    cells = _cells(found, until, t)
     return {
         "texts": {key: t(text) for key, text in TEXTS.items()},
-        "cells": _cells(found, until, t),
+        "cells": cells,
         "story": _story(found, until, t),
         "groups": groups,
-        "brief": [f"{part['label']}: {part['value']}" for part in map(_first, groups[1:])],
+        "brief": [_line(part, "value", t) for part in map(_first, groups[1:])],
+        "short": [_line(cell, "said", t) for cell in cells if cell["name"] in SHORT],
     }
+
+
+#: Cells that are read where the lens is folded.
+SHORT = ("years", "price", "least")
+
+
+def _line(part: Mapping[str, str], value: str, t: Words) -> str:
+    """A label and its figure; French sets the colon apart."""
+    return t("outcomes.composed", dimension=part["label"], measure=part[value])
 
 
 def told(found: Lens) -> Lens:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from divide.app.page.display import money, readable, written
+from divide.app.page.display import AMOUNT, BILLION, joined, readable, written
 from divide.app.server.engine import Engine
 from divide.app.visit.driver import Frame
 from divide.app.visit.interval import status_quo
@@ -30,7 +30,8 @@ def question(base: Result | None, t: Words) -> str:
         return t("first.waiting")
     until = int(base.years[-1])
     left = people(float(base.series["people_offline"][-1]), t)
-    amount = money(shipped(PACKAGE).budget * 1e6, t)
+    budget = shipped(PACKAGE).budget * 1e6 / BILLION.get(t.lang, 1e9)  # a round sum
+    amount = joined(written(budget, 0, t), t("page.usd_billion", amount=AMOUNT))
     return t("first.question", people=left, year=until, money=amount)
 
 

@@ -256,6 +256,7 @@ def _embedded(data: dict[str, Any]) -> Markup:
 
 
 def _script() -> Markup:
-    """Script of the file, with the colours of the page's figures."""
-    looks = drawing.LOOKS.read_text(encoding="utf-8").replace("export ", "")
-    return Markup(looks + (HERE / "offline.js").read_text(encoding="utf-8"))  # noqa: S704 - ours
+    """Script of the file, with the colours and the numbers of the page's figures."""
+    paths = drawing.LOOKS, drawing.LOOKS.with_name("numbers.js")
+    shared = [path.read_text(encoding="utf-8").replace("export ", "") for path in paths]
+    return Markup("\n".join([*shared, (HERE / "offline.js").read_text(encoding="utf-8")]))  # noqa: S704 - ours

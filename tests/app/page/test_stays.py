@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 PATIENCE = 30_000
 #: Parts of the page without a name for tests.
 PARTS = (
-    ".dv-bar", ".dv-body", ".dv-side", ".dv-main", ".dv-panel", ".dv-headline", ".dv-aims .dv-takehome",
+    ".dv-bar", ".dv-body", ".dv-side", ".dv-main", ".dv-panel", ".dv-headline",
+    ".dv-aims .dv-takehome",
     ".dv-views", ".dv-mapbox", ".dv-mapbar", ".fig-map", ".fig-map svg", ".dv-countrybar",
     ".dv-figure", ".dv-tabbar", ".dv-canvas", ".dv-canvas svg", ".dv-room", ".dv-board",
 )  # fmt: skip
