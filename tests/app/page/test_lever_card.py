@@ -51,7 +51,7 @@ def test_a_lever_says_what_it_asks_and_gets_and_why(result):
     said = costs(rich, compute(rich), words("en"))["levers"]["rural_coverage"]
     assert said == {"text": "US$\xa020.0\xa0million a year", "short": False}
     said = costs(PLAN, result, words("zh"))["levers"]["rural_coverage"]
-    assert said["text"].startswith(f"每年要求 90.0 亿美元，得到 {gets / 100:.1f} 亿美元。")  # noqa: RUF001
+    assert said["text"].startswith(f"每年要求 90.0\xa0亿美元，得到 {gets / 100:.1f}\xa0亿美元。")  # noqa: RUF001
 
 
 def test_a_lever_in_hand_is_told_by_the_run_without_it():
