@@ -132,7 +132,7 @@ def Page() -> None:  # noqa: N802
                 {"label": "Data localisation", "value": -0.8, "low": -1.1, "high": -0.4},
                 {"label": "Acting together", "value": 0.2, "low": -0.1, "high": 0.5},
             ],
-            total=2.7, title="Why did it move?", unit="points", **look,
+            total=2.7, title="Why did it move?", unit="US$ {amount} million", **look,
         )  # fmt: skip
         names_of = ["connected", "accepting payments", "selling online", "exporting"]
         Firms(

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from divide.app.page.display import (
     strength_said,
     written,
 )
+from divide.app.page.figure_data import differences
 from divide.app.page.opening import people
 from divide.app.rooms.board import ranked, rows
 from divide.app.rooms.evaluator import COST, OFFERED
@@ -113,6 +115,16 @@ def test_money_has_one_form_in_a_language(lang, said):
     symbol = "US$" in before + after
     pattern = Locale.parse(lang).currency_formats["standard"].pattern
     assert bool(before) == (symbol and pattern.startswith("¤"))
+
+
+@pytest.mark.parametrize(("change", "ends"), [(1e-7, (-0.0005, 0.0005)), (0.02, (None, None))])
+def test_no_scale_makes_nothing_look_like_a_change(change, ends):
+    view = SimpleNamespace(headline="usage_mean")
+    results = (run(0.5 + change), run(0.5))
+    frame = SimpleNamespace(results=results, view=view, pins=(), interval=None)
+    t = words("en")
+    drawn = differences(frame, readable("share", 0.5, t), t)
+    assert (drawn.get("low"), drawn.get("high")) == pytest.approx(ends)
 
 
 def test_a_sign_comes_before_the_currency():

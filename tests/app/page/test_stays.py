@@ -77,9 +77,14 @@ def test_what_is_on_the_page_stays_itself_while_other_parts_come_and_go(visit):
     press("first-close")
     expect(part(lead, "first")).to_have_count(0)
     stays("question goes")
-    for pane in ("files", "share", "settings", "settings"):
+    for pane in ("files", "share", "settings"):
         press(pane)
         stays(pane)
+    part(lead, "until").fill("2024")
+    part(lead, "until").press("Enter")
+    expect(part(lead, "year")).to_have_attribute("max", "2024")
+    press("settings")
+    stays("fewer years")
     part(lead, "lens-whole").locator("summary").first.click()
     part(lead, "lens-who").locator("summary").click()
     stays("lens opened")
@@ -109,7 +114,9 @@ def test_what_is_on_the_page_stays_itself_while_other_parts_come_and_go(visit):
     press("share")
     part(lead, "paste").fill("?map=moon")
     part(lead, "paste").press("Enter")
-    expect(part(lead, "message")).to_be_visible()
+    # Above the open panel, and announced once.
+    expect(part(lead, "message")).to_be_in_viewport(ratio=1)
+    expect(lead.get_by_role("alert")).to_have_count(1)
     stays("refusal comes")
     lead.locator("[data-test=message] button").click()
     expect(part(lead, "message")).to_have_count(0)
