@@ -125,7 +125,12 @@ def About(texts: Texts, parts: Options) -> None:  # noqa: N802
 
 @_part("lens.vue")
 def LensPanel(  # noqa: N802
-    texts: Texts, cells: Options, story: str, groups: Options, brief: Sequence[str]
+    texts: Texts,
+    cells: Options,
+    story: str,
+    groups: Options,
+    brief: Sequence[str],
+    short: Sequence[str],
 ) -> None:
     """What the money brings: years online, how much earlier, at what price, and to whom."""
 

@@ -22,6 +22,8 @@ Array = NDArray[np.float64]
 
 #: Bars of marketplaces and of rails.
 LARGEST = 8
+#: A change by less than this part of the level is none, and no scale makes it look like one.
+FINEST = 1e-5
 
 
 def codes() -> tuple[str, ...]:
@@ -89,14 +91,16 @@ def world_map(frame: Frame, t: Words) -> dict[str, Any]:
     if mode == "value" or change is None:
         # Women and men, the poorest and all, have one scale: they are there to be compared.
         breaks = _breaks(base.country[whole(column)].astype(float) * unit.factor)
-        legend |= {"title": title, "unit": unit.name, "kind": "sequential", "low": breaks[0],
+        legend |= {"title": title, "unit": unit.pattern, "kind": "sequential", "low": breaks[0],
                    "high": breaks[-1], "breaks": breaks, "format": digits(breaks[-1])}  # fmt: skip
         return {"film": pack(values), "legend": legend, "years": you.years.tolist()}
-    reach = nice(float(np.nanquantile(np.abs(change), 0.98, axis=1).max()))
+    level = float(np.quantile(np.abs(base.country[column][-1]), 0.9)) * abs(unit.factor)
+    most = float(np.nanquantile(np.abs(change), 0.98, axis=1).max())
+    reach = nice(max(most, FINEST * level))
     name = other(frame)[1] or t("packages.status_quo.title")
     legend |= {
         "title": t("page.against", outcome=title, name=name),
-        "unit": unit.difference,
+        "unit": unit.change,
         "kind": "diverging",
         "low": -reach,
         "high": reach,
@@ -162,7 +166,7 @@ def lines(frame: Frame, t: Words) -> dict[str, Any]:
         "series": series,
         "years": you.years,
         "title": t(f"outcomes.{name}"),
-        "unit": unit.name,
+        "unit": unit.pattern,
         "format": digits(size * unit.factor),
     }
 
@@ -187,9 +191,15 @@ def differences(frame: Frame, unit: Unit, t: Words) -> dict[str, Any]:
         line |= {"low": low, "high": high}
     series.append(line)
     title = t("page.against", outcome=t(f"outcomes.{name}"), name=label)
-    size = float(np.nanmax(np.abs(values)))
-    return {"series": series, "years": you.years, "title": title,
-            "unit": unit.difference, "format": digits(size)}  # fmt: skip
+    size, least = (
+        float(np.nanmax(np.abs(values))),
+        nice(FINEST * float(np.abs(base * unit.factor).max())),
+    )
+    drawn = [each[key] for each in series for key in ("values", "low", "high") if key in each]
+    nothing = max(float(np.nanmax(np.abs(each))) for each in drawn) < least
+    ends = {"low": -least, "high": least} if nothing else {}
+    return {**ends, "series": series, "years": you.years, "title": title,
+            "unit": unit.change, "format": digits(size)}  # fmt: skip
 
 
 def country_lines(frame: Frame, t: Words) -> dict[str, Any]:
@@ -210,7 +220,7 @@ def country_lines(frame: Frame, t: Words) -> dict[str, Any]:
     size = float(np.abs(series[0]["values"]).max())
     title = f"{t(f'countries.{frame.view.country}')}: {t(f'columns.{column}')}"
     years = you.years
-    return {"series": series, "years": years, "title": title, "unit": unit.name,
+    return {"series": series, "years": years, "title": title, "unit": unit.pattern,
             "format": digits(size)}  # fmt: skip
 
 
@@ -252,7 +262,7 @@ def ranking(frame: Frame, t: Words) -> dict[str, Any]:
     values, change, unit = country_values(frame, column)
     change = np.zeros_like(values) if change is None else change
     size = float(np.quantile(np.abs(values), 0.9))
-    shown = {"title": t(f"columns.{column}"), "unit": unit.name, "format": digits(size),
+    shown = {"title": t(f"columns.{column}"), "unit": unit.pattern, "format": digits(size),
              "better": COUNTRY[column].better}  # fmt: skip
     if frame.view.rank == "countries":
         rows = [
@@ -332,7 +342,7 @@ def contributions(frame: Frame, t: Words) -> dict[str, Any] | None:
         "items": items,
         "total": total * unit.factor,
         "title": t("page.why_title", outcome=t(f"outcomes.{name}"), year=frame.view.year),
-        "unit": unit.difference,
+        "unit": unit.change,
         "format": digits(size),
         "better": OUTCOMES[name].better,
     }

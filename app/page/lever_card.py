@@ -42,14 +42,14 @@ def lever_card(frame: Frame, t: Words) -> dict[str, Any] | None:
         "lever": held.lever,
         "tried": _tried(held, t) if held.trial else "",
         "rows": [
-            {"value": f"{written(v * unit.factor, places, t)} {unit.name}".strip(),
+            {"value": unit.said(written(v * unit.factor, places, t)),
              "part": abs(v) / size if size else 0.0}
             for v in (before, before if same else after)
         ],
         "sign": "=" if same else "▲" if rising else "▼",
         "difference": t("page.no_change")
         if same
-        else f"{written(change, finer, t, sign=True)} {unit.difference}".strip(),
+        else unit.moved(written(change, finer, t, sign=True)),
         "tone": "" if same or outcome.better == "neither" else tone,
         "most": _most(held, column, where, frame.view.year, unit, t),
         "where": t(
@@ -79,7 +79,7 @@ def _most(held: Held, column: str, where: Any, year: int, unit: Unit, t: Words) 
     finer = min(max(decimals(moved[top]) - 2, 0), 5)
     if abs(moved[top]) < MOST * abs(moved[years.index(year)]) or _is_nothing(moved[top], finer):
         return ""
-    said = f"{written(moved[top], finer, t, sign=True)} {unit.difference}".strip()
+    said = unit.moved(written(moved[top], finer, t, sign=True))
     return t("page.acts_most", year=years[top], difference=said)
 
 

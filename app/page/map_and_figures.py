@@ -9,6 +9,7 @@ from divide.app.figures import Contributions, Firms, Lines, Lorenz, Ranking, Wor
 from divide.app.page import figure_data
 from divide.app.page.components import CountryBar, MapBar, Tabs
 from divide.app.page.country_terms import country_terms
+from divide.app.page.display import percentage
 from divide.app.page.texts import (
     figure_texts,
     headline_groups,
@@ -154,7 +155,7 @@ def _ranking(frame: Frame, t: Words, reader: Look, calls: dict[str, Any]) -> Non
 def _firms(frame: Frame, t: Words, reader: Look, calls: dict[str, Any]) -> None:
     Firms(
         figure_data.firms(frame, t),  # type: ignore[arg-type]
-        unit="%",
+        unit=percentage(t),
         texts=figure_texts("Firms", frame.view.lang),
         marker_year=frame.view.year,
         **reader,

@@ -340,9 +340,9 @@ class Driver:
             if result is not None:
                 kept[scenario.digest] = result
             elif scenario.digest in self._failed:
-                complaint = self._words(
-                    "page.failed", error=isolated(self._failed[scenario.digest])
-                )
+                # In the visitor's language, and below it the line for whoever runs the server.
+                line = isolated(self._failed[scenario.digest])
+                complaint = f"{self._words('page.failed')}\n{line}"
             else:
                 try:
                     asked = self.engine.request(scenario, rank, owner)

@@ -191,6 +191,8 @@ class Visit:
         policy = draft.scenario.policy
         use = replace(policy.levers.get(name, LeverUse(0.0)), **settings)  # type: ignore[arg-type]
         uses = {**policy.levers, name: use}
+        with inside("policy"):  # what is wrong with a lever is said before zero strength drops it
+            check_countries(replace(policy, levers=uses))
         self._put(replace(draft, scenario=_with(draft.scenario, levers=uses)), f"lever {name}")
 
     def set_policy(self, **settings: object) -> None:

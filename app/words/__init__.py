@@ -115,7 +115,7 @@ class _Spoken:
         if isinstance(text, dict):
             form = Locale.parse(spoken).plural_form(values["count"])  # type: ignore[arg-type]
             text = text.get(form, text["other"])
-        return text.format(**values)
+        return text.format(**values).replace(" %", "\N{NO-BREAK SPACE}%")
 
     def _added(self, key: str) -> Iterator[str]:
         """What extensions say in this language."""

@@ -2,14 +2,16 @@
 
 import threading
 import time
+from concurrent.futures import Future
 from dataclasses import replace
 
 import pytest
 
 from divide.app.page.levers import next_moves, set_to
-from divide.app.server.engine import Engine
+from divide.app.server.engine import Engine, RunFailed
 from divide.app.visit.driver import Driver
 from divide.app.visit.state import Draft, Visit
+from divide.app.words import isolated, words
 from divide.model.scenario import Scenario
 
 PATIENCE = 120
@@ -45,6 +47,20 @@ def test_a_number_that_is_being_typed_is_run_before_it_is_entered(driver):
     driver.act(lambda: driver.visit.set_lever("rural_coverage", intensity=1_234.5))
     assert not driver.frame.busy  # in the same moment
     assert driver.frame.you.digest == driver.visit.scenario.digest != before.digest
+
+
+def test_a_run_that_fails_is_told_in_the_language_of_the_page(driver, monkeypatch):
+    failed = Future()
+    failed.set_exception(RunFailed("ValueError: rates of 3 cells are negative"))
+    driver.act(lambda: driver.visit.look(lang="fr"))
+    shown = driver.frame.you
+    monkeypatch.setattr(driver.engine, "request", lambda *_: failed)
+    driver.act(lambda: driver.visit.set_lever("five_g", intensity=77.0))
+    wait_for(lambda: driver.frame.message)
+    said, line = driver.frame.message.split("\n")
+    assert said == words("fr")("page.failed") and "Annulez" in said
+    assert line == isolated("ValueError: rates of 3 cells are negative")
+    assert driver.frame.you is shown and not driver.frame.busy
 
 
 @pytest.mark.parametrize(("lever", "value"), [("rural_coverage", -1.0), ("no lever", 1.0)])
