@@ -23,6 +23,8 @@ import ipywidgets
 import reacton.core
 import traitlets
 
+from divide.app.figures.sealed import Sealed, opened, resealed, seal
+
 P = ParamSpec("P")
 
 HERE = Path(__file__).parent / "vue"
@@ -103,7 +105,7 @@ def figure(
             if missing:
                 raise ValueError(f"{title}: texts lacks {', '.join(missing)}")
             calls = {key[3:]: given.pop(key) for key in list(given) if key.startswith("on_")}
-            return widget.element(calls=calls, **given)
+            return widget.element(calls=Sealed(calls), **{k: _sent(v) for k, v in given.items()})
 
         component.texts = texts  # type: ignore[attr-defined]
         return component
@@ -117,19 +119,24 @@ def _widget(
     """The widget class of one kind of figure."""
     members: dict[str, Any] = {
         "template": traitlets.Unicode(source(name)).tag(sync=True),
-        "calls": traitlets.Dict(),
+        "calls": traitlets.Instance(Sealed, args=({},)),
         **{key: traitlets.Unicode(text).tag(sync=True) for key, text in constants.items()},
     }
     for key in signature.parameters:
         if key.startswith("on_"):
             members[f"vue_{key[3:]}"] = functools.partialmethod(_call, key[3:])
         else:
-            members[key] = traitlets.Any().tag(sync=True, to_json=compact)
+            members[key] = traitlets.Any().tag(sync=True, to_json=opened(), from_json=resealed)
     return type(title, (ipyvue.VueTemplate,), members)
+
+
+def _sent(value: Any) -> Any:
+    """The value as it is sent; what was sealed before is ready."""
+    return value if isinstance(value, Sealed) else seal(compact(value))
 
 
 def _call(self: Any, event: str, value: Any) -> None:
     """VisitEvents an event of the browser to the function that the page gave, if any."""
-    function = self.calls.get(event)
+    function = self.calls.value.get(event)
     if function is not None:
         function(value)

@@ -1,11 +1,15 @@
 """The parts of the page that are not figures: each one Vue file, values in, events out."""
 
+import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import solara
+
+from divide.app.figures.sealed import opened, resealed, seal
 
 Event = Callable[..., None]
 Texts = dict[str, str]
@@ -20,11 +24,36 @@ def used(texts: Mapping[str, str], source: str) -> Texts:
     return {key: text for key, text in texts.items() if key in named or key.startswith(starts)}
 
 
+def part(
+    path: str | Path, words: str = "texts"
+) -> Callable[[Callable[..., None]], Callable[..., solara.Element]]:
+    """Makes a component of a function as Solara does; nothing looks into what it is given.
+
+    Args:
+        path: The Vue file.
+        words: Parameter of which only the texts that the file may show are sent.
+    """
+    source = Path(path).read_text(encoding="utf-8")
+
+    def decorate(function: Callable[..., None]) -> Callable[..., solara.Element]:
+        values = [name for name in inspect.signature(function).parameters if name[:6] != "event_"]
+        ways = dict.fromkeys(values, opened())
+        ways[words] = opened(lambda texts: used(texts, source))
+        made = solara.component_vue(
+            str(path), vuetify=False, to_json=ways, from_json=dict.fromkeys(values, resealed)
+        )(function)
+
+        @wraps(function)
+        def component(**kwargs: Any) -> solara.Element:
+            return made(**{name: seal(value) for name, value in kwargs.items()})
+
+        return component
+
+    return decorate
+
+
 def _part(name: str) -> Callable[[Callable[..., None]], Callable[..., solara.Element]]:
-    """Makes a component of a function as Solara does, but sends only the texts that are shown."""
-    source = Path(__file__).with_name(name).read_text(encoding="utf-8")
-    only = {"texts": lambda texts, _: used(texts, source)}
-    return solara.component_vue(name, vuetify=False, to_json=only)
+    return part(Path(__file__).with_name(name))
 
 
 @_part("connection.vue")

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 
 from babel import Locale
@@ -72,11 +73,21 @@ def readable(unit: str, size: float, t: Words) -> Unit:
 
 def written(value: float, places: int, t: Words, *, sign: bool = False) -> str:
     """A number with the separators of the reader's language."""
-    symbols = Locale.parse(t.lang).number_symbols["latn"]
-    marks = {",": symbols["group"], ".": symbols["decimal"]}
-    text = "".join(marks.get(letter, letter) for letter in number(value, places, sign=sign))
+    before, marks = _marks(t.lang)
+    return before + number(value, places, sign=sign).translate(marks)
+
+
+@cache
+def _marks(lang: str) -> tuple[str, dict[int, str]]:
+    """What stands before a number, and its separators, of a language."""
+    symbols = Locale.parse(lang).number_symbols["latn"]
     # In a line that is read from the right a sign would go to the wrong end of its number.
-    return f"\N{LEFT-TO-RIGHT MARK}{text}" if is_rtl(t.lang) else text
+    before = "\N{LEFT-TO-RIGHT MARK}" if is_rtl(lang) else ""
+    return before, str.maketrans({",": symbols["group"], ".": symbols["decimal"]})
+
+
+#: Parts of a page that are kept, made of results and shared by all visitors who look at the same.
+KEPT = 64
 
 
 def money(usd: float, t: Words) -> str:
@@ -125,6 +136,7 @@ def platform_name(name: str, t: Words) -> str:
     return t("platforms.of", kind=said, place=t(f"countries.{home}"))
 
 
+@lru_cache(maxsize=KEPT)
 def cards(
     you: Result, base: Result, year: int, interval: Interval | None, t: Words
 ) -> list[dict[str, Any]]:

@@ -2,11 +2,14 @@
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from divide.app.page.display import readable, written
+from divide.app.page.display import KEPT, readable, written
 from divide.app.visit.driver import Frame
+from divide.app.visit.interval import Interval
 from divide.app.visit.lens import Figure, Lens, lens
+from divide.app.visit.result import Result
 from divide.app.words import Words, key_of
 from divide.experiments.text.units import decimals
 
@@ -18,8 +21,12 @@ MELTED = 0.9
 
 def panel(frame: Frame, t: Words) -> dict[str, Any]:
     """What the panel shows of the scenario on the page."""
-    you, base = frame.results
-    found = lens(you, base, frame.interval)
+    return _panel(*frame.results, frame.interval, t)
+
+
+@lru_cache(maxsize=KEPT)
+def _panel(you: Result, base: Result, interval: Interval | None, t: Words) -> dict[str, Any]:
+    found = lens(you, base, interval)
     until, groups = int(you.years[-1]), _groups(found, t)
     return {
         "texts": {key: t(text) for key, text in TEXTS.items()},

@@ -1,9 +1,10 @@
 """The first view: what this is, one question with a number of the model, three answers to press."""
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
-from divide.app.page.display import BILLION, readable, written
+from divide.app.page.display import BILLION, KEPT, readable, written
 from divide.app.server.engine import Engine
 from divide.app.visit.driver import Frame
 from divide.app.visit.interval import status_quo
@@ -44,13 +45,16 @@ def people(persons: float, t: Words) -> str:
 
 def offline(frame: Frame, t: Words) -> list[dict[str, Any]]:
     """People offline at the end of each year under the scenario on the page, as bars."""
-    if frame.you is None:
-        return []
-    values = frame.you.series["people_offline"]
+    return [] if frame.you is None else _bars(frame.you, t)
+
+
+@lru_cache(maxsize=KEPT)
+def _bars(you: Result, t: Words) -> list[dict[str, Any]]:
+    values = you.series["people_offline"]
     most = float(values.max())
     return [
         {"year": int(year), "part": round(float(value) / most, 4), "text": people(float(value), t)}
-        for year, value in zip(frame.you.years, values, strict=True)
+        for year, value in zip(you.years, values, strict=True)
     ]
 
 

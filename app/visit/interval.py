@@ -1,6 +1,7 @@
 """How sure a difference is: the same pair of runs in other futures."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +9,8 @@ from numpy.typing import NDArray
 from divide.app.visit.result import Result
 from divide.app.visit.state import shipped
 from divide.experiments.plan.intervals import predictive
-from divide.experiments.plan.uncertainty import futures
+from divide.experiments.plan.uncertainty import Futures, futures
+from divide.model.declare.extension import Extension
 from divide.model.outcomes.lens import Gains, gains
 from divide.model.policy.policy import REFERENCE
 from divide.model.scenario import Scenario
@@ -54,8 +56,16 @@ def pairs(scenario: Scenario, base: Scenario) -> list[Scenario]:
     page that shows a draw has the interval of its central run.
     """
     central = [replace(one, draw=0) for one in (scenario, base)]
-    found = futures(DRAWS, central[0])
+    found = _futures(tuple(sorted(scenario.parameters.items())), scenario.extensions)
     return [future.of(one) for one in central for future in found]
+
+
+@lru_cache(maxsize=16)
+def _futures(
+    parameters: tuple[tuple[str, float], ...], extensions: tuple[Extension, ...]
+) -> Futures:
+    """The futures of all scenarios with these parameters and extensions: nothing else bears on them."""
+    return futures(DRAWS, Scenario(parameters=dict(parameters), extensions=extensions))
 
 
 def interval_of(results: list[Result]) -> Interval:
