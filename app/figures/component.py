@@ -14,7 +14,7 @@ import inspect
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, ParamSpec
 
@@ -119,15 +119,36 @@ def _widget(
     """The widget class of one kind of figure."""
     members: dict[str, Any] = {
         "template": traitlets.Unicode(source(name)).tag(sync=True),
-        "calls": traitlets.Instance(Sealed, args=({},)),
         **{key: traitlets.Unicode(text).tag(sync=True) for key, text in constants.items()},
     }
-    for key in signature.parameters:
-        if key.startswith("on_"):
-            members[f"vue_{key[3:]}"] = functools.partialmethod(_call, key[3:])
-        else:
-            members[key] = traitlets.Any().tag(sync=True, to_json=opened(), from_json=resealed)
-    return type(title, (ipyvue.VueTemplate,), members)
+    calls = [key for key in signature.parameters if key.startswith("on_")]
+    values = dict.fromkeys((key for key in signature.parameters if key not in calls), opened())
+    return widget_class(title, members, [key[3:] for key in calls], values)
+
+
+def widget_class(
+    title: str,
+    members: Mapping[str, Any],
+    calls: Iterable[str],
+    values: Mapping[str, Callable[[Any, object], Any]],
+) -> type[ipywidgets.Widget]:
+    """A widget that draws a Vue file.
+
+    Args:
+        title: Name of the class.
+        members: Where the file is, and what else the class has.
+        calls: Events of the file; what is to be called stands in `calls`, sealed.
+        values: Properties of the file, and how each is sent.
+    """
+    made = {
+        "calls": traitlets.Instance(Sealed, args=({},)),
+        **{f"vue_{name}": functools.partialmethod(_call, name) for name in calls},
+        **{
+            name: traitlets.Any().tag(sync=True, to_json=way, from_json=resealed)
+            for name, way in values.items()
+        },
+    }
+    return type(title, (ipyvue.VueTemplate,), {**members, **made})
 
 
 def _sent(value: Any) -> Any:
@@ -135,8 +156,8 @@ def _sent(value: Any) -> Any:
     return value if isinstance(value, Sealed) else seal(compact(value))
 
 
-def _call(self: Any, event: str, value: Any) -> None:
-    """VisitEvents an event of the browser to the function that the page gave, if any."""
+def _call(self: Any, event: str, value: Any = None) -> None:
+    """Hands an event of the browser to the function that the page gave, if any."""
     function = self.calls.value.get(event)
     if function is not None:
         function(value)

@@ -9,7 +9,8 @@ from typing import Any
 
 import solara
 
-from divide.app.figures.sealed import opened, resealed, seal
+from divide.app.figures.component import widget_class
+from divide.app.figures.sealed import Sealed, opened, seal
 
 Event = Callable[..., None]
 Texts = dict[str, str]
@@ -24,28 +25,36 @@ def used(texts: Mapping[str, str], source: str) -> Texts:
     return {key: text for key, text in texts.items() if key in named or key.startswith(starts)}
 
 
-def part(
-    path: str | Path, words: str = "texts"
-) -> Callable[[Callable[..., None]], Callable[..., solara.Element]]:
-    """Makes a component of a function as Solara does; nothing looks into what it is given.
+def part(path: str | Path) -> Callable[[Callable[..., None]], Callable[..., solara.Element]]:
+    """Makes a component of a function, as `solara.component_vue` does.
+
+    Nothing looks into what it is given, and of `texts` only those are sent that are shown.
 
     Args:
-        path: The Vue file.
-        words: Parameter of which only the texts that the file may show are sent.
+        path: The Vue file; the parameters of the function are its properties and, those that begin
+            with `event_`, its events.
     """
-    source = Path(path).read_text(encoding="utf-8")
+    shown = Path(path).read_text(encoding="utf-8")
 
     def decorate(function: Callable[..., None]) -> Callable[..., solara.Element]:
-        values = [name for name in inspect.signature(function).parameters if name[:6] != "event_"]
-        ways = dict.fromkeys(values, opened())
-        ways[words] = opened(lambda texts: used(texts, source))
-        made = solara.component_vue(
-            str(path), vuetify=False, to_json=ways, from_json=dict.fromkeys(values, resealed)
-        )(function)
+        names = inspect.signature(function).parameters
+        events = [name for name in names if name.startswith("event_")]
+        ways = dict.fromkeys((name for name in names if name not in events), opened())
+        if "texts" in ways:
+            ways["texts"] = opened(lambda texts: used(texts, shown))
+        widget = widget_class(
+            function.__name__,
+            {"template_file": str(path)},
+            [name.removeprefix("event_") for name in events],
+            ways,
+        )
 
         @wraps(function)
-        def component(**kwargs: Any) -> solara.Element:
-            return made(**{name: seal(value) for name, value in kwargs.items()})
+        def component(**given: Any) -> solara.Element:
+            calls = {name.removeprefix("event_"): given.pop(name) for name in events}
+            return widget.element(
+                calls=Sealed(calls), **{name: seal(value) for name, value in given.items()}
+            )
 
         return component
 

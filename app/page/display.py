@@ -2,12 +2,13 @@
 
 import math
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from babel import Locale
 
 from divide.app.visit.interval import Interval
+from divide.app.visit.kept import kept
 from divide.app.visit.result import Result
 from divide.app.words import Words, is_rtl, key_of
 from divide.experiments.text.headline import reading
@@ -86,10 +87,6 @@ def _marks(lang: str) -> tuple[str, dict[int, str]]:
     return before, str.maketrans({",": symbols["group"], ".": symbols["decimal"]})
 
 
-#: Parts of a page that are kept, made of results and shared by all visitors who look at the same.
-KEPT = 64
-
-
 def money(usd: float, t: Words) -> str:
     """US dollars in the reader's language, with about three digits."""
     large, small = BILLION.get(t.lang, 1e9), MILLION.get(t.lang, 1e6)
@@ -136,7 +133,7 @@ def platform_name(name: str, t: Words) -> str:
     return t("platforms.of", kind=said, place=t(f"countries.{home}"))
 
 
-@lru_cache(maxsize=KEPT)
+@kept
 def cards(
     you: Result, base: Result, year: int, interval: Interval | None, t: Words
 ) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Results in the shape that the figures draw: plain lists in the units that people read."""
 
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from divide.app.figures import pack
 from divide.app.figures.sealed import Sealed
 from divide.app.page import goal_view
-from divide.app.page.display import KEPT, Unit, platform_name, readable
+from divide.app.page.display import Unit, platform_name, readable
 from divide.app.page.whom import whole
 from divide.app.visit.driver import Frame
+from divide.app.visit.kept import kept
 from divide.app.visit.result import FIRMS, Result
 from divide.app.words import Words, key_of, words
 from divide.model.agents.columns import AXES
@@ -82,7 +83,7 @@ def readable_column(frame: Frame, column: str, t: Words | None = None) -> Unit:
     return _unit(frame.results[1], column, t or words(frame.view.lang))
 
 
-@lru_cache(maxsize=KEPT)
+@kept
 def _unit(base: Result, column: str, t: Words) -> Unit:
     size = float(np.quantile(np.abs(base.country[column][-1]), 0.9))
     return readable(COUNTRY[column].unit, size, t)
@@ -94,7 +95,7 @@ def world_map(frame: Frame, t: Words) -> dict[str, Any]:
     return _film(*frame.results, reference, frame.view.outcome, frame.view.mode, name, t)
 
 
-@lru_cache(maxsize=KEPT)
+@kept
 def _film(
     you: Result, base: Result, reference: Result | None, column: str, mode: str, name: str, t: Words
 ) -> dict[str, Any]:
@@ -134,7 +135,7 @@ def _quantiles(values: Array, part: float) -> Array:
     return found
 
 
-@lru_cache(maxsize=KEPT)
+@kept
 def _breaks(base: Result, column: str, factor: float) -> list[float]:
     """Where the colours of the map change: fifths of the status quo, all years and countries.
 

@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
-from divide.app.page.display import KEPT, readable, written
+from divide.app.page.display import readable, written
 from divide.app.visit.driver import Frame
 from divide.app.visit.interval import Interval
+from divide.app.visit.kept import kept
 from divide.app.visit.lens import Figure, Lens, lens
 from divide.app.visit.result import Result
 from divide.app.words import Words, key_of
@@ -24,7 +24,7 @@ def panel(frame: Frame, t: Words) -> dict[str, Any]:
     return _panel(*frame.results, frame.interval, t)
 
 
-@lru_cache(maxsize=KEPT)
+@kept
 def _panel(you: Result, base: Result, interval: Interval | None, t: Words) -> dict[str, Any]:
     found = lens(you, base, interval)
     until, groups = int(you.years[-1]), _groups(found, t)

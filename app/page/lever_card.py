@@ -1,13 +1,13 @@
 """The card of the lever in hand: the outcome that it acts on, without it and with it."""
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from divide.app.page.display import KEPT, Unit, readable, strength_said, written
+from divide.app.page.display import Unit, readable, strength_said, written
 from divide.app.visit.driver import Frame
 from divide.app.visit.held import Held
+from divide.app.visit.kept import kept
 from divide.app.visit.result import Result
 from divide.app.words import Words
 from divide.experiments.text.units import decimals, number
@@ -26,7 +26,7 @@ def lever_card(frame: Frame, t: Words) -> dict[str, Any] | None:
     return None if frame.held is None else _card(frame.held, frame.view.year, t)
 
 
-@lru_cache(maxsize=KEPT)
+@kept
 def _card(held: Held, year: int, t: Words) -> dict[str, Any] | None:
     if held.without is None or held.given is None:
         return None

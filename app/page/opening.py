@@ -1,13 +1,13 @@
 """The first view: what this is, one question with a number of the model, three answers to press."""
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
-from divide.app.page.display import BILLION, KEPT, readable, written
+from divide.app.page.display import BILLION, readable, written
 from divide.app.server.engine import Engine
 from divide.app.visit.driver import Frame
 from divide.app.visit.interval import status_quo
+from divide.app.visit.kept import kept
 from divide.app.visit.opening import ANSWERS, LABELS, PACKAGE, answer
 from divide.app.visit.result import Result
 from divide.app.visit.state import shipped
@@ -48,7 +48,7 @@ def offline(frame: Frame, t: Words) -> list[dict[str, Any]]:
     return [] if frame.you is None else _bars(frame.you, t)
 
 
-@lru_cache(maxsize=KEPT)
+@kept
 def _bars(you: Result, t: Words) -> list[dict[str, Any]]:
     values = you.series["people_offline"]
     most = float(values.max())

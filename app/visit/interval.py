@@ -55,16 +55,35 @@ def pairs(scenario: Scenario, base: Scenario) -> list[Scenario]:
     They are the runs of `divide run --draws 6`, without the central ones that the page shows. A
     page that shows a draw has the interval of its central run.
     """
-    central = [replace(one, draw=0) for one in (scenario, base)]
-    found = _futures(tuple(sorted(scenario.parameters.items())), scenario.extensions)
-    return [future.of(one) for one in central for future in found]
+    return [run for one in (scenario, base) for run in _runs(_Same(one))]
+
+
+@dataclass(frozen=True)
+class _Same:
+    """A scenario that is the same as another if it has the same results."""
+
+    scenario: Scenario
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.scenario.digest == other.scenario.digest
+
+    def __hash__(self) -> int:
+        return hash(self.scenario.digest)
+
+
+@lru_cache(maxsize=64)
+def _runs(same: _Same) -> tuple[Scenario, ...]:
+    """A scenario in every future; visitors share those of the status quo, and their digests."""
+    central = replace(same.scenario, draw=0)
+    found = _futures(tuple(sorted(central.parameters.items())), central.extensions)
+    return tuple(future.of(central) for future in found)
 
 
 @lru_cache(maxsize=16)
 def _futures(
     parameters: tuple[tuple[str, float], ...], extensions: tuple[Extension, ...]
 ) -> Futures:
-    """The futures of all scenarios with these parameters and extensions: nothing else bears on them."""
+    """The futures of all scenarios with these parameters and extensions, whatever else they say."""
     return futures(DRAWS, Scenario(parameters=dict(parameters), extensions=extensions))
 
 

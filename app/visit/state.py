@@ -9,9 +9,10 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
+from functools import cache
 
 from divide.app.visit.goal import Goal
+from divide.app.visit.kept import kept
 from divide.app.visit.result import mapped
 from divide.app.words import Words, words
 from divide.model.declare.errors import InputError, UnknownKeyError, inside
@@ -54,7 +55,7 @@ def _names() -> frozenset[str]:
     return frozenset(packages())
 
 
-@lru_cache(maxsize=256)
+@kept
 def titled(title: str, t: Words) -> str:
     """A title; that of a shipped package, changed or not, in the language of `t`."""
     for name in sorted(_names()):
