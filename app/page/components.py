@@ -61,6 +61,11 @@ def part(path: str | Path) -> Callable[[Callable[..., None]], Callable[..., sola
     return decorate
 
 
+def box(classes: Sequence[str]) -> solara.Element:
+    """A part of the page around others; Solara's own is a component, of which each costs time."""
+    return solara.v.Html(tag="div", class_=" ".join(classes))
+
+
 def _part(name: str) -> Callable[[Callable[..., None]], Callable[..., solara.Element]]:
     return part(Path(__file__).with_name(name))
 

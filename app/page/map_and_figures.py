@@ -9,7 +9,7 @@ import solara
 from divide.app.figures import Contributions, Firms, Lines, Lorenz, Ranking, WorldMap
 from divide.app.figures.sealed import Sealed
 from divide.app.page import figure_data
-from divide.app.page.components import CountryBar, MapBar, Tabs
+from divide.app.page.components import CountryBar, MapBar, Tabs, box
 from divide.app.page.country_terms import country_terms
 from divide.app.page.texts import (
     figure_texts,
@@ -36,8 +36,8 @@ def Views(  # noqa: N802
     lang, t = frame.view.lang, words(frame.view.lang)
     reader: Look = {"locale": lang, "rtl": is_rtl(lang), "dark": frame.view.dark}
     calls = solara.use_memo(lambda: _calls(look), [look])
-    with solara.Div(classes=["dv-views"]):
-        with solara.Div(classes=["dv-mapbox"]):
+    with box(["dv-views"]):
+        with box(["dv-mapbox"]):
             _map_bar(frame, t, look)
             if frame.you is not None:
                 drawn = figure_data.world_map(frame, t)
@@ -54,10 +54,10 @@ def Views(  # noqa: N802
                     **reader,
                 )
                 _country(frame, t, reader, calls, look)
-        with solara.Div(classes=["dv-figure"]):
+        with box(["dv-figure"]):
             _tabs(frame, t, look, explain)
             if frame.you is not None:
-                with solara.Div(classes=["dv-canvas"]):
+                with box(["dv-canvas"]):
                     DRAW[frame.view.tab](frame, t, reader, calls)
 
 

@@ -7,10 +7,9 @@ its thread waits the others take the interpreter, so that everybody's frame is r
 import asyncio
 import threading
 from collections import deque
-from typing import Any
+from collections.abc import Awaitable, Callable
 
-from solara.server import starlette
-from solara.server.websocket import WebSocketDisconnect
+Data = str | bytes
 
 #: Bytes that may wait for a slow network before whoever sends more waits too.
 MOST = 4_000_000
@@ -18,61 +17,65 @@ MOST = 4_000_000
 LOOK = 0.5
 
 
-class Line(starlette.WebsocketWrapper):
+class Outbox:
     """Sends messages in their order, without making the sender wait unless much is waiting.
 
     Args:
-        ws: The line as Starlette has it.
-        portal: The way into the loop of the server.
+        send: Sends one; raises `gone` once there is nobody any more.
+        loop: The loop in which it is called.
+        gone: Raised to whoever sends after that.
     """
 
-    def __init__(self, ws: Any, portal: Any) -> None:
-        super().__init__(ws, portal)
+    def __init__(
+        self,
+        send: Callable[[Data], Awaitable[None]],
+        loop: asyncio.AbstractEventLoop,
+        gone: type[Exception],
+    ) -> None:
+        self._pass_on, self._loop, self._error = send, loop, gone
         self._room = threading.Condition()
-        self._queue: deque[str | bytes] = deque()
+        self._queue: deque[Data] = deque()
         self._bytes = 0
         self._sending = self._gone = False
         self._task: asyncio.Task[None] | None = None
 
-    def send(self, data: str | bytes) -> None:
-        """Hand over a message.
+    def send(self, data: Data) -> None:
+        """Hand over a message, from any thread but that of the loop.
 
         Raises:
-            WebSocketDisconnect: The line has gone.
+            gone: The line has gone.
         """
         with self._room:
             while self._bytes > MOST and not self._gone:
                 self._room.wait(LOOK)
             if self._gone:
-                raise WebSocketDisconnect
+                raise self._error
             self._queue.append(data)
             self._bytes += len(data)
             if self._sending:
                 return
             self._sending = True
         try:
-            self.event_loop.call_soon_threadsafe(self._begin)
+            self._loop.call_soon_threadsafe(self._begin)
         except RuntimeError as error:  # the loop has ended, and the server with it
-            raise WebSocketDisconnect from error
+            self._leave()
+            raise self._error from error
 
     def _begin(self) -> None:
-        self._task = self.event_loop.create_task(self._drain())
+        self._task = self._loop.create_task(self._drain())
 
     async def _drain(self) -> None:
         """Send what waits, and what comes meanwhile."""
         try:
             while (data := self._next()) is not None:
-                if isinstance(data, bytes):
-                    await self._send_bytes_exc(data)
-                else:
-                    await self._send_text_exc(data)
-        except WebSocketDisconnect:
+                await self._pass_on(data)
+        except self._error:
             self._leave()
         except BaseException:
             self._leave()
             raise
 
-    def _next(self) -> str | bytes | None:
+    def _next(self) -> Data | None:
         with self._room:
             if not self._queue:
                 self._sending = False
@@ -91,5 +94,25 @@ class Line(starlette.WebsocketWrapper):
 
 
 def install() -> None:
-    """Have Solara talk to browsers over lines of ours."""
+    """Have Solara talk to browsers by way of an outbox."""
+    from solara.server import starlette
+    from solara.server.websocket import WebSocketDisconnect
+
+    class Line(starlette.WebsocketWrapper):
+        """A line as Solara has it, which sends by way of an outbox."""
+
+        def __init__(self, *given: object) -> None:
+            super().__init__(*given)  # type: ignore[arg-type]
+            self._outbox = Outbox(self._one, self.event_loop, WebSocketDisconnect)
+
+        def send(self, data: Data) -> None:
+            """Hand over a message."""
+            self._outbox.send(data)
+
+        async def _one(self, data: Data) -> None:
+            if isinstance(data, bytes):
+                await self._send_bytes_exc(data)
+            else:
+                await self._send_text_exc(data)
+
     starlette.WebsocketWrapper = Line  # type: ignore[misc]
