@@ -25,14 +25,17 @@ def used(texts: Mapping[str, str], source: str) -> Texts:
     return {key: text for key, text in texts.items() if key in named or key.startswith(starts)}
 
 
-def part(path: str | Path) -> Callable[[Callable[..., None]], Callable[..., solara.Element]]:
+def part(
+    path: str | Path, *, every: bool = False
+) -> Callable[[Callable[..., None]], Callable[..., solara.Element]]:
     """Makes a component of a function, as `solara.component_vue` does.
 
-    Nothing looks into what it is given, and of `texts` only those are sent that are shown.
+    Nothing looks into what it is given, and of `texts` only those are sent that the file names.
 
     Args:
         path: The Vue file; the parameters of the function are its properties and, those that begin
             with `event_`, its events.
+        every: Whether all texts are sent, to a file that is told which of them to show.
     """
     shown = Path(path).read_text(encoding="utf-8")
 
@@ -40,7 +43,7 @@ def part(path: str | Path) -> Callable[[Callable[..., None]], Callable[..., sola
         names = inspect.signature(function).parameters
         events = [name for name in names if name.startswith("event_")]
         ways = dict.fromkeys((name for name in names if name not in events), opened())
-        if "texts" in ways:
+        if "texts" in ways and not every:
             ways["texts"] = opened(lambda texts: used(texts, shown))
         widget = widget_class(
             function.__name__,

@@ -18,7 +18,7 @@ _LABELS = "think.label."
 EVENTS = ("guess_first", "mark", "reveal", "play", "back", "recall", "answer")
 
 
-@part(Path(__file__).with_name("think.vue"))
+@part(Path(__file__).with_name("think.vue"), every=True)
 def _Think(  # noqa: N802
     texts: dict[str, str],
     view: dict[str, Any],

@@ -27,7 +27,7 @@ EVENTS = (
 _LABELS = "rooms.label."
 
 
-@part(Path(__file__).with_name("room.vue"))
+@part(Path(__file__).with_name("room.vue"), every=True)
 def _Room(  # noqa: N802
     texts: dict[str, str],
     view: dict[str, Any],
@@ -54,7 +54,7 @@ def _Room(  # noqa: N802
     """Forms, and what the facilitator does."""
 
 
-@part(Path(__file__).with_name("board.vue"))
+@part(Path(__file__).with_name("board.vue"), every=True)
 def _Board(  # noqa: N802
     texts: dict[str, str], view: dict[str, Any], event_show: Callable[[Any], None]
 ) -> None:

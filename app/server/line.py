@@ -115,4 +115,4 @@ def install() -> None:
             else:
                 await self._send_text_exc(data)
 
-    starlette.WebsocketWrapper = Line  # type: ignore[misc]
+    setattr(starlette, "WebsocketWrapper", Line)  # noqa: B010 - a class as a variable
