@@ -3,11 +3,13 @@
 import math
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from babel import Locale
 
 from divide.app.visit.interval import Interval
+from divide.app.visit.kept import kept
 from divide.app.visit.result import Result
 from divide.app.words import Words, is_rtl, key_of
 from divide.experiments.text.headline import reading
@@ -141,12 +143,20 @@ def _both(factor: float, pattern: str) -> Unit:
 
 def written(value: float, places: int, t: Words, *, sign: bool = False) -> str:
     """A number with the separators of the reader's language."""
-    symbols = Locale.parse(t.lang).number_symbols["latn"]
-    group = "" if t.lang in _UNGROUPED and abs(value) < 9_999.5 else symbols["group"]
-    marks = {",": group, ".": symbols["decimal"]}
-    text = "".join(marks.get(letter, letter) for letter in number(value, places, sign=sign))
+    grouped = t.lang not in _UNGROUPED or abs(value) >= 9_999.5
+    before, marks = _marks(t.lang, grouped)
+    return before + number(value, places, sign=sign).translate(marks)
+
+
+@cache
+def _marks(lang: str, grouped: bool) -> tuple[str, dict[int, str]]:
+    """What stands before a number, and its separators, of a language."""
+    symbols = Locale.parse(lang).number_symbols["latn"]
     # In a line that is read from the right a sign would go to the wrong end of its number.
-    return f"\N{LEFT-TO-RIGHT MARK}{text}" if is_rtl(t.lang) else text
+    before = "\N{LEFT-TO-RIGHT MARK}" if is_rtl(lang) else ""
+    return before, str.maketrans(
+        {",": symbols["group"] if grouped else "", ".": symbols["decimal"]}
+    )
 
 
 def money(usd: float, t: Words) -> str:
@@ -213,6 +223,7 @@ def valued(text: str, pattern: str) -> dict[str, str]:
     return {"before": before, "value": value, "after": after, "said": f"{before}{value}{after}"}
 
 
+@kept
 def cards(
     you: Result, base: Result, year: int, interval: Interval | None, t: Words
 ) -> list[dict[str, Any]]:

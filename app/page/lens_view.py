@@ -7,7 +7,10 @@ from typing import Any
 
 from divide.app.page.display import percent, readable, valued, written
 from divide.app.visit.driver import Frame
+from divide.app.visit.interval import Interval
+from divide.app.visit.kept import kept
 from divide.app.visit.lens import Figure, Lens, lens
+from divide.app.visit.result import Result
 from divide.app.words import Words, key_of
 from divide.experiments.text.units import decimals
 
@@ -22,8 +25,12 @@ LEAST = 5e4
 
 def panel(frame: Frame, t: Words) -> dict[str, Any]:
     """What the panel shows of the scenario on the page."""
-    you, base = frame.results
-    found = told(lens(you, base, frame.interval))
+    return _panel(*frame.results, frame.interval, t)
+
+
+@kept
+def _panel(you: Result, base: Result, interval: Interval | None, t: Words) -> dict[str, Any]:
+    found = told(lens(you, base, interval))
     until, groups = int(you.years[-1]), _groups(found, t)
     cells = _cells(found, until, t)
     return {

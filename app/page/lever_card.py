@@ -7,6 +7,7 @@ import numpy as np
 from divide.app.page.display import Unit, readable, strength_said, written
 from divide.app.visit.driver import Frame
 from divide.app.visit.held import Held
+from divide.app.visit.kept import kept
 from divide.app.visit.result import Result
 from divide.app.words import Words
 from divide.experiments.text.units import decimals, number
@@ -22,14 +23,16 @@ MOST = 2.0
 
 def lever_card(frame: Frame, t: Words) -> dict[str, Any] | None:
     """What the lever in hand does in the year of the view; None without one, or not yet known."""
-    held = frame.held
-    if held is None or held.without is None or held.given is None:
+    return None if frame.held is None else _card(frame.held, frame.view.year, t)
+
+
+@kept
+def _card(held: Held, year: int, t: Words) -> dict[str, Any] | None:
+    if held.without is None or held.given is None:
         return None
     column = levers()[held.lever].outcome
     outcome, where = COUNTRY[column], _where(held, held.given)
-    before, after = (
-        level(result, column, where, frame.view.year) for result in (held.without, held.given)
-    )
+    before, after = (level(result, column, where, year) for result in (held.without, held.given))
     size = max(abs(before), abs(after))
     unit = readable(outcome.unit, size, t)
     change = (after - before) * unit.factor
@@ -51,10 +54,10 @@ def lever_card(frame: Frame, t: Words) -> dict[str, Any] | None:
         if same
         else unit.moved(written(change, finer, t, sign=True)),
         "tone": "" if same or outcome.better == "neither" else tone,
-        "most": _most(held, column, where, frame.view.year, unit, t),
+        "most": _most(held, column, where, year, unit, t),
         "where": t(
             "page.acts_where" if held.lever in held.given.reached else "page.acts_nowhere",
-            year=frame.view.year,
+            year=year,
             countries=written(int(where.sum()), 0, t),
         ),
         "luck": t("page.luck") if column in LUCK else "",

@@ -7,6 +7,7 @@ from divide.app.page.display import AMOUNT, BILLION, joined, readable, written
 from divide.app.server.engine import Engine
 from divide.app.visit.driver import Frame
 from divide.app.visit.interval import status_quo
+from divide.app.visit.kept import kept
 from divide.app.visit.opening import ANSWERS, LABELS, PACKAGE, answer
 from divide.app.visit.result import Result
 from divide.app.visit.state import shipped
@@ -44,13 +45,16 @@ def people(persons: float, t: Words) -> str:
 
 def offline(frame: Frame, t: Words) -> list[dict[str, Any]]:
     """People offline at the end of each year under the scenario on the page, as bars."""
-    if frame.you is None:
-        return []
-    values = frame.you.series["people_offline"]
+    return [] if frame.you is None else _bars(frame.you, t)
+
+
+@kept
+def _bars(you: Result, t: Words) -> list[dict[str, Any]]:
+    values = you.series["people_offline"]
     most = float(values.max())
     return [
         {"year": int(year), "part": round(float(value) / most, 4), "text": people(float(value), t)}
-        for year, value in zip(frame.you.years, values, strict=True)
+        for year, value in zip(you.years, values, strict=True)
     ]
 
 

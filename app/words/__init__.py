@@ -59,6 +59,7 @@ def languages() -> dict[str, str]:
     return dict(_NAMES)
 
 
+@cache
 def is_rtl(lang: str) -> bool:
     """Whether the language is written from right to left."""
     return Locale.parse(lang).text_direction == "rtl"

@@ -10,8 +10,10 @@ import pytest
 from divide.app.page.levers import next_moves, set_to
 from divide.app.server.engine import Engine, RunFailed
 from divide.app.visit.driver import Driver
+from divide.app.visit.interval import DRAWS, pairs, status_quo
 from divide.app.visit.state import Draft, Visit
 from divide.app.words import isolated, words
+from divide.experiments.plan.uncertainty import futures
 from divide.model.scenario import Scenario
 
 PATIENCE = 120
@@ -73,3 +75,15 @@ def test_a_number_that_is_not_allowed_is_not_run(driver, caplog, lever, value):
     driver.expect("five_g", 99.0)
     wait_for(lambda: driver.engine.cached(replace(driver.visit.scenario, policy=policy)))
     assert driver.frame.message == "" and not caplog.records
+
+
+def test_the_runs_behind_an_interval_are_those_of_a_comparison():
+    """Made once for all visitors: the status quo is run in the same futures whatever the policy."""
+    base = status_quo(Scenario(until=2024, firms=1_000, parameters={"adoption.imitation": 0.2}))
+    one, other = (
+        replace(base, policy=next(set_to(base.policy, "five_g", value))) for value in (50.0, 60.0)
+    )
+    expected = [f.of(run) for run in (one, base) for f in futures(DRAWS, base)]
+    found = pairs(one, base)
+    assert found == expected and [run.digest for run in found] == [run.digest for run in expected]
+    assert all(a is b for a, b in zip(found[DRAWS:], pairs(other, base)[DRAWS:], strict=True))
