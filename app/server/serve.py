@@ -132,11 +132,12 @@ def guarded(token: str = "", behind: str = "", *, api: bool = False) -> "ASGIApp
 
     from divide.app.server import line
     from divide.app.server.guard import Guard
+    from divide.app.server.known import Known
     from divide.app.server.packed import Packed
     from divide.app.server.shell import Shell
 
     line.install()
-    shown: ASGIApp = Packed(Shell(app))
+    shown: ASGIApp = Packed(Known(Shell(app)))
     if api:
         from divide.app.server.api import Api
 

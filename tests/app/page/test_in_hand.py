@@ -92,8 +92,8 @@ def test_a_lever_in_hand_shows_its_outcome_its_story_and_what_it_gets(visit, pic
     part(page, "held-map").click()
     expect(part(page, "mode")).to_have_value("change")
     expect(part(page, "outcome")).to_have_value("basket")
-    lower = page.evaluate(SHOWN)["colours"]
     expect(page.locator(".fig-map svg")).to_contain_text("← better")
+    lower = page.evaluate(SHOWN)["colours"]
     page.focus("#lever-data_centres")
     page.keyboard.press("Escape")
     expect(card).to_have_count(0)
