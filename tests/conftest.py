@@ -11,12 +11,24 @@ from numpy.typing import NDArray
 from divide.model import DigitalDivideModel, Scenario
 from divide.model.declare.extension import forget
 from divide.model.declare.registry import known
+from tests.order import by_seconds, measure
+from tests.processes import Popen, processes
 
 Array = NDArray[np.float64]
 Runs = Callable[..., DigitalDivideModel]
 
 #: Small enough to take a tenth of a second, large enough for every country to have firms.
 FIRMS = 3_000
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Seconds of files are measured if asked for."""
+    measure(config)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files come first."""
+    items[:] = by_seconds(items)
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +50,13 @@ def terminal() -> Iterator[None]:
     yield
     for kind, handler in before.items():
         signal.signal(kind, handler)
+
+
+@pytest.fixture
+def popen() -> Iterator[Popen]:
+    """Starts processes that run beside the test and end with it."""
+    with processes() as start:
+        yield start
 
 
 @pytest.fixture(scope="session")

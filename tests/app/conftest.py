@@ -24,6 +24,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect
 
+from tests.processes import end
+
 #: Seconds a server may take to answer, with imports and compilation on a slow computer.
 PATIENCE = 120
 
@@ -42,16 +44,12 @@ class Site:
 
     def stop(self, how: int = signal.SIGTERM) -> None:
         """Ends the server and what it has started; SIGKILL is a crash."""
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, how)
-        try:
-            self.process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+        end(self.process, how)
 
 
 Serve = Callable[..., Site]
+#: Servers of the test that runs now.
+FRESH: list[Site] = []
 
 
 def free_port() -> int:
@@ -77,8 +75,8 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     """Starts Solara in a process of its own: `serve("tests.app.figures.gallery").url`.
 
     A page (or a `command` with `{port}` in it) that a test asks for again is the one that runs
-    already, unless `fresh`. `env` is added to the environment; `url` is where a command with a
-    port of its own answers. All end with the tests.
+    already, unless `fresh`, and ends with all tests; a `fresh` one ends with its test. `env` is
+    added to the environment; `url` is where a command with a port of its own answers.
     """
     started: dict[str, Site] = {}
     every: list[Site] = []
@@ -111,19 +109,28 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
                 start_new_session=True,
             )
         site = Site(url or f"http://127.0.0.1:{port}", log, process)
-        every.append(site)
+        (FRESH if fresh else every).append(site)
         until = time.monotonic() + PATIENCE
         while not answers(site.url):
             if process.poll() is not None or time.monotonic() > until:
                 site.stop()
                 pytest.fail(f"{' '.join(words)} does not answer:\n{log.read_text()[-4000:]}")
             time.sleep(0.2)
-        started[key] = site
+        if not fresh:
+            started[key] = site
         return site
 
     yield start
     for site in every:
-        site.stop()
+        site.stop(signal.SIGKILL)
+
+
+@pytest.fixture(autouse=True)
+def fresh_ends() -> Iterator[None]:
+    """Servers of a test alone end with it: left running they would take time from all others."""
+    yield
+    while FRESH:
+        FRESH.pop().stop(signal.SIGKILL)
 
 
 @pytest.fixture(scope="session")

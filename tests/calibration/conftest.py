@@ -12,6 +12,7 @@ import pytest
 from divide.calibration.fit.sample import Size
 from divide.calibration.score import backtest
 from divide.calibration.score.backtest import Backtest, forecast
+from tests.processes import Popen
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Enough for the emulator to learn something, few enough for seconds.
@@ -57,11 +58,11 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
 
 
 @pytest.fixture
-def python(tmp_path: Path) -> Callable[[str], subprocess.Popen[bytes]]:
+def python(tmp_path: Path, popen: Popen) -> Callable[[str], subprocess.Popen[bytes]]:
     """Starts a piece of Python in an empty folder, in a process of its own."""
 
     def start(code: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
+        return popen(
             [sys.executable, "-c", code],
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},

@@ -1,10 +1,8 @@
 """A sweep to do harm to, in this process or in one of its own that can be killed."""
 
-import os
-import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +15,7 @@ from watching import RUNS, environment  # noqa: E402
 
 from divide.experiments.carry.sweep import Finished, sweep  # noqa: E402
 from divide.experiments.plan.experiment import Experiment  # noqa: E402
+from tests.processes import Popen  # noqa: E402
 
 
 @pytest.fixture
@@ -41,27 +40,19 @@ def go(made: Callable[..., Experiment], tmp_path: Path) -> Callable[..., Finishe
 
 
 @pytest.fixture
-def background(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+def background(tmp_path: Path, popen: Popen) -> Callable[..., subprocess.Popen[str]]:
     """Starts a sweep in a process of its own, which leads a group of its own."""
-    started = []
 
     def start(
         name: str, runs: int, kind: str = "processes", how: object = 2, out: str = "out"
     ) -> subprocess.Popen[str]:
         code = [str(HERE / "driver.py"), str(tmp_path), str(tmp_path / out), f"hooks:{name}"]
-        process = subprocess.Popen(
+        return popen(
             [sys.executable, *code, str(runs), kind, str(how)],
             env=environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            start_new_session=True,
         )
-        started.append(process)
-        return process
 
-    yield start
-    for process in started:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+    return start

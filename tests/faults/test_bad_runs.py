@@ -16,6 +16,7 @@ from watching import RUNS, begun, environment, wait_for
 from divide.experiments.carry.sweep import Finished
 from divide.experiments.keep.ledger import Failed, Ledger
 from divide.model.scenario import Scenario
+from tests.processes import Popen
 
 Go = Callable[..., Finished]
 
@@ -101,7 +102,9 @@ def test_a_worker_that_was_stopped_is_not_too_slow(go: Go) -> None:
 
 
 @pytest.mark.parametrize("threads", [False, True])
-def test_a_sweep_that_was_stopped_is_not_too_slow(threads: bool, tmp_path: Path) -> None:
+def test_a_sweep_that_was_stopped_is_not_too_slow(
+    threads: bool, popen: Popen, tmp_path: Path
+) -> None:
     """Ctrl-Z, and `fg` a while later: parent and workers stand still alike."""
     code = (
         "from driver import experiment; from pathlib import Path;"
@@ -109,16 +112,10 @@ def test_a_sweep_that_was_stopped_is_not_too_slow(threads: bool, tmp_path: Path)
         f"found = sweep(experiment(Path({str(tmp_path)!r}), 8, 1), {str(tmp_path / 'out')!r},"
         f" 2, simulate='hooks:slow', threads={threads}); print(found.progress.failed)"
     )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code], env=environment(), stdout=subprocess.PIPE, text=True,
-        start_new_session=True,
-    )  # fmt: skip
-    try:
-        wait_for(lambda: begun(tmp_path))
-        os.killpg(process.pid, signal.SIGSTOP)
-        time.sleep(7)
-        os.killpg(process.pid, signal.SIGCONT)
-        assert process.communicate(timeout=60)[0] == "0\n"
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
+    command = [sys.executable, "-c", code]
+    process = popen(command, env=environment(), stdout=subprocess.PIPE, text=True)
+    wait_for(lambda: begun(tmp_path))
+    os.killpg(process.pid, signal.SIGSTOP)
+    time.sleep(7)
+    os.killpg(process.pid, signal.SIGCONT)
+    assert process.communicate(timeout=60)[0] == "0\n"

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -15,6 +15,7 @@ from watching import acknowledged, environment, wait_for, workers_of
 from divide.experiments.keep import shards
 from divide.experiments.keep.folder import check_files
 from divide.experiments.keep.ledger import Ledger
+from tests.processes import Popen, processes
 
 REPLICATES = 16
 ARGUMENTS = ["run", "--firms", "1000", "--until", "2032", "--replicates", str(REPLICATES)]
@@ -33,40 +34,30 @@ PRODUCTS = (
 Start = Callable[[str], subprocess.Popen[str]]
 
 
-def command(folder: Path, out: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+def command(popen: Popen, folder: Path, out: str) -> subprocess.Popen[str]:
+    return popen(
         [sys.executable, "-c", CODE, *ARGUMENTS, "--out", out, "--workers", "2"],
         cwd=folder,
         env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        start_new_session=True,
     )
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
+def start(popen: Popen, tmp_path: Path) -> Start:
     """Starts the command in a process that leads a group of its own."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start(out: str) -> subprocess.Popen[str]:
-        started.append(command(tmp_path, out))
-        return started[-1]
-
-    yield start
-    for process in started:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+    return lambda out: command(popen, tmp_path, out)
 
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the same command when nothing happens to it."""
     place = tmp_path_factory.mktemp("undisturbed")
-    process = command(place, "out")
-    _, err = process.communicate(timeout=600)
+    with processes() as popen:
+        process = command(popen, place, "out")
+        _, err = process.communicate(timeout=600)
     assert process.returncode == 0, err
     return place / "out"
 

@@ -5,12 +5,15 @@ of fields; `CONTRAST` measures those. The colours of the map are left out: a map
 the exceptions of WCAG 1.4.11, and its numbers stand in the table and in the label of each country.
 """
 
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
+
+from tests.app.conftest import Site
 
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]},
@@ -200,17 +203,23 @@ def test_a_room_is_accessible(visit, lang, dark):
     assert team.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-@pytest.mark.parametrize("lang", ["en", "ar"])
-def test_the_form_for_the_token_is_accessible(serve, new_context, tmp_path, complaints, lang):
-    page = tmp_path / "door.py"
-    page.write_text(
-        "from divide.app.server.guard import Guard\n\napp = Guard(None, 'token')\n", "utf-8"
-    )
-    command = (sys.executable, "-m", "uvicorn", "--app-dir", str(tmp_path), "door:app")
+@pytest.fixture(scope="module")
+def door(serve, tmp_path_factory) -> Iterator[Site]:
+    """A server with nothing behind its form for the token."""
+    folder = tmp_path_factory.mktemp("door")
+    text = "from divide.app.server.guard import Guard\n\napp = Guard(None, 'token')\n"
+    (folder / "door.py").write_text(text, "utf-8")
+    command = (sys.executable, "-m", "uvicorn", "--app-dir", str(folder), "door:app")
     site = serve(command=(*command, "--port", "{port}"))
+    yield site
+    site.stop(signal.SIGKILL)
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+def test_the_form_for_the_token_is_accessible(door, new_context, complaints, lang):
     for scheme in ("light", "dark"):
         page = new_context(locale=lang, color_scheme=scheme).new_page()
-        page.goto(f"{site.url}/?token=wrong")
+        page.goto(f"{door.url}/?token=wrong")
         assert page.evaluate("document.documentElement.lang") == lang
         direction = page.evaluate("getComputedStyle(document.body).direction")
         assert direction == ("rtl" if lang == "ar" else "ltr")

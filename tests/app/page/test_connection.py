@@ -19,20 +19,21 @@ def patient():
     expect.set_options(timeout=5_000)
 
 
-@pytest.fixture
-def start(serve, tmp_path):
-    """Starts the workshop, again and again at the same port."""
-    port = str(free_port())
+@pytest.fixture(scope="module")
+def start(serve, tmp_path_factory):
+    """The workshop at one port: the one that runs there, or else one that is started."""
+    port, rooms = str(free_port()), str(tmp_path_factory.mktemp("rooms"))
+    options = ("serve", "--port", port, "--firms", "1000", "--rooms", rooms)
+    sites: list[Site] = []
 
     def begin() -> Site:
-        options = ("serve", "--port", port, "--firms", "1000", "--rooms", str(tmp_path))
-        return serve(
-            command=(sys.executable, "-m", "divide", *options),
-            url=f"http://127.0.0.1:{port}",
-            fresh=True,
-        )
+        command = (sys.executable, "-m", "divide", *options)
+        sites.append(serve(command=command, url=f"http://127.0.0.1:{port}"))
+        return sites[-1]
 
-    return begin
+    yield begin
+    for site in sites:
+        site.stop(signal.SIGKILL)
 
 
 def part(page: Page, name: str):
@@ -51,33 +52,40 @@ CAN_ACT = """() => [...document.querySelectorAll('.dv button, .dv select, .dv in
   .filter((e) => !e.matches(':disabled')).length"""
 
 
-@pytest.mark.parametrize("lang", ["en", "ar"])
 def test_a_server_that_ends_is_missed_at_once_and_found_again(
-    start, new_context, complaints, picture, lang
+    start, new_context, complaints, picture
 ):
+    """Read from the left and from the right; both pages lose the same server."""
     site = start()
-    page = opened(new_context, site, "until=2024&from=balanced", locale=lang)
-    t = words(lang)
-    name = t("packages.balanced.title")
-    whose = t("page.whose", name=name, start=2022, until=2024)
-    expect(page.locator(".dv-whose")).to_have_text(whose)
-    shown = part(page, "card-usage_mean").inner_text()
+    pages = {
+        lang: opened(new_context, site, "until=2024&from=balanced", locale=lang)
+        for lang in ("en", "ar")
+    }
+    whose, shown = {}, {}
+    for lang, page in pages.items():
+        name = words(lang)("packages.balanced.title")
+        whose[lang] = words(lang)("page.whose", name=name, start=2022, until=2024)
+        expect(page.locator(".dv-whose")).to_have_text(whose[lang])
+        shown[lang] = part(page, "card-usage_mean").inner_text()
     site.stop(signal.SIGKILL)
-    expect(part(page, "lost")).to_contain_text(t("page.label.lost"))
-    expect(part(page, "lost")).to_contain_text(whose)
-    expect(page.locator(".dv-gone")).to_have_count(1)
-    assert page.evaluate(CAN_ACT) == 0
-    expect(part(page, "package")).to_have_value("balanced")
-    assert part(page, "card-usage_mean").inner_text() == shown
-    picture(page, f"page-lost-{lang}")
-    page.evaluate("window.before = true")
+    for lang, page in pages.items():
+        expect(part(page, "lost")).to_contain_text(words(lang)("page.label.lost"))
+        expect(part(page, "lost")).to_contain_text(whose[lang])
+        expect(page.locator(".dv-gone")).to_have_count(1)
+        assert page.evaluate(CAN_ACT) == 0
+        expect(part(page, "package")).to_have_value("balanced")
+        assert part(page, "card-usage_mean").inner_text() == shown[lang]
+        picture(page, f"page-lost-{lang}")
+        page.evaluate("window.before = true")
     start()
-    page.wait_for_function("() => !window.before", timeout=PATIENCE)
-    page.wait_for_selector(".dv-card")
-    expect(part(page, "lost")).to_have_count(0)
-    expect(part(page, "package")).to_have_value("balanced")
-    part(page, "package").select_option("payments_first")
-    expect(page.locator(".dv-whose")).to_contain_text(t("packages.payments_first.title"))
+    for lang, page in pages.items():
+        page.wait_for_function("() => !window.before", timeout=PATIENCE)
+        page.wait_for_selector(".dv-card")
+        expect(part(page, "lost")).to_have_count(0)
+        expect(part(page, "package")).to_have_value("balanced")
+        part(page, "package").select_option("payments_first")
+        title = words(lang)("packages.payments_first.title")
+        expect(page.locator(".dv-whose")).to_contain_text(title)
     complaints.clear()  # the connections that broke
 
 

@@ -374,12 +374,12 @@ input()
 """
 
 
-def test_a_killed_server_has_kept_what_it_answered(open_rooms, tmp_path):
+def test_a_killed_server_has_kept_what_it_answered(open_rooms, popen, tmp_path):
     rooms = open_rooms()
     rooms.create("lead", "", BASE)
     rooms.join("a", rooms.room("lead").code, "A")
     rooms.file.close()
-    server = subprocess.Popen(
+    server = popen(
         [sys.executable, "-c", KILLED, str(tmp_path), "a"],
         stdout=subprocess.PIPE,
         stdin=subprocess.PIPE,
@@ -393,14 +393,14 @@ def test_a_killed_server_has_kept_what_it_answered(open_rooms, tmp_path):
     kept.file.close()
 
 
-def test_two_processes_write_at_the_same_time(open_rooms, tmp_path):
+def test_two_processes_write_at_the_same_time(open_rooms, popen, tmp_path):
     rooms = open_rooms()
     rooms.create("lead", "", BASE)
     code = rooms.room("lead").code
     for team in "ab":
         rooms.join(team, code, team)
     writers = [
-        subprocess.Popen(
+        popen(
             [sys.executable, "-c", KILLED, str(tmp_path), team],
             stdout=subprocess.PIPE,
             stdin=subprocess.PIPE,

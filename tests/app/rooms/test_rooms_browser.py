@@ -2,11 +2,13 @@
 
 import re
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+
+from tests.app.conftest import Site
 
 ROOM_PAGE = str(Path(__file__).with_name("room_page.py"))
 PATIENCE = 90_000
@@ -20,20 +22,19 @@ def patient():
     expect.set_options(timeout=5_000)
 
 
-@pytest.fixture
-def start(serve, tmp_path) -> Callable[..., str]:
-    """Starts (or starts again) a server on one folder of rooms."""
-    running = []
+@pytest.fixture(scope="module")
+def site(serve, tmp_path_factory) -> Iterator[Callable[[], Site]]:
+    """The server on one folder of rooms: the one that runs, or else one that is started."""
+    rooms = {"ROOMS": str(tmp_path_factory.mktemp("page") / "rooms")}
+    sites = []
 
-    def begin(how: int = signal.SIGTERM) -> str:
-        for site in running:
-            site.stop(how)
-        running.append(serve(ROOM_PAGE, env={"ROOMS": str(tmp_path / "rooms")}, fresh=True))
-        return running[-1].url
+    def running() -> Site:
+        sites.append(serve(ROOM_PAGE, env=rooms))
+        return sites[-1]
 
-    yield begin
-    for site in running:
-        site.stop()
+    yield running
+    for each in sites:
+        each.stop(signal.SIGKILL)
 
 
 def part(page: Page, name: str) -> Locator:
@@ -62,8 +63,8 @@ def lines(page: Page) -> Locator:
     return part(page, "room-board").locator("tbody tr")
 
 
-def test_two_teams_and_their_facilitator(start, new_context, picture):
-    url = start()
+def test_two_teams_and_their_facilitator(site, new_context, picture):
+    url = site().url
     lead = visit(new_context, url)
     part(lead, "room-title").fill("<img src=x onerror=alert(1)>")
     part(lead, "room-make").click()
@@ -118,14 +119,15 @@ def test_two_teams_and_their_facilitator(start, new_context, picture):
     assert len(table.splitlines()) == 3 and "People first" in table
 
 
-def test_a_killed_server_brings_everybody_back(start, new_context, complaints):
-    lead = visit(new_context, start())
+def test_a_killed_server_brings_everybody_back(site, new_context, complaints):
+    lead = visit(new_context, site().url)
     part(lead, "room-make").click()
     team = visit(new_context, lead.url)
     join(team, part(lead, "room-shown-code").inner_text(), "Team")
     hand_in(team, "Plan")
     expect(lines(lead)).to_have_count(1)
-    url = start(signal.SIGKILL)
+    site().stop(signal.SIGKILL)
+    url = site().url
     for page in (lead, team):
         page.goto(url)
     expect(part(team, "room-name")).to_contain_text("Team")
@@ -136,8 +138,8 @@ def test_a_killed_server_brings_everybody_back(start, new_context, complaints):
     complaints.clear()  # the connections that broke
 
 
-def test_a_team_on_another_device_is_let_in_by_the_facilitator(start, new_context, picture):
-    url = start()
+def test_a_team_on_another_device_is_let_in_by_the_facilitator(site, new_context, picture):
+    url = site().url
     lead = visit(new_context, url)
     part(lead, "room-make").click()
     code = part(lead, "room-shown-code").inner_text()

@@ -1,9 +1,11 @@
 """The model over HTTP, on a real server."""
 
 import json
+import signal
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 
 import pytest
 
@@ -17,9 +19,11 @@ OPTIONS = ("serve", "--api", "--port", "{port}", "--firms", "1000")
 
 
 @pytest.fixture(scope="module")
-def site(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Site:
+def site(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     rooms = str(tmp_path_factory.mktemp("rooms"))
-    return serve(command=(sys.executable, "-m", "divide", *OPTIONS, "--rooms", rooms))
+    running = serve(command=(sys.executable, "-m", "divide", *OPTIONS, "--rooms", rooms))
+    yield running
+    running.stop(signal.SIGKILL)
 
 
 def call(site: Site, path: str, body: object = None, **headers: str) -> tuple[int, object]:

@@ -30,7 +30,7 @@ def handed_in(folder: Path) -> list[tuple[str, bool]]:
 
 
 @pytest.mark.usefixtures("terminal")
-@pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGINT])
 def test_a_server_that_is_asked_to_end_keeps_its_rooms(
     kind: signal.Signals, serve: Serve, tmp_path: Path
 ) -> None:
@@ -62,11 +62,11 @@ def test_a_server_that_is_asked_to_end_keeps_its_rooms(
 def test_work_that_a_closed_terminal_left_is_done_after_the_next_start(
     serve: Serve, tmp_path: Path
 ) -> None:
+    """SIGHUP ends a server as the other signals do; another takes up what was in hand."""
     test_a_server_that_is_asked_to_end_keeps_its_rooms(signal.SIGHUP, serve, tmp_path)
     options = ("serve", "--port", "{port}", "--firms", "1000", "--rooms", str(tmp_path))
-    site = serve(command=(sys.executable, "-m", "divide", *options), fresh=True)
+    serve(command=(sys.executable, "-m", "divide", *options), fresh=True)
     until = time.monotonic() + 120
     while handed_in(tmp_path) != [("Plan", True)]:
         assert time.monotonic() < until, "the scenario is not computed"
-        time.sleep(0.5)
-    site.stop()
+        time.sleep(0.1)

@@ -2,7 +2,11 @@
 
 import http.client
 import re
+import signal
 import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
@@ -22,14 +26,17 @@ from divide.app.words import words
 from tests.app.conftest import Site
 
 
-@pytest.fixture
-def site(serve, tmp_path) -> Site:
+@pytest.fixture(scope="module")
+def site(serve, tmp_path_factory) -> Iterator[Site]:
     """The workshop for a room; pages whose browser is gone are kept for two seconds."""
-    options = ("--port", "{port}", "--lan", "--firms", "1000", "--rooms", str(tmp_path))
-    return serve(
+    rooms = str(tmp_path_factory.mktemp("rooms"))
+    options = ("--port", "{port}", "--lan", "--firms", "1000", "--rooms", rooms)
+    running = serve(
         command=(sys.executable, "-m", "divide", "serve", *options),
         env={"SOLARA_KERNEL_CULL_TIMEOUT": "2s"},
     )
+    yield running
+    running.stop(signal.SIGKILL)
 
 
 def cookies(site: Site, browser: str) -> str:
@@ -72,6 +79,16 @@ def test_one_browser_holds_its_pages_and_no_more(site):
         # Everybody else is served.
         assert load(site, cookie=cookies(site, "modest"))[0] == 200
         lines.enter_context(open_line(site, "modest", "a-page"))
+
+
+def test_the_door_takes_nothing_from_the_address_but_text(site):
+    hostile = f"{site.url}/?a%22%3E%3Cscript%3E=%22%3E%3Cb%3E&until=2024"
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(hostile, timeout=30)
+    text = refused.value.read().decode()
+    refused.value.close()
+    assert refused.value.code == 401 and 'name="until" value="2024"' in text
+    assert "<script>" not in text and "<b>" not in text
 
 
 def test_wrong_tokens_are_told_to_wait_and_the_right_one_is_let_in(site):

@@ -17,14 +17,14 @@ NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin")
 
 
 @pytest.fixture
-def offered(serve, tmp_path):
+def offered(serve, popen, tmp_path):
     """The address at which nginx offers the workshop, and its token."""
     if NGINX is None or shutil.which("openssl") is None:
         pytest.skip("needs Debian's packages nginx-light and openssl")
     outer, inner = free_port(), free_port()
     address = f"https://127.0.0.1:{outer}/divide/"
     options = ("--port", str(inner), "--firms", "1000", "--rooms", str(tmp_path))
-    site = serve(
+    serve(
         command=(sys.executable, "-m", "divide", "serve", *options, "--behind", address),
         url=f"http://127.0.0.1:{inner}",
         fresh=True,
@@ -49,13 +49,12 @@ def offered(serve, tmp_path):
     path.write_text(
         f"daemon off; pid {tmp_path}/pid; {log} events {{}} http {{ access_log off; {text} }}"
     )
-    proxy = subprocess.Popen([NGINX, "-c", path, "-e", tmp_path / "error.log"])
-    time.sleep(1)
+    proxy = popen([NGINX, "-c", path, "-e", tmp_path / "error.log"])
+    until = time.monotonic() + 20
+    while not (tmp_path / "pid").exists() and time.monotonic() < until:
+        time.sleep(0.05)
     assert proxy.poll() is None, (tmp_path / "error.log").read_text()
-    yield address, (tmp_path / "token").read_text().strip()
-    proxy.terminate()
-    proxy.wait()
-    site.stop()
+    return address, (tmp_path / "token").read_text().strip()
 
 
 def test_the_workshop_behind_a_prefix_and_a_certificate(offered, new_context):

@@ -18,6 +18,7 @@ from divide.experiments.keep.folder import read_folder
 from divide.experiments.keep.ledger import Ledger
 from divide.experiments.plan.experiment import Experiment
 from divide.model.declare.errors import InputError
+from tests.processes import Popen
 
 ROOT = Path(__file__).resolve().parents[3]
 FILE = """\
@@ -150,27 +151,22 @@ def test_a_folder_without_a_sweep_is_refused(
 @pytest.mark.usefixtures("terminal")
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGHUP])
 def test_ctrl_c_or_a_closed_terminal_says_how_to_go_on(
-    kind: signal.Signals, file: Path, tmp_path: Path
+    kind: signal.Signals, file: Path, popen: Popen, tmp_path: Path
 ) -> None:
     file.write_text(FILE.replace("replicates: 3", "replicates: 2000"))
-    process = subprocess.Popen(
+    process = popen(
         [sys.executable, "-m", "divide", "sweep", file, "--out", tmp_path / "out"],
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},
         stderr=subprocess.PIPE,
         text=True,
-        start_new_session=True,
     )
-    try:
-        end, kept = time.monotonic() + 120, 0
-        while not kept and time.monotonic() < end:
-            time.sleep(0.1)
-            with suppress(InputError), Ledger(tmp_path / "out") as ledger:  # not made yet
-                kept = len(ledger.done())
-        os.killpg(process.pid, kind)
-        _, said = process.communicate(timeout=60)
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+    end, kept = time.monotonic() + 120, 0
+    while not kept and time.monotonic() < end:
+        time.sleep(0.1)
+        with suppress(InputError), Ledger(tmp_path / "out") as ledger:  # not made yet
+            kept = len(ledger.done())
+    os.killpg(process.pid, kind)
+    _, said = process.communicate(timeout=60)
     assert process.returncode == 130
     last = said.strip().splitlines()[-1]
     assert last.startswith("divide: interrupted; ")
