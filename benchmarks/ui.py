@@ -29,6 +29,9 @@ OUT = Path(__file__).with_name("ui.md")
 PRESSES, PAGES, ROUNDS = 30, 20, 3
 #: Seconds in which twenty people look at what their move did.
 REST = 8
+#: Seconds between looks whether a page has changed. The page itself notes when, so that looking
+#: seldom costs no accuracy; looking often would load the machine that is measured.
+LOOK = 0.02
 #: Milliseconds between the keys of someone who types a number.
 TYPING = 150
 #: What must have changed before a move counts as shown, by the names of the page.
@@ -96,7 +99,7 @@ def taken(page: Page, script: str = TAKEN, limit: float = 60.0) -> float:
         found = page.evaluate(script)
         if found is not None:
             return float(found)
-        page.wait_for_timeout(5)
+        time.sleep(LOOK)
     raise TimeoutError("the page did not change")
 
 

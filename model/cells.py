@@ -10,9 +10,9 @@ decides the last bit of a sum, and a run must give the same bits wherever it is 
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from divide.model.compiled import njit
 from divide.model.declare.frozen import frozen
 
 Array = NDArray[np.float64]

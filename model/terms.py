@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from divide.model.compiled import njit
 from divide.model.processes import adoption, diffusion
 from divide.model.processes.adoption import Drivers
 from divide.model.processes.diffusion import Rates, move

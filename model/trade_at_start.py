@@ -8,10 +8,10 @@ what all buy.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from divide.model import predictive
+from divide.model.compiled import njit
 from divide.model.processes import supply, trade
 from divide.model.run import Run
 from divide.model.world.fields import LEAST_TRADE

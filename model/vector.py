@@ -7,8 +7,10 @@ are those of fdlibm (Sun Microsystems 1993, e_exp.c and e_log.c).
 """
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 from numpy.typing import NDArray
+
+from divide.model.compiled import njit
 
 Array = NDArray[np.float64]
 

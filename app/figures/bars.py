@@ -44,7 +44,7 @@ def Bars(  # noqa: N802
     Args:
         bars: From the top.
         title: Of the figure.
-        unit: Written after each number.
+        unit: Written after each number, or around it ("US$ {amount} million").
         texts: Also `group`, optional, heads the groups in the table; `note`, a line below.
         format: How numbers are written; one decimal if None.
         high: End of the axis; the largest value if None.
@@ -80,7 +80,7 @@ def Contributions(  # noqa: N802
         items: From the top; their values should add up to `total`.
         total: The whole change.
         title: Of the figure.
-        unit: Written after each number.
+        unit: Written after each number, or around it ("US$ {amount} million").
         texts: `total` names the last bar. Also `note`, optional, a line below.
         format: How numbers are written; one decimal if None. A sign is always written.
         better: Which change is better, told by the colours of the cards.

@@ -14,7 +14,7 @@ import inspect
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, ParamSpec
 
@@ -22,6 +22,8 @@ import ipyvue
 import ipywidgets
 import reacton.core
 import traitlets
+
+from divide.app.figures.sealed import Sealed, opened, resealed, seal
 
 P = ParamSpec("P")
 
@@ -103,7 +105,7 @@ def figure(
             if missing:
                 raise ValueError(f"{title}: texts lacks {', '.join(missing)}")
             calls = {key[3:]: given.pop(key) for key in list(given) if key.startswith("on_")}
-            return widget.element(calls=calls, **given)
+            return widget.element(calls=Sealed(calls), **{k: _sent(v) for k, v in given.items()})
 
         component.texts = texts  # type: ignore[attr-defined]
         return component
@@ -117,19 +119,45 @@ def _widget(
     """The widget class of one kind of figure."""
     members: dict[str, Any] = {
         "template": traitlets.Unicode(source(name)).tag(sync=True),
-        "calls": traitlets.Dict(),
         **{key: traitlets.Unicode(text).tag(sync=True) for key, text in constants.items()},
     }
-    for key in signature.parameters:
-        if key.startswith("on_"):
-            members[f"vue_{key[3:]}"] = functools.partialmethod(_call, key[3:])
-        else:
-            members[key] = traitlets.Any().tag(sync=True, to_json=compact)
-    return type(title, (ipyvue.VueTemplate,), members)
+    calls = [key for key in signature.parameters if key.startswith("on_")]
+    values = dict.fromkeys((key for key in signature.parameters if key not in calls), opened())
+    return widget_class(title, members, [key[3:] for key in calls], values)
 
 
-def _call(self: Any, event: str, value: Any) -> None:
-    """VisitEvents an event of the browser to the function that the page gave, if any."""
-    function = self.calls.get(event)
+def widget_class(
+    title: str,
+    members: Mapping[str, Any],
+    calls: Iterable[str],
+    values: Mapping[str, Callable[[Any, object], Any]],
+) -> type[ipywidgets.Widget]:
+    """A widget that draws a Vue file.
+
+    Args:
+        title: Name of the class.
+        members: Where the file is, and what else the class has.
+        calls: Events of the file; what is to be called stands in `calls`, sealed.
+        values: Properties of the file, and how each is sent.
+    """
+    made = {
+        "calls": traitlets.Instance(Sealed, args=({},)),
+        **{f"vue_{name}": functools.partialmethod(_call, name) for name in calls},
+        **{
+            name: traitlets.Any().tag(sync=True, to_json=way, from_json=resealed)
+            for name, way in values.items()
+        },
+    }
+    return type(title, (ipyvue.VueTemplate,), {**members, **made})
+
+
+def _sent(value: Any) -> Any:
+    """The value as it is sent; what was sealed before is ready."""
+    return value if isinstance(value, Sealed) else seal(compact(value))
+
+
+def _call(self: Any, event: str, value: Any = None) -> None:
+    """Hands an event of the browser to the function that the page gave, if any."""
+    function = self.calls.value.get(event)
     if function is not None:
         function(value)

@@ -51,7 +51,7 @@ def Firms(  # noqa: N802
 
     Args:
         data: Shares by year, and marketplaces and rails from the largest.
-        unit: Written after each number.
+        unit: Written after each number, or around it ("US$ {amount} million").
         texts: Those of `Lines` and `Bars`, and the titles `firms`, `marketplaces` and `rails`.
         format: How numbers are written; one decimal if None.
         marker_year: See `Lines`.

@@ -56,7 +56,7 @@ def Lines(  # noqa: N802
         series: The lines, the most important last (it is drawn on top).
         years: (steps,), for all lines.
         title: Of the figure.
-        unit: Written after each number.
+        unit: Written after each number, or around it ("US$ {amount} million").
         texts: Also `note`, optional, a line under the chart.
         format: How numbers are written; one decimal if None.
         low: Lower end of the axis; from the values if None. A fixed axis lets a change be seen.

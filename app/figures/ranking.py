@@ -45,7 +45,7 @@ def Ranking(  # noqa: N802
     Args:
         rows: In any order.
         title: Of the figure.
-        unit: Written after each number.
+        unit: Written after each number, or around it ("US$ {amount} million").
         texts: `keys` tells a screen reader that arrows move and Enter chooses.
         format: How numbers are written; one decimal if None.
         better: Which change is better, told by the colours of the cards.

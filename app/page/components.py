@@ -1,11 +1,16 @@
 """The parts of the page that are not figures: each one Vue file, values in, events out."""
 
+import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import solara
+
+from divide.app.figures.component import widget_class
+from divide.app.figures.sealed import Sealed, opened, seal
 
 Event = Callable[..., None]
 Texts = dict[str, str]
@@ -20,11 +25,52 @@ def used(texts: Mapping[str, str], source: str) -> Texts:
     return {key: text for key, text in texts.items() if key in named or key.startswith(starts)}
 
 
+def part(
+    path: str | Path, *, every: bool = False
+) -> Callable[[Callable[..., None]], Callable[..., solara.Element]]:
+    """Makes a component of a function, as `solara.component_vue` does.
+
+    Nothing looks into what it is given, and of `texts` only those are sent that the file names.
+
+    Args:
+        path: The Vue file; the parameters of the function are its properties and, those that begin
+            with `event_`, its events.
+        every: Whether all texts are sent, to a file that is told which of them to show.
+    """
+    shown = Path(path).read_text(encoding="utf-8")
+
+    def decorate(function: Callable[..., None]) -> Callable[..., solara.Element]:
+        names = inspect.signature(function).parameters
+        events = [name for name in names if name.startswith("event_")]
+        ways = dict.fromkeys((name for name in names if name not in events), opened())
+        if "texts" in ways and not every:
+            ways["texts"] = opened(lambda texts: used(texts, shown))
+        widget = widget_class(
+            function.__name__,
+            {"template_file": str(path)},
+            [name.removeprefix("event_") for name in events],
+            ways,
+        )
+
+        @wraps(function)
+        def component(**given: Any) -> solara.Element:
+            calls = {name.removeprefix("event_"): given.pop(name) for name in events}
+            return widget.element(
+                calls=Sealed(calls), **{name: seal(value) for name, value in given.items()}
+            )
+
+        return component
+
+    return decorate
+
+
+def box(classes: Sequence[str]) -> solara.Element:
+    """A part of the page around others; Solara's own is a component, of which each costs time."""
+    return solara.v.Html(tag="div", class_=" ".join(classes))
+
+
 def _part(name: str) -> Callable[[Callable[..., None]], Callable[..., solara.Element]]:
-    """Makes a component of a function as Solara does, but sends only the texts that are shown."""
-    source = Path(__file__).with_name(name).read_text(encoding="utf-8")
-    only = {"texts": lambda texts, _: used(texts, source)}
-    return solara.component_vue(name, vuetify=False, to_json=only)
+    return part(Path(__file__).with_name(name))
 
 
 @_part("connection.vue")
@@ -125,7 +171,12 @@ def About(texts: Texts, parts: Options) -> None:  # noqa: N802
 
 @_part("lens.vue")
 def LensPanel(  # noqa: N802
-    texts: Texts, cells: Options, story: str, groups: Options, brief: Sequence[str]
+    texts: Texts,
+    cells: Options,
+    story: str,
+    groups: Options,
+    brief: Sequence[str],
+    short: Sequence[str],
 ) -> None:
     """What the money brings: years online, how much earlier, at what price, and to whom."""
 

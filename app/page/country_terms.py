@@ -46,7 +46,7 @@ def term_data(frame: Frame, t: Words) -> dict[str, Any] | None:
         "items": items,
         "total": 100 * float(terms.whole[year, row]),
         "title": t("page.terms_title", **named),
-        "unit": readable("share", 1.0, t).difference,
+        "unit": readable("share", 1.0, t).change,
         "format": written | {"minimumFractionDigits": written["maximumFractionDigits"]},
         "better": "higher",
     }

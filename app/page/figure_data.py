@@ -7,10 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from divide.app.figures import pack
+from divide.app.figures.sealed import Sealed
 from divide.app.page import goal_view
 from divide.app.page.display import Unit, platform_name, readable
 from divide.app.page.whom import whole
 from divide.app.visit.driver import Frame
+from divide.app.visit.kept import kept
 from divide.app.visit.result import FIRMS, Result
 from divide.app.words import Words, key_of, words
 from divide.model.agents.columns import AXES
@@ -22,6 +24,8 @@ Array = NDArray[np.float64]
 
 #: Bars of marketplaces and of rails.
 LARGEST = 8
+#: A change by less than this part of the level is none, and no scale makes it look like one.
+FINEST = 1e-5
 
 
 def codes() -> tuple[str, ...]:
@@ -51,10 +55,14 @@ def other(frame: Frame) -> tuple[Result | None, str]:
 
 def all_years(frame: Frame, column: str) -> tuple[Array, Array | None, Unit]:
     """Values and changes of a country column in all years, (Y, n) each, as read."""
-    you, _ = frame.results
+    return _all_years(*frame.results, other(frame)[0], column, frame.view.lang)
+
+
+def _all_years(
+    you: Result, base: Result, reference: Result | None, column: str, lang: str
+) -> tuple[Array, Array | None, Unit]:
     values = you.country[column].astype(float)
-    unit = readable_column(frame, column)
-    reference = other(frame)[0]
+    unit = _unit(base, column, words(lang))
     if reference is None:
         return values * unit.factor, None, unit
     rows = np.abs(reference.years[None, :] - you.years[:, None]).argmin(axis=1)
@@ -74,43 +82,70 @@ def country_values(frame: Frame, column: str) -> tuple[Array, Array | None, Unit
 
 def readable_column(frame: Frame, column: str, t: Words | None = None) -> Unit:
     """The unit in which a column is shown."""
-    _, base = frame.results
+    return _unit(frame.results[1], column, t or words(frame.view.lang))
+
+
+@kept
+def _unit(base: Result, column: str, t: Words) -> Unit:
     size = float(np.quantile(np.abs(base.country[column][-1]), 0.9))
-    return readable(COUNTRY[column].unit, size, t or words(frame.view.lang))
+    return readable(COUNTRY[column].unit, size, t)
 
 
 def world_map(frame: Frame, t: Words) -> dict[str, Any]:
     """Values of the map in all years, and one legend for all of them."""
-    you, base = frame.results
-    column, mode = frame.view.outcome, frame.view.mode
-    values, change, unit = all_years(frame, column)
+    reference, name = other(frame)
+    return _film(*frame.results, reference, frame.view.outcome, frame.view.mode, name, t)
+
+
+@kept
+def _film(
+    you: Result, base: Result, reference: Result | None, column: str, mode: str, name: str, t: Words
+) -> dict[str, Any]:
+    """The map of `column` less that of a `reference` called `name`, "" for the status quo."""
+    values, change, unit = _all_years(you, base, reference, column, t.lang)
     title = t("page.in_year", outcome=t(f"columns.{column}"), year="{year}")
     legend: dict[str, Any] = {"better": COUNTRY[column].better}
     if mode == "value" or change is None:
         # Women and men, the poorest and all, have one scale: they are there to be compared.
-        breaks = _breaks(base.country[whole(column)].astype(float) * unit.factor)
-        legend |= {"title": title, "unit": unit.name, "kind": "sequential", "low": breaks[0],
+        breaks = _breaks(base, whole(column), unit.factor)
+        legend |= {"title": title, "unit": unit.pattern, "kind": "sequential", "low": breaks[0],
                    "high": breaks[-1], "breaks": breaks, "format": digits(breaks[-1])}  # fmt: skip
-        return {"film": pack(values), "legend": legend, "years": you.years.tolist()}
-    reach = nice(float(np.nanquantile(np.abs(change), 0.98, axis=1).max()))
-    name = other(frame)[1] or t("packages.status_quo.title")
+        return {"film": _sent(values), "legend": legend, "years": you.years.tolist()}
+    level = float(np.quantile(np.abs(base.country[column][-1]), 0.9)) * abs(unit.factor)
+    reach = nice(max(float(_quantiles(np.abs(change), 0.98).max()), FINEST * level))
+    name = name or t("packages.status_quo.title")
     legend |= {
         "title": t("page.against", outcome=title, name=name),
-        "unit": unit.difference,
+        "unit": unit.change,
         "kind": "diverging",
         "low": -reach,
         "high": reach,
         "format": digits(reach),
     }
-    return {"film": pack(change), "legend": legend, "years": you.years.tolist()}
+    return {"film": _sent(change), "legend": legend, "years": you.years.tolist()}
 
 
-def _breaks(values: Array) -> list[float]:
+def _sent(values: Array) -> Sealed:
+    """The film of a map as it is sent."""
+    return Sealed(pack(values))
+
+
+def _quantiles(values: Array, part: float) -> Array:
+    """A quantile of each row, (Y, n) to (Y,), of what is known."""
+    # With nothing unknown the plain function says the same, twenty times as fast.
+    known = not np.isnan(values).any()
+    found: Array = (np.quantile if known else np.nanquantile)(values, part, axis=1)
+    return found
+
+
+@kept
+def _breaks(base: Result, column: str, factor: float) -> list[float]:
     """Where the colours of the map change: fifths of the status quo, all years and countries.
 
     So the scale stays while levers and years move, and still tells countries apart when nearly
     all of them are close to the top.
     """
+    values = base.country[column].astype(float) * factor
     fifths = np.nanquantile(values, np.linspace(0.0, 1.0, 6))
     found = sorted({float(f"{value:.2g}") for value in fifths})
     return found if len(found) > 2 else [0.0, nice(found[-1])]
@@ -162,7 +197,7 @@ def lines(frame: Frame, t: Words) -> dict[str, Any]:
         "series": series,
         "years": you.years,
         "title": t(f"outcomes.{name}"),
-        "unit": unit.name,
+        "unit": unit.pattern,
         "format": digits(size * unit.factor),
     }
 
@@ -187,9 +222,15 @@ def differences(frame: Frame, unit: Unit, t: Words) -> dict[str, Any]:
         line |= {"low": low, "high": high}
     series.append(line)
     title = t("page.against", outcome=t(f"outcomes.{name}"), name=label)
-    size = float(np.nanmax(np.abs(values)))
-    return {"series": series, "years": you.years, "title": title,
-            "unit": unit.difference, "format": digits(size)}  # fmt: skip
+    size, least = (
+        float(np.nanmax(np.abs(values))),
+        nice(FINEST * float(np.abs(base * unit.factor).max())),
+    )
+    drawn = [each[key] for each in series for key in ("values", "low", "high") if key in each]
+    nothing = max(float(np.nanmax(np.abs(each))) for each in drawn) < least
+    ends = {"low": -least, "high": least} if nothing else {}
+    return {**ends, "series": series, "years": you.years, "title": title,
+            "unit": unit.change, "format": digits(size)}  # fmt: skip
 
 
 def country_lines(frame: Frame, t: Words) -> dict[str, Any]:
@@ -210,7 +251,7 @@ def country_lines(frame: Frame, t: Words) -> dict[str, Any]:
     size = float(np.abs(series[0]["values"]).max())
     title = f"{t(f'countries.{frame.view.country}')}: {t(f'columns.{column}')}"
     years = you.years
-    return {"series": series, "years": years, "title": title, "unit": unit.name,
+    return {"series": series, "years": years, "title": title, "unit": unit.pattern,
             "format": digits(size)}  # fmt: skip
 
 
@@ -252,7 +293,7 @@ def ranking(frame: Frame, t: Words) -> dict[str, Any]:
     values, change, unit = country_values(frame, column)
     change = np.zeros_like(values) if change is None else change
     size = float(np.quantile(np.abs(values), 0.9))
-    shown = {"title": t(f"columns.{column}"), "unit": unit.name, "format": digits(size),
+    shown = {"title": t(f"columns.{column}"), "unit": unit.pattern, "format": digits(size),
              "better": COUNTRY[column].better}  # fmt: skip
     if frame.view.rank == "countries":
         rows = [
@@ -332,7 +373,7 @@ def contributions(frame: Frame, t: Words) -> dict[str, Any] | None:
         "items": items,
         "total": total * unit.factor,
         "title": t("page.why_title", outcome=t(f"outcomes.{name}"), year=frame.view.year),
-        "unit": unit.difference,
+        "unit": unit.change,
         "format": digits(size),
         "better": OUTCOMES[name].better,
     }

@@ -69,4 +69,4 @@ def line(frame: Frame, factor: float, t: Words) -> dict[str, Any] | None:
         share = 1 - float(base.series["usage_mean"][row])
         level = (1 - level) * offline / max(share, 1e-12)
     values = np.where(you.years <= goal.year, level * factor, np.nan)
-    return {"name": said(goal, t), "values": values, "style": "goal"}
+    return {"name": t("goal.title"), "values": values, "style": "goal"}

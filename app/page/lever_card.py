@@ -7,6 +7,7 @@ import numpy as np
 from divide.app.page.display import Unit, readable, strength_said, written
 from divide.app.visit.driver import Frame
 from divide.app.visit.held import Held
+from divide.app.visit.kept import kept
 from divide.app.visit.result import Result
 from divide.app.words import Words
 from divide.experiments.text.units import decimals, number
@@ -22,14 +23,16 @@ MOST = 2.0
 
 def lever_card(frame: Frame, t: Words) -> dict[str, Any] | None:
     """What the lever in hand does in the year of the view; None without one, or not yet known."""
-    held = frame.held
-    if held is None or held.without is None or held.given is None:
+    return None if frame.held is None else _card(frame.held, frame.view.year, t)
+
+
+@kept
+def _card(held: Held, year: int, t: Words) -> dict[str, Any] | None:
+    if held.without is None or held.given is None:
         return None
     column = levers()[held.lever].outcome
     outcome, where = COUNTRY[column], _where(held, held.given)
-    before, after = (
-        level(result, column, where, frame.view.year) for result in (held.without, held.given)
-    )
+    before, after = (level(result, column, where, year) for result in (held.without, held.given))
     size = max(abs(before), abs(after))
     unit = readable(outcome.unit, size, t)
     change = (after - before) * unit.factor
@@ -42,19 +45,19 @@ def lever_card(frame: Frame, t: Words) -> dict[str, Any] | None:
         "lever": held.lever,
         "tried": _tried(held, t) if held.trial else "",
         "rows": [
-            {"value": f"{written(v * unit.factor, places, t)} {unit.name}".strip(),
+            {"value": unit.said(written(v * unit.factor, places, t)),
              "part": abs(v) / size if size else 0.0}
             for v in (before, before if same else after)
         ],
         "sign": "=" if same else "▲" if rising else "▼",
         "difference": t("page.no_change")
         if same
-        else f"{written(change, finer, t, sign=True)} {unit.difference}".strip(),
+        else unit.moved(written(change, finer, t, sign=True)),
         "tone": "" if same or outcome.better == "neither" else tone,
-        "most": _most(held, column, where, frame.view.year, unit, t),
+        "most": _most(held, column, where, year, unit, t),
         "where": t(
             "page.acts_where" if held.lever in held.given.reached else "page.acts_nowhere",
-            year=frame.view.year,
+            year=year,
             countries=written(int(where.sum()), 0, t),
         ),
         "luck": t("page.luck") if column in LUCK else "",
@@ -79,7 +82,7 @@ def _most(held: Held, column: str, where: Any, year: int, unit: Unit, t: Words) 
     finer = min(max(decimals(moved[top]) - 2, 0), 5)
     if abs(moved[top]) < MOST * abs(moved[years.index(year)]) or _is_nothing(moved[top], finer):
         return ""
-    said = f"{written(moved[top], finer, t, sign=True)} {unit.difference}".strip()
+    said = unit.moved(written(moved[top], finer, t, sign=True))
     return t("page.acts_most", year=years[top], difference=said)
 
 

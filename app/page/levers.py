@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from divide.app.page.display import MILLION, money, written
+from divide.app.page.display import AMOUNT, MILLION, joined, money, written
 from divide.app.visit.result import Result
 from divide.app.visit.state import FUTURE
 from divide.app.words import Words, key_of, words
@@ -253,4 +253,5 @@ def _millions(usd: float, t: Words) -> str:
     """Millions of US dollars with about three digits; in Chinese its own words for large sums."""
     if t.lang in MILLION:
         return money(usd, t)
-    return written(usd / 1e6, 0 if usd >= 1e8 else 1 if usd >= 1e7 else 2, t)
+    text = written(usd / 1e6, 0 if usd >= 1e8 else 1 if usd >= 1e7 else 2, t)
+    return joined(text, t("page.usd_million", amount=AMOUNT))

@@ -1,14 +1,17 @@
 """Map and figures of one frame."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import solara
 
 from divide.app.figures import Contributions, Firms, Lines, Lorenz, Ranking, WorldMap
+from divide.app.figures.sealed import Sealed
 from divide.app.page import figure_data
-from divide.app.page.components import CountryBar, MapBar, Tabs
+from divide.app.page.components import CountryBar, MapBar, Tabs, box
 from divide.app.page.country_terms import country_terms
+from divide.app.page.display import percentage
 from divide.app.page.texts import (
     figure_texts,
     headline_groups,
@@ -34,33 +37,42 @@ def Views(  # noqa: N802
     lang, t = frame.view.lang, words(frame.view.lang)
     reader: Look = {"locale": lang, "rtl": is_rtl(lang), "dark": frame.view.dark}
     calls = solara.use_memo(lambda: _calls(look), [look])
-    names = solara.use_memo(
-        lambda: [t(f"countries.{code}") for code in figure_data.codes()], [lang]
-    )
-    with solara.Div(classes=["dv-views"]):
-        with solara.Div(classes=["dv-mapbox"]):
+    with box(["dv-views"]):
+        with box(["dv-mapbox"]):
             _map_bar(frame, t, look)
             if frame.you is not None:
                 drawn = figure_data.world_map(frame, t)
                 WorldMap(
                     drawn["film"],
-                    list(figure_data.codes()),
-                    names,
+                    *_countries(lang),  # type: ignore[arg-type]
                     drawn["legend"],
                     years=drawn["years"],
                     year=frame.view.year,
                     texts=figure_texts("WorldMap", lang),
-                    elsewhere=land_elsewhere(lang),
+                    elsewhere=_elsewhere(lang),  # type: ignore[arg-type]
                     selected=frame.view.country or None,
                     on_select=calls["country"],
                     **reader,
                 )
                 _country(frame, t, reader, calls, look)
-        with solara.Div(classes=["dv-figure"]):
+        with box(["dv-figure"]):
             _tabs(frame, t, look, explain)
             if frame.you is not None:
-                with solara.Div(classes=["dv-canvas"]):
+                with box(["dv-canvas"]):
                     DRAW[frame.view.tab](frame, t, reader, calls)
+
+
+@cache
+def _countries(lang: str) -> tuple[Sealed, Sealed]:
+    """Codes and names of the countries, ready to be sent."""
+    t, codes = words(lang), figure_data.codes()
+    return Sealed(list(codes)), Sealed([t(f"countries.{code}") for code in codes])
+
+
+@cache
+def _elsewhere(lang: str) -> Sealed:
+    """Names of other land, ready to be sent."""
+    return Sealed(land_elsewhere(lang))
 
 
 def _calls(look: Callable[[dict[str, Any]], None]) -> dict[str, Callable[[Any], None]]:
@@ -154,7 +166,7 @@ def _ranking(frame: Frame, t: Words, reader: Look, calls: dict[str, Any]) -> Non
 def _firms(frame: Frame, t: Words, reader: Look, calls: dict[str, Any]) -> None:
     Firms(
         figure_data.firms(frame, t),  # type: ignore[arg-type]
-        unit="%",
+        unit=percentage(t),
         texts=figure_texts("Firms", frame.view.lang),
         marker_year=frame.view.year,
         **reader,

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-from divide.app.page.display import BILLION, readable, written
+from divide.app.page.display import AMOUNT, BILLION, joined, readable, written
 from divide.app.server.engine import Engine
 from divide.app.visit.driver import Frame
 from divide.app.visit.interval import status_quo
+from divide.app.visit.kept import kept
 from divide.app.visit.opening import ANSWERS, LABELS, PACKAGE, answer
 from divide.app.visit.result import Result
 from divide.app.visit.state import shipped
@@ -30,27 +31,30 @@ def question(base: Result | None, t: Words) -> str:
         return t("first.waiting")
     until = int(base.years[-1])
     left = people(float(base.series["people_offline"][-1]), t)
-    budget = shipped(PACKAGE).budget * 1e6 / BILLION.get(t.lang, 1e9)
-    amount = written(budget, 0, t)
-    return t("first.question", people=left, year=until, money=t("rooms.usd_billion", amount=amount))
+    budget = shipped(PACKAGE).budget * 1e6 / BILLION.get(t.lang, 1e9)  # a round sum
+    amount = joined(written(budget, 0, t), t("page.usd_billion", amount=AMOUNT))
+    return t("first.question", people=left, year=until, money=amount)
 
 
 def people(persons: float, t: Words) -> str:
     """A number of people, in the unit in which they are counted."""
     unit = readable("persons", persons, t)
     places = 0 if persons * unit.factor >= 100 else 1
-    return f"{written(persons * unit.factor, places, t)} {unit.name}"
+    return unit.said(written(persons * unit.factor, places, t))
 
 
 def offline(frame: Frame, t: Words) -> list[dict[str, Any]]:
     """People offline at the end of each year under the scenario on the page, as bars."""
-    if frame.you is None:
-        return []
-    values = frame.you.series["people_offline"]
+    return [] if frame.you is None else _bars(frame.you, t)
+
+
+@kept
+def _bars(you: Result, t: Words) -> list[dict[str, Any]]:
+    values = you.series["people_offline"]
     most = float(values.max())
     return [
         {"year": int(year), "part": round(float(value) / most, 4), "text": people(float(value), t)}
-        for year, value in zip(frame.you.years, values, strict=True)
+        for year, value in zip(you.years, values, strict=True)
     ]
 
 

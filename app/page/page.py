@@ -22,6 +22,7 @@ from divide.app.page.components import (
     LeverPanel,
     Pins,
     Skip,
+    box,
 )
 from divide.app.page.lever_card import lever_card
 from divide.app.page.map_and_figures import Views
@@ -97,19 +98,19 @@ def Page() -> None:  # noqa: N802
     now = frame.value[1] if frame.value else driver.frame
     t = words(now.view.lang)
     room = use_room(host, t)
-    with solara.Div(classes=look_of(now)):
+    with box(look_of(now)):
         Skip(texts=page_texts(now.view.lang))
         whose = whose_figures(now, t)
         Connection(texts=page_texts(now.view.lang), whose=whose)
         with solara.v.Html(tag="fieldset", class_="dv-all"):
             About(texts=about.texts(now.view.lang), parts=about.parts(now.view.lang))
             _bar(now, events, t)
-            with solara.Div(classes=body_of(now, room.view["place"])):
-                with solara.Div(classes=["dv-side"]):
+            with box(body_of(now, room.view["place"])):
+                with box(["dv-side"]):
                     # Parts have keys: one that comes or goes must not make those behind it anew,
                     # for what is sent to a part that has gone is lost.
                     if now.view.room:
-                        with solara.Div(classes=["dv-box"]).key("room"):
+                        with box(["dv-box"]).key("room"):
                             RoomPanel(room)
                     _levers(now, events, t, held=bool(host.think.held))
                     HeldCard(
@@ -119,7 +120,7 @@ def Page() -> None:  # noqa: N802
                         waiting=bool(host.think.held),
                         event_look=events.look,
                     ).key("held")
-                with solara.Div(classes=main_of(now, host.think)):
+                with box(main_of(now, host.think)):
                     if now.view.opening and not room.view["place"]:
                         _first(now, events, t, held=bool(host.think.held))
                     solara.v.Html(tag="p", class_="dv-hint dv-whose", children=[whose]).key("whose")
@@ -128,13 +129,13 @@ def Page() -> None:  # noqa: N802
                     _headline(now, events, t)
                     if now.changed and now.you is not None and now.base is not None:
                         LensPanel(**lens_view.panel(now, t)).key("lens")
-                    with solara.Div(classes=["dv-aims"]).key("aims"):
+                    with box(["dv-aims"]).key("aims"):
                         _goal(now, events, room.view.get("goal", ""), t)
                         TakeHome(host, solara.get_session_id(), now, t)
                     _pins(now, events)
                     Views(frame=now, look=events.look, explain=events.explain).key("views")
                     if now.view.room:
-                        with solara.Div(classes=["dv-box", "dv-boardbox"]).key("board"):
+                        with box(["dv-box", "dv-boardbox"]).key("board"):
                             RoomBoard(room)
 
 

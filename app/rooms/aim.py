@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from divide.app.page.display import percent, written
 from divide.app.page.goal_view import judged, said
 from divide.app.rooms.records import Submission
 from divide.app.visit.goal import Goal, Score, from_text, scored, to_text
@@ -42,7 +43,8 @@ def reached(goal: Goal, submission: Submission) -> Score | None:
 def ahead(goal: Goal, submission: Submission) -> float:
     """Share of people online beyond what the goal asks for; not a number if it is not known."""
     score = reached(goal, submission)
-    return math.nan if score is None else score.online - score.wanted
+    # To the tenth of a point that is shown: what reads the same shares a rank.
+    return math.nan if score is None else round(score.online - score.wanted, 3)
 
 
 def label(goal: Goal, t: Words) -> str:
@@ -55,6 +57,11 @@ def cell(goal: Goal, submission: Submission, t: Words) -> dict[str, Any]:
     score = reached(goal, submission)
     if score is None:
         return {"score": "-", "interval": ""}
-    text, tone = judged(score, t)
-    asked = max(goal.share, 1e-12)
-    return {"score": text, "interval": "", "tone": tone, "part": min(max(score.got / asked, 0), 1)}
+    tone, asked = judged(score, t)[1], max(goal.share, 1e-12)
+    missing = written(100 * (score.wanted - score.online), 1, t)
+    return {
+        "score": percent(written(100 * score.got, 1, t), t),
+        "interval": t("goal.there") if score.reached else t("goal.short", missing=missing),
+        "tone": tone,
+        "part": min(max(score.got / asked, 0), 1),
+    }

@@ -3,10 +3,12 @@
 import math
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import solara
 
+from divide.app.page.components import part
 from divide.app.rooms.events import RoomEvents
 from divide.app.rooms.host import WorkshopPage
 from divide.app.rooms.question import expectation, unit_of
@@ -16,7 +18,7 @@ _LABELS = "think.label."
 EVENTS = ("guess_first", "mark", "reveal", "play", "back", "recall", "answer")
 
 
-@solara.component_vue("think.vue", vuetify=False)
+@part(Path(__file__).with_name("think.vue"), every=True)
 def _Think(  # noqa: N802
     texts: dict[str, str],
     view: dict[str, Any],

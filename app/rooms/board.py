@@ -19,6 +19,8 @@ from divide.model.outcomes import OUTCOMES
 #: Rank by US$ spent for each person who is online at the end and would not be otherwise.
 COST_PER_PERSON = "cost_per_person"
 RANKED = (*OFFERED, COST_PER_PERSON)
+#: A change by less than this part of the level is none: three persons of a billion.
+FINEST = 1e-5
 #: Cells that a spreadsheet would take for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -64,7 +66,9 @@ def _line(submission: Submission, outcome: str) -> Line:
         return Line(None, submission, *[math.nan] * 4)
     gained = -difference(headline, "people_offline")
     cost = difference(headline, COST)
-    per_person = cost / gained if gained > 0 else math.inf
+    # Fewer than the board can tell from none have no price.
+    least = FINEST * headline["people_offline"][1]
+    per_person = cost / gained if gained > least else math.inf
     goal = aim.goal_of(outcome)
     if goal is not None:
         score = aim.ahead(goal, submission)
@@ -132,7 +136,7 @@ def _row(line: Line, outcome: str, t: Words) -> dict[str, Any]:
     key = "interval" if low <= line.score <= high else "interval_middle"
     return {
         **row,
-        "score": f"{said(line.score)} {unit.difference}".strip(),
+        "score": unit.moved(said(line.score)),
         "interval": t(f"rooms.{key}", low=said(low), high=said(high), middle=said(middle)),
         "tone": tone if tone in ("better", "worse") else "",
     }

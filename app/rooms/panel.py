@@ -10,6 +10,7 @@ from typing import Any
 import solara
 from solara.lab.utils.headers import headers
 
+from divide.app.page.components import part
 from divide.app.rooms.briefs import debrief, roles
 from divide.app.rooms.events import PanelState, RoomEvents
 from divide.app.rooms.host import HostPage
@@ -26,7 +27,7 @@ EVENTS = (
 _LABELS = "rooms.label."
 
 
-@solara.component_vue("room.vue", vuetify=False)
+@part(Path(__file__).with_name("room.vue"), every=True)
 def _Room(  # noqa: N802
     texts: dict[str, str],
     view: dict[str, Any],
@@ -53,7 +54,7 @@ def _Room(  # noqa: N802
     """Forms, and what the facilitator does."""
 
 
-@solara.component_vue("board.vue", vuetify=False)
+@part(Path(__file__).with_name("board.vue"), every=True)
 def _Board(  # noqa: N802
     texts: dict[str, str], view: dict[str, Any], event_show: Callable[[Any], None]
 ) -> None:

@@ -97,7 +97,7 @@ def _value(frame: Frame, outcome: str, year: int, unit: Unit, t: Words) -> str:
     if result is None or year not in result.years:
         return "-"
     value = float(result.series[outcome][list(result.years).index(year)]) * unit.factor
-    return f"{written(value, _places(value), t)} {unit.name}".strip()
+    return unit.said(written(value, _places(value), t))
 
 
 def _room(stage: Stage, frame: Frame, t: Words) -> dict[str, Any]:
@@ -161,7 +161,7 @@ def _rows(
         {
             "name": name,
             "at": 50.0 + 46.0 * value / reach,
-            "said": f"{written(shown, _places(shown), t, sign=True)} {unit.difference}".strip()
+            "said": unit.moved(written(shown, _places(shown), t, sign=True))
             if (shown := value * unit.factor)
             else t("page.no_change"),
         }

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 KEPT_AFTER_LEAVING = "10m"
 #: Largest message that a browser may send (bytes): a scenario file and little more.
 LARGEST_MESSAGE = 2_000_000
+#: Seconds after which a thread that computes lets others have the interpreter. A run is handed to a
+#: worker in a few short steps, each of which would wait so long while a page is drawn.
+SWITCH = 0.001
 
 
 @click.command()
@@ -126,11 +130,14 @@ def guarded(token: str = "", behind: str = "", *, api: bool = False) -> "ASGIApp
     from solara.server.kernel_context import contexts
     from solara.server.starlette import app
 
+    from divide.app.server import line
     from divide.app.server.guard import Guard
+    from divide.app.server.known import Known
     from divide.app.server.packed import Packed
     from divide.app.server.shell import Shell
 
-    shown: ASGIApp = Packed(Shell(app))
+    line.install()
+    shown: ASGIApp = Packed(Known(Shell(app)))
     if api:
         from divide.app.server.api import Api
 
@@ -192,4 +199,5 @@ def _run(app: "ASGIApp", listening: socket.socket, prefix: str) -> None:
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as under nohup
         # A closed terminal is a request to end; uvicorn itself knows two others.
         signal.signal(signal.SIGHUP, lambda *_: server.handle_exit(signal.SIGTERM, None))
+    sys.setswitchinterval(SWITCH)
     server.run([listening])

@@ -66,7 +66,7 @@ def outlines() -> dict[str, Any]:
 
 
 def changes(values: Array, reach: float, unit: str, t: Words) -> dict[str, Any]:
-    """A map of changes: the fill of each country, and the legend.
+    """A map of changes in what is better when it is more: the fill of each country, and the legend.
 
     Args:
         values: (n,), as read.
@@ -77,8 +77,8 @@ def changes(values: Array, reach: float, unit: str, t: Words) -> dict[str, Any]:
     places = max(decimals(reach) - 3, 0)
     ends = [written(value, places, t, sign=True) for value in (-reach, 0.0, reach)]
     return {
-        "fills": [colour("diverging", 0.5 + 0.5 * value / reach) for value in values.tolist()],
-        "legend": [colour("diverging", k / 24) for k in range(25)],
+        "fills": [colour("better", 0.5 + 0.5 * value / reach) for value in values.tolist()],
+        "legend": [colour("better", k / 24) for k in range(25)],
         "ends": [f"{end} {unit}".strip() for end in ends],
     }
 

@@ -6,8 +6,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from divide.app.page.display import Unit, cards, money, readable, strength_said, written
-from divide.app.page.figure_data import codes, nice, regions
+from divide.app.page.display import (
+    Unit,
+    behind,
+    cards,
+    money,
+    percentage,
+    readable,
+    strength_said,
+    written,
+)
+from divide.app.page.figure_data import FINEST, codes, nice, regions
+from divide.app.page.lens_view import told
 from divide.app.takehome import drawing
 from divide.app.takehome.case import Case
 from divide.app.visit.lens import Figure, lens
@@ -45,7 +55,7 @@ def outcome_cards(case: Case, t: Words) -> list[dict[str, Any]]:
         now, before = (float(run.series[card["name"]][-1]) for run in (case.you, case.base))
         unit = readable(OUTCOMES[card["name"]].unit, max(abs(now), abs(before)), t)
         places = max(decimals(max(abs(now), abs(before)) * unit.factor) - 1, 0)
-        card["before"] = written(before * unit.factor, places, t)
+        card["status_quo"] = unit.said(written(before * unit.factor, places, t))
     return found
 
 
@@ -119,17 +129,16 @@ def _sum(values: Array, inside: NDArray[np.bool_]) -> Array:
 
 def lens_rows(case: Case, t: Words) -> list[dict[str, str]]:
     """What the policy brings, through several glasses, each with its interval."""
-    seen = lens(case.you, case.base, case.interval)
-    million, usd = readable("persons", 1e6, t), Unit(1.0, "", "")
+    seen = told(lens(case.you, case.base, case.interval))
+    million, usd = readable("persons", 1e6, t), Unit(1.0)
+    years = Unit(1.0, behind(t("takehome.years")))
     rows = [
         _figure(t("takehome.online_end", year=case.scenario.until), seen.online_end, million, t),
         _figure(t("takehome.person_years"), seen.person_years, million, t),
-        _figure(
-            t("takehome.years_earlier"), seen.years_earlier, Unit(1.0, t("takehome.years"), ""), t
-        ),
+        _figure(t("takehome.years_earlier"), seen.years_earlier, years, t),
         _figure(t("takehome.price"), seen.dollars_per_person_year, usd, t, price=True),
     ]
-    share = Unit(100.0, "%", "")
+    share = Unit(100.0, percentage(t))
     shared = {
         t("takehome.to_least"): seen.to_least_connected_30,
         t("takehome.to_women"): seen.women_men["women"],
@@ -154,7 +163,7 @@ def _figure(
     ends = {"low": write(figure.low), "high": write(figure.high)} if figure.known else None
     return {
         "label": label,
-        "value": f"{write(figure.value)} {unit.name}".strip(),
+        "value": unit.said(write(figure.value)),
         "interval": t("takehome.range", **ends) if ends else "\N{EM DASH}",
     }
 
@@ -229,7 +238,7 @@ def reasons(case: Case, t: Words) -> list[dict[str, Any]]:
 def world_map(case: Case, t: Words) -> dict[str, Any]:
     """The change of the share online at the end by country."""
     change = 100 * case.gain(lambda run: _column(run, ONLINE))[0]
-    reach = nice(float(np.quantile(np.abs(change), 0.98)))
+    reach = nice(max(float(np.quantile(np.abs(change), 0.98)), 100 * FINEST))
     return drawing.changes(change, reach, t("page.points"), t)
 
 
@@ -239,7 +248,8 @@ def chart(case: Case, t: Words) -> dict[str, Any]:
     spread = np.array([case.interval.difference(DRAWN, k) for k in range(len(years))])
     change = case.you.series[DRAWN] - case.base.series[DRAWN]
     band = (100 * spread[:, 1], 100 * spread[:, 2])
-    return drawing.lines(years, 0 * change, 100 * change, [band], t)
+    room = 100 * FINEST * np.array([-1.0, 1.0])
+    return drawing.lines(years, 0 * change, 100 * change, [band], t, room)
 
 
 def cautions(case: Case, t: Words) -> Iterator[str]:
@@ -270,8 +280,8 @@ def summary(case: Case, t: Words) -> str:
     return t(
         "takehome.summary",
         cost=money(case.you.cost, t),
-        years=f"{found['gain']} {million.name}",
+        years=million.said(found["gain"]),
         interval=found["interval"],
-        people=f"{more} {million.name}",
+        people=million.said(more),
         until=case.scenario.until,
     )

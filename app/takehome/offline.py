@@ -167,8 +167,8 @@ def _card(k: int, name: str, cards: Array, t: Words) -> dict[str, Any]:
     return {
         "label": t(f"page.card.{name}"),
         "factor": unit.factor,
-        "unit": unit.name,
-        "difference": unit.difference,
+        "unit": unit.pattern,
+        "difference": unit.change,
         "places": min(max(decimals(size * unit.factor), 0), 4),
         "better": OUTCOMES[name].better,
     }
@@ -176,7 +176,7 @@ def _card(k: int, name: str, cards: Array, t: Words) -> dict[str, Any]:
 
 def _sum(key: str, unit: str, values: Array, t: Words) -> dict[str, Any]:
     shown = readable(unit, float(np.abs(values).max()), t)
-    return {"label": t(key), "factor": shown.factor, "unit": shown.name, "places": 1}
+    return {"label": t(key), "factor": shown.factor, "unit": shown.pattern, "places": 1}
 
 
 def _menu(plan: list[Package], t: Words) -> list[dict[str, Any]]:
@@ -256,6 +256,7 @@ def _embedded(data: dict[str, Any]) -> Markup:
 
 
 def _script() -> Markup:
-    """Script of the file, with the colours of the page's figures."""
-    looks = drawing.LOOKS.read_text(encoding="utf-8").replace("export ", "")
-    return Markup(looks + (HERE / "offline.js").read_text(encoding="utf-8"))  # noqa: S704 - ours
+    """Script of the file, with the colours and the numbers of the page's figures."""
+    paths = drawing.LOOKS, drawing.LOOKS.with_name("numbers.js")
+    shared = [path.read_text(encoding="utf-8").replace("export ", "") for path in paths]
+    return Markup("\n".join([*shared, (HERE / "offline.js").read_text(encoding="utf-8")]))  # noqa: S704 - ours

@@ -5,11 +5,12 @@ import threading
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import solara
 
-from divide.app.page.components import Event, Options
+from divide.app.page.components import Event, Options, part
 from divide.app.rooms.host import HostPage, WorkshopPage
 from divide.app.rooms.records import RoomError
 from divide.app.server.engine import Busy, Engine, RunFailed
@@ -32,7 +33,7 @@ Make = Callable[[Engine, Words, Hashable, Told], tuple[str, str]]
 logger = logging.getLogger(__name__)
 
 
-@solara.component_vue("takehome.vue", vuetify=False)
+@part(Path(__file__).with_name("takehome.vue"))
 def _Buttons(  # noqa: N802
     buttons: Options,
     said: str,

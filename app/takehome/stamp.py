@@ -42,7 +42,7 @@ def _interval(frame: Frame, t: Words) -> list[str]:
             "takehome.stamp_interval",
             outcome=t(f"outcomes.{name}"),
             year=int(you.years[year]),
-            difference=f"{said[0]} {unit.difference}".strip(),
+            difference=unit.moved(said[0]),
             interval=t("page.interval", low=said[1], high=said[2]),
         )
     ]

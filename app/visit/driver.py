@@ -3,11 +3,12 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any
 
 from divide.app.page.levers import neighbours, next_moves
 from divide.app.server.engine import Busy, Engine, Rank, RunFailed
@@ -149,7 +150,7 @@ class Driver:
         self._closed = False
         self._changed = time.monotonic()
         self._why: Why | None = None
-        self._runs: tuple[str, list[Scenario]] = ("", [])
+        self._made: dict[str, tuple[object, Any]] = {}
         self._failed: dict[str, str] = {}
         self._wanted: dict[str, set[str]] = {}
         self._found: dict[str, dict[str, Result]] = {}
@@ -234,7 +235,8 @@ class Driver:
             if turn.waiting:  # first what others wait for, then what comes in quiet moments
                 self._changed = time.monotonic()
             visit, draft = self.visit, self.visit.draft
-            scenario, base = draft.scenario, status_quo(draft.scenario)
+            scenario = draft.scenario
+            base = self._same("base", scenario, lambda: status_quo(scenario))
             complaint, found = self._want(
                 "shown", Rank.SHOWN, [scenario, base, *(pin.scenario for pin in visit.pins)]
             )
@@ -267,32 +269,62 @@ class Driver:
         self, frame: Frame, scenario: Scenario, base: Scenario, *, ready: bool
     ) -> Frame:
         """Go on with interval, explanation and guesses, if the visitor rests."""
-        policy = scenario.policy
         settled = ready and time.monotonic() - self._changed >= SETTLED
         crowded = self.engine.waiting > CROWDED
         # A lever's own runs come soon after those that people wait for, and never before.
         frame = self._held(frame, scenario, ready=ready and (settled or not crowded))
-        moves = next_moves(policy, self.focus, self.direction, self.typed) if ready else []
+        moves = self._moves(scenario) if ready else []
         # With many visitors each gets one guess, or nobody would get any in time.
-        moves = moves[: 1 if crowded else None]
-        self._want("next", Rank.NEXT, [replace(scenario, policy=move) for move in moves])
-        runs = self._pairs(scenario, base) if settled and frame.interval is None else []
+        self._want("next", Rank.NEXT, moves[: 1 if crowded else None])
+        runs: list[Scenario] = []
+        if settled and frame.interval is None:
+            runs = self._same("pairs", scenario, lambda: pairs(scenario, base))
         found = self._want("interval", Rank.INTERVAL, runs)[1]
         if runs and all(found):
             frame = replace(frame, interval=interval_of([r for r in found if r is not None]))
         frame = self._explained(frame)
-        pair = Asked.of(scenario, base) if settled and frame.view.country else None
+        pair: Asked | None = None
+        if settled and frame.view.country:
+            pair = self._same("terms", scenario, lambda: Asked.of(scenario, base))
         found = self._want("terms", Rank.WHY, [pair] if pair is not None else [])[1]
         frame = replace(frame, terms=terms_of(found))
-        ahead: Iterable[Scenario] = ()
+        ahead: list[Scenario] = []
         if settled and frame.interval is not None and self.engine.waiting <= GUESSES:
-            ahead = (replace(scenario, policy=p) for p in neighbours(scenario.policy, self.focus))
-        self._want("guess", Rank.GUESS, list(islice(ahead, GUESSES)))
+            ahead = self._neighbours(scenario)
+        self._want("guess", Rank.GUESS, ahead)
         return frame
+
+    def _same[T](self, what: str, key: object, make: Callable[[], T]) -> T:
+        """What was made for the same key before: a scenario made anew has no digest yet."""
+        kept = self._made.get(what)
+        if kept is None or kept[0] != key:
+            kept = self._made[what] = (key, make())
+        found: T = kept[1]
+        return found
+
+    def _moves(self, scenario: Scenario) -> list[Scenario]:
+        """Where the lever in hand may go next."""
+        hand = (self.focus, self.direction, self.typed)
+
+        def make() -> list[Scenario]:
+            return [replace(scenario, policy=move) for move in next_moves(scenario.policy, *hand)]
+
+        return self._same("moves", (scenario, *hand), make)
+
+    def _neighbours(self, scenario: Scenario) -> list[Scenario]:
+        """Where any lever may go next."""
+        focus = self.focus
+
+        def make() -> list[Scenario]:
+            found = islice(neighbours(scenario.policy, focus), GUESSES)
+            return [replace(scenario, policy=policy) for policy in found]
+
+        return self._same("neighbours", (scenario, focus), make)
 
     def _held(self, frame: Frame, scenario: Scenario, *, ready: bool) -> Frame:
         """What the lever in hand does; while its figures lag behind, those before stay."""
-        held, runs = held_runs(scenario, self.focus)
+        focus = self.focus
+        held, runs = self._same("held", (scenario, focus), lambda: held_runs(scenario, focus))
         if held is None:
             return replace(frame, held=None)
         found = self._want("held", Rank.NEXT, runs if ready else [])[1]
@@ -300,11 +332,6 @@ class Driver:
         if not ready or None in found:
             return frame if same else replace(frame, held=held)
         return replace(frame, held=replace(held, without=found[0], given=found[1]))
-
-    def _pairs(self, scenario: Scenario, base: Scenario) -> list[Scenario]:
-        if self._runs[0] != scenario.digest:
-            self._runs = (scenario.digest, pairs(scenario, base))
-        return self._runs[1]
 
     def _explained(self, frame: Frame) -> Frame:
         if self._why is None:
@@ -340,9 +367,9 @@ class Driver:
             if result is not None:
                 kept[scenario.digest] = result
             elif scenario.digest in self._failed:
-                complaint = self._words(
-                    "page.failed", error=isolated(self._failed[scenario.digest])
-                )
+                # In the visitor's language, and below it the line for whoever runs the server.
+                line = isolated(self._failed[scenario.digest])
+                complaint = f"{self._words('page.failed')}\n{line}"
             else:
                 try:
                     asked = self.engine.request(scenario, rank, owner)

@@ -1,6 +1,7 @@
 """How sure a difference is: the same pair of runs in other futures."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +9,8 @@ from numpy.typing import NDArray
 from divide.app.visit.result import Result
 from divide.app.visit.state import shipped
 from divide.experiments.plan.intervals import predictive
-from divide.experiments.plan.uncertainty import futures
+from divide.experiments.plan.uncertainty import Futures, futures
+from divide.model.declare.extension import Extension
 from divide.model.outcomes.lens import Gains, gains
 from divide.model.policy.policy import REFERENCE
 from divide.model.scenario import Scenario
@@ -53,9 +55,36 @@ def pairs(scenario: Scenario, base: Scenario) -> list[Scenario]:
     They are the runs of `divide run --draws 6`, without the central ones that the page shows. A
     page that shows a draw has the interval of its central run.
     """
-    central = [replace(one, draw=0) for one in (scenario, base)]
-    found = futures(DRAWS, central[0])
-    return [future.of(one) for one in central for future in found]
+    return [run for one in (scenario, base) for run in _runs(_Same(one))]
+
+
+@dataclass(frozen=True)
+class _Same:
+    """A scenario that is the same as another if it has the same results."""
+
+    scenario: Scenario
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.scenario.digest == other.scenario.digest
+
+    def __hash__(self) -> int:
+        return hash(self.scenario.digest)
+
+
+@lru_cache(maxsize=64)
+def _runs(same: _Same) -> tuple[Scenario, ...]:
+    """A scenario in every future; visitors share those of the status quo, and their digests."""
+    central = replace(same.scenario, draw=0)
+    found = _futures(tuple(sorted(central.parameters.items())), central.extensions)
+    return tuple(future.of(central) for future in found)
+
+
+@lru_cache(maxsize=16)
+def _futures(
+    parameters: tuple[tuple[str, float], ...], extensions: tuple[Extension, ...]
+) -> Futures:
+    """The futures of all scenarios with these parameters and extensions, whatever else they say."""
+    return futures(DRAWS, Scenario(parameters=dict(parameters), extensions=extensions))
 
 
 def interval_of(results: list[Result]) -> Interval:

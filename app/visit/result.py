@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from divide.model.declare.registry import known
 from divide.model.outcomes.lens import OnlineYears
@@ -140,37 +140,33 @@ def compute(scenario: Scenario, dropped: Callable[[], bool] = lambda: False) -> 
 
     m = DigitalDivideModel(scenario)
     per = scenario.steps_per_year
-    asked: dict[str, Array] = {}
-    usable: dict[str, Array] = {}
+    money: list[dict[str, tuple[float, float]]] = []
 
     def look(done: int, steps: int) -> None:
         if dropped():
             raise Dropped
-        for lever, (wish, use) in m.state.policy.asked.items():
-            for by_year, usd in ((asked, wish), (usable, use)):
-                by_year.setdefault(lever, np.zeros(steps // per + 1))[(done - 1) // per + 1] += usd
+        money.append(m.state.policy.asked)
 
     results = m.run(look)
     record = m.state.record
     at = np.arange(0, scenario.steps + 1, per)
     added = [name for each in scenario.extensions for name in each.columns]
     firms = m.real_firms.sum(axis=1) / m.real_firms.sum()
-    spend: dict[str, Array] = {}
-    for step, spent in enumerate(record.spending):
-        for lever, usd in spent.items():
-            by_year = spend.setdefault(lever, np.zeros(len(at)))
-            by_year[step // per + 1] += float(usd.sum())
+    asked, usable = (
+        {lever: _by_year([step[lever][k] for step in money], per) for lever in results.spent}
+        for k in range(2)
+    )
     return Result(
         digest=scenario.digest,
         years=results.years[at],
         country={name: record.column(name)[at].astype(np.float32) for name in (*KEPT, *added)},
-        series={name: np.array(values[at]) for name, values in results.outcomes.items()},
+        series=dict(results.outcomes_at(at)),
         platform={name: record.platform(name)[at].astype(np.float32) for name in PLATFORM},
         platform_names=tuple(m.platform_names),
         platform_kind=m.state.platforms.kind.copy(),
         platform_bloc=m.state.platforms.jurisdiction.copy(),
         firms={name: record.column(name)[at] @ firms for name in FIRMS},
-        spend=spend,
+        spend={lever: _by_year(usd.sum(axis=1), per) for lever, usd in results.spent.items()},
         online_years=results.online_years,
         asked=asked,
         usable=usable,
@@ -180,6 +176,11 @@ def compute(scenario: Scenario, dropped: Callable[[], bool] = lambda: False) -> 
             if programme.share is not None
         },
     )
+
+
+def _by_year(usd: ArrayLike, per: int) -> Array:
+    """Sum of each year's steps after the nothing of the start."""
+    return np.concatenate([[0.0], np.reshape(usd, (-1, per)).sum(axis=1)])
 
 
 def warm() -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from divide.app.visit.goal import Goal
+from divide.app.visit.kept import kept
 from divide.app.visit.result import mapped
 from divide.app.words import Words, words
 from divide.model.declare.errors import InputError, UnknownKeyError, inside
@@ -54,6 +55,7 @@ def _names() -> frozenset[str]:
     return frozenset(packages())
 
 
+@kept
 def titled(title: str, t: Words) -> str:
     """A title; that of a shipped package, changed or not, in the language of `t`."""
     for name in sorted(_names()):
@@ -191,6 +193,8 @@ class Visit:
         policy = draft.scenario.policy
         use = replace(policy.levers.get(name, LeverUse(0.0)), **settings)  # type: ignore[arg-type]
         uses = {**policy.levers, name: use}
+        with inside("policy"):  # what is wrong with a lever is said before zero strength drops it
+            check_countries(replace(policy, levers=uses))
         self._put(replace(draft, scenario=_with(draft.scenario, levers=uses)), f"lever {name}")
 
     def set_policy(self, **settings: object) -> None:

@@ -59,6 +59,7 @@ def languages() -> dict[str, str]:
     return dict(_NAMES)
 
 
+@cache
 def is_rtl(lang: str) -> bool:
     """Whether the language is written from right to left."""
     return Locale.parse(lang).text_direction == "rtl"
@@ -115,7 +116,7 @@ class _Spoken:
         if isinstance(text, dict):
             form = Locale.parse(spoken).plural_form(values["count"])  # type: ignore[arg-type]
             text = text.get(form, text["other"])
-        return text.format(**values)
+        return text.format(**values).replace(" %", "\N{NO-BREAK SPACE}%")
 
     def _added(self, key: str) -> Iterator[str]:
         """What extensions say in this language."""

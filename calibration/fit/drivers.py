@@ -13,10 +13,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from divide.calibration.fit.hindcast import known_start, scenario
+from divide.model.compiled import njit
 from divide.model.declare.values import Adoption, Values
 from divide.model.momentum import Momentum, expected_rise, momentum
 from divide.model.processes import adoption, diffusion

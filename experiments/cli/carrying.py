@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from divide.experiments.cli.errors import INTERRUPTED, USER_ERROR, fail
+from divide.experiments.cli.errors import USER_ERROR, fail
+from divide.experiments.cli.interrupt import INTERRUPTED, ends_on_request
 from divide.experiments.keep.failure import StoreError
 from divide.model.declare.errors import InputError
 
@@ -101,7 +102,7 @@ def loading() -> Iterator[None]:
     from rich.console import Console
 
     say_what_takes_long()
-    with Console(stderr=True).status("loading the model"):
+    with ends_on_request(), Console(stderr=True).status("loading the model"):
         yield
 
 

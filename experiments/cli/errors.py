@@ -11,12 +11,13 @@ from typing import Any, NoReturn
 import click
 
 from divide.experiments.cli.groups import grouped
+from divide.experiments.cli.interrupt import INTERRUPTED, interrupted
 from divide.experiments.cli.output import lost, make_lenient
 from divide.experiments.keep.failure import StoreError
 from divide.experiments.text.units import plain
 from divide.model.declare.errors import InputError
 
-USER_ERROR, INTERRUPTED = 2, 130
+USER_ERROR = 2
 #: Entry-point group of commands that other packages add.
 PLUGINS = "divide.commands"
 #: Letters of a command's first sentence that the list of commands shows.
@@ -103,7 +104,8 @@ class Commands(click.Group):
         except click.ClickException as error:
             fail(error.format_message())
         except (click.Abort, KeyboardInterrupt):
-            fail("interrupted; nothing was written", INTERRUPTED)
+            interrupted()
+            sys.exit(INTERRUPTED)
         except (InputError, StoreError) as error:
             fail(str(error))
         except OSError as error:

@@ -6,7 +6,8 @@ from typing import Any
 import click
 
 from divide.experiments.cli.carrying import engine_options, extension_option, preparing
-from divide.experiments.cli.errors import INTERRUPTED, USER_ERROR, fail
+from divide.experiments.cli.errors import USER_ERROR, fail
+from divide.experiments.cli.interrupt import INTERRUPTED
 from divide.experiments.keep.failure import StoreError
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from divide.experiments.cli.errors import INTERRUPTED, USER_ERROR, fail
+from divide.experiments.cli.errors import USER_ERROR, fail
+from divide.experiments.cli.interrupt import INTERRUPTED
 from divide.experiments.cli.tables import print_comparison
 from divide.experiments.keep.failure import StoreError
 from divide.experiments.read.comparison import Comparison

@@ -14,6 +14,7 @@ PROJECT = "digital-divide-abm"
 PACKAGES = ("mesa", "numba", "numpy", "pandas", "scipy", "pyarrow", "matplotlib")
 
 
+@cache
 def version(package: str = PROJECT) -> str:
     """Version of an installed package; "not installed" when run from a bare checkout."""
     try:

@@ -31,16 +31,21 @@ def kept(experiment: "Experiment", results: "Results") -> Mapping[str, "pa.Table
 
 
 def _for_sweep(experiment: "Experiment", results: "Results") -> "dict[str, pd.DataFrame]":
+    import numpy as np
+    import pandas as pd
+
     when = ["year"] if experiment.every == "year" else ["year", "quarter"]
-    found = results.model_of(experiment.outcomes)
-    model = found.drop_duplicates(when, keep="last")[[*when, *experiment.outcomes]]
-    tables = {"model": model}
+    periods = np.array([getattr(results, f"{name}s") for name in when])
+    last = np.flatnonzero(np.any(np.diff(periods, append=-1), axis=0))
+    model = results.model_of(experiment.outcomes, last)
+    tables = {"model": model[[*when, *experiment.outcomes]]}
     if experiment.countries:
         keys = ["iso3", *when]
         country = results.country.drop_duplicates(keys, keep="last")
         tables["country"] = country[[*keys, *experiment.countries]]
-    spent = results.spend.astype({"lever": str, "usd": float})
-    tables["spend"] = spent.groupby("lever", as_index=False)[["usd"]].sum()
+    spent = {lever: usd.sum() for lever, usd in sorted(results.spent.items()) if usd.any()}
+    columns = {"lever": list(spent), "usd": list(spent.values())}
+    tables["spend"] = pd.DataFrame(columns).astype({"lever": str, "usd": float})
     return tables
 
 
@@ -49,12 +54,11 @@ def _for_report(results: "Results") -> "dict[str, pa.Table]":
 
     tables = {}
     for name in TABLES:
-        frame: pd.DataFrame = getattr(results, name)
+        # Where nothing was spent, nothing says what the columns are.
+        of_money = name == "spend"
+        frame = results.spend_by_year.astype(SPEND) if of_money else getattr(results, name)
         if name in YEARLY:
             frame = frame.drop_duplicates([YEARLY[name], "year"], keep="last")
-        if name == "spend":  # where nothing was spent, nothing says what the columns are
-            by_year = frame.astype(SPEND).groupby(list(SPEND)[:-1], as_index=False, sort=False)
-            frame = by_year[["usd"]].sum()
         # Measures that do not exist, such as the Gini of a trade that nobody has, become nulls.
         tables[name] = pa.Table.from_pandas(frame, preserve_index=False)
     return tables

@@ -19,11 +19,11 @@ from typing import Any, Self, overload, override
 
 import mesa
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from divide.model.agents.columns import Column, declared
 from divide.model.agents.layout import KINDS, Layout, Rows
+from divide.model.compiled import njit
 from divide.model.light import pandas as pd
 from divide.model.streams import key, uniform
 

@@ -35,6 +35,8 @@ class Outcome:
         source: Where the definition comes from.
         speculative: Whether no outcome data support it.
         each_step: Whether it is read from the state after each step.
+        by_row: Whether what it is after a step hangs on the record of that step and of the start
+            alone, so that it can be worked out for some steps without the others.
         formula: Works it out: from the `Paths` of a run, (steps,), or, if it is read after each
             step, from a `Snapshot`, (n,) of a country column, else a number.
     """
@@ -47,6 +49,7 @@ class Outcome:
     source: str = "definition"
     speculative: bool = False
     each_step: bool = False
+    by_row: bool = False
     formula: Callable[[Any], Any] = field(kw_only=True, repr=False, compare=False)
 
 

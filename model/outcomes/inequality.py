@@ -109,6 +109,7 @@ def _outcome(dimension: str, measure: str) -> Outcome:
         one.better,
         dimension,
         one.source,
+        by_row=True,
         formula=partial(_work_out, one, dimension),
     )
 

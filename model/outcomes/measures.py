@@ -22,10 +22,10 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from divide.model import vector
+from divide.model.compiled import njit
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

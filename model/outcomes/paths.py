@@ -1,7 +1,7 @@
 """What outcomes of the world are worked out from: the recorded paths of a run."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ class Paths:
     Attributes:
         start: The run began at the end of this year.
         steps_per_year: Steps in a year.
+        done: Steps done at each record, (steps,).
         columns: Country columns by name, (steps, n) each.
         cells: Share in each cell by dimension of the divide, (steps, n, cells) each.
         spending: US$ spent in each country by lever, (n,) each, one mapping a step after the start.
@@ -35,6 +36,7 @@ class Paths:
 
     start: int
     steps_per_year: int
+    done: NDArray[np.int64]
     columns: Mapping[str, Array]
     cells: Mapping[str, Array]
     spending: Sequence[Mapping[str, Array]]
@@ -44,6 +46,15 @@ class Paths:
 
     def __getitem__(self, column: str) -> Array:
         return self.columns[column]
+
+    def at(self, rows: NDArray[np.int64]) -> "Paths":
+        """Some of the records, the start first, for outcomes that are worked out by row."""
+        return replace(
+            self,
+            done=self.done[rows],
+            columns={name: path[rows] for name, path in self.columns.items()},
+            cells={name: path[rows] for name, path in self.cells.items()},
+        )
 
     @property
     def people(self) -> Array:
@@ -73,7 +84,7 @@ class Paths:
     @cached_property
     def elapsed(self) -> Array:
         """Years since the start, (steps,)."""
-        return np.arange(len(self.people)) / self.steps_per_year
+        return self.done / self.steps_per_year
 
     @cached_property
     def spent(self) -> Array:

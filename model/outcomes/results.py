@@ -1,8 +1,8 @@
 """Results: the outcomes of a run and its tables, which travel without the model."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from divide.model.light import pandas as pd
 from divide.model.outcomes.country import DIMENSIONS
+from divide.model.outcomes.declaration import Outcome
 from divide.model.outcomes.lens import Gains, OnlineYears, gains, online_years
 from divide.model.outcomes.paths import Paths
 from divide.model.outcomes.record import PLATFORM
@@ -35,23 +36,36 @@ class Outcomes(Mapping[str, Array]):
     """Outcomes by name, each worked out when it is first asked for.
 
     Args:
-        formulas: What works each out, by name.
+        declared: The outcomes.
+        paths: What they are worked out from.
+        read: Those that were read after each step, (steps,) each.
     """
 
-    def __init__(self, formulas: Mapping[str, Callable[[], Array]]) -> None:
-        self._formulas = formulas
-        self._found: dict[str, Array] = {}
+    def __init__(
+        self, declared: Mapping[str, Outcome], paths: Paths, read: Mapping[str, Array]
+    ) -> None:
+        self._declared, self._paths = declared, paths
+        self._found: dict[str, Array] = dict(read)
 
     def __getitem__(self, name: str) -> Array:
         if name not in self._found:
-            self._found[name] = self._formulas[name]()
+            self._found[name] = self._declared[name].formula(self._paths)
         return self._found[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._formulas)
+        return iter(self._declared)
 
     def __len__(self) -> int:
-        return len(self._formulas)
+        return len(self._declared)
+
+    def at(self, rows: NDArray[np.int64]) -> "Outcomes":
+        """The same after some of the steps, the start first."""
+        known = {
+            name: self[name][rows]
+            for name, outcome in self._declared.items()
+            if name in self._found or not outcome.by_row
+        }
+        return Outcomes(self._declared, self._paths.at(rows), known)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -91,10 +105,24 @@ class Results:
         """One row a quarter: year, quarter and every outcome."""
         return self.model_of(self.outcomes)
 
-    def model_of(self, outcomes: Iterable[str]) -> "pd.DataFrame":
-        """The same with some of the outcomes only; the others need not be worked out."""
-        found = {name: self.outcomes[name] for name in outcomes}
-        return pd.DataFrame({"year": self.years, "quarter": self.quarters, **found})
+    def model_of(
+        self, outcomes: Iterable[str], rows: NDArray[np.int64] | None = None
+    ) -> "pd.DataFrame":
+        """The same with some of the outcomes and rows only; others need not be worked out.
+
+        Args:
+            outcomes: Names.
+            rows: Rows of `model`, the start first; all if None.
+        """
+        of, when = (self.outcomes, slice(None)) if rows is None else (self.outcomes_at(rows), rows)
+        found = {name: of[name] for name in outcomes}
+        return pd.DataFrame({"year": self.years[when], "quarter": self.quarters[when], **found})
+
+    def outcomes_at(self, rows: NDArray[np.int64]) -> Mapping[str, Array]:
+        """Outcomes after some of the steps, the start first; most cost nothing for the others."""
+        if isinstance(self.outcomes, Outcomes):
+            return self.outcomes.at(rows)
+        return {name: values[rows] for name, values in self.outcomes.items()}
 
     @cached_property
     def country(self) -> "pd.DataFrame":
@@ -157,22 +185,41 @@ class Results:
         return gains(self.online_years, reference.online_years)
 
     @cached_property
+    def spent(self) -> dict[str, Array]:
+        """US$ spent in each step and country, (steps, n), by lever."""
+        levers = dict.fromkeys(name for spent in self._spending for name in spent)
+        nothing = np.zeros(len(self.iso3))
+        return {
+            lever: np.array([spent.get(lever, nothing) for spent in self._spending])
+            for lever in levers
+        }
+
+    @cached_property
     def spend(self) -> "pd.DataFrame":
         """One row a lever, country and quarter with spending: iso3, year, quarter, lever, usd."""
-        columns = ["lever", "iso3", "year", "quarter", "usd"]
-        bills = [
-            (t, name, usd)
-            for t, spent in enumerate(self._spending, start=1)
-            for name, usd in spent.items()
-        ]
-        if not bills:
+        return self._spend(("year", "quarter"))
+
+    @cached_property
+    def spend_by_year(self) -> "pd.DataFrame":
+        """One row a lever, country and year with spending: lever, iso3, year, usd."""
+        return self._spend(("year",))
+
+    def _spend(self, when: tuple[str, ...]) -> "pd.DataFrame":
+        """What was spent, summed over the steps of each period."""
+        columns = ["lever", "iso3", *when, "usd"]
+        if not self.spent:
             return pd.DataFrame(columns=columns)
-        table = np.array([usd for _, _, usd in bills])
-        bill, row = np.nonzero(table > 0)
-        lever = np.array([name for _, name, _ in bills])[bill]
-        t = np.array([t for t, _, _ in bills])[bill]
-        code, usd = np.array(self.iso3)[row], table[bill, row]
-        values = (lever, code, self.years[t], self.quarters[t], usd)
+        periods = np.array([getattr(self, f"{name}s")[1:] for name in when])
+        first = np.flatnonzero(np.any(np.diff(periods, prepend=-1), axis=0))
+        sums = [np.add.reduceat(usd, first, axis=0) for usd in self.spent.values()]
+        usd = np.stack(sums, axis=1)  # by period, lever and country
+        period, lever, row = np.nonzero(usd > 0)
+        values = (
+            np.array(list(self.spent))[lever],
+            np.array(self.iso3)[row],
+            *(each[first[period]] for each in periods),
+            usd[period, lever, row],
+        )
         return pd.DataFrame(dict(zip(columns, values, strict=True)))
 
     # Shown in a terminal and in a notebook ---------------------------------------------------
@@ -205,10 +252,6 @@ class Results:
         return f"<p>{escape(self._title())}</p>{table}"
 
 
-def _as_recorded(path: Array) -> Array:
-    return path
-
-
 def results(m: Run) -> Results:
     """What a run has recorded so far, and its outcomes after each step."""
     record, plan = m.state.record, m.plan
@@ -217,6 +260,7 @@ def results(m: Run) -> Results:
     paths = Paths(
         start=plan.start,
         steps_per_year=per,
+        done=step,
         columns=record.columns(),
         cells=record.cells(),
         spending=spending,
@@ -228,12 +272,9 @@ def results(m: Run) -> Results:
     return Results(
         scenario=plan,
         outcomes=Outcomes(
-            {
-                name: partial(_as_recorded, record.world(name))
-                if outcome.each_step
-                else partial(outcome.formula, paths)
-                for name, outcome in declared.items()
-            }
+            declared,
+            paths,
+            {name: record.world(name) for name, of in declared.items() if of.each_step},
         ),
         years=plan.start + -(-step // per),
         quarters=((step - 1) % per) * 4 // per + 1,

@@ -4,10 +4,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from divide.model.cells import CELLS
+from divide.model.compiled import njit
 from divide.model.constants import WOMENS_SHARE
 from divide.model.processes import security
 from divide.model.run import Run

@@ -7,11 +7,11 @@ pipeline and is delivered after the lever's lag. Money left over is carried for 
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from divide.model.compiled import njit
 from divide.model.declare.levers import levers
-from divide.model.policy.cost import degree_cost
+from divide.model.policy.cost import degree_costs
 from divide.model.policy.policy import LeverUse
 from divide.model.policy.programmes import Programme
 from divide.model.policy.targeting import share_by_rule
@@ -37,40 +37,36 @@ def step(m: Run) -> None:
     price, limit = _price_and_limit(m, amounts)
     lent = np.array([p.lever.loan_share > 0 for p in programmes])
     barred = m.over_debt_ceiling()
-    asked = ask(strength, share, lent, barred, limit, m.dt)
+    asked, wished = ask(strength, share, lent, barred, limit, m.dt)
     bill = _bill(m, degrees, strength[k:], asked[k:])
     available = m.plan.policy.budget * 1e6 * m.dt + state.carry
     amount, degree = ration(
         available, m.plan.policy.spend, asked[:k], price[:, None], limit, bill
     )  # fmt: skip
-    quantities, payments = buy(asked, price, limit, bill, amount, degree)
+    quantities, payments, sums = buy(asked, wished, price, limit, bill, amount, degree)
+    totals, asks, usable = sums.tolist()
     row_of = {p.lever.name: row for row, p in enumerate(programmes)}
-    totals = payments.sum(axis=1).tolist()
-    bills = bill.sum(axis=1)
-    open_to = ((share[:k] > 0) & ~(lent[:k, None] & barred)).any(axis=1)
-    wished = np.concatenate([strength[:k] * m.dt * price * open_to, bills]).tolist()
-    usable = np.concatenate([asked[:k].sum(axis=1) * price, bills]).tolist()
     spent = 0.0
     for name, programme in state.programmes.items():
         row = row_of[name]
         state.spent[name] = payments[row]
-        state.asked[name] = wished[row], usable[row]
+        state.asked[name] = asks[row], usable[row]
         spent += totals[row]
         if programme.lever.loan_share > 0:
             debt += programme.lever.loan_share * payments[row]
-        state.delivered[name] = programme.swap(m.state.step, quantities[row])
+        state.delivered[name] = programme.swap(quantities[row])
     if spent == 0.0:  # nothing asked for: money waits for the first lever
         return
     left = max(0.0, available - spent)  # never below zero by rounding
     state.carry = min(left, m.plan.policy.budget * 1e6)
 
 
-def _strength(m: Run, use: LeverUse, year: float) -> float:
+def _strength(use: LeverUse, first: int, year: float, dt: float) -> float:
     """Intensity of a lever in this step, after its ramp; 0 before its start and after its end."""
-    start = m.plan.start + 1 if use.start is None else use.start
+    start = first if use.start is None else use.start
     if year < start or (use.end is not None and year >= use.end):
         return 0.0
-    ramp = min(1.0, (year + m.dt - start) / use.ramp_years) if use.ramp_years > 0 else 1.0
+    ramp = min(1.0, (year + dt - start) / use.ramp_years) if use.ramp_years > 0 else 1.0
     return use.intensity * ramp
 
 
@@ -79,8 +75,8 @@ def _strength_and_share(m: Run, programmes: list[Programme]) -> tuple[Array, Arr
 
     A rule of targets is read in the first step in which its lever is in force.
     """
-    year, nobody = m.year, np.zeros(m.n)
-    strength = [_strength(m, programme.use, year) for programme in programmes]
+    first, year, nobody = m.plan.start + 1, m.year, np.zeros(m.n)
+    strength = [_strength(programme.use, first, year, m.dt) for programme in programmes]
     for programme, intensity in zip(programmes, strength, strict=True):
         if intensity and programme.share is None:
             programme.share = share_by_rule(m, programme.use)
@@ -106,7 +102,7 @@ def ask(
     barred: NDArray[np.bool_],
     limit: Array,
     dt: float,
-) -> Array:
+) -> tuple[Array, Array]:
     """What is asked for, (k, n): amounts, which come first, and the degree in each target country.
 
     A country over its debt ceiling has no share in what is lent; the others share its part.
@@ -118,8 +114,12 @@ def ask(
         barred: Countries over their debt ceiling, (n,).
         limit: Most of each amount that can be absorbed, (amounts, n).
         dt: Length of the step, years.
+
+    Returns:
+        What is asked for, and the whole amount that the strength stands for where there is a
+        country that may take of it, (amounts,).
     """
-    asked = np.zeros(share.shape)
+    asked, wished = np.zeros(share.shape), np.zeros(len(limit))
     for row in range(strength.size):
         if strength[row] == 0.0:
             continue
@@ -131,53 +131,74 @@ def ask(
             if share[row, i] == 0.0 or (lent[row] and barred[i]):
                 continue
             if row < len(limit):
+                wished[row] = strength[row] * dt
                 part = share[row, i] / total
                 asked[row, i] = min(strength[row] * dt * part, limit[row, i])
             else:
                 asked[row, i] = strength[row]
-    return asked
+    return asked, wished
 
 
 def _bill(m: Run, degrees: list[Programme], strength: Array, asked: Array) -> Array:
     """Cost of the degrees asked for, (k, n), in this step, US$, (k, n)."""
-    bill = np.zeros(asked.shape)
-    heads = m.state.countries.population * m.local_cost()
-    for row, (programme, degree) in enumerate(zip(degrees, strength.tolist(), strict=True)):
-        lever = programme.lever
-        # A tax brings the treasury money, not the programme.
-        if degree and (degree > 0 or lever.usd_per_unit is not None):
-            bill[row] = np.abs(asked[row]) * degree_cost(m, lever, heads)
-    bill *= m.dt
+    if not degrees:
+        return np.zeros(asked.shape)
+    # A tax brings the treasury money, not the programme.
+    costs = [
+        usd > 0 or p.lever.usd_per_unit is not None
+        for usd, p in zip(strength, degrees, strict=True)
+    ]
+    bill = np.abs(asked) * degree_costs(m, [programme.lever for programme in degrees])
+    bill *= m.dt * np.array(costs)[:, None]
     return bill
 
 
 @njit(cache=True, nogil=True)
 def buy(
-    asked: Array, price: Array, limit: Array, bill: Array, amount: float, degree: float
-) -> tuple[Array, Array]:
-    """Quantities bought and US$ paid for them, (k, n) each.
+    asked: Array,
+    wished: Array,
+    price: Array,
+    limit: Array,
+    bill: Array,
+    amount: float,
+    degree: float,
+) -> tuple[Array, Array, Array]:
+    """Quantities bought and US$ paid for them, (k, n) each, and sums over the countries.
 
     Args:
         asked: As `ask` returns it, (k, n).
+        wished: Likewise, (amounts,).
         price: US$ a unit of the amounts, (amounts,).
         limit: Most of each that can be absorbed, (amounts, n).
         bill: Cost of the degrees asked for, US$, (degrees, n).
         amount: Factor on amounts that the budget leaves.
         degree: The same on degrees; what costs nothing is not rationed.
+
+    Returns:
+        Both, and US$ that are paid, that the strength asks for and the part of these that can be
+        absorbed, (3, k).
     """
     bought, paid = np.empty(asked.shape), np.empty(asked.shape)
+    sums = np.zeros((3, len(asked)))
     for row in range(len(asked)):
         if row < price.size:
             for i in range(asked.shape[1]):
                 bought[row, i] = min(asked[row, i] * amount, limit[row, i])
                 paid[row, i] = bought[row, i] * price[row]
+                sums[2, row] += asked[row, i] * price[row]
+            sums[1, row] = wished[row] * price[row]
         else:
             costs = bill[row - price.size]
-            factor = degree if costs.any() else 1.0
+            for i in range(asked.shape[1]):
+                sums[1, row] += costs[i]
+            sums[2, row] = sums[1, row]
+            factor = degree if sums[1, row] > 0.0 else 1.0
             for i in range(asked.shape[1]):
                 bought[row, i] = asked[row, i] * factor
                 paid[row, i] = costs[i] * degree
-    return bought, paid
+        for i in range(asked.shape[1]):
+            sums[0, row] += paid[row, i]
+    return bought, paid, sums
 
 
 def ration(

@@ -4,6 +4,8 @@ A programme for a nation of ten thousand and one for a billion do not cost the s
 fixed part (an office, a system) and a part per head, which rises with local wages.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,27 +41,22 @@ def handset_bill(m: Run) -> Array:
     return m.values.infrastructure.handset_price * handset_buyers(m)
 
 
-def degree_cost(m: Run, lever: Lever, heads: Array | None = None) -> Array:
-    """US$ a year of a lever at full strength in each country, (n,).
-
-    Args:
-        m: The run.
-        lever: The lever.
-        heads: Population times local cost, (n,), where it is known already.
-    """
-    if lever.per == "data" or (lever.usd_per_unit is None and lever.per == "country"):
-        return data_bill(m)
-    if lever.per == "handsets":
-        return handset_bill(m)
-    unit = lever.usd_per_unit or 0.0
-    if lever.per == "nothing":
-        return np.zeros(m.n)
-    if lever.per == "payments":
-        return payments.value(m)
-    if lever.per == "firms":
-        # Those who accept already need no visit.
-        left = 1 - m.state.countries.acceptance
-        return unit * m.firms_by_country * left * m.local_cost()
-    if heads is None:
-        heads = m.state.countries.population * m.local_cost()
-    return unit + lever.usd_per_head * heads
+def degree_costs(m: Run, levers: Sequence[Lever]) -> Array:
+    """US$ a year of levers at full strength in each country, (levers, n)."""
+    heads = m.state.countries.population * m.local_cost()
+    fixed = np.array([[lever.usd_per_unit or 0.0] for lever in levers])
+    usd = fixed + np.array([[lever.usd_per_head] for lever in levers]) * heads
+    for row, lever in enumerate(levers):
+        if lever.per == "data" or (lever.usd_per_unit is None and lever.per == "country"):
+            usd[row] = data_bill(m)
+        elif lever.per == "handsets":
+            usd[row] = handset_bill(m)
+        elif lever.per == "payments":
+            usd[row] = payments.value(m)
+        elif lever.per == "firms":
+            # Those who accept already need no visit.
+            left = 1 - m.state.countries.acceptance
+            usd[row] = fixed[row] * m.firms_by_country * left * m.local_cost()
+        elif lever.per == "nothing":
+            usd[row] = 0.0
+    return usd

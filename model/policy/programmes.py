@@ -1,5 +1,6 @@
 """Levers at work: what is bought, on its way and delivered, and the money that is left."""
 
+from collections import deque
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,31 +18,28 @@ class Programme:
 
     Attributes:
         share: Share of an amount for each country, (n,); None until the lever starts.
-        pipeline: Bought and not yet delivered, (lag + 1, n), a ring indexed by step.
+        pipeline: Bought and not yet delivered, oldest first, (n,) for each step of the lag.
     """
 
     lever: Lever
     use: LeverUse
-    pipeline: Array
+    pipeline: deque[Array]
     share: Array | None = None
 
     def copy(self) -> "Programme":
         """An independent copy."""
-        return replace(self, pipeline=self.pipeline.copy())
+        return replace(self, pipeline=deque(bought.copy() for bought in self.pipeline))
 
     __copy__ = copy
 
-    def swap(self, step: int, bought: Array) -> Array:
+    def swap(self, bought: Array) -> Array:
         """Put in what is `bought` in a step and take out what is delivered in it, (n,) each."""
-        ring, now = self.pipeline, step % len(self.pipeline)
-        ring[now - 1] = bought
-        delivered = ring[now].copy()
-        ring[now] = 0.0
-        return delivered
+        self.pipeline.append(bought)
+        return self.pipeline.popleft()
 
     def in_pipeline(self) -> Array:
         """Quantity bought and not yet delivered, (n,)."""
-        return self.pipeline.sum(axis=0)
+        return np.add.reduce(self.pipeline)
 
 
 @dataclass(slots=True)
@@ -86,5 +84,5 @@ def first_programmes(policy: Policy, dt: float, n: int) -> PolicyState:
             continue
         lever = levers()[name]
         lag = max(1, round(lever.lag_years / dt))
-        programmes[name] = Programme(lever, use, np.zeros((lag + 1, n)))
+        programmes[name] = Programme(lever, use, deque(np.zeros((lag, n))))
     return PolicyState(programmes)

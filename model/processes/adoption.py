@@ -15,11 +15,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from divide.model import predictive
 from divide.model.cells import CITY, PLACE, by_place, weighted_sum
+from divide.model.compiled import njit
 from divide.model.declare.frozen import frozen
 from divide.model.declare.values import Adoption
 from divide.model.momentum import HURRIED

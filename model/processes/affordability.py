@@ -8,9 +8,9 @@ adoption is in `adoption`.
 from math import erfc
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from divide.model.compiled import njit
 from divide.model.declare.values import Affordability
 from divide.model.run import Run
 

@@ -15,10 +15,10 @@ their payments settle.
 from functools import lru_cache
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from divide.model import predictive
+from divide.model.compiled import njit
 from divide.model.declare.frozen import frozen
 from divide.model.run import Run
 from divide.model.world import World
@@ -78,7 +78,9 @@ def price_corridors(
     appeal = np.empty((rails, n))
     lowest, highest = np.empty(rails), np.empty(rails)
     for r in range(rails):
-        lowest[r], highest[r] = price[:, r].min(), price[:, r].max()
+        lowest[r] = highest[r] = price[0, r]
+        for i in range(n):
+            lowest[r], highest[r] = min(lowest[r], price[i, r]), max(highest[r], price[i, r])
     for i in range(n):
         least = np.inf
         for r in range(rails):
@@ -86,14 +88,15 @@ def price_corridors(
             least = min(least, half[r, i])
         for r in range(rails):
             appeal[r, i] = np.exp((least - half[r, i]) / scale)
-    fee = price.T.copy()
-    by_rail = access.T.copy()
+    fee, by_rail = np.empty((rails, n)), np.empty((rails, n))
+    for r in range(rails):
+        for i in range(n):
+            fee[r, i], by_rail[r, i] = price[i, r], access[i, r]
     usable, paid, chosen = np.empty((rails, n)), np.empty((rails, n)), np.empty((rails, n))
     total, mean, wait = np.empty(n), np.empty(n), np.empty(n)
     for i in range(n):  # with the partners before it, a short loop a task: compilers vectorise that
-        total[:i] = 0.0
-        mean[:i] = 0.0
-        wait[:i] = 0.0
+        for j in range(i):
+            total[j] = mean[j] = wait[j] = 0.0
         for r in range(rails):
             own, at_home = by_rail[r, i], fee[r, i]
             for j in range(i):
@@ -102,7 +105,8 @@ def price_corridors(
                 paid[r, j] = at_home + fee[r, j]
         for r in range(rails):
             if by_rail[r, i] == 0.0:  # the bridge, nearly everywhere
-                chosen[r, :i] = 0.0
+                for j in range(i):
+                    chosen[r, j] = 0.0
                 continue
             own, at_home = appeal[r, i], half[r, i]
             for j in range(i):

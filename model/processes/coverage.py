@@ -18,9 +18,9 @@ from math import exp
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
+from divide.model.compiled import njit
 from divide.model.declare.values import Infrastructure
 
 Array = NDArray[np.float64]

@@ -12,10 +12,10 @@ Cells alternate between women and men; see `divide.model.cells`.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from divide.model import vector
+from divide.model.compiled import njit
 from divide.model.declare.values import Adoption
 
 Array = NDArray[np.float64]

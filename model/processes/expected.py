@@ -14,11 +14,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numba import float32, njit
+from numba import float32
 from numpy.typing import NDArray
 
 from divide.model.agents.firm import pareto
 from divide.model.agents.layout import KINDS
+from divide.model.compiled import njit
 
 Array = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -196,23 +197,29 @@ def real(
         size class, mean firms, (n, 4).
     """
     n, kinds = numbers.shape
-    share, supplied = np.zeros(counts.shape), np.zeros((n, 4))
+    share, supplied = np.empty(counts.shape), np.zeros((n, 4))
     sectors = kinds // 4
+    has, sold = np.zeros((4, path.shape[1])), np.zeros(path.shape[1])
+    for a in range(SKILLS):  # each loop over cells is one that the compiler vectorises
+        for s in range(2):
+            row, into = path[s * SKILLS + a], has[s]
+            for q in range(row.size):
+                into[q] += row[q] / SKILLS
+        for b in range(SALES):
+            third, fourth = path[LOWER + a * SALES + b], path[LOWER + (SKILLS + a) * SALES + b]
+            part, capacity_of = firms.part[b], firms.sold[b]
+            for q in range(third.size):
+                has[2, q] += third[q] * part / SKILLS
+                has[3, q] += fourth[q] * part / SKILLS
+                sold[q] += fourth[q] * capacity_of / SKILLS
     for c in range(n):
         for size in range(4):
             standing, behind = 0.0, 0.0
             for k in range(size * sectors, (size + 1) * sectors):
-                q, there, mean = c * kinds + k, real_firms[c, k], 0.0
-                for a in range(SKILLS):
-                    for s in range(2):
-                        share[c, k, s] += path[s * SKILLS + a, q] / SKILLS
-                    for b in range(SALES):
-                        row = LOWER + a * SALES + b
-                        fourth = path[row + SKILLS * SALES, q]
-                        share[c, k, 2] += path[row, q] * firms.part[b] / SKILLS
-                        share[c, k, 3] += fourth * firms.part[b] / SKILLS
-                        mean += fourth * firms.sold[b] / SKILLS
-                supplied[c, size] += mean * there
+                q, there = c * kinds + k, real_firms[c, k]
+                for s in range(4):
+                    share[c, k, s] = has[s, q]
+                supplied[c, size] += sold[q] * there
                 if numbers[c, k] > 0:
                     luck = np.sqrt(min(1.0, numbers[c, k] / there))
                     for s in range(4):

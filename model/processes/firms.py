@@ -10,11 +10,11 @@ odds/(1 + odds) of those who have what it needs, or less (form assumed). `ladder
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from divide.model import vector
 from divide.model.agents.firm import FIXED, FirmPopulation
+from divide.model.compiled import njit
 from divide.model.processes import expected, ladder, ladder_sums, tools
 from divide.model.processes.ladder import Meeting, Sums
 from divide.model.processes.rules import RECOGNITION

@@ -9,9 +9,9 @@ from math import exp
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from divide.model.compiled import njit
 from divide.model.declare.values import Growth
 from divide.model.processes import tools
 from divide.model.run import Run

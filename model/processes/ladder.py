@@ -16,11 +16,12 @@ ident alone. Bounds err outward: too tight ones would be a silent bias.
 from typing import NamedTuple
 
 import numpy as np
-from numba import float32, int32, int64, njit, uint8, uint32, uint64
+from numba import float32, int32, int64, uint8, uint32, uint64
 from numpy.typing import NDArray
 
 from divide.model.agents.firm import FIXED
 from divide.model.agents.layout import KINDS
+from divide.model.compiled import njit
 from divide.model.processes.luck import ULP, WIDE, deal, number, pick, whose
 from divide.model.streams import bits
 
@@ -180,8 +181,8 @@ def bounds(
 @njit(cache=True, nogil=True)
 def test(
     start: NDArray[np.uint32],
-    a: int,
-    b: int,
+    a: int | np.int64,
+    b: int | np.int64,
     state: NDArray[np.uint8],
     luck: NDArray[np.uint8],
     first: NDArray[np.uint8],
@@ -446,7 +447,7 @@ def sort_out(n: int, desk: Desk) -> tuple[int, int]:
 def settle(
     who: NDArray[np.uint32],
     many: int,
-    column: int,
+    column: int | np.int64,
     home: NDArray[np.uint16],
     weight: NDArray[np.int64],
     upto: NDArray[np.float32],
@@ -499,7 +500,7 @@ def search(
     start: NDArray[np.uint32],
     home: NDArray[np.uint16],
     state: NDArray[np.uint8],
-    column: int,
+    column: int | np.int64,
     upto: NDArray[np.float32],
     names: NDArray[np.int16],
     weight: NDArray[np.int64],
@@ -580,8 +581,10 @@ def move_all(
     counts, capacity = sums.counts.reshape(-1, RUNGS), sums.capacity.reshape(-1)
     rails = offers(meeting.rails[0], meeting.rails[1])
     markets = offers(meeting.markets[0], meeting.markets[1])
-    search(single, start, home, state, 0, rails[0], rails[1], weight, rail, sums)
-    search(single, start, home, state, 1, markets[0], markets[1], weight, marketplace, sums)
+    # Numbers of one type: a kernel would be compiled anew for each constant.
+    paying, selling = int64(0), int64(1)
+    search(single, start, home, state, paying, rails[0], rails[1], weight, rail, sums)
+    search(single, start, home, state, selling, markets[0], markets[1], weight, marketplace, sums)
     left = np.zeros(1 + sums.users.size, np.int64)
     joined = np.zeros(1 + sums.users.size, np.int64)
     most = BLOCK
@@ -592,7 +595,7 @@ def move_all(
     luck, loose = np.empty(room // 8, np.uint64), np.empty(room // 8, np.uint64)
     marks = np.empty(room // 8, np.uint8)
     desk = desk_for(room)
-    a, word = 0, 0
+    a = word = int64(0)
     while a < home.size:
         b, many = a, 0
         while b < home.size:
@@ -602,7 +605,8 @@ def move_all(
             many += more
             b += 1
         begin, end = int(start[a]), int(start[b])
-        states[: end - begin] = state[begin:end]
+        for f in range(end - begin):
+            states[f] = state[begin + f]
         block = words[word : word + many]
         deal(shared, block, luck)
         test(start, a, b, states, luck.view(np.uint8), first, count, loose.view(np.uint8))
@@ -612,12 +616,13 @@ def move_all(
         enter(n, home, weight, desk, state, counts, capacity)
         pays, sells = sort_out(n, desk)
         settle(
-            desk.paying, pays, 0, home, weight, rails[0], rails[1], desk, rail, left, joined,
+            desk.paying, pays, paying, home, weight, rails[0], rails[1], desk, rail, left, joined,
             sums.without,
         )  # fmt: skip
         settle(
-            desk.selling, sells, 1, home, weight, markets[0], markets[1], desk, marketplace, left,
-            joined, sums.without,
+            desk.selling, sells, selling, home, weight, markets[0], markets[1], desk, marketplace,
+            left, joined, sums.without,
         )  # fmt: skip
         a, word = b, word + many
-    sums.users[:] += joined[1:] - left[1:]
+    for p in range(sums.users.size):
+        sums.users[p] += joined[1 + p] - left[1 + p]

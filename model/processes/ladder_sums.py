@@ -5,11 +5,12 @@ after somebody has written to firms: the stationary start, the count, platforms 
 """
 
 import numpy as np
-from numba import float32, int32, int64, njit, uint8, uint32, uint64
+from numba import float32, int32, int64, uint8, uint32, uint64
 from numpy.typing import NDArray
 
 from divide.model.agents.firm import FIXED, FirmPopulation
 from divide.model.agents.layout import KINDS
+from divide.model.compiled import njit
 from divide.model.processes.ladder import (
     MARKET_FROM,
     MOVES,
@@ -147,8 +148,12 @@ def long_run(
                     sum3 += share[3 * LANES + k]
             if firms:
                 row = flat[home[q]]
-                row[0], row[1], row[2], row[3] = sum0, sum1, sum2, sum3
-                row /= firms
+                row[0], row[1], row[2], row[3] = (
+                    sum0 / firms,
+                    sum1 / firms,
+                    sum2 / firms,
+                    sum3 / firms,
+                )
     return found
 
 
@@ -218,7 +223,8 @@ def _count(
         sums.capacity[row, kind // 4] += made * real
         sums.without[row, 0] += unpaid
         sums.without[row, 1] += unsold
-    sums.users[:] = users[1:]
+    for p in range(sums.users.size):
+        sums.users[p] = users[1 + p]
 
 
 def count(firms: FirmPopulation, weight: Counts, platforms: int) -> Sums:
@@ -277,7 +283,8 @@ def turn_away(
     """
     some = np.zeros(left.shape[1], np.bool_)
     for p in range(left.shape[0]):
-        some |= left[p]
+        for row in range(some.size):
+            some[row] |= left[p, row]
     for q in range(home.size):
         row = home[q] // KINDS
         if not some[row]:
@@ -305,5 +312,5 @@ def find(
 ) -> None:
     """Everybody who needs a platform and has none chooses one."""
     one, other = offers(rails[0], rails[1]), offers(markets[0], markets[1])
-    search(single, start, home, state, 0, one[0], one[1], weight, rail, sums)
-    search(single, start, home, state, 1, other[0], other[1], weight, marketplace, sums)
+    search(single, start, home, state, int64(0), one[0], one[1], weight, rail, sums)
+    search(single, start, home, state, int64(1), other[0], other[1], weight, marketplace, sums)

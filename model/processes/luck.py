@@ -9,9 +9,10 @@ vectorises. A firm's place among the bytes of a block of words is its lane.
 """
 
 import numpy as np
-from numba import njit, uint8, uint32, uint64
+from numba import uint8, uint32, uint64
 from numpy.typing import NDArray
 
+from divide.model.compiled import njit
 from divide.model.streams import bits
 
 #: Firms that are tested at a time: a number that the compiler knows, so that it vectorises.

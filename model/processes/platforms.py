@@ -11,11 +11,12 @@ prices and markets once a year.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+from numba import int64
 from numpy.typing import NDArray
 
 from divide.model import vector
 from divide.model.agents.platform import Kind
+from divide.model.compiled import njit
 from divide.model.processes import firms
 from divide.model.processes.rules import RECOGNITION
 from divide.model.run import Run
@@ -57,7 +58,10 @@ def served(serves: NDArray[np.bool_], reach: NDArray[np.intp]) -> Pairs:
         serves: Which platform serves which country, (platforms, n).
         reach: How many each platform serves, (platforms,).
     """
-    platform, country = np.empty(reach.sum(), np.intp), np.empty(reach.sum(), np.intp)
+    pairs = 0
+    for p in range(reach.size):
+        pairs += reach[p]
+    platform, country = np.empty(pairs, np.intp), np.empty(pairs, np.intp)
     k = 0
     for p in range(reach.size):
         last = k + reach[p]
@@ -125,7 +129,7 @@ def divide_users(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def leading(share: Array, pairs: Pairs, rows: tuple[int, int], width: int) -> Choice:
+def leading(share: Array, pairs: Pairs, rows: tuple[int | np.int64, int], width: int) -> Choice:
     """Whom each country's firms choose among: cumulative shares and names, (n, width) each.
 
     These are the largest `width` shares, made to add up to 1. Of equal shares the earlier platform
@@ -150,8 +154,10 @@ def leading(share: Array, pairs: Pairs, rows: tuple[int, int], width: int) -> Ch
             k -= 1
         top[j, k], names[j, k] = share[p, j], p
     for j in range(n):
-        total = max(top[j].sum(), 1e-300)
-        so_far = 0.0
+        total = so_far = 0.0
+        for k in range(width):
+            total += top[j, k]
+        total = max(total, 1e-300)
         for k in range(width):
             so_far += top[j, k] / total
             top[j, k] = so_far
@@ -315,7 +321,7 @@ def meet(
     return (
         reach,
         found,
-        leading(share, pairs, (0, marketplaces), min(width, marketplaces)),
+        leading(share, pairs, (int64(0), marketplaces), min(width, marketplaces)),
         leading(share, pairs, (marketplaces, reach.size), min(width, rails)),
     )
 

@@ -11,10 +11,10 @@ from math import exp
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from divide.model.agents.columns import AXES
+from divide.model.compiled import njit
 from divide.model.declare.values import Rules
 from divide.model.run import Run
 from divide.model.streams import key, uniform
@@ -122,7 +122,10 @@ def climb(
         hub: Row of the hub, which does not advance.
         p: Rates.
     """
-    mean = distance.mean()
+    mean = 0.0
+    for i in range(distance.size):
+        mean += distance[i]
+    mean /= distance.size
     for i in range(stage.size):
         if i == hub or stage[i] >= RECOGNITION:
             continue

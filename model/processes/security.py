@@ -11,9 +11,9 @@ from math import exp
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from divide.model.compiled import njit
 from divide.model.declare.values import Security
 from divide.model.run import Run
 from divide.model.streams import key, uniforms

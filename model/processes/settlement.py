@@ -11,11 +11,11 @@ none is not traded. Whoever depends on one jurisdiction loses most.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from divide.model.agents.columns import AXES
 from divide.model.agents.platform import Kind
+from divide.model.compiled import njit
 from divide.model.processes import trade
 from divide.model.run import Run
 
@@ -49,9 +49,12 @@ def by_users(
                 where[k, i, b] += share[p, i]
     for k in range(KINDS):
         for i in range(n):
-            total = where[k, i].sum()
+            total = 0.0
+            for b in range(BLOCS):
+                total += where[k, i, b]
             if total > 0.0:
-                where[k, i] /= total
+                for b in range(BLOCS):
+                    where[k, i, b] /= total
             else:
                 where[k, i, bloc[i]] = 1.0
     return where
@@ -82,7 +85,10 @@ def _mixed(use: Array, places: Array) -> Array:
     rails, n, blocs = places.shape
     found = np.zeros((n, blocs))
     for i in range(n):
-        paid = max(use[:, i].sum(), 1e-300)
+        paid = 0.0
+        for r in range(rails):
+            paid += use[r, i]
+        paid = max(paid, 1e-300)
         for r in range(rails):
             for b in range(blocs):
                 found[i, b] += use[r, i] / paid * places[r, i, b]

@@ -8,9 +8,9 @@ in 150 countries) neither can visibly move a country.
 from math import exp
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from divide.model.compiled import njit
 from divide.model.run import Run
 
 Array = NDArray[np.float64]

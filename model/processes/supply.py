@@ -6,10 +6,10 @@ the sales of those who went, for a time.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from divide.model.agents.firm import EMPLOYED
+from divide.model.compiled import njit
 from divide.model.run import Run
 
 Array = NDArray[np.float64]

@@ -9,13 +9,14 @@ for the ladder: of most firms the first eight bits tell that nothing changes.
 from functools import lru_cache
 
 import numpy as np
-from numba import float32, int32, int64, njit, uint8, uint32, uint64
+from numba import float32, int32, int64, uint8, uint32, uint64
 from numpy.typing import NDArray
 
 from divide.model import vector
 from divide.model.agents.firm import CONNECTED, EMPLOYED, SECTORS, SIZES, USES_TOOLS
 from divide.model.agents.layout import KINDS
 from divide.model.cells import mean_of_kinds
+from divide.model.compiled import njit
 from divide.model.declare.frozen import frozen
 from divide.model.processes import ladder
 from divide.model.processes.luck import WIDE, deal, number, pick, whose
@@ -223,7 +224,8 @@ def move(
     luck, loose = np.empty(room, np.uint64), np.empty(room, np.uint64)
     marks, lanes = np.empty(room, np.uint8), np.empty(8 * words.size, np.uint32)
     states = np.zeros(state.size + WIDE, np.uint8)
-    states[: state.size] = state
+    for f in range(state.size):
+        states[f] = state[f]
     deal(shared, words, luck)
     test(start, states, luck.view(np.uint8), gains, loses, loose.view(np.uint8))
     n = pick(words, loose, marks, lanes)

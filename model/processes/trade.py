@@ -10,11 +10,11 @@ days, payment cost and regulatory distance add to it. Frictions are repriced onc
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from divide.model import vector
 from divide.model.cells import weighted_sum
+from divide.model.compiled import njit
 from divide.model.processes import supply
 from divide.model.run import Run
 

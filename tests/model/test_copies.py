@@ -119,13 +119,13 @@ def test_a_copied_state_is_independent(m: DigitalDivideModel, way: Callable) -> 
     other.countries.income[:] = other.platforms.fee[:] = 9.0
     other.firms.state[:] = 15
     other.share[:] = other.online_before[:] = 0.5
-    other.policy.programmes["five_g"].pipeline[:] = 1.0
+    other.policy.programmes["five_g"].pipeline[-1][:] = 1.0
     other.extra["mine"]["kept"][0] = 5.0
     other.extra["mine"]["count"].append(2)
     for path in other.record.arrays().values():
         path[:] = -1.0
     assert arrays(m.state) == before
-    assert m.state.policy.programmes["five_g"].pipeline.max() != 1.0
+    assert m.state.policy.programmes["five_g"].pipeline[-1].max() != 1.0
     assert m.state.extra["mine"]["kept"].tolist() == [0, 0, 0]
     assert m.state.extra["mine"]["count"] == [1]
     assert recorded(m.state) == kept

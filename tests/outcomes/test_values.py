@@ -689,7 +689,17 @@ def made_up(request: pytest.FixtureRequest) -> tuple[Raw, Paths]:
     facts = {"income_group": np.where(rich, "High income", "Other")}
     world = SimpleNamespace(fact=facts.__getitem__, series=lambda name: (years, seen))
     raw = Raw(start, per, column, cells, bills, cell_shares, groups, rich, (years, seen))
-    paths = Paths(start, per, column, cells, bills, cell_shares, groups, world)  # type: ignore[arg-type]
+    paths = Paths(
+        start,
+        per,
+        np.arange(len(column["population"])),
+        column,
+        cells,
+        bills,
+        cell_shares,
+        groups,
+        world,
+    )  # type: ignore[arg-type]
     return raw, paths
 
 

@@ -1,13 +1,13 @@
 // The legend of the map.
 
 import { colour } from "./looks.js";
-import { known, measure, ticks } from "./numbers.js";
+import { alone, known, measure, ticks } from "./numbers.js";
 
 export const mapLegend = {
   computed: {
     /** The legend: place, steps of colour, ticks. */
     key_() {
-      const { unit } = this.legend;
+      const unit = alone(this.legend.unit);
       // On a narrow page the legend stands below the map, beside the three buttons.
       const width = this.below ? Math.max(0, this.width - 136) : Math.min(260, this.width * 0.22);
       const [x, y] = this.below ? [8, this.mapHeight + 22] : [24, this.mapHeight - 4 - this.keyHeight];
@@ -84,7 +84,7 @@ export const mapLegend = {
       const seen = this.frames.flat().filter(known); // of all years, so that playing changes nothing
       const under = seen.some((v) => v < low) ? "≤\u00a0" : "";
       const over = seen.some((v) => v > high) ? "≥\u00a0" : "";
-      const write = (v) => this.value(v, unit === "%" ? unit : "");
+      const write = (v) => this.value(v, alone(unit) === "%" ? unit : "");
       const size = (text) => measure(text, "13px sans-serif");
       const place = (v) => this.share(v) * width;
       const [first, last] = [under + write(low), over + write(high)];

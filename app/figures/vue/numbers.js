@@ -2,15 +2,26 @@
 
 export const known = (value) => value !== null && value !== undefined && Number.isFinite(value);
 
-/** A number in the reader's language; `format` holds options of Intl.NumberFormat. */
+const AMOUNT = "{amount}";
+
+/**
+ * A number in the reader's language, with a true minus; `format` holds options of Intl.NumberFormat.
+ * A unit says where its number stands ("US$ {amount} billion"), or comes behind it.
+ */
 export function number(value, format, unit, locale, none) {
   if (!known(value)) return none ?? "";
   const options = { maximumFractionDigits: 1, ...format };
-  // Languages differ in whether and how they set a percent sign apart.
-  if (unit === "%") Object.assign(options, { style: "unit", unit: "percent" });
-  const written = new Intl.NumberFormat(locale, options).format(value);
-  return unit && unit !== "%" ? `${written}\u00a0${unit}` : written;
+  const written = new Intl.NumberFormat(`${locale}-u-nu-latn`, options).format(value).replace("-", "\u2212");
+  if (!unit) return written;
+  const [before, after] = (unit.includes(AMOUNT) ? unit : `${AMOUNT} ${unit}`).split(AMOUNT);
+  // A sign comes before the currency; no line breaks between a number and its unit.
+  const [, sign, plain] = written.match(/^\u200e?([+\u2212]?)(.*)$/);
+  const tied = (text) => text.replace(/^ | $/g, "\u00a0");
+  return before ? sign + tied(before) + plain + tied(after) : written + tied(after);
 }
+
+/** The unit without a number, as it stands over a scale. */
+export const alone = (unit) => unit.replace(AMOUNT, "").replace(/\s+/g, " ").trim();
 
 /** About `count` round numbers from `low` to `high`. */
 export function ticks(low, high, count) {

@@ -12,10 +12,9 @@ const now = { package: data.packages[0], run: data.packages[0].run, frame: frame
 const change = (run, i) => view.getInt16(run * stride + 2 * i, true) / data.fine;
 const figure = (run, i) => view.getFloat32(run * stride + 2 * whole + 4 * i, true);
 
-function write(value, places, sign) {
+function write(value, places, unit, sign) {
   const signDisplay = sign ? "exceptZero" : "auto";
-  const format = { maximumFractionDigits: places, minimumFractionDigits: 0, signDisplay };
-  return new Intl.NumberFormat(`${data.lang}-u-nu-latn`, format).format(value);
+  return number(value, { maximumFractionDigits: places, signDisplay }, unit, data.lang);
 }
 
 function element(tag, text, attributes = {}) {
@@ -28,7 +27,7 @@ function element(tag, text, attributes = {}) {
 function drawMap() {
   for (const land of document.querySelectorAll("[data-row]")) {
     const moved = change(now.run, now.frame * n + Number(land.dataset.row));
-    land.setAttribute("fill", colour("diverging", false, 0.5 + (0.5 * moved) / data.reach));
+    land.setAttribute("fill", colour("better", false, 0.5 + (0.5 * moved) / data.reach));
   }
   const year = data.years[data.frames[now.frame]];
   part("map-title").textContent = data.title.replace("{year}", year);
@@ -52,8 +51,8 @@ function drawCards() {
     const better = !same && card.better !== "neither" && (moved > 0 ? "higher" : "lower") === card.better;
     row.append(
       element("th", card.label, { scope: "row" }),
-      element("td", `${write(value, card.places)} ${card.unit}`, { class: "n", dir: document.documentElement.dir }),
-      element("td", same ? "=" : `${moved > 0 ? "▲" : "▼"} ${write(moved, card.places, true)} ${card.difference}`,
+      element("td", write(value, card.places, card.unit), { class: "n", dir: document.documentElement.dir }),
+      element("td", same ? "=" : `${moved > 0 ? "▲" : "▼"} ${write(moved, card.places, card.difference, true)}`,
         { class: `n ${same || card.better === "neither" ? "" : better ? "better" : "worse"}`, dir: document.documentElement.dir }),
     );
     return row;
@@ -63,7 +62,7 @@ function drawCards() {
     const value = figure(now.run, frames * data.cards.length + k) * sum.factor;
     row.append(
       element("th", sum.label, { scope: "row" }),
-      element("td", `${write(value, sum.places)} ${sum.unit}`, { class: "n", dir: document.documentElement.dir }),
+      element("td", write(value, sum.places, sum.unit), { class: "n", dir: document.documentElement.dir }),
       element("td", ""),
     );
     return row;

@@ -65,7 +65,7 @@ def Page() -> None:  # noqa: N802
     values[10] = None
     legend: Any = {
         "title": "Internet users",
-        "unit": "%",
+        "unit": "{amount}%",
         "kind": "sequential",
         "low": 20,
         "high": 100,
@@ -101,7 +101,8 @@ def Page() -> None:  # noqa: N802
                  "low": [v + i * 0.4 - 1 for i, v in enumerate(path)],
                  "high": [v + i * 0.6 + 1 for i, v in enumerate(path)], "style": "you"},
             ],
-            YEARS, title="Internet users", unit="%", marker_year=year, on_year=set_year, **look,
+            YEARS, title="Internet users", unit="{amount}%", marker_year=year,
+            on_year=set_year, **look,
         )  # fmt: skip
         Lorenz(
             [
@@ -122,7 +123,7 @@ def Page() -> None:  # noqa: N802
                 {"key": code, "label": name, "value": wave(i, move), "change": wave(i, 0) / 9 - 6}
                 for i, (code, name) in enumerate(zip(iso3, names, strict=True))
             ],
-            title="Countries", unit="%", selected=selected, on_select=set_selected, **look,
+            title="Countries", unit="{amount}%", selected=selected, on_select=set_selected, **look,
         )  # fmt: skip
         Contributions(
             [
@@ -131,7 +132,7 @@ def Page() -> None:  # noqa: N802
                 {"label": "Data localisation", "value": -0.8, "low": -1.1, "high": -0.4},
                 {"label": "Acting together", "value": 0.2, "low": -0.1, "high": 0.5},
             ],
-            total=2.7, title="Why did it move?", unit="points", **look,
+            total=2.7, title="Why did it move?", unit="US$ {amount} million", **look,
         )  # fmt: skip
         names_of = ["connected", "accepting payments", "selling online", "exporting"]
         Firms(
@@ -151,5 +152,5 @@ def Page() -> None:  # noqa: N802
                     {"name": "Wallet", "jurisdiction": "China", "share": 22.0},
                 ],
             },
-            unit="%", marker_year=year, **look,
+            unit="{amount}%", marker_year=year, **look,
         )  # fmt: skip

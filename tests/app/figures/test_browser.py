@@ -271,8 +271,8 @@ def test_tables_say_what_the_drawings_say(gallery: Callable) -> None:
         if kind != "contributions":
             figure.get_by_role("button", name="Table").click()
     contributions = page.locator(".fig-contributions tbody")
-    expect(contributions).to_contain_text("+2.1 points (+1.6 \N{EN DASH} +2.4)")
-    expect(contributions).to_contain_text("+2.7 points")
+    expect(contributions).to_contain_text("+US$ 2.1 million (+1.6 \N{EN DASH} +2.4)")
+    expect(contributions).to_contain_text("\N{MINUS SIGN}US$ 0.8 million (\N{MINUS SIGN}1.1 ")
     page.locator(".fig-contributions").get_by_role("button", name="Table").click()
 
 

@@ -6,9 +6,12 @@ import re
 
 import numpy as np
 import pytest
+import reacton
+from ipywidgets import Widget
 
 from divide.app.figures import Bars, Contributions, Firms, Lines, Lorenz, Ranking, WorldMap
 from divide.app.figures.component import HERE, compact, source
+from divide.app.figures.sealed import SEARCHED
 from tests.app.figures.gallery import TEXTS
 
 FILES = sorted(path.name for path in HERE.glob("*.vue"))
@@ -50,3 +53,32 @@ def test_every_figure_says_which_words_it_needs() -> None:
     for component in (Bars, Contributions, Lines, Lorenz, Ranking, WorldMap):
         assert set(component.texts) <= set(TEXTS)
     assert callable(Firms)
+
+
+def test_nothing_is_sent_of_a_frame_in_which_nothing_has_changed(monkeypatch) -> None:
+    """Neither values nor functions are looked into, and equal ones are not sent again."""
+    sent: list[object] = []
+
+    def drawn(last: float) -> reacton.core.Element:
+        values = np.array([1.0, math.nan, last])
+        return Lines(
+            [{"name": "a", "values": values, "style": "you"}],
+            np.arange(3),
+            title="a",
+            unit="",
+            texts=dict(TEXTS),
+            on_year=print,
+        )
+
+    searched = [name for name, v in drawn(2.0).kwargs.items() if isinstance(v, SEARCHED)]
+    assert searched == []
+    box, context = reacton.render(drawn(2.0), handle_error=False)
+    try:
+        monkeypatch.setattr(Widget, "send_state", lambda self, key=None: sent.extend(key or ()))
+        context.render(drawn(2.0), box)
+        assert sent == []
+        context.render(drawn(3.0), box)
+        assert sent == ["series"]
+    finally:
+        monkeypatch.undo()
+        context.close()

@@ -1,28 +1,41 @@
 """What a card says of how sure it is."""
 
+import re
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from babel import Locale
 
-from divide.app.page.display import CARDS, cards, money, readable, strength_said
+from divide.app.page.display import (
+    AMOUNT,
+    CARDS,
+    cards,
+    money,
+    percentage,
+    readable,
+    strength_said,
+    written,
+)
+from divide.app.page.figure_data import differences
 from divide.app.page.opening import people
 from divide.app.rooms.board import ranked, rows
 from divide.app.rooms.evaluator import COST, OFFERED
 from divide.app.rooms.records import Submission
 from divide.app.visit.interval import Interval
 from divide.app.visit.result import Result
-from divide.app.words import languages, words
+from divide.app.words import catalogue, languages, words
 
 YEARS = np.array([2040])
 SAID = {
-    "en": "90 %: +0.21 to +0.81, middle +0.51",
-    "fr": "90 % : de +0,21 à +0,81, milieu +0,51",
-    "ru": "90 %: от +0,21 до +0,81, середина +0,51",
-    "zh": "90 %：+0.21 至 +0.81，中间值 +0.51",  # noqa: RUF001
-    "es": "90 %: de +0,21 a +0,81, centro +0,51",
-    "pt": "90 %: de +0,21 a +0,81, meio +0,51",
-    "ar": "90 %: من \u200e+0.21 إلى \u200e+0.81، والوسط \u200e+0.51",
+    "en": "90%: +0.21 to +0.81, middle +0.51",
+    "fr": "90\xa0% : de +0,21 à +0,81, milieu +0,51",
+    "ru": "90\xa0%: от +0,21 до +0,81, середина +0,51",
+    "zh": "90%：+0.21 至 +0.81，中间值 +0.51",  # noqa: RUF001
+    "es": "90\xa0%: de +0,21 a +0,81, centro +0,51",
+    "pt": "90%: de +0,21 a +0,81, meio +0,51",
+    "ar": "90%: من \u200e+0.21 إلى \u200e+0.81، والوسط \u200e+0.51",
 }
 
 
@@ -61,7 +74,7 @@ def test_a_card_outside_its_interval_says_the_middle(lang):
 
 def test_a_card_inside_its_interval_says_no_middle():
     card = usage_card(0.62, 0.51, 0.30)
-    assert card["interval"] == "90 %: +0.21 to +0.81"
+    assert card["interval"] == "90%: +0.21 to +0.81"
     assert card["reading"] == "better"
 
 
@@ -83,28 +96,62 @@ def test_a_line_of_the_board_outside_its_interval_says_the_middle():
 @pytest.mark.parametrize(
     ("lang", "said"),
     [
-        ("en", "US$ 1,234 billion"),
-        ("fr", "1\u202f234 milliards d\u2019USD"),
-        ("ru", "1\xa0234 млрд долл. США"),
-        ("zh", "12,340 亿美元"),
-        ("ar", "\u200e1,234 مليار دولار أمريكي"),
-        ("es", "1.234 mil millones de USD"),
-        ("pt", "US$ 1.234 bilhões"),
+        ("en", "US$\xa01,234\xa0billion"),
+        ("fr", "1\u202f234\xa0milliards de dollars"),
+        ("ru", "1\xa0234\xa0млрд долл. США"),  # noqa: RUF001
+        ("zh", "12,340\xa0亿美元"),
+        ("ar", "\u200e1,234\xa0مليار دولار أمريكي"),  # noqa: RUF001
+        ("es", "1234\xa0mil millones de dólares"),
+        ("pt", "US$\xa01.234\xa0bilhões"),
     ],
 )
-def test_money_is_counted_and_written_as_in_the_language(lang, said):
-    assert money(1.234e12, words(lang)) == said
+def test_money_has_one_form_in_a_language(lang, said):
+    t = words(lang)
+    assert money(1.234e12, t) == said
+    unit = readable("US$", 1.234e12, t)  # as a card, a chart or a board writes it
+    assert unit.said(written(1.234e12 * unit.factor, 0, t)) == said
+    # The currency stands where CLDR has it, or its name where CLDR has names.
+    before, _, after = t("page.usd", amount=AMOUNT).partition(AMOUNT)
+    symbol = "US$" in before + after
+    pattern = Locale.parse(lang).currency_formats["standard"].pattern
+    assert bool(before) == (symbol and pattern.startswith("¤"))
 
 
-def test_a_large_sum_in_chinese_is_counted_by_hundred_millions():
-    unit = readable("US$", 9.76e11, words("zh"))
-    assert (round(9.76e11 * unit.factor), unit.name) == (9760, "亿美元")
-    assert money(3.2e7, words("zh")) == "3,200 万美元"
+@pytest.mark.parametrize(("change", "ends"), [(1e-7, (-0.0005, 0.0005)), (0.02, (None, None))])
+def test_no_scale_makes_nothing_look_like_a_change(change, ends):
+    view = SimpleNamespace(headline="usage_mean")
+    results = (run(0.5 + change), run(0.5))
+    frame = SimpleNamespace(results=results, view=view, pins=(), interval=None)
+    t = words("en")
+    drawn = differences(frame, readable("share", 0.5, t), t)
+    assert (drawn.get("low"), drawn.get("high")) == pytest.approx(ends)
+
+
+def test_a_sign_comes_before_the_currency():
+    t = words("en")
+    moved = readable("US$", 3e9, t).moved(written(-3.1, 1, t, sign=True))
+    assert moved == "\N{MINUS SIGN}US$\xa03.1\xa0billion"
+    assert readable("US$", 3e9, t).difference == "US$ billion"
+    assert readable("US$/year", 40, t).said("128") == "US$\xa0128/year"
+    assert readable("share", 0.5, words("fr")).said("12") == "12\xa0%"
+    assert readable("share", 0.5, t).said("12") == "12%"
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_texts_write_percentages_as_figures_do(lang):
+    sign = percentage(words(lang)).removeprefix(AMOUNT)
+    texts = (str(text) for text in catalogue(lang).values())
+    found = {space for text in texts for space in re.findall(r"[\d}](\s*)%", text)}
+    assert found == {sign.removesuffix("%").replace("\xa0", " ")}
 
 
 @pytest.mark.parametrize(
     ("lang", "persons", "said"),
-    [("zh", 2.215e9, "22.2 亿"), ("zh", 8.43e7, "8,430 万"), ("en", 2.215e9, "2,215 million")],
+    [
+        ("zh", 2.215e9, "22.2\xa0亿"),
+        ("zh", 8.43e7, "8,430\xa0万"),
+        ("en", 2.215e9, "2,215\xa0million"),
+    ],
 )
 def test_people_are_counted_as_in_the_language(lang, persons, said):
     assert people(persons, words(lang)) == said
@@ -113,11 +160,11 @@ def test_people_are_counted_as_in_the_language(lang, persons, said):
 @pytest.mark.parametrize(
     ("lang", "unit", "said"),
     [
-        ("zh", "US$ million/year", "每年 50.25 亿美元"),
-        ("zh", "labs/year", "5,025 实验室/年"),
-        ("fr", "US$ million/year", "5,025 millions d’USD par an"),  # noqa: RUF001
+        ("zh", "US$ million/year", "每年 50.25\xa0亿美元"),
+        ("zh", "labs/year", "5,025\xa0实验室/年"),
+        ("fr", "US$ million/year", "5,025\xa0millions de dollars par an"),
     ],
 )
 def test_the_strength_of_a_lever_is_read_in_the_words_of_the_language(lang, unit, said):
     assert strength_said(5_025, "5,025", unit, words(lang)) == said
-    assert strength_said(50, "50", "US$ million/year", words("zh")) == "每年 5,000 万美元"
+    assert strength_said(50, "50", "US$ million/year", words("zh")) == "每年 5,000\xa0万美元"

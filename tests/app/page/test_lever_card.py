@@ -42,14 +42,16 @@ def test_a_lever_says_what_it_asks_and_gets_and_why(result):
     said = costs(PLAN, result, words("en"))["levers"]["rural_coverage"]
     gets = result.spend["rural_coverage"][2:].mean() / 1e6
     assert said["short"]
-    assert said["text"].startswith(f"asked 9,000, gets {gets:,.0f} million US$ a year.")
+    assert said["text"].startswith(
+        f"asked US$\xa09,000\xa0million, gets US$\xa0{gets:,.0f}\xa0million a year."
+    )
     assert said["text"].endswith("The budget does not reach.")
     rich = replace(PLAN, policy=replace(PLAN.policy, budget=1e6, levers={
         "rural_coverage": LeverUse(20.0)}))  # fmt: skip
     said = costs(rich, compute(rich), words("en"))["levers"]["rural_coverage"]
-    assert said == {"text": "US$ 20.0 million a year", "short": False}
+    assert said == {"text": "US$\xa020.0\xa0million a year", "short": False}
     said = costs(PLAN, result, words("zh"))["levers"]["rural_coverage"]
-    assert said["text"].startswith(f"每年要求 90.0 亿美元，得到 {gets / 100:.1f} 亿美元。")  # noqa: RUF001
+    assert said["text"].startswith(f"每年要求 90.0\xa0亿美元，得到 {gets / 100:.1f}\xa0亿美元。")  # noqa: RUF001
 
 
 def test_a_lever_in_hand_is_told_by_the_run_without_it():
@@ -80,7 +82,7 @@ def test_an_effect_that_people_get_used_to_is_told_with_the_year_of_its_peak():
     held = replace(held, without=compute(without), given=compute(given))
     frame = SimpleNamespace(held=held, view=SimpleNamespace(year=2031))
     card = lever_card(frame, words("en"))
-    assert re.match(r"Most in 2023: \+0\.00\d+ payments/adult\.", card["most"])
+    assert re.match(r"Most in 2023: \+0\.00\d+\xa0payments/adult\.", card["most"])
     assert card["difference"] == "no change"
     assert card["rows"][0]["value"] == card["rows"][1]["value"]
     frame.view.year = 2023
@@ -88,8 +90,8 @@ def test_an_effect_that_people_get_used_to_is_told_with_the_year_of_its_peak():
 
 
 def test_a_scale_of_stages_is_no_unit_of_a_difference():
-    assert readable("0-3", 1.0, words("en")) == Unit(1.0, "(0-3)", "")
-    assert readable("count", 10.0, words("en")) == Unit(1.0, "", "")
+    assert readable("0-3", 1.0, words("en")) == Unit(1.0, "{amount} (0-3)", "{amount}")
+    assert readable("count", 10.0, words("en")) == Unit(1.0, "{amount}", "{amount}")
 
 
 def test_a_part_of_the_page_is_sent_the_words_that_it_shows():

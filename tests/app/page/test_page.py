@@ -102,7 +102,7 @@ def test_a_lever_moved_by_keyboard_changes_map_cards_and_lines(visit, picture):
     for name, old, new in zip(("map", "cards", "lines"), before, after, strict=True):
         assert old != new, f"{name} did not change"
     assert page.locator("#lever-price_subsidy").get_attribute("aria-valuetext").startswith("0.6 ")
-    expect(part(page, "card-usage_mean").locator(".dv-int")).to_contain_text("90 %")
+    expect(part(page, "card-usage_mean").locator(".dv-int")).to_contain_text("90%")
     picture(page, "page-wide-light")
     # Back to where it was, by undo: the very same picture.
     now = digest(page)

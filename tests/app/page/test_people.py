@@ -113,7 +113,7 @@ def test_keys_lead_to_the_map_one_card_is_spoken_and_dark_is_the_systems_wish(vi
     part(page, "card-people_offline").click()
     page.focus("#lever-price_subsidy")
     page.keyboard.press("End")
-    expect(spoken).to_have_text(re.compile(r"^People offline: [\d,.]+ million; .*90 %"))
+    expect(spoken).to_have_text(re.compile(r"^People offline: [\d,.]+\smillion; .*90%"))
     assert "Gini" not in spoken.inner_text()
 
     # Dark as the system wishes, until somebody chooses.

@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import re
 import sqlite3
 import time
 from concurrent.futures import Future
@@ -310,9 +311,9 @@ def test_a_room_can_aim_at_a_goal(evaluator):
     team.join({"code": lead.view()["code"], "team": "A"})
     team.submit({"name": "Plan"})
     for share, year, said, tone in (
-        (0.5, 2024, "Reached", "better"),
-        (1.0, 2024, "Not reached", "worse"),
-        (0.5, 2035, "-", ""),  # the run ends before
+        (0.5, 2024, "goal reached", "better"),
+        (1.0, 2024, " points short", "worse"),
+        (0.5, 2035, "", ""),  # the run ends before
     ):
         lead.host.goal = Goal("online", year, share)
         lead.rank("goal")
@@ -320,8 +321,9 @@ def test_a_room_can_aim_at_a_goal(evaluator):
         seen = team.view()
         (row,) = seen["rows"]
         assert seen["goal"] == to_text(lead.host.goal) and seen["outcome"] == "goal"
-        assert f"{100 * share:.0f} % of people online by the end of {year}" in seen["ranking"]
-        assert row["score"].startswith(said) and row["tone"] == tone
+        assert f"{100 * share:.0f}% of people online by the end of {year}" in seen["ranking"]
+        assert row["interval"].endswith(said) and row["tone"] == tone
+        assert re.fullmatch(r"\d\d\.\d%" if said else "-", row["score"])
     assert seen["rows"][0]["rank"] == ""
     lead.export_board()
     assert told[-1].file["text"].count("\n") == 2

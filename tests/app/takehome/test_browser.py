@@ -77,6 +77,16 @@ def test_a_page_goes_home_and_comes_back(workshop, new_context, tmp_path, pictur
     assert read.locator("[data-row]").count() == 188
     assert len(read.pdf(prefer_css_page_size=True)) > 50_000
     picture(read, "takehome-fr")
+    # On paper what must not be concluded comes before the map, on a screen after all figures.
+    caution, world = read.locator(".caution:visible"), read.locator(".map")
+    expect(caution).to_have_class(re.compile("on-screen"))
+    read.set_viewport_size({"width": 680, "height": 900})  # A4 between its margins
+    read.emulate_media(media="print")
+    expect(caution).to_have_count(1)
+    assert caution.bounding_box()["y"] < world.bounding_box()["y"]
+    wide = "all => Math.max(...all.map((e) => e.getBoundingClientRect().right))"
+    assert read.locator("table").evaluate_all(wide) <= 680
+    read.emulate_media(media="screen")
     read.set_viewport_size({"width": 390, "height": 844})
     assert read.evaluate("document.documentElement.scrollWidth") == 390
     other.goto(f"{workshop.url}/?until=2025")

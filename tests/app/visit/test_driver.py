@@ -2,14 +2,18 @@
 
 import threading
 import time
+from concurrent.futures import Future
 from dataclasses import replace
 
 import pytest
 
 from divide.app.page.levers import next_moves, set_to
-from divide.app.server.engine import Engine
+from divide.app.server.engine import Engine, RunFailed
 from divide.app.visit.driver import Driver
+from divide.app.visit.interval import DRAWS, pairs, status_quo
 from divide.app.visit.state import Draft, Visit
+from divide.app.words import isolated, words
+from divide.experiments.plan.uncertainty import futures
 from divide.model.scenario import Scenario
 
 PATIENCE = 120
@@ -47,6 +51,20 @@ def test_a_number_that_is_being_typed_is_run_before_it_is_entered(driver):
     assert driver.frame.you.digest == driver.visit.scenario.digest != before.digest
 
 
+def test_a_run_that_fails_is_told_in_the_language_of_the_page(driver, monkeypatch):
+    failed = Future()
+    failed.set_exception(RunFailed("ValueError: rates of 3 cells are negative"))
+    driver.act(lambda: driver.visit.look(lang="fr"))
+    shown = driver.frame.you
+    monkeypatch.setattr(driver.engine, "request", lambda *_: failed)
+    driver.act(lambda: driver.visit.set_lever("five_g", intensity=77.0))
+    wait_for(lambda: driver.frame.message)
+    said, line = driver.frame.message.split("\n")
+    assert said == words("fr")("page.failed") and "Annulez" in said
+    assert line == isolated("ValueError: rates of 3 cells are negative")
+    assert driver.frame.you is shown and not driver.frame.busy
+
+
 @pytest.mark.parametrize(("lever", "value"), [("rural_coverage", -1.0), ("no lever", 1.0)])
 def test_a_number_that_is_not_allowed_is_not_run(driver, caplog, lever, value):
     driver.expect(lever, value)
@@ -57,3 +75,15 @@ def test_a_number_that_is_not_allowed_is_not_run(driver, caplog, lever, value):
     driver.expect("five_g", 99.0)
     wait_for(lambda: driver.engine.cached(replace(driver.visit.scenario, policy=policy)))
     assert driver.frame.message == "" and not caplog.records
+
+
+def test_the_runs_behind_an_interval_are_those_of_a_comparison():
+    """Made once for all visitors: the status quo is run in the same futures whatever the policy."""
+    base = status_quo(Scenario(until=2024, firms=1_000, parameters={"adoption.imitation": 0.2}))
+    one, other = (
+        replace(base, policy=next(set_to(base.policy, "five_g", value))) for value in (50.0, 60.0)
+    )
+    expected = [f.of(run) for run in (one, base) for f in futures(DRAWS, base)]
+    found = pairs(one, base)
+    assert found == expected and [run.digest for run in found] == [run.digest for run in expected]
+    assert all(a is b for a, b in zip(found[DRAWS:], pairs(other, base)[DRAWS:], strict=True))

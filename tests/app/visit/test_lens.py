@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from divide.app.page.lens_view import told
 from divide.app.visit.interval import interval_of, pairs, status_quo
-from divide.app.visit.lens import lens
+from divide.app.visit.lens import Figure, lens
 from divide.app.visit.opening import ANSWERS, answer
 from divide.app.visit.result import compute
 from divide.experiments.plan.intervals import predictive
@@ -44,6 +45,15 @@ def test_a_draw_that_gains_nothing_leaves_no_interval_of_a_price(runs):
     found = lens(you, base, replace(interval, gains=(lost, *interval.gains[1:])))
     assert found.person_years.known
     assert not found.dollars_per_person_year.known
+
+
+def test_a_gain_that_reads_as_none_has_no_price_and_no_shares(runs):
+    found = lens(*runs[:2])
+    assert told(found) is found
+    tiny = told(replace(found, person_years=Figure(4e4)))
+    assert math.isnan(tiny.dollars_per_person_year.value)
+    assert all(math.isnan(part.value) for part in tiny.women_men.values())
+    assert math.isnan(tiny.to_least_connected_30.value) and tiny.online_end == found.online_end
 
 
 def test_answers_may_spend_the_same():

@@ -74,6 +74,9 @@ def test_history_is_bounded(visit, clock):
         ({"intensity": float("nan")}, "out of range"),
         ({"intensity": None}, "is not a number"),
         ({"intensity": 10, "target": "moon"}, "unknown target 'moon'"),
+        ({"target": "moon"}, "unknown target 'moon'"),  # at zero strength too
+        ({"target": ("XXX",)}, "'XXX' is not a country of the model"),
+        ({"intensity": 10, "target": ("XXX",)}, "'XXX' is not a country of the model"),
         ({"intensity": 10, "start": 1900}, "allowed: 2000 to 2060"),
     ],
 )

@@ -1,0 +1,37 @@
+"""What is made of results is kept a while, for the next frame and for whoever looks at the same."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from functools import wraps
+from typing import cast
+
+#: Answers of one function that are kept.
+MOST = 64
+
+
+def kept[**P, T](make: Callable[P, T]) -> Callable[P, T]:
+    """A function that is asked once for the same arguments; the least recently used go first.
+
+    Results are the same if they are one object, as the engine's are. What comes back is shared by
+    all visitors: nobody changes it.
+    """
+    found: OrderedDict[tuple[object, ...], tuple[object, T]] = OrderedDict()
+    lock = threading.Lock()
+
+    @wraps(make)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> T:
+        given = (*args, *sorted(kwargs.items()))
+        key = tuple(one if isinstance(one, Hashable) else id(one) for one in given)
+        with lock:
+            if key in found:
+                found.move_to_end(key)
+                return found[key][1]
+        made = make(*args, **kwargs)
+        with lock:
+            found[key] = (given, made)  # what is known by its number must not go meanwhile
+            while len(found) > MOST:
+                found.popitem(last=False)
+        return made
+
+    return cast(Callable[P, T], answer)
