@@ -1,5 +1,6 @@
 """Small runs that tests share."""
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,6 +17,11 @@ from tests.processes import Popen, processes
 
 Array = NDArray[np.float64]
 Runs = Callable[..., DigitalDivideModel]
+
+# There are more workers than processors, so threads of BLAS would only get into each other's way.
+# Workers and what they start have this environment before they load NumPy.
+for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(threads, "1")
 
 #: Small enough to take a tenth of a second, large enough for every country to have firms.
 FIRMS = 3_000

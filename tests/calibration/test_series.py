@@ -137,10 +137,10 @@ def test_no_parameter_comes_from_after_the_origin(
     monkeypatch.setattr(backtest, "Bank", spy)
     assert needed("accounts_gap") == ("internet_users", "accounts")
     with Workers(1) as who:
-        found = fit_each(ORIGIN, needed("accounts_gap"), tmp_path, who)
+        found = fit_each(ORIGIN, needed("accounts_gap"), tmp_path / f"to-{ORIGIN}", who)
     use = found["internet_users"]
     assert used[0] == pytest.approx(dict(zip(use.names, use.draws.mean(axis=0), strict=True)))
-    result = forecast(ORIGIN, 2017, "accounts_gap", tmp_path / "other", 1)
+    result = forecast(ORIGIN, 2017, "accounts_gap", tmp_path, 1)  # from the same fits
     assert list(result.posteriors) == ["internet_users", "accounts"]
     assert (result.lo90 <= result.mean).all()
     assert (result.mean <= result.hi90).all()

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
@@ -78,14 +79,17 @@ def check(
 
 @contextmanager
 def prepared(scratch: Path) -> Iterator[Ready]:
-    """A folder with an older report, its comparison, and the products of today; drawn once."""
+    """A folder with an older report, its comparison, and the products of today; made once."""
     folder, comparison = finished(scratch)
     drawn = products.charts(comparison)[:1]  # the files of all figures are written alike
     page, told = products.render(comparison, drawn), products.markdown_report(comparison, drawn)
+    tables = {name: make() for name, make in products._makers(comparison).items()}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(products, "charts", lambda _: drawn)
         patch.setattr(products, "render", lambda *_: page)
         patch.setattr(products, "markdown_report", lambda *_: told)
+        given = {name: partial(bytes, data) for name, data in tables.items()}
+        patch.setattr(products, "_makers", lambda _: given)
         copy = Path(shutil.copytree(folder, scratch / "peace"))
         yield folder, comparison, made(comparison, copy)
 
