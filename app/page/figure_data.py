@@ -90,7 +90,8 @@ def world_map(frame: Frame, t: Words) -> dict[str, Any]:
     legend: dict[str, Any] = {"better": COUNTRY[column].better}
     if mode == "value" or change is None:
         # Women and men, the poorest and all, have one scale: they are there to be compared.
-        breaks = _breaks(base.country[whole(column)].astype(float) * unit.factor)
+        runs = (base, you)
+        breaks = _breaks(*(run.country[whole(column)].astype(float) * unit.factor for run in runs))
         legend |= {"title": title, "unit": unit.pattern, "kind": "sequential", "low": breaks[0],
                    "high": breaks[-1], "breaks": breaks, "format": digits(breaks[-1])}  # fmt: skip
         return {"film": pack(values), "legend": legend, "years": you.years.tolist()}
@@ -109,15 +110,19 @@ def world_map(frame: Frame, t: Words) -> dict[str, Any]:
     return {"film": pack(change), "legend": legend, "years": you.years.tolist()}
 
 
-def _breaks(values: Array) -> list[float]:
+def _breaks(base: Array, you: Array) -> list[float]:
     """Where the colours of the map change: fifths of the status quo, all years and countries.
 
     So the scale stays while levers and years move, and still tells countries apart when nearly
-    all of them are close to the top.
+    all of them are close to the top. What the status quo has none of, such as debt, has the scale
+    of the scenario.
     """
-    fifths = np.nanquantile(values, np.linspace(0.0, 1.0, 6))
-    found = sorted({float(f"{value:.2g}") for value in fifths})
-    return found if len(found) > 2 else [0.0, nice(found[-1])]
+    for values in (base, you):
+        fifths = np.nanquantile(values, np.linspace(0.0, 1.0, 6))
+        found = sorted({float(f"{value:.2g}") for value in fifths})
+        if len(found) > 2:
+            return found
+    return [0.0, nice(found[-1])]
 
 
 def nice(value: float) -> float:
