@@ -107,7 +107,7 @@ def _film(
     legend: dict[str, Any] = {"better": COUNTRY[column].better}
     if mode == "value" or change is None:
         # Women and men, the poorest and all, have one scale: they are there to be compared.
-        breaks = _breaks(base, whole(column), unit.factor)
+        breaks = _breaks(base, you, whole(column), unit.factor)
         legend |= {"title": title, "unit": unit.pattern, "kind": "sequential", "low": breaks[0],
                    "high": breaks[-1], "breaks": breaks, "format": digits(breaks[-1])}  # fmt: skip
         return {"film": _sent(values), "legend": legend, "years": you.years.tolist()}
@@ -138,17 +138,25 @@ def _quantiles(values: Array, part: float) -> Array:
     return found
 
 
-@kept
-def _breaks(base: Result, column: str, factor: float) -> list[float]:
+def _breaks(base: Result, you: Result, column: str, factor: float) -> list[float]:
     """Where the colours of the map change: fifths of the status quo, all years and countries.
 
     So the scale stays while levers and years move, and still tells countries apart when nearly
-    all of them are close to the top.
+    all of them are close to the top. What the status quo has none of, such as debt, has the scale
+    of the scenario.
     """
-    values = base.country[column].astype(float) * factor
-    fifths = np.nanquantile(values, np.linspace(0.0, 1.0, 6))
-    found = sorted({float(f"{value:.2g}") for value in fifths})
+    found = _fifths(base, column, factor)
+    if len(found) < 3:
+        found = _fifths(you, column, factor)
     return found if len(found) > 2 else [0.0, nice(found[-1])]
+
+
+@kept
+def _fifths(run: Result, column: str, factor: float) -> list[float]:
+    """Least and largest value of a run and its fifths between them, those that differ."""
+    values = run.country[column].astype(float) * factor
+    fifths = np.nanquantile(values, np.linspace(0.0, 1.0, 6))
+    return sorted({float(f"{value:.2g}") for value in fifths})
 
 
 def nice(value: float) -> float:

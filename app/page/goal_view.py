@@ -24,6 +24,8 @@ def bar(frame: Frame, room: Goal | None, t: Words) -> dict[str, Any]:
     if goal is not None and frame.you is not None and frame.base is not None:
         result = score(goal, frame.you, frame.base)
     text, tone = judged(result, t) if result else ("", "")
+    if goal is not None and goal.year > scenario.until:
+        text = t("goal.outside", until=scenario.until)
     return {
         "texts": {key: t(text) for key, text in TEXTS.items()},
         "kinds": [{"value": kind, "label": t(_KINDS[kind])} for kind in KINDS],

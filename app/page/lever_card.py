@@ -77,10 +77,10 @@ def _most(held: Held, column: str, where: Any, year: int, unit: Unit, t: Words) 
         for result in (held.without, held.given)
         if result is not None
     )
-    moved = after - before
+    moved, at = after - before, held.given.row(year)  # type: ignore[union-attr]
     top = int(np.abs(moved).argmax())
     finer = min(max(decimals(moved[top]) - 2, 0), 5)
-    if abs(moved[top]) < MOST * abs(moved[years.index(year)]) or _is_nothing(moved[top], finer):
+    if abs(moved[top]) < MOST * abs(moved[at]) or _is_nothing(moved[top], finer):
         return ""
     said = unit.moved(written(moved[top], finer, t, sign=True))
     return t("page.acts_most", year=years[top], difference=said)

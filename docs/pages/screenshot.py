@@ -56,7 +56,7 @@ def take(chromium: str, address: str) -> None:
                 page.wait_for_timeout(1_000)
         page.locator("[data-test=package]").select_option("balanced")
         page.wait_for_selector(".dv-main:not(.dv-busy)", state="attached")
-        page.locator(".dv-int", has_text="90 %").first.wait_for()
+        page.locator(".dv-int", has_text="90%").first.wait_for()
         page.locator("[data-test=mode]").select_option("change")
         page.wait_for_timeout(1_000)
         page.screenshot(path=PICTURE)

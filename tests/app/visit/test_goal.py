@@ -2,9 +2,12 @@
 
 import pytest
 
+from divide.app.page.goal_view import bar
+from divide.app.visit.driver import Frame
 from divide.app.visit.goal import Goal, from_text, scored, to_text
 from divide.app.visit.link import from_query, to_query
-from divide.app.visit.state import Draft, Visit
+from divide.app.visit.state import Draft, View, Visit
+from divide.app.words import words
 from divide.model.declare.errors import InputError
 from divide.model.scenario import Scenario
 
@@ -30,6 +33,12 @@ def test_an_address_and_undo_keep_the_goal():
     visit.undo()
     assert visit.draft.goal is None
     assert visit.draft.package == "balanced"
+
+
+def test_a_goal_behind_the_end_of_the_period_says_so():
+    draft = Draft(Scenario(until=2030), goal=Goal("online", 2035, 0.95))
+    said = bar(Frame(draft, View(year=2030)), None, words("en"))
+    assert said["score"] == "The period ends in 2030, before the year of the goal."
 
 
 @pytest.mark.parametrize(
