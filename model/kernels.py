@@ -117,8 +117,9 @@ def _plain(of: Any) -> Any:
     if isinstance(of, types.Array):
         return [str(of.dtype), of.ndim, of.layout, *([] if of.mutable else ["readonly"])]
     if isinstance(of, types.BaseTuple):
-        made = getattr(of, "instance_class", None)
-        return {f"{made.__module__}.{made.__name__}" if made else "": [_plain(t) for t in of.types]}
+        made: Any = getattr(of, "instance_class", None)
+        parts: Any = of
+        return {f"{made.__module__}.{made.__name__}" if made else "": list(map(_plain, parts))}
     return str(of)
 
 
@@ -138,17 +139,19 @@ def _typed(plain: Any) -> Any:
 
 def met() -> list[Kernel]:
     """The loops that runs meet, with and without policy, and the outcomes of their results."""
-    from divide.model import DigitalDivideModel, Scenario
+    from divide.model import DigitalDivideModel, Policy, Scenario
 
-    for policy in ("status_quo", "balanced"):
-        dict(DigitalDivideModel(Scenario(policy=policy, firms=3_000, until=2024)).run().outcomes)
+    for name in ("status_quo", "balanced"):
+        scenario = Scenario(policy=Policy.load(name), firms=3_000, until=2024)
+        dict(DigitalDivideModel(scenario).run().outcomes)
     return compiled()
 
 
 def main() -> None:
     """Write the list: all is compiled anew, since what is loaded does not name what it calls."""
+    settings: Any = numba.config
     with TemporaryDirectory() as fresh:
-        numba.config.CACHE_DIR = fresh
+        settings.CACHE_DIR = fresh
         LIST.write_text(text(met()), encoding="utf-8")
 
 

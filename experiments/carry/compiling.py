@@ -74,7 +74,7 @@ def _compile(parent: int) -> None:
         return
     # All types of a loop have one lock: numba keeps them in one file.
     place = {name: at for at, name in enumerate(sorted({kernel.name for kernel in kernels}))}
-    path = Path(left[0].function.stats.cache_path) / LOCK
+    path = Path(kernels[0].function.stats.cache_path) / LOCK
     with path.open("wb", buffering=0) as lock, _without_looking_for_garbage():
         while left and os.getppid() == parent:
             names = {kernel.name for kernel in left}
