@@ -45,9 +45,11 @@ _MOST_TEXT = 20_000
 @cache
 def warm_up() -> None:
     """Load the model and its compiled code, so that no job is charged for it; once a process."""
+    from divide.experiments.carry.compiling import share
     from divide.model.model import DigitalDivideModel
     from divide.model.scenario import Scenario
 
+    share()
     _ = DigitalDivideModel(Scenario(start=2021, until=2022, firms=200, platforms=20)).run().model
 
 
