@@ -482,5 +482,6 @@ def beta(x: Floats, elapsed: Floats) -> Floats:
     centred = logs[0] - logs[0].mean()
     variance = (centred**2).sum()
     if variance > 0:
-        slopes[1:] = ((logs[1:] - logs[0]) @ centred) / variance / elapsed[1:]
+        # Row by row: the last bit of a matrix product would hang on how many rows there are.
+        slopes[1:] = ((logs[1:] - logs[0]) * centred).sum(axis=1) / variance / elapsed[1:]
     return slopes

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -33,7 +34,10 @@ class Network:
 
 
 def with_outbox(body):
-    """Run `body(network, outbox)` in the loop of a server."""
+    """Run `body(network, outbox)` in the loop of a server, in a thread of its own.
+
+    The main thread may be in the loop of a browser's driver.
+    """
 
     async def server():
         network = Network()
@@ -41,7 +45,8 @@ def with_outbox(body):
         async with asyncio.timeout(PATIENCE):
             await body(network, outbox)
 
-    asyncio.run(server())
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, server()).result(2 * PATIENCE)
 
 
 def test_a_sender_does_not_wait_and_messages_keep_their_order():
