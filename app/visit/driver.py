@@ -186,8 +186,12 @@ class Driver:
         self._wake.set()
 
     def again(self) -> None:
-        """Publish the present frame once more, for something beside it that has changed."""
-        self.publish(self.frame)
+        """Publish the present frame once more, for something beside it that has changed.
+
+        Not while one is made: the page would be left with the one before it.
+        """
+        with self._lock:
+            self.publish(self.frame)
 
     def hold(self, lever: str) -> None:
         """Guess that this lever moves next."""

@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-#: How the outlines of countries were made.
+#: How the outlines of countries and the scripts of the page were made.
 NOT_SHIPPED = {
     f"{place}/{name}"
     for place in ("app/bundle", "experiments/report/geometry")
     for name in ("README.md", "make.mjs")
-}
+} | {"app/bundle/dead.mjs"}
 SCRIPT = '''
 from pathlib import Path
 

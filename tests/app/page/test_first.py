@@ -74,10 +74,10 @@ def test_a_first_visit_from_the_question_to_a_goal(workshop, new_context, pictur
         bytes_seen.append(len(sent) + len(packer.flush(zlib.Z_SYNC_FLUSH)))
 
     line.on("Network.webSocketFrameReceived", frame)
-    held: list[tuple[float, Route]] = []
+    held: list[Route] = []
     asked_for: list[str] = []
     page.on("request", lambda request: asked_for.append(request.url))
-    page.route(f"**/{BUNDLE}", lambda route: held.append((time.monotonic(), route)))
+    page.route(f"**/{BUNDLE}", lambda route: held.append(route))
     begun = time.monotonic()
     page.goto(workshop.url, wait_until="commit")
     # While scripts are on their way: question or what is waited for, and the years on a map.
@@ -88,11 +88,9 @@ def test_a_first_visit_from_the_question_to_a_goal(workshop, new_context, pictur
     year = preview.locator("b").inner_text()
     expect(preview.locator("b")).not_to_have_text(year)
     picture(page, "first-preview")
-    (asked, route), released = held[0], time.monotonic()
-    route.continue_()
-    # The page itself, which asks, as soon as it would have come had its scripts not been held.
+    held[0].continue_()
+    # The page itself, which asks. How soon it comes is measured in `benchmarks.slow_line`.
     page.wait_for_selector(".dv-mapbox [data-i]")
-    assert asked - begun + time.monotonic() - released < SOON
     line.send("Network.emulateNetworkConditions", FAST)
     expect(preview).to_have_count(0)
     assert "solara" not in page.locator("body").inner_text().lower()

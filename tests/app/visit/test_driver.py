@@ -51,6 +51,23 @@ def test_a_number_that_is_being_typed_is_run_before_it_is_entered(driver):
     assert driver.frame.you.digest == driver.visit.scenario.digest != before.digest
 
 
+def test_a_frame_that_is_shown_again_never_comes_after_a_newer_one(driver):
+    shown = []
+    meanwhile = threading.Thread(target=driver.again)
+
+    def slow(frame):
+        if not shown:  # a room has news while this frame is on its way
+            meanwhile.start()
+            time.sleep(0.1)
+        shown.append(frame)
+
+    driver.publish = slow
+    driver.act(lambda: driver.visit.look(lang="fr"))
+    meanwhile.join(PATIENCE)
+    assert [frame.view.lang for frame in shown[:2]] == ["fr", "fr"]
+    assert len(shown) >= 2 and shown[-1] is driver.frame
+
+
 def test_a_run_that_fails_is_told_in_the_language_of_the_page(driver, monkeypatch):
     failed = Future()
     failed.set_exception(RunFailed("ValueError: rates of 3 cells are negative"))
