@@ -4,6 +4,14 @@ export const known = (value) => value !== null && value !== undefined && Number.
 
 const AMOUNT = "{amount}";
 
+// Kept: to make one takes longer than to write a hundred numbers.
+const formatters = new Map();
+function formatter(locale, options) {
+  const key = `${locale} ${JSON.stringify(options)}`;
+  if (!formatters.has(key)) formatters.set(key, new Intl.NumberFormat(`${locale}-u-nu-latn`, options));
+  return formatters.get(key);
+}
+
 /**
  * A number in the reader's language, with a true minus; `format` holds options of Intl.NumberFormat.
  * A unit says where its number stands ("US$ {amount} billion"), or comes behind it.
@@ -11,7 +19,7 @@ const AMOUNT = "{amount}";
 export function number(value, format, unit, locale, none) {
   if (!known(value)) return none ?? "";
   const options = { maximumFractionDigits: 1, ...format };
-  const written = new Intl.NumberFormat(`${locale}-u-nu-latn`, options).format(value).replace("-", "\u2212");
+  const written = formatter(locale, options).format(value).replace("-", "\u2212");
   if (!unit) return written;
   const [before, after] = (unit.includes(AMOUNT) ? unit : `${AMOUNT} ${unit}`).split(AMOUNT);
   // A sign comes before the currency; no line breaks between a number and its unit.
