@@ -283,7 +283,9 @@ class Driver:
         runs: list[Scenario] = []
         if settled and frame.interval is None:
             runs = self._same("pairs", scenario, lambda: pairs(scenario, base))
-        found = self._want("interval", Rank.INTERVAL, runs)[1]
+        wrong, found = self._want("interval", Rank.INTERVAL, runs)
+        if wrong:  # or it would seem to be on its way for ever
+            frame = replace(frame, message=frame.message or wrong)
         if runs and all(found):
             frame = replace(frame, interval=interval_of([r for r in found if r is not None]))
         frame = self._explained(frame)

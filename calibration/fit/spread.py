@@ -29,6 +29,8 @@ QUANTILES = (0.05, 0.25, 0.75, 0.95)
 YEARS, DRAWS = 9, 24
 #: Draws of the imputed inputs that they share out.
 IMPUTED = 8
+#: Most evaluations of the loss.
+EVALUATIONS = 70
 
 
 @lru_cache(maxsize=256)
@@ -111,7 +113,7 @@ def fit_spread(last: int, values: Mapping[str, float]) -> dict[str, float]:
 
     start = np.log([parameters()[name].value for name in SPREAD])
     found = minimize(loss, start, method="Nelder-Mead",
-                     options={"maxfev": 70, "xatol": 0.05, "fatol": 1e-6})  # fmt: skip
+                     options={"maxfev": EVALUATIONS, "xatol": 0.05, "fatol": 1e-6})  # fmt: skip
     return _sizes(found.x)
 
 

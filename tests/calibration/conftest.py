@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from divide.calibration.fit import spread
 from divide.calibration.fit.sample import Size
 from divide.calibration.score import backtest
 from divide.calibration.score.backtest import Backtest, forecast
@@ -29,6 +30,8 @@ def shrink(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(backtest, "DRAWS", 3)
     patch.setattr(backtest, "SIZE", TINY_SIZE)
     patch.setattr(backtest, "PREDICTIVE", 6)
+    patch.setattr(spread, "IMPUTED", 2)
+    patch.setattr(spread, "EVALUATIONS", 8)
 
 
 @pytest.fixture

@@ -120,6 +120,7 @@ def test_years_play_in_the_browser_on_one_scale(visit, picture):
     part(page, "play").click()
     expect(part(page, "play")).to_have_attribute("aria-pressed", "false")
     expect(title).to_contain_text("2026, difference")
+    page.wait_for_function("window.film.at(-1)?.title.includes('2026')")  # kept once it is drawn
     film = {frame["title"][16:20]: frame for frame in page.evaluate("window.film")}
     assert list(film) == ["2022", "2023", "2024", "2025", "2026"]
     assert {frame["numbers"] for frame in film.values()} == {scale}

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from divide.app.page.levers import next_moves, set_to
-from divide.app.server.engine import Engine, RunFailed
+from divide.app.server.engine import Engine, Rank, RunFailed
 from divide.app.visit.driver import Driver
 from divide.app.visit.interval import DRAWS, pairs, status_quo
 from divide.app.visit.state import Draft, Visit
@@ -80,6 +80,20 @@ def test_a_run_that_fails_is_told_in_the_language_of_the_page(driver, monkeypatc
     assert said == words("fr")("page.failed") and "Annulez" in said
     assert line == isolated("ValueError: rates of 3 cells are negative")
     assert driver.frame.you is shown and not driver.frame.busy
+
+
+def test_an_interval_whose_runs_fail_is_told_too(driver, monkeypatch):
+    failed, request = Future(), driver.engine.request
+    failed.set_exception(RunFailed("ValueError: rates of 3 cells are negative"))
+    monkeypatch.setattr(
+        driver.engine,
+        "request",
+        lambda run, rank, owner: failed if rank == Rank.INTERVAL else request(run, rank, owner),
+    )
+    driver.act(lambda: driver.visit.set_lever("five_g", intensity=88.0))
+    wait_for(lambda: driver.frame.message)
+    assert driver.frame.message.startswith(words("en")("page.failed"))
+    assert not driver.frame.busy and driver.frame.interval is None
 
 
 @pytest.mark.parametrize(("lever", "value"), [("rural_coverage", -1.0), ("no lever", 1.0)])
