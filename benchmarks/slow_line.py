@@ -8,21 +8,17 @@ bytes. `--trace` prints what was asked when: seconds of asking, answer and end, 
 """
 
 import argparse
-import os
-import signal
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import median
 from typing import Any
 
-from playwright.sync_api import Browser, CDPSession, sync_playwright
+from playwright.sync_api import Browser, CDPSession
 
 from benchmarks.line import LATENCY, RATE, Line
-from benchmarks.visits import start
-from tests.app.conftest import chromium, free_port
+from benchmarks.visits import visited
+from tests.app.conftest import free_port
 
 VISITS = 3
 #: The line as Chromium's emulation wants it.
@@ -120,18 +116,15 @@ def main() -> None:
     parser.add_argument("--trace", action="store_true")
     asked = parser.parse_args()
     port = free_port()
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
-        server = start(Path(folder), Path(folder) / "report.json", port)
-        browser = driver.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        try:
-            # Files are packed, and the status quo is run, for the first of all visitors.
-            visit(browser, f"http://127.0.0.1:{port}", slow=False, trace=False)
-            for way in ("line", "chromium"):
-                measure(browser, port, way, asked.visits, trace=asked.trace)
-        finally:
-            browser.close()
-            os.killpg(server.pid, signal.SIGTERM)
-            server.wait()
+    with visited(port) as (browser, _, _):
+        # Files are packed, and the status quo is run, for the first of all visitors. On a line this
+        # fast the map of the years so far may be gone before it is seen.
+        page = browser.new_page()
+        page.goto(f"http://127.0.0.1:{port}")
+        page.wait_for_selector(".dv-mapbox [data-i]", timeout=120_000)
+        page.close()
+        for way in ("line", "chromium"):
+            measure(browser, port, way, asked.visits, trace=asked.trace)
 
 
 if __name__ == "__main__":

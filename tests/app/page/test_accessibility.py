@@ -14,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.app.conftest import Site
+from tests.app.parts import part
 
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]},
@@ -117,10 +118,6 @@ def visit(new_context, workshop) -> Visit:
         return page
 
     return opened
-
-
-def part(page: Page, name: str):
-    return page.locator(f"[data-test={name}]")
 
 
 def violations(page: Page, place: str = "html") -> list[str]:

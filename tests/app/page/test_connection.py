@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from divide.app.words import words
 from tests.app.conftest import Site, free_port
+from tests.app.parts import part
 
 PATIENCE = 120_000
 
@@ -34,10 +35,6 @@ def start(serve, tmp_path_factory):
     yield begin
     for site in sites:
         site.stop(signal.SIGKILL)
-
-
-def part(page: Page, name: str):
-    return page.locator(f"[data-test={name}]")
 
 
 def opened(new_context, site: Site, query: str, **settings) -> Page:

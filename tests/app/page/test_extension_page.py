@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.app.parts import part
+
 GUIDE = Path(__file__).parents[3] / "docs" / "extending.md"
 
 
@@ -43,10 +45,6 @@ def visit(new_context, url):
 def settled(page) -> None:
     expect(page.locator(".dv-card").first).to_be_visible(timeout=PATIENCE)
     page.wait_for_selector(".dv-main:not(.dv-busy)", state="attached", timeout=PATIENCE)
-
-
-def part(page, name: str):
-    return page.locator(f"[data-test={name}]")
 
 
 def test_lever_outcome_and_column_of_an_extension_are_on_the_page(visit, complaints):

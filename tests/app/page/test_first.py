@@ -9,6 +9,7 @@ from playwright.sync_api import Page, Route, expect
 
 from divide.app.server.slim import BUNDLE, CUTS, slimmed
 from divide.app.words import words
+from tests.app.parts import part
 
 #: A slow line: 1 Mbit/s there and back, 300 ms.
 SLOW = {"offline": False, "latency": 300, "downloadThroughput": 125e3, "uploadThroughput": 125e3}
@@ -48,10 +49,6 @@ def patient():
     expect.set_options(timeout=60_000)
     yield
     expect.set_options(timeout=5_000)
-
-
-def part(page: Page, name: str):
-    return page.locator(f"[data-test={name}]")
 
 
 def settled(page: Page) -> None:

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.app.parts import part, settled
+
 PATIENCE = 120_000
 #: Whether the lever in hand and its card lie apart.
 APART = """(name) => {
@@ -53,15 +55,6 @@ def visit(new_context, workshop):
         return page
 
     return opened
-
-
-def settled(page: Page) -> None:
-    page.wait_for_selector(".dv-card")
-    page.wait_for_selector(".dv-main:not(.dv-busy)", state="attached")
-
-
-def part(page: Page, name: str):
-    return page.locator(f"[data-test={name}]")
 
 
 def test_a_lever_in_hand_shows_its_outcome_its_story_and_what_it_gets(visit, picture):

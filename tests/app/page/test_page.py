@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from divide.app.words import words
 from divide.model.world import start_years
+from tests.app.parts import part, settled
 
 PATIENCE = 120_000
 #: Name of what the keyboard is on.
@@ -51,16 +52,6 @@ def visit(new_context, url) -> Open:
         return page
 
     return opened
-
-
-def settled(page: Page) -> None:
-    """Wait until the figures belong to the levers."""
-    page.wait_for_selector(".dv-card")
-    page.wait_for_selector(".dv-main:not(.dv-busy)", state="attached")
-
-
-def part(page: Page, name: str):
-    return page.locator(f"[data-test={name}]")
 
 
 def figures(page: Page) -> tuple[str, str, str]:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.app.parts import part, settled
+
 PATIENCE = 30_000
 #: Parts of the page without a name for tests.
 PARTS = (
@@ -34,15 +36,6 @@ def patient():
     expect.set_options(timeout=PATIENCE)
     yield
     expect.set_options(timeout=5_000)
-
-
-def part(page: Page, name: str):
-    return page.locator(f"[data-test={name}]")
-
-
-def settled(page: Page) -> None:
-    page.wait_for_selector(".dv-card")
-    page.wait_for_selector(".dv-main:not(.dv-busy)", state="attached")
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.app.conftest import Site
+from tests.app.parts import part
 
 ROOM_PAGE = str(Path(__file__).with_name("room_page.py"))
 PATIENCE = 90_000
@@ -35,10 +36,6 @@ def site(serve, tmp_path_factory) -> Iterator[Callable[[], Site]]:
     yield running
     for each in sites:
         each.stop(signal.SIGKILL)
-
-
-def part(page: Page, name: str) -> Locator:
-    return page.locator(f"[data-test={name}]")
 
 
 def visit(new_context, address: str) -> Page:

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.app.parts import part, settled
+
 PATIENCE = 120_000
 
 
@@ -13,15 +15,6 @@ def patient():
     expect.set_options(timeout=PATIENCE)
     yield
     expect.set_options(timeout=5_000)
-
-
-def part(page: Page, name: str):
-    return page.locator(f"[data-test={name}]")
-
-
-def settled(page: Page) -> None:
-    page.wait_for_selector(".dv-card")
-    page.wait_for_selector(".dv-main:not(.dv-busy)", state="attached")
 
 
 @pytest.fixture

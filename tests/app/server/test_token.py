@@ -4,11 +4,12 @@ import re
 import sys
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from divide.app.server.token import kept_token
 from divide.model.declare.errors import InputError
 from tests.app.conftest import Site, free_port
+from tests.app.parts import part
 
 PATIENCE = 120_000
 
@@ -59,10 +60,6 @@ def start(serve, tmp_path):
 
 def token_of(site: Site) -> str:
     return re.search(r"token=(\S+)", site.log.read_text())[1]
-
-
-def part(page: Page, name: str):
-    return page.locator(f"[data-test={name}]")
 
 
 def test_a_team_is_back_in_its_team_after_a_restart(start, new_context, complaints):

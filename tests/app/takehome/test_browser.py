@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from divide.app.takehome import offline
 from divide.app.takehome.room import offline_room
 from divide.app.words import words
+from tests.app.parts import part
 
 
 @pytest.fixture(autouse=True)
@@ -16,10 +17,6 @@ def patient():
     expect.set_options(timeout=90_000)
     yield
     expect.set_options(timeout=5_000)
-
-
-def part(page: Page, name: str):
-    return page.locator(f"[data-test={name}]")
 
 
 def shown(page: Page) -> str:
