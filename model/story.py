@@ -157,6 +157,13 @@ def _shares(
     return seconds / seconds.sum()
 
 
+class _Nothing(dict[Any, Any]):
+    """A dictionary that keeps nothing."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        pass
+
+
 class Watch:
     """Notes what processes do to a model's state and values."""
 
@@ -164,7 +171,9 @@ class Watch:
         self.access = Access()
         self.m, s = m, m.state
         for section, values in vars(m.values).items():
-            _note(values, set(vars(values)), partial(self._parameter, section))
+            values._picked = _Nothing()  # what is picked is read each time, and noted
+            names = {name for name in vars(values) if name[0] != "_"}
+            _note(values, names, partial(self._parameter, section))
         self._watch(s, {item.name for item in fields(State)} - HOLDERS, "")
         for holder, names in COLUMNS.items():
             self._watch(getattr(s, holder), names, f"{holder}.")

@@ -130,10 +130,23 @@ class Section:
     """The values of one process's parameters, as attributes (typed: see `values`)."""
 
     _name = ""
+    _picked: dict[type, Any]
 
     def __init__(self, name: str, values: Mapping[str, float]) -> None:
-        self.__dict__.update(values)
-        self._name = name
+        self.__dict__.update(values, _name=name, _picked={})
+
+    def pick[T: tuple[float, ...]](self, kind: type[T]) -> T:
+        """Some of the values as a named tuple whose fields are called like them; made once."""
+        found: T | None = self._picked.get(kind)
+        if found is None:
+            values = (getattr(self, name) for name in kind._fields)  # type: ignore[attr-defined]
+            found = self._picked[kind] = kind(*values)
+        return found
+
+    def __setattr__(self, name: str, value: float) -> None:
+        """Change a value; what was picked before is picked anew."""
+        self.__dict__[name] = value
+        self._picked.clear()
 
     if not TYPE_CHECKING:  # a type checker would take this for leave to read any name
 

@@ -37,7 +37,7 @@ class Rates(NamedTuple):
 
 def rates(p: Adoption) -> Rates:
     """The parameters that the kernels take."""
-    return Rates(*(getattr(p, name) for name in Rates._fields))
+    return p.pick(Rates)
 
 
 @njit(cache=True, nogil=True)

@@ -125,7 +125,7 @@ def odds(m: Run) -> Array:
         m.in_force("merchant_acceptance"), c.trust, c.five_g, c.labs, m.in_force("pilot_zones"),
         c.certification, c.stage,
     )  # fmt: skip
-    effects = Effects(*(getattr(p, name) for name in Effects._fields))
+    effects = p.pick(Effects)
     return multiply(where, effects, m.kind_odds, s.real_share)
 
 

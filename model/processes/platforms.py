@@ -333,7 +333,7 @@ def compete(m: Run, lock_in: float) -> None:
     reach, found, s.marketplace_choice, s.rail_choice = meet(
         s.share, s.serves, lock_in,
         Offers(b.appeal, b.sellers, b.fee, b.settlement_days, b.openness),
-        Effects(*(getattr(p, name) for name in Effects._fields)),
+        p.pick(Effects),
         b.home, b.jurisdiction == m.bloc[m.hub], s.distance,
         Demand(people, s.spending, c.exports, c.imports, c.localisation, c.data_space),
         m.marketplaces.size, OPTIONS,

@@ -33,7 +33,7 @@ class Terms(NamedTuple):
 
 def terms(p: Security) -> Terms:
     """The parameters that the kernels take."""
-    return Terms(*(getattr(p, name) for name in Terms._fields))
+    return p.pick(Terms)
 
 
 @njit(cache=True, nogil=True)
