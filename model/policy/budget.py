@@ -63,7 +63,7 @@ def _rooms(m: Run, book: Book) -> Array:
     p = m.values.infrastructure
     return rooms(
         book.limited, infrastructure.networks(m), m.state.countries.skills, m.state.base["routes"],
-        coverage.earnings(p), infrastructure.unit_costs(m), infrastructure.terminal(m),
+        p.once(coverage.earnings), infrastructure.unit_costs(m), infrastructure.terminal(m),
         p.pick(Sizes), levers()["rural_coverage"].lag_years + m.dt,
         m.values.skills.training_capacity * m.dt,
     )  # fmt: skip
@@ -79,6 +79,21 @@ def strength_of(terms: Terms, row: int, year: float, dt: float) -> float:
     return terms.intensity[row] * grown
 
 
+@njit(cache=True, nogil=True)
+def added(x: Array) -> float:
+    """Sum of numbers, (n,), in one order on every machine and without waiting for each addition."""
+    a, b, c, d = 0.0, 0.0, 0.0, 0.0
+    whole = x.size - x.size % 4
+    for i in range(0, whole, 4):
+        a += x[i]
+        b += x[i + 1]
+        c += x[i + 2]
+        d += x[i + 3]
+    for i in range(whole, x.size):
+        a += x[i]
+    return (a + b) + (c + d)
+
+
 @njit(cache=True, nogil=True, inline="always")
 def left_room(limit: Array, most: Array, rings: Array, first: int, lag: int, turn: int) -> None:
     """Write what can still be absorbed, (n,): the `most` less what is on its way.
@@ -90,11 +105,31 @@ def left_room(limit: Array, most: Array, rings: Array, first: int, lag: int, tur
         first, lag: Where the ring of the lever begins, and its length.
         turn: Steps done.
     """
-    coming = rings[first + turn % lag].copy()  # the oldest first, wherever the ring begins
-    for step in range(1, lag):
-        coming += rings[first + (turn + step) % lag]
+    coming = np.zeros(limit.size)
+    for step in range(lag):  # the oldest first, wherever the ring begins
+        ordered = rings[first + (turn + step) % lag]
+        for i in range(limit.size):
+            coming[i] += ordered[i]
     for i in range(limit.size):
         limit[i] = max(0.0, most[i] - coming[i])
+
+
+@njit(cache=True, nogil=True, inline="always")
+def eligible(share: Array, lent: bool, barred: NDArray[np.bool_]) -> Array:
+    """Share of each country in an amount, (n,).
+
+    A country over its debt ceiling has no share in what is lent; the others share its part.
+
+    Args:
+        share: By the rule of targets, (n,).
+        lent: Whether the amount is paid for by loans.
+        barred: Countries over their debt ceiling, (n,).
+    """
+    found = share.copy()
+    if lent:
+        for i in range(share.size):
+            found[i] = 0.0 if barred[i] else share[i]
+    return found
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -110,8 +145,6 @@ def ask(
     dt: float,
 ) -> tuple[Array, Array, Array, Array]:
     """What is asked for, (k, n): amounts, and the degree in each target country.
-
-    A country over its debt ceiling has no share in what is lent; the others share its part.
 
     Args:
         terms: What stays fixed of the levers, (k,) each.
@@ -138,22 +171,21 @@ def ask(
         if terms.limit[row] >= 0:
             room = most[terms.limit[row]]
             left_room(limit[row], room, rings, terms.first[row], terms.lag[row], turn)
-        lent, total = terms.loan[row] > 0, 0.0
-        for i in range(barred.size):
-            if not (lent and barred[i]):
-                total += share[row, i]
-        for i in range(barred.size):
-            if share[row, i] == 0.0 or (lent and barred[i]):
+        of_all = eligible(share[row], terms.loan[row] > 0, barred)
+        if terms.amount[row]:
+            everyone = added(of_all)
+            if everyone == 0.0:
                 continue
-            if terms.amount[row]:
-                wished[row] = strength * dt
-                asked[row, i] = min(strength * dt * (share[row, i] / total), limit[row, i])
+            wished[row] = strength * dt
+            for i in range(barred.size):
+                asked[row, i] = min(strength * dt * (of_all[i] / everyone), limit[row, i])
                 usd[row, i] = asked[row, i] * terms.price[row]
-            else:
-                asked[row, i] = strength
-                # A tax brings the treasury money, not the programme.
-                if strength > 0 or not terms.taxes[row]:
-                    usd[row, i] = abs(strength) * yearly[row, i] * dt
+            continue
+        # A tax brings the treasury money, not the programme.
+        years = dt if strength > 0 or not terms.taxes[row] else 0.0
+        for i in range(barred.size):
+            asked[row, i] = strength if of_all[i] != 0.0 else 0.0
+            usd[row, i] = abs(asked[row, i]) * yearly[row, i] * years
     return asked, limit, usd, wished
 
 
@@ -165,7 +197,7 @@ def ration(
     price: Array,
     asked: Array,
     limit: Array,
-    usd: Array,
+    sums: Array,
 ) -> tuple[float, float]:
     """Factors on amounts and degrees that keep a policy inside its budget.
 
@@ -179,14 +211,14 @@ def ration(
         price: US$ a unit of these, (k,).
         asked: What is asked for, (k, n).
         limit: Most that can be absorbed, (k, n).
-        usd: What it costs, US$, (k, n).
+        sums: What is asked for of each lever costs so much, US$, (k,).
     """
     amounts, degrees = 0.0, 0.0
     for row in range(amount.size):
         if amount[row]:
-            amounts += usd[row].sum()
+            amounts += sums[row]
         else:
-            degrees += usd[row].sum()
+            degrees += sums[row]
     if not every or amounts < NOTHING:
         total = degrees + amounts
         factor = min(1.0, available / total) if total > 0 else 1.0
@@ -194,16 +226,17 @@ def ration(
     degree = min(1.0, available / degrees) if degrees > 0 else 1.0
     left = max(0.0, available - degree * degrees)  # what is nothing may come out below nothing
     factor = left / amounts
+    bought, open_ = np.empty(asked.shape[1]), np.empty(asked.shape[1])
     for _ in range(8):
         spent, room = 0.0, 0.0
         for row in range(amount.size):
-            if not amount[row]:
+            if not amount[row] or sums[row] == 0.0:
                 continue
-            for i in range(asked.shape[1]):
-                bought = min(asked[row, i] * factor, limit[row, i])
-                spent += bought * price[row]
-                if bought < limit[row, i]:
-                    room += asked[row, i] * price[row]
+            for i in range(bought.size):
+                bought[i] = min(asked[row, i] * factor, limit[row, i])
+                open_[i] = asked[row, i] if bought[i] < limit[row, i] else 0.0
+            spent += added(bought) * price[row]
+            room += added(open_) * price[row]
         if left - spent <= 1e-9 * left or room <= 0.0:
             break
         factor += (left - spent) / room
@@ -239,15 +272,16 @@ def spend(
     asked, limit, usd, wished = ask(
         terms, share, rings, turn, most, yearly, barred, year, dt
     )  # fmt: skip
-    amount, degree = ration(available, every, terms.amount, terms.price, asked, limit, usd)
-    paid, delivered = np.empty(share.shape), np.empty(share.shape)
     sums, spent = np.zeros((2, len(share))), 0.0
     for row in range(len(share)):
-        sums[1, row] = usd[row].sum()
+        sums[1, row] = added(usd[row])
         sums[0, row] = wished[row] * terms.price[row] if terms.amount[row] else sums[1, row]
+    amount, degree = ration(available, every, terms.amount, terms.price, asked, limit, sums[1])
+    paid, delivered = usd, np.empty(share.shape)
+    for row in range(len(share)):
         slot = rings[terms.first[row] + turn % terms.lag[row]]
         # What costs nothing is not rationed.
-        factor, total = degree if sums[1, row] > 0.0 else 1.0, 0.0
+        factor = degree if sums[1, row] > 0.0 else 1.0
         for i in range(share.shape[1]):
             delivered[row, i] = slot[i]
             if terms.amount[row]:
@@ -256,8 +290,7 @@ def spend(
             else:
                 slot[i] = asked[row, i] * factor
                 paid[row, i] = usd[row, i] * degree
-            total += paid[row, i]
-        spent += total
+        spent += added(paid[row])
         for i in range(debt.size if terms.loan[row] > 0 else 0):
             debt[i] += terms.loan[row] * paid[row, i]
     return paid, delivered, sums, spent

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from divide.model.declare.frozen import frozen
+from divide.model.declare.values import Infrastructure
 from divide.model.processes import coverage, public_works
 from divide.model.processes.coverage import Costs
 from divide.model.processes.public_works import Delivered, Networks, Terminal, Works
@@ -34,7 +35,7 @@ NO_SATELLITE = frozenset({"AFG", "BLR", "CHN", "HKG", "MAC", "PRK", "RUS", "SYR"
 
 def unit_costs(m: Run) -> Costs:
     """Capital for the first person covered in this step, US$."""
-    return coverage.unit_costs(m.plan.start + m.state.elapsed, m.values.infrastructure)
+    return m.values.infrastructure.once(coverage.unit_costs, m.plan.start + m.state.elapsed)
 
 
 def take_up(m: Run) -> Array:
@@ -51,9 +52,11 @@ def satellite_allowed(world: World) -> NDArray[np.bool_]:
 
 def terminal(m: Run) -> Terminal:
     """A satellite terminal and its plan, shared, in this step."""
-    p = m.values.infrastructure
+    return m.values.infrastructure.once(_terminal, m.plan.start + m.state.elapsed >= SATELLITE_FROM)
+
+
+def _terminal(open_now: bool, p: Infrastructure) -> Terminal:
     usd = (p.satellite_kit + PLAN_MONTHS * p.satellite_plan) / p.satellite_sharing
-    open_now = m.plan.start + m.state.elapsed >= SATELLITE_FROM
     return Terminal(usd if open_now else np.inf, PLAN_MONTHS / 12)
 
 
@@ -91,7 +94,9 @@ def begin(m: Run) -> None:
 def step(m: Run) -> None:
     """Operators build, public money builds, unpaid upkeep decays, debt is served."""
     operators(m, m.dt)
-    public_money(m, unit_costs(m))
+    c, money = m.state.countries, arriving(m)
+    if m.state.policy.delivered or any(map(np.count_nonzero, (c.subsidised, c.satellite, c.debt))):
+        public_money(m, money, unit_costs(m))
 
 
 def operators(m: Run, dt: float) -> None:
@@ -101,7 +106,7 @@ def operators(m: Run, dt: float) -> None:
         c.narrowband, c.mobile, c.five_g, c.fixed, c.backbone, c.electricity,
         c.income, c.interoperability, c.online, m.cell_shares, c.remoteness,
         base["take_up"], base["interoperability"], base["pays"], base["narrow"],
-        coverage.earnings(p), coverage.market(m.plan.start + m.state.elapsed, p, dt),
+        p.once(coverage.earnings), coverage.market(m.plan.start + m.state.elapsed, p, dt),
     )  # fmt: skip
 
 
@@ -114,7 +119,7 @@ def upkeep_due(m: Run, costs: Costs) -> tuple[Array, Array]:
     """
     p = m.values.infrastructure
     return public_works.upkeep(
-        networks(m), coverage.earnings(p), p.operation * costs.mobile, terminal(m)
+        networks(m), p.once(coverage.earnings), p.operation * costs.mobile, terminal(m)
     )
 
 
@@ -122,19 +127,23 @@ def upkeep_due(m: Run, costs: Costs) -> tuple[Array, Array]:
 _NOTHING = np.zeros(0)
 
 
-def public_money(m: Run, costs: Costs) -> None:
-    """What the policy delivers builds and keeps up networks, and debt is served.
+def arriving(m: Run) -> Delivered:
+    """Money for networks that arrives in this step."""
+    delivered = m.state.policy.delivered
+    return Delivered(*[delivered.get(name, _NOTHING) for name in Delivered._fields])
+
+
+def public_money(m: Run, money: Delivered, costs: Costs) -> None:
+    """What arrives builds and keeps up networks, and debt is served.
 
     Rural money pays upkeep first and builds with the rest; what upkeep lacks decays. Beyond all
     masts terminals connect people. Equipment comes, in a share that is tied, from the hub.
     """
-    c, p, delivered = m.state.countries, m.values.infrastructure, m.state.policy.delivered
-    money = Delivered(*[delivered.get(name, _NOTHING) for name in Delivered._fields])
-    if delivered or any(map(np.count_nonzero, (c.subsidised, c.satellite, c.debt))):
-        public_works.public_money(
-            networks(m), money, coverage.earnings(p), costs, terminal(m), p.pick(Works),
-            m.bloc[m.hub], m.dt,
-        )  # fmt: skip
+    p = m.values.infrastructure
+    public_works.public_money(
+        networks(m), money, p.once(coverage.earnings), costs, terminal(m), p.pick(Works),
+        m.bloc[m.hub], m.dt,
+    )  # fmt: skip
 
 
 def build(m: Run, usd: Array, costs: Costs) -> None:
