@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from divide.model.compiled import njit
 from divide.model.declare.levers import Lever
-from divide.model.policy.tariff import BY_FIRM, BY_HEAD, SHARES, Tariff, tariff
+from divide.model.policy.tariff import BY_FIRM, BY_HEAD, SHARES, tariff
 from divide.model.processes import payments
 from divide.model.run import Run
 
@@ -47,26 +47,26 @@ def handset_bill(m: Run) -> Array:
 BILLS = dict(zip(SHARES, (data_bill, handset_bill, payments.value), strict=True))
 
 
+def bills(m: Run, names: Sequence[str]) -> Array:
+    """What degrees are a share of, by name in `BILLS`, US$ a year, (names, n)."""
+    found = np.empty((len(names), m.n))
+    for row, name in enumerate(names):
+        found[row] = BILLS[name](m)
+    return found
+
+
 def degree_costs(m: Run, levers: Sequence[Lever]) -> Array:
     """US$ a year of levers at full strength in each country, (levers, n)."""
-    return costs(m, tariff(levers))
-
-
-def costs(m: Run, by: Tariff) -> Array:
-    """US$ a year of levers at full strength in each country, (levers, n), by their tariff."""
-    c = m.state.countries
-    bills = np.empty((len(by.bills), m.n))
-    for row, name in enumerate(by.bills):
-        bills[row] = BILLS[name](m)
-    found: Array = _costs(
-        by.kind, by.fixed, by.per_head, bills, c.population, m.firms_by_country, c.acceptance,
-        m.local_cost(),
+    c, by = m.state.countries, tariff(levers)
+    found: Array = yearly_costs(
+        by.kind, by.fixed, by.per_head, bills(m, by.bills), c.population, m.firms_by_country,
+        c.acceptance, m.local_cost(),
     )  # fmt: skip
     return found
 
 
 @njit(cache=True, nogil=True)
-def _costs(
+def yearly_costs(
     kind: NDArray[np.int64],
     fixed: Array,
     per_head: Array,

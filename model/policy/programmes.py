@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from divide.model.declare.levers import Lever, levers
 from divide.model.policy.policy import LeverUse, Policy
 from divide.model.policy.rooms import LIMITS
-from divide.model.policy.tariff import Tariff, tariff
+from divide.model.policy.tariff import tariff
 
 Array = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -22,7 +22,8 @@ class Terms(NamedTuple):
     Attributes:
         amount: Whether it is an amount; the others are degrees.
         limit: Row of `LIMITS` of what can be absorbed; -1 for any amount.
-        price: US$ a unit of an amount.
+        price: US$ a unit of an amount; the fixed part of what a degree costs.
+        kind, per_head: How a degree is paid for, see `tariff.Tariff`.
         loan: Share that is lent.
         taxes: Whether it costs the programme nothing below zero: a tax.
         intensity, start, end, ramp: Of its use; `start` and `end` in calendar years, ramp in years.
@@ -32,6 +33,8 @@ class Terms(NamedTuple):
     amount: NDArray[np.bool_]
     limit: Counts
     price: Array
+    kind: Counts
+    per_head: Array
     loan: Array
     taxes: NDArray[np.bool_]
     intensity: Array
@@ -48,10 +51,11 @@ class Book:
 
     Attributes:
         levers, uses: What they are, and how the policy uses them, in the order of their names.
-        terms, tariff: What stays fixed of them, and how degrees are paid for.
+        terms: What stays fixed of them.
+        bills: What some of them are a share of, see `tariff.Tariff`.
         limited: Which rows of `LIMITS` they ask for, (7,).
         share: Share of an amount for each country, (k, n); zero until the lever starts.
-        started: Whether it has started, (k,).
+        started, waiting: Whether it has started, (k,), and how many have not.
         rings: Bought and not yet delivered, (rows, n): of each lever a ring of as many rows as its
             lag has steps.
         turn: Steps done; the ring goes on in the row of its number in the lag.
@@ -60,12 +64,21 @@ class Book:
     levers: tuple[Lever, ...]
     uses: tuple[LeverUse, ...]
     terms: Terms
-    tariff: Tariff
+    bills: tuple[str, ...]
     limited: NDArray[np.bool_]
     share: Array
     started: NDArray[np.bool_]
     rings: Array
     turn: int = 0
+    waiting: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.waiting = int(np.sum(~self.started))
+
+    def begin(self, row: int, share: Array) -> None:
+        """Start a lever, with the share of each country in it, (n,)."""
+        self.share[row], self.started[row] = share, True
+        self.waiting = int(np.sum(~self.started))
 
     def copy(self) -> "Book":
         """An independent copy."""
@@ -147,8 +160,8 @@ class PolicyState:
         self.delivered = dict(earlier.delivered)
         for name in self.programmes.keys() & earlier.programmes.keys():
             old, row = earlier.programmes[name], self.programmes[name].row
-            self.book.share[row] = earlier.book.share[old.row]
-            self.book.started[row] = earlier.book.started[old.row]
+            if old.share is not None:
+                self.book.begin(row, old.share)
             self.book.ring(row)[:] = earlier.book.ring(old.row)
 
 
@@ -167,19 +180,22 @@ def first_programmes(policy: Policy, start: int, dt: float, n: int) -> PolicySta
     k = len(uses)
     return PolicyState(
         Book(
-            tuple(known), tuple(uses.values()), terms, tariff(known),
+            tuple(known), tuple(uses.values()), terms, tariff(known).bills,
             np.array([name in uses for name in LIMITS]), np.zeros((k, n)), np.zeros(k, dtype=np.bool_), np.zeros((int(terms.lag.sum()), n)),
         )
     )  # fmt: skip
 
 
 def _terms(known: Sequence[Lever], uses: Sequence[LeverUse], start: int, dt: float) -> Terms:
+    by = tariff(known)
     lag = np.array([max(1, round(lever.lag_years / dt)) for lever in known], dtype=np.int64)
     limit = [LIMITS.index(each.name) if each.name in LIMITS else -1 for each in known]
     return Terms(
         amount=np.array([lever.kind == "amount" for lever in known], dtype=np.bool_),
         limit=np.array(limit, dtype=np.int64),
-        price=np.array([lever.usd_per_unit or 0.0 for lever in known]),
+        price=by.fixed,
+        kind=by.kind,
+        per_head=by.per_head,
         loan=np.array([lever.loan_share for lever in known], dtype=float),
         taxes=np.array([lever.usd_per_unit is None for lever in known], dtype=np.bool_),
         intensity=np.array([use.intensity for use in uses], dtype=float),

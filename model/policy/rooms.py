@@ -30,13 +30,14 @@ _MOBILE, _ELECTRICITY, _SATELLITE, _FIVE_G, _BACKBONE, _ROUTES, _TRAINEES = rang
 
 
 class Sizes(NamedTuple):
-    """Parameters of what can be built; see `parameters/infrastructure.yaml`."""
+    """Parameters of what can be built and lent; see `parameters/infrastructure.yaml`."""
 
     delivery: float
     operation: float
     electricity_cost: float
     backbone_cost: float
     route_cost: float
+    debt_ceiling: float
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -128,6 +128,8 @@ def upkeep(
     """
     n = at.mobile.size
     lost, due, earned, kept = np.zeros(n), np.zeros(n), np.empty(n), np.empty(n)
+    if not at.subsidised.any():
+        return lost, due
     users = weighted_sum(at.online, at.shares)
     for i in range(n):
         kept[i] = at.mobile[i]
