@@ -51,15 +51,12 @@ def switched(trunk: Run, policy: Policy) -> Scenario:
 
 def take_over(branch: Run, trunk: Run) -> None:
     """Give a run that has just begun a copy of the trunk's memory."""
-    fresh = branch.state.policy.programmes
+    fresh = branch.state.policy
     branch.state = trunk.state.copy()
     branch.state.record.make_room(branch.plan.steps)
-    running = branch.state.policy.programmes
     # In the order of a run from the start: sums of money depend on it in the last bit.
-    branch.state.policy.programmes = {
-        name: replace(running.get(name, programme), use=programme.use)
-        for name, programme in fresh.items()
-    }
+    fresh.go_on(trunk.state.policy)
+    branch.state.policy = fresh
 
 
 def go_on(trunk: Any, plan: Scenario) -> Any:

@@ -134,7 +134,7 @@ _OF_START = tuple(item.name for item in fields(Scenario) if item.name not in _OT
 
 
 def _policy(m: Run) -> PolicyState:
-    return first_programmes(m.plan.policy, m.dt, m.n)
+    return first_programmes(m.plan.policy, m.plan.start + 1, m.dt, m.n)
 
 
 def _record(m: Run) -> Record:

@@ -1,6 +1,6 @@
 """The parameters that the model declares in YAML, and their values in a run."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -130,7 +130,7 @@ class Section:
     """The values of one process's parameters, as attributes (typed: see `values`)."""
 
     _name = ""
-    _picked: dict[type, Any]
+    _picked: dict[Any, Any]
 
     def __init__(self, name: str, values: Mapping[str, float]) -> None:
         self.__dict__.update(values, _name=name, _picked={})
@@ -141,6 +141,18 @@ class Section:
         if found is None:
             values = (getattr(self, name) for name in kind._fields)  # type: ignore[attr-defined]
             found = self._picked[kind] = kind(*values)
+        return found
+
+    def once[T](self, made: Callable[..., T], *given: float) -> T:
+        """What a function makes of `given` numbers and the values; made once, like what is picked.
+
+        Args:
+            made: The function; the values are its last argument.
+            given: The others.
+        """
+        found: T | None = self._picked.get((made, given))
+        if found is None:
+            found = self._picked[made, given] = made(*given, self)
         return found
 
     def __setattr__(self, name: str, value: float) -> None:

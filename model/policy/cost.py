@@ -9,7 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from divide.model.compiled import njit
 from divide.model.declare.levers import Lever
+from divide.model.policy.tariff import BY_FIRM, BY_HEAD, SHARES, tariff
 from divide.model.processes import payments
 from divide.model.run import Run
 
@@ -41,22 +43,56 @@ def handset_bill(m: Run) -> Array:
     return m.values.infrastructure.handset_price * handset_buyers(m)
 
 
+#: What some degrees are a share of, US$ a year, (n,), in the order of `SHARES`.
+BILLS = dict(zip(SHARES, (data_bill, handset_bill, payments.value), strict=True))
+
+
+def bills(m: Run, names: Sequence[str]) -> Array:
+    """What degrees are a share of, by name in `BILLS`, US$ a year, (names, n)."""
+    found = np.empty((len(names), m.n))
+    for row, name in enumerate(names):
+        found[row] = BILLS[name](m)
+    return found
+
+
 def degree_costs(m: Run, levers: Sequence[Lever]) -> Array:
     """US$ a year of levers at full strength in each country, (levers, n)."""
-    heads = m.state.countries.population * m.local_cost()
-    fixed = np.array([[lever.usd_per_unit or 0.0] for lever in levers])
-    usd = fixed + np.array([[lever.usd_per_head] for lever in levers]) * heads
-    for row, lever in enumerate(levers):
-        if lever.per == "data" or (lever.usd_per_unit is None and lever.per == "country"):
-            usd[row] = data_bill(m)
-        elif lever.per == "handsets":
-            usd[row] = handset_bill(m)
-        elif lever.per == "payments":
-            usd[row] = payments.value(m)
-        elif lever.per == "firms":
-            # Those who accept already need no visit.
-            left = 1 - m.state.countries.acceptance
-            usd[row] = fixed[row] * m.firms_by_country * left * m.local_cost()
-        elif lever.per == "nothing":
-            usd[row] = 0.0
+    c, by = m.state.countries, tariff(levers)
+    found: Array = yearly_costs(
+        by.kind, by.fixed, by.per_head, bills(m, by.bills), c.population, m.firms_by_country,
+        c.acceptance, m.local_cost(),
+    )  # fmt: skip
+    return found
+
+
+@njit(cache=True, nogil=True)
+def yearly_costs(
+    kind: NDArray[np.int64],
+    fixed: Array,
+    per_head: Array,
+    bills: Array,
+    population: Array,
+    firms: Array,
+    acceptance: Array,
+    local: Array,
+) -> Array:
+    """US$ a year of levers at full strength, (levers, n).
+
+    Args:
+        kind, fixed, per_head: Their tariff, (levers,) each.
+        bills: What some are a share of, US$ a year, (bills, n).
+        population: Inhabitants, (n,).
+        firms: Real firms, (n,).
+        acceptance: Share of them that accept digital payment already and need no visit, (n,).
+        local: Cost of local work, (n,).
+    """
+    usd = np.zeros((kind.size, local.size))
+    for row in range(kind.size):
+        for i in range(local.size):
+            if kind[row] >= 0:
+                usd[row, i] = bills[kind[row], i]
+            elif kind[row] == BY_HEAD:
+                usd[row, i] = fixed[row] + per_head[row] * (population[i] * local[i])
+            elif kind[row] == BY_FIRM:
+                usd[row, i] = fixed[row] * firms[i] * (1 - acceptance[i]) * local[i]
     return usd

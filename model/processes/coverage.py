@@ -14,12 +14,14 @@ with K the yearly cost of the first person and R the yearly revenue of a person,
 the distance to it at a rate and tear nothing down. The functions know no run: a fit may call them.
 """
 
-from math import exp
+from math import exp, log
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from divide.model import vector
+from divide.model.cells import weighted_sum
 from divide.model.compiled import njit
 from divide.model.declare.values import Infrastructure
 
@@ -29,55 +31,100 @@ Array = NDArray[np.float64]
 REFERENCE_YEAR = 2018
 #: Year in which mobile broadband is dearer than narrowband by `broadband_premium`.
 PREMIUM_YEAR = 2012
+#: ln of 15,000 over 5,000 intl $ a year, the incomes that rates refer to.
+_LN3 = log(3)
+
+
+#: Stands for nothing where a logarithm is taken: no power of it can be told from nothing.
+_NONE = 1e-300
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _moving(start: Array, where: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Rows of the countries for which something is to be worked out."""
+    rows, found = np.empty(start.size, dtype=np.int64), 0
+    for i in range(start.size):
+        if where[i]:
+            rows[found] = i
+            found += 1
+    return rows[:found]
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _power(x: float, y: float) -> float:
-    """Power of a number from 0, exponent above 0: the C library's takes three times as long."""
-    return np.exp(y * np.log(x)) if x > 0 else 0.0
+def _dearest_on_curve(
+    rows: NDArray[np.int64], unit_cost: Array, eta: Array, cap: Array, kink: Array
+) -> None:
+    """Write the coverage beyond which the next person costs `cap`, for each of `rows`."""
+    ratio = np.empty(rows.size)
+    for j in range(rows.size):
+        i = rows[j]
+        ratio[j] = max(unit_cost[i] / cap[i], _NONE) if cap[i] > unit_cost[i] else 1.0
+    vector.log(ratio, kink)
+    for j in range(rows.size):
+        kink[j] /= eta[rows[j]]
+    vector.exp(kink)
+    for j in range(rows.size):
+        kink[j] = 1 - kink[j]
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _dearest_on_curve(unit_cost: float, eta: float, cap: float) -> float:
-    """Coverage beyond which the next person costs `cap`."""
-    return 1 - _power(unit_cost / cap, 1 / eta) if cap > unit_cost else 0.0
-
-
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _cost_on_curve(low: float, high: float, unit_cost: float, eta: float) -> float:
-    """US$ to raise coverage from `low` to `high` where nobody costs less than on the curve."""
-    return unit_cost * (_power(1 - low, 1 - eta) - _power(1 - high, 1 - eta)) / (1 - eta)
+def _left_on_curve(rows: NDArray[np.int64], eta: Array, from_: Array, to: Array) -> Array:
+    """(1 - C)^(1 - eta) of two coverages for each of `rows`, one after another."""
+    k = rows.size
+    beyond, power = np.empty(2 * k), np.empty(2 * k)
+    for j in range(k):
+        beyond[j] = max(1 - from_[j], _NONE)
+        beyond[k + j] = max(1 - to[j], _NONE)
+    vector.log(beyond, power)
+    for j in range(k):
+        power[j] *= 1 - eta[rows[j]]
+        power[k + j] *= 1 - eta[rows[j]]
+    vector.exp(power)
+    return power
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _costs_to_cover(start: Array, end: Array, unit_cost: Array, eta: Array, cap: Array) -> Array:
-    usd = np.empty(start.size)
-    for i in range(start.size):
-        reached = max(end[i], start[i])
-        if reached == start[i]:
-            usd[i] = 0.0
-            continue
-        kink = _dearest_on_curve(unit_cost[i], eta[i], cap[i])
-        low, high = min(start[i], kink), min(reached, kink)
-        beyond = reached - high - (start[i] - low)
-        usd[i] = _cost_on_curve(low, high, unit_cost[i], eta[i])
+def costs_to_cover(start: Array, end: Array, unit_cost: Array, eta: Array, cap: Array) -> Array:
+    """`cost_to_cover` of arrays, (n,) each."""
+    rows = _moving(start, end > start)
+    k, usd = rows.size, np.zeros(start.size)
+    kink, low, high = np.empty(k), np.empty(k), np.empty(k)
+    _dearest_on_curve(rows, unit_cost, eta, cap, kink)
+    for j in range(k):
+        low[j], high[j] = min(start[rows[j]], kink[j]), min(end[rows[j]], kink[j])
+    left = _left_on_curve(rows, eta, low, high)
+    for j in range(k):
+        i = rows[j]
+        usd[i] = unit_cost[i] * (left[j] - left[k + j]) / (1 - eta[i])
+        beyond = end[i] - high[j] - (start[i] - low[j])
         if beyond > 0:
             usd[i] += beyond * min(cap[i], 1e300)
     return usd
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _coverages_bought(start: Array, usd: Array, unit_cost: Array, eta: Array, cap: Array) -> Array:
-    reached = start.copy()
-    for i in range(start.size):
-        if not usd[i] > 0:
-            continue
-        kink = _dearest_on_curve(unit_cost[i], eta[i], cap[i])
-        low, power = min(start[i], kink), 1 - eta[i]
-        left = max(_power(1 - low, power) - power * usd[i] / unit_cost[i], 0.0)
-        rest = max(usd[i] - _cost_on_curve(low, kink, unit_cost[i], eta[i]), 0.0)
-        on_curve = min(1 - _power(left, 1 / power), kink) if start[i] < kink else start[i]
-        reached[i] = min(on_curve + rest / cap[i], 1.0)
+def coverages_bought(start: Array, usd: Array, unit_cost: Array, eta: Array, cap: Array) -> Array:
+    """`coverage_bought` of arrays, (n,) each."""
+    rows = _moving(start, usd > 0)
+    k, reached = rows.size, start.copy()
+    kink, low = np.empty(k), np.empty(k)
+    _dearest_on_curve(rows, unit_cost, eta, cap, kink)
+    for j in range(k):
+        low[j] = min(start[rows[j]], kink[j])
+    left = _left_on_curve(rows, eta, low, kink)
+    after, power = np.empty(k), np.empty(k)
+    for j in range(k):
+        i = rows[j]
+        after[j] = max(left[j] - (1 - eta[i]) * usd[i] / unit_cost[i], _NONE)
+    vector.log(after, power)
+    for j in range(k):
+        power[j] /= 1 - eta[rows[j]]
+    vector.exp(power)
+    for j in range(k):
+        i = rows[j]
+        whole = unit_cost[i] * (left[j] - left[k + j]) / (1 - eta[i])
+        on_curve = min(1 - power[j], kink[j]) if start[i] < kink[j] else start[i]
+        reached[i] = min(on_curve + max(usd[i] - whole, 0.0) / cap[i], 1.0)
     return reached
 
 
@@ -96,14 +143,14 @@ def cost_to_cover(
         eta: Exponent of remoteness.
         cap: The most that a person costs, times the population, US$.
     """
-    return _costs_to_cover(start, _row(end, start), unit_cost, eta, _row(cap, start))
+    return costs_to_cover(start, _row(end, start), unit_cost, eta, _row(cap, start))
 
 
 def coverage_bought(
     start: Array, usd: Array, unit_cost: Array, eta: Array, cap: ArrayLike = np.inf
 ) -> Array:
     """Coverage reached with `usd` from `start`, (n,): the inverse of `cost_to_cover`."""
-    return _coverages_bought(start, usd, unit_cost, eta, _row(cap, start))
+    return coverages_bought(start, usd, unit_cost, eta, _row(cap, start))
 
 
 def _row(value: ArrayLike, like: Array) -> Array:
@@ -111,22 +158,16 @@ def _row(value: ArrayLike, like: Array) -> Array:
     return value if isinstance(value, np.ndarray) else np.full(like.size, value, dtype=float)
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _edge(margin: float, eta: float) -> float:
-    """The frontier where revenue is exp(`margin`) times the cost of the first person."""
-    return 1 - np.exp(-margin / eta) if margin > 0 else 0.0
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def frontier(revenue: float, cost: float, eta: float) -> float:
-    """Share of people whom operators cover on their own.
+    """Coverage where the next person brings in just what she costs a year.
 
     Args:
         revenue: What a newly covered person brings in, US$ a year.
         cost: What the first person costs, capital and operation, US$ a year.
         eta: Exponent of remoteness.
     """
-    return _edge(np.log(revenue / cost), eta)
+    return 1 - np.exp(-np.log(revenue / cost) / eta) if revenue > cost else 0.0
 
 
 def local_margin(covered: Array, expected: Array, eta: Array) -> Array:
@@ -160,21 +201,17 @@ class Earnings(NamedTuple):
 
 
 def earnings(p: Infrastructure) -> Earnings:
-    """The parameters of `revenues`."""
+    """The parameters of `revenue`."""
     first = p.unit_cost_mobile * (p.annuity + p.operation)
     return Earnings(p.revenue * first, p.revenue_income, p.revenue_use, p.interoperability_drag)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def revenues(
-    income: Array,
-    take_up: Array,
-    take_up_at_start: Array,
-    interoperability: Array,
-    interoperability_at_start: Array,
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def revenue(
+    income: float, users: float, covered: float, usual: float, linked: float, pays: float,
     terms: Earnings,
-) -> Array:
-    """What a newly covered person brings in, US$ a year, (n,).
+) -> float:
+    """What a newly covered person of a country brings in, US$ a year.
 
     Its level follows income: next to income, neither the price of the basket nor the share of
     users told which countries had coverage from 2008 to 2022, and prices are the inputs known
@@ -183,63 +220,17 @@ def revenues(
 
     Args:
         income: Income per head, intl $ a year.
-        take_up: Users per person covered by any mobile network.
-        take_up_at_start: The same at the start.
-        interoperability: Degree to which domestic payment rails interoperate.
-        interoperability_at_start: The same at the start.
+        users: Share of people online.
+        covered: Share covered by any mobile network.
+        usual: Users per person covered at the start.
+        linked: Rise since the start of the degree to which domestic payment rails interoperate.
+        pays: Factor of the country, see `local_margin`.
         terms: Parameters.
     """
-    usd = np.empty(income.size)
-    for i in range(income.size):
-        wealth = terms.income * np.log(income[i] / 15_000)
-        # Not quite zero: where nobody is online revenue vanishes and its logarithm must not.
-        more = terms.use * np.log(max(take_up[i], 1e-300) / take_up_at_start[i])
-        fees = terms.drag * (interoperability[i] - interoperability_at_start[i])
-        usd[i] = terms.level * np.exp(wealth + more) * (1 - fees)
-    return usd
-
-
-@njit(cache=True, nogil=True)
-def frontiers(revenue: Array, cost: float, eta: Array) -> Array:
-    """`frontier` of every country, (n,)."""
-    reached = np.empty(revenue.size)
-    for i in range(revenue.size):
-        reached[i] = frontier(revenue[i], cost, eta[i])
-    return reached
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def upkeep(
-    mobile: Array,
-    subsidised: Array,
-    population: Array,
-    earned: Array,
-    unit: float,
-    terminal: Array,
-    eta: Array,
-) -> tuple[Array, Array]:
-    """Share covered that revenue does not keep up, and what it lacks, US$ a year, (n,) each.
-
-    Args:
-        mobile: Share covered by mobile broadband, (n,).
-        subsidised: Share covered by public money, (n,).
-        population: Inhabitants, (n,).
-        earned: What a covered person brings in, US$ a year, (n,).
-        unit: Operation of the first person covered, US$ a year.
-        terminal: Yearly cost of a satellite terminal instead, US$ a person, (n,).
-        eta: Exponent of remoteness, (n,).
-    """
-    lost, due = np.zeros(mobile.size), np.zeros(mobile.size)
-    for i in range(mobile.size):
-        if subsidised[i] > 0:
-            alone = frontier(earned[i], unit, eta[i])
-            lost[i] = min(subsidised[i], max(0.0, mobile[i] - alone))
-    cost = _costs_to_cover(
-        mobile - lost, mobile, unit * population, eta, terminal * population
-    )  # fmt: skip
-    for i in range(mobile.size):
-        due[i] = max(0.0, cost[i] - earned[i] * lost[i] * population[i])
-    return lost, due
+    wealth = terms.income * np.log(income / 15_000)
+    # Not quite zero: where nobody is online revenue vanishes and its logarithm must not.
+    more = terms.use * np.log(max(users / max(covered, 0.01), 1e-300) / usual)
+    return terms.level * np.exp(wealth + more) * (1 - terms.drag * linked) * pays
 
 
 class Costs(NamedTuple):
@@ -289,18 +280,18 @@ class Market(NamedTuple):
 
 def market(year: float, p: Infrastructure, dt: float) -> Market:
     """What operators look at in a step of length `dt`, years, that begins in `year`."""
-    yearly, costs = p.annuity + p.operation, unit_costs(year, p)
+    yearly, costs = p.annuity + p.operation, p.once(unit_costs, year)
     return Market(
-        narrowband=yearly * costs.narrowband,
-        mobile=yearly * costs.mobile,
-        five_g=yearly * costs.five_g,
-        build=1 - exp(-p.build_speed * dt),
-        five_g_rate=p.five_g_growth * dt,
-        fixed_rate=p.fixed_growth * dt,
-        backbone=1 - exp(-dt),
-        power_rate=p.electrification * dt,
-        power_income=p.electrification_income,
+        yearly * costs.narrowband, yearly * costs.mobile, yearly * costs.five_g, *p.once(_paces, dt)
     )
+
+
+def _paces(dt: float, p: Infrastructure) -> tuple[float, ...]:
+    """The fields of `Market` that are the same in all steps."""
+    return (
+        1 - exp(-p.build_speed * dt), p.five_g_growth * dt, p.fixed_growth * dt, 1 - exp(-dt),
+        p.electrification * dt, p.electrification_income,
+    )  # fmt: skip
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -312,12 +303,18 @@ def roll_out(
     backbone: Array,
     electricity: Array,
     income: Array,
-    revenue: Array,
+    interoperability: Array,
+    online: Array,
+    shares: Array,
     eta: Array,
+    usual: Array,
+    interoperability_at_start: Array,
+    pays: Array,
     narrow: Array,
+    terms: Earnings,
     market: Market,
 ) -> Array:
-    """One step of what is built without public money; columns, (n,) each, change in place.
+    """One step of what is built without public money; the first six change in place, (n,) each.
 
     Args:
         narrowband: Share covered by any mobile network.
@@ -327,33 +324,60 @@ def roll_out(
         backbone: Completeness of the backbone.
         electricity: Share with electricity.
         income: Income per head, intl $ a year.
-        revenue: What a newly covered person brings in, US$ a year.
+        interoperability: Degree to which domestic payment rails interoperate.
+        online: Share of people online by cell, (n, cells).
+        shares: Share of people in each cell, (n, cells).
         eta: Exponent of remoteness.
-        narrow: How much better narrowband pays than mobile broadband, ln; see `local_margin`.
+        usual: Users per person covered by any mobile network, at the start.
+        interoperability_at_start: As it was.
+        pays: What shifts revenue, a factor, see `local_margin`.
+        narrow: How much better narrowband pays than mobile broadband, ln, likewise.
+        terms: What a newly covered person brings in, see `revenue`.
         market: Costs and rates.
 
     Returns:
         The frontier of mobile broadband, (n,).
     """
-    edge = np.empty(mobile.size)
-    # Logarithms of costs, once: powers take most of the time.
+    n = mobile.size
+    users = weighted_sum(online, shares)
+    # All powers at once, since they take most of the time. First ln of income, use and fees.
+    given, logs = np.empty(3 * n), np.empty(3 * n)
+    for i in range(n):
+        given[i] = income[i] / 15_000
+        given[n + i] = max(users[i] / max(narrowband[i], 0.01), 1e-300) / usual[i]
+        linked = interoperability[i] - interoperability_at_start[i]
+        given[2 * n + i] = terms.level * (1 - terms.drag * linked) * pays[i]
+    vector.log(given, logs)
     first, broad, fifth = (
         np.log(market.narrowband),
         np.log(market.mobile),
         np.log(market.five_g),
     )
-    for i in range(mobile.size):
-        wealth = np.sqrt(income[i] / 15_000)
-        earned = np.log(revenue[i])
-        edge[i] = _edge(earned - broad, eta[i])
+    # Shares of people beyond each frontier and of those not served in the step, before the power.
+    powers = np.empty(6 * n)
+    for i in range(n):
+        earned = terms.income * logs[i] + terms.use * logs[n + i] + logs[2 * n + i]
+        wealth = np.sqrt(given[i])
+        powers[i] = -max(earned - broad, 0.0) / eta[i]
+        powers[n + i] = -max(earned + narrow[i] - first, 0.0) / eta[i]
+        powers[2 * n + i] = -max(earned - fifth, 0.0) / eta[i]
+        powers[3 * n + i] = -market.five_g_rate * wealth
+        powers[4 * n + i] = -market.fixed_rate * wealth
+        powers[5 * n + i] = market.power_income * (logs[i] + _LN3)
+    vector.exp(powers)
+    edge, dark = np.empty(n), np.empty(n)
+    for i in range(n):
+        edge[i] = 1 - powers[i]
         mobile[i] += max(edge[i] - mobile[i], 0.0) * market.build
-        far = _edge(earned + narrow[i] - first, eta[i])
+        far = 1 - powers[n + i]
         any_network = narrowband[i] + max(far - narrowband[i], 0.0) * market.build
         narrowband[i] = max(any_network, mobile[i])
-        last = min(_edge(earned - fifth, eta[i]), mobile[i])
-        five_g[i] += max(last - five_g[i], 0.0) * (1 - np.exp(-market.five_g_rate * wealth))
-        fixed[i] += (1 - fixed[i]) * (1 - np.exp(-market.fixed_rate * wealth))
+        last = min(1 - powers[2 * n + i], mobile[i])
+        five_g[i] += max(last - five_g[i], 0.0) * (1 - powers[3 * n + i])
+        fixed[i] += (1 - fixed[i]) * (1 - powers[4 * n + i])
         backbone[i] += max(fixed[i] - backbone[i], 0.0) * market.backbone
-        powered = market.power_rate * np.exp(market.power_income * np.log(income[i] / 5_000))
-        electricity[i] += (1 - electricity[i]) * (1 - np.exp(-powered))
+        dark[i] = -market.power_rate * powers[5 * n + i]
+    vector.exp(dark)
+    for i in range(n):
+        electricity[i] += (1 - electricity[i]) * (1 - dark[i])
     return edge

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
+from divide.model.cells import CELLS
 from divide.model.declare.countries import TABLES
 from divide.model.declare.values import Values
 from divide.model.processes import coverage, infrastructure
@@ -57,8 +58,12 @@ def rolled(revenue: float, mobile: float, years: int) -> float:
     """Coverage after `years` of building at an unchanged revenue and cost."""
     market = Market(10.0, 10.0, 20.0, 0.4, 0.1, 0.0, 0.5, 0.0, 0.5)
     c = [row(x) for x in (mobile, mobile, 0.0, 0.0, 0.0, 0.5)]
+    zero, everyone = row(0.0), np.full((1, CELLS), 1 / CELLS)
     for _ in range(years):
-        coverage.roll_out(*c, row(5_000.0), row(revenue), row(0.5), row(0.0), market)
+        coverage.roll_out(
+            *c, row(5_000.0), zero, everyone, everyone, row(0.5), row(1.0), zero, row(1.0), zero,
+            coverage.Earnings(revenue, 0.0, 0.0, 0.0), market,
+        )  # fmt: skip
     return float(c[1][0])
 
 
@@ -222,7 +227,7 @@ def test_upkeep_is_paid_before_anything_is_built() -> None:
         delivered[niger] = part * owed
         m.state.policy.delivered = {"rural_coverage": delivered}
         frontier = c.frontier[niger]
-        infrastructure.public_money(m, costs)
+        infrastructure.public_money(m, infrastructure.arriving(m), costs)
         assert c.upkeep[niger] == pytest.approx(upkeep)
         assert c.frontier[niger] == frontier
         if grows:

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenario
 from divide.model.declare.levers import levers
 from divide.model.outcomes import COUNTRY, DIMENSIONS, measures
-from divide.model.policy import budget
 from divide.model.policy.policy import packages
+from divide.model.policy.rooms import LIMITS
 from divide.model.processes import adoption, supply, trade
 from divide.model.processes.adoption import city_and_countryside
 from divide.model.processes.corridors import price_corridors
@@ -336,7 +336,7 @@ def test_t7_packages_that_spend_all_spend_the_same(until: int, run: Callable) ->
             continue
         assert usd < envelope, name
         amounts = {each for each in Policy.load(name).levers if levers()[each].kind == "amount"}
-        assert amounts <= set(budget.LIMITS), name
+        assert amounts <= set(LIMITS), name
     assert whole >= len(spent) - 1
 
 

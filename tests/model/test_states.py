@@ -12,7 +12,7 @@ from divide.model import PROCESSES, DigitalDivideModel, LeverUse, Policy, Scenar
 from divide.model.cells import CITY, PLACE, SEX, WOMEN
 from divide.model.declare.levers import levers
 from divide.model.outcomes import COUNTRY, OUTCOMES
-from divide.model.policy.budget import ration
+from divide.model.policy.money import ration
 from divide.model.policy.policy import TARGETS, packages
 from divide.model.processes import trade
 from divide.model.processes.infrastructure import NETWORK_LEVERS
@@ -386,10 +386,10 @@ def test_kenyas_wallets_are_at_the_reported_level(run: Callable) -> None:
 
 def test_degrees_that_take_the_whole_budget_leave_no_negative_money_for_amounts():
     """What the degrees leave may come out below nothing in the last bit; nobody is paid back."""
-    one = np.ones((1, 10))
+    one, kinds = np.ones((2, 10)), np.array([True, False])
     luck = np.random.default_rng(1)
     for bill, available in luck.uniform(0.1, 0.9, (2_000, 2)):
-        cost = np.full((1, 10), bill)
-        amount, degree = ration(available, "all", one, one[:, :1], one, cost)
+        cost = np.array([10.0, np.full(10, bill).sum()])
+        amount, degree = ration(available, True, kinds, one[:, 0].copy(), one, one, cost)
         assert amount >= 0
         assert degree <= 1

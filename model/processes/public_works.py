@@ -1,0 +1,336 @@
+"""What public money does to networks: the compiled rules, on the columns of all countries at once.
+
+`infrastructure` says what they mean and hands in the columns, which change in place.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from divide.model.cells import weighted_sum
+from divide.model.compiled import njit
+from divide.model.processes.coverage import (
+    Costs,
+    Earnings,
+    costs_to_cover,
+    coverages_bought,
+    frontier,
+    revenue,
+)
+
+Array = NDArray[np.float64]
+
+
+class Networks(NamedTuple):
+    """Columns of the countries, called as in `CountryColumns`, and what stays fixed, (n,) each.
+
+    Attributes:
+        online: By cell, (n, cells).
+        vendors: By jurisdiction, (n, 4).
+        usual: Users per person covered by any mobile network, at the start.
+        interoperability_at_start: As it was.
+        pays: What shifts revenue, a factor (see `coverage.local_margin`).
+        shares: Share of people in each cell, (n, cells).
+        price_level: US$ for an international dollar.
+        allowed: Whether a satellite terminal may be used.
+    """
+
+    population: Array
+    urban: Array
+    income: Array
+    online: Array
+    interoperability: Array
+    remoteness: Array
+    narrowband: Array
+    mobile: Array
+    frontier: Array
+    subsidised: Array
+    upkeep: Array
+    satellite: Array
+    five_g: Array
+    backbone: Array
+    routes: Array
+    data_centres: Array
+    electricity: Array
+    vendors: Array
+    debt: Array
+    arrears: Array
+    usual: Array
+    interoperability_at_start: Array
+    pays: Array
+    shares: Array
+    price_level: Array
+    allowed: NDArray[np.bool_]
+
+
+class Delivered(NamedTuple):
+    """Money that arrives in a step by lever, US$ million, (n,) each; (0,) where a lever is none."""
+
+    rural_coverage: Array
+    satellite_connection: Array
+    five_g: Array
+    fibre_backbone: Array
+    submarine_cables: Array
+    data_centres: Array
+    electricity: Array
+    smart_city: Array
+
+
+class Works(NamedTuple):
+    """Parameters of public money and debt; see `parameters/infrastructure.yaml`."""
+
+    delivery: float
+    operation: float
+    decay: float
+    backbone_cost: float
+    route_cost: float
+    data_centre_cost: float
+    electricity_cost: float
+    tied_share: float
+    interest: float
+    tenor: float
+    revenue_share: float
+
+
+class Terminal(NamedTuple):
+    """A satellite terminal with its plan.
+
+    Attributes:
+        usd: Cost for the years paid, shared, US$ a person; infinite before the service exists.
+        years: Years that are paid for.
+    """
+
+    usd: float
+    years: float
+
+
+@njit(cache=True, nogil=True, inline="always")
+def dearest(at: Networks, usd: float) -> Array:
+    """The most that it costs to cover all people, US$, (n,): a terminal of `usd` for each."""
+    cap = np.empty(at.population.size)
+    for i in range(cap.size):
+        cap[i] = (usd if at.allowed[i] else np.inf) * at.population[i]
+    return cap
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def upkeep(
+    at: Networks, terms: Earnings, unit: float, terminal: Terminal
+) -> tuple[Array, Array]:
+    """Share covered that revenue does not keep up, and what it lacks, US$ a year, (n,) each.
+
+    Args:
+        at: The networks.
+        terms: What a covered person brings in.
+        unit: Operation of the first person covered, US$ a year.
+        terminal: What caps the operation of a mast, by its cost a year.
+    """
+    n = at.mobile.size
+    lost, due, earned, kept = np.zeros(n), np.zeros(n), np.empty(n), np.empty(n)
+    if not at.subsidised.any():
+        return lost, due
+    users = weighted_sum(at.online, at.shares)
+    for i in range(n):
+        kept[i] = at.mobile[i]
+        if at.subsidised[i] > 0:
+            linked = at.interoperability[i] - at.interoperability_at_start[i]
+            earned[i] = revenue(
+                at.income[i], users[i], at.narrowband[i], at.usual[i], linked, at.pays[i], terms
+            )
+            alone = frontier(earned[i], unit, at.remoteness[i])
+            lost[i] = min(at.subsidised[i], max(0.0, at.mobile[i] - alone))
+            kept[i] -= lost[i]
+    cost = costs_to_cover(
+        kept, at.mobile, unit * at.population, at.remoteness,
+        dearest(at, terminal.usd / terminal.years),
+    )  # fmt: skip
+    for i in range(n):
+        if lost[i] > 0:
+            due[i] = max(0.0, cost[i] - earned[i] * lost[i] * at.population[i])
+    return lost, due
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def capital(population: float, mobile: float, five_g: float, costs: Costs) -> float:
+    """Network capital of a country at today's unit cost, US$."""
+    return population * (costs.mobile * mobile + costs.five_g * five_g) + 1.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def decay(at: Networks, i: int, share: float) -> None:
+    """Take coverage of `share` of the people of a country away."""
+    at.mobile[i] -= share
+    at.subsidised[i] = max(0.0, at.subsidised[i] - share)
+    at.five_g[i] = min(at.five_g[i], at.mobile[i])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def build(at: Networks, usd: Array, unit: float, terminal: Terminal) -> None:
+    """Build mobile broadband for `usd`, (n,), at `unit` US$ for the first person covered.
+
+    Upkeep is owed for what operators would not build.
+    """
+    reached = coverages_bought(
+        at.mobile, usd, unit * at.population, at.remoteness, dearest(at, terminal.usd)
+    )
+    for i in range(reached.size):
+        before = max(at.mobile[i], at.frontier[i])
+        at.mobile[i] = reached[i]
+        at.narrowband[i] = max(at.narrowband[i], reached[i])
+        at.subsidised[i] += max(0.0, reached[i] - before)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def given(usd_m: Array, i: int) -> float:
+    """What a country is given, US$ million; nothing where no lever gives."""
+    return usd_m[i] if usd_m.size else 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def rural(
+    at: Networks, usd_m: Array, terms: Earnings, costs: Costs, terminal: Terminal, p: Works,
+    dt: float,
+) -> None:
+    """Rural money pays upkeep first and builds with the rest; what upkeep lacks decays."""
+    n, any_subsidised = at.mobile.size, False
+    for i in range(n):  # operators take over what they would have built
+        beyond = max(0.0, at.mobile[i] - at.frontier[i])
+        at.subsidised[i] = min(at.subsidised[i], beyond)
+        any_subsidised |= at.subsidised[i] != 0
+    if usd_m.size == 0 and not any_subsidised:
+        return
+    lost, due = upkeep(at, terms, p.operation * costs.mobile, terminal)
+    left = np.zeros(n)
+    for i in range(n):
+        usd = given(usd_m, i) * 1e6
+        owed = due[i] * dt
+        paid = min(usd, owed)
+        at.upkeep[i] = paid / owed if owed > 0 else 1.0
+        decay(at, i, lost[i] * (1 - np.exp(-p.decay * (1 - at.upkeep[i]) * dt)))
+        left[i] = p.delivery * (usd - paid)
+    build(at, left, costs.mobile, terminal)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def satellites(at: Networks, usd_m: Array, terminal: Terminal, p: Works, dt: float) -> None:
+    """Terminals connect the last places for the years paid; masts that come later replace none."""
+    over = np.exp(-dt / terminal.years)
+    for i in range(at.satellite.size):
+        at.satellite[i] *= over
+        if usd_m.size:
+            usd = terminal.usd if at.allowed[i] else np.inf
+            people = p.delivery * usd_m[i] * 1e6 / usd
+            last = max((1 - at.mobile[i]) * at.population[i], 1.0)
+            at.satellite[i] = min(1.0, at.satellite[i] + people / last)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def others(at: Networks, money: Delivered, costs: Costs, p: Works) -> None:
+    """5G, backbones, international routes, data centres and electricity that is paid for."""
+    n = at.population.size
+    if money.five_g.size:
+        free = np.full(n, np.inf)
+        reached = coverages_bought(
+            at.five_g, money.five_g * 1e6, costs.five_g * at.population, at.remoteness, free
+        )
+        for i in range(n):
+            at.five_g[i] = min(reached[i], at.mobile[i])
+    for i in range(n if money.fibre_backbone.size else 0):
+        share = money.fibre_backbone[i] * 1e6 / (p.backbone_cost * at.population[i])
+        at.backbone[i] = min(1.0, at.backbone[i] + share)
+    for i in range(n if money.submarine_cables.size else 0):
+        at.routes[i] += money.submarine_cables[i] * 1e6 / p.route_cost
+    for i in range(n if money.data_centres.size else 0):
+        watts = money.data_centres[i] * 1e6 / p.data_centre_cost
+        at.data_centres[i] += watts / at.population[i]
+    for i in range(n if money.electricity.size else 0):
+        share = money.electricity[i] * 1e6 / (p.electricity_cost * at.population[i])
+        at.electricity[i] = min(1.0, at.electricity[i] + share)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def tie(vendors: Array, capital: Array, usd: Array, share: float, hub: int) -> None:
+    """Buy for `usd`, in the `share` that is tied, from vendors at home in `hub`.
+
+    Args:
+        vendors: Share of network capital by the vendor's jurisdiction, (n, jurisdictions).
+        capital: Network capital before, US$, (n,).
+        usd: What is bought, US$, (n,).
+        share: Share that is tied.
+        hub: Column of the funder's jurisdiction.
+    """
+    for i in range(usd.size):
+        new = share * usd[i] / (capital[i] + usd[i])
+        for j in range(vendors.shape[1]):
+            vendors[i, j] += new * ((1.0 if j == hub else 0.0) - vendors[i, j])
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def buy_from_vendors(at: Networks, money: Delivered, costs: Costs, share: float, hub: int) -> None:
+    """The vendors' shares move by the network equipment that public money buys."""
+    n = at.population.size
+    usd, before = np.empty(n), np.empty(n)
+    for i in range(n):
+        usd_m = given(money.rural_coverage, i) + given(money.five_g, i)
+        usd_m += given(money.fibre_backbone, i) + given(money.submarine_cables, i)
+        usd_m += given(money.data_centres, i) + given(money.smart_city, i)
+        usd[i] = usd_m * 1e6
+        before[i] = capital(at.population[i], at.mobile[i], at.five_g[i], costs)
+    tie(at.vendors, before, usd, share, hub)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def serve_debt(at: Networks, costs: Costs, p: Works, dt: float) -> None:
+    """Debt grows by interest and shrinks by service; service beyond revenue leaves upkeep unpaid.
+
+    Network revenue is `revenue_share` of GDP; upkeep is `operation` times the capital at cost.
+    """
+    for i in range(at.debt.size):
+        gdp = at.income[i] * at.price_level[i] * at.population[i]
+        service = at.debt[i] * (p.interest + 1 / p.tenor)
+        cost = p.operation * capital(at.population[i], at.mobile[i], at.five_g[i], costs)
+        short = service + cost - p.revenue_share * gdp
+        # Only service crowds upkeep out: a gap that exists without debt is in the frontier already.
+        at.arrears[i] = min(max(min(short, service) / cost, 0.0), 1.0)
+        at.debt[i] += (p.interest * at.debt[i] - service) * dt
+        # Operators keep up what pays; what lies beyond their frontier is at risk.
+        beyond = max(0.0, at.mobile[i] - max(at.frontier[i], at.urban[i]))
+        decay(at, i, beyond * (1 - np.exp(-p.decay * at.arrears[i] * dt)))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def public_money(
+    at: Networks,
+    money: Delivered,
+    terms: Earnings,
+    costs: Costs,
+    terminal: Terminal,
+    p: Works,
+    hub: int,
+    dt: float,
+) -> None:
+    """One step of what public money builds and keeps up, and of the debt that it leaves.
+
+    Args:
+        at: The networks, which change in place.
+        money: What arrives.
+        terms: What a covered person brings in.
+        costs: Unit costs of networks.
+        terminal: A satellite terminal.
+        p: Parameters.
+        hub: Code of the jurisdiction of the hub.
+        dt: Length of the step, years.
+    """
+    rural(at, money.rural_coverage, terms, costs, terminal, p, dt)
+    if money.satellite_connection.size or at.satellite.any():
+        satellites(at, money.satellite_connection, terminal, p, dt)
+    others(at, money, costs, p)
+    bought = (
+        money.rural_coverage.size + money.five_g.size + money.fibre_backbone.size
+        + money.submarine_cables.size + money.data_centres.size + money.smart_city.size
+    )  # fmt: skip
+    if bought:
+        buy_from_vendors(at, money, costs, p.tied_share, hub)
+    if at.debt.any():
+        serve_debt(at, costs, p, dt)
