@@ -36,17 +36,6 @@ def by_quintile(values: Array) -> Array:
     return np.repeat(values, _STRIDE, axis=1)
 
 
-@njit(cache=True, nogil=True)
-def by_place(city: Array, countryside: Array) -> Array:
-    """Cells, (n, cells), of what differs by place only, given by place, (n,)."""
-    cells = np.empty((city.size, CELLS))
-    for i in range(city.size):
-        for k in range(0, CELLS, _STRIDE):
-            cells[i, k] = cells[i, k + 1] = city[i]
-            cells[i, k + 2] = cells[i, k + 3] = countryside[i]
-    return cells
-
-
 def by_sex(women: Array, men: Array) -> Array:
     """Cells, (n, cells), of what differs by sex only, given by sex, (n,)."""
     cells = np.empty((len(women), CELLS))

@@ -286,7 +286,12 @@ class Run:
     def programme(self, column: str, lever: str) -> Array:
         """Level of something that a lever of degree d raises, (n,): base + (1 - base) d."""
         base, degree = self.state.base[column], self.state.policy.delivered.get(lever)
-        return base.copy() if degree is None else base + (1 - base) * degree
+        return base.copy() if degree is None else raised(base, degree)
+
+
+def raised(base: Array, degree: Array) -> Array:
+    """Level of something that a programme of a degree raises from a base, same shape as both."""
+    return base + (1 - base) * degree
 
 
 @cache  # Mesa sets its clock, a name of that kind, twice a step

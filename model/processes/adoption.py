@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from divide.model import predictive, vector
-from divide.model.cells import CELLS, CITY, PLACE, by_place, weighted_sum
+from divide.model.cells import CELLS, CITY, PLACE
 from divide.model.compiled import njit
+from divide.model.constants import country_ids
 from divide.model.declare.frozen import frozen
 from divide.model.declare.values import Adoption
 from divide.model.momentum import HURRIED
@@ -183,12 +184,14 @@ def reached(coverage: Array, power: Array, urban: Array, shares: Array) -> Array
         urban: Share in cities, (n,).
         shares: Share of a country's people in each cell, (n, cells).
     """
-    city, countryside = np.empty(urban.size), np.empty(urban.size)
+    reach = np.empty(urban.size)
     for i in range(urban.size):
-        city[i], countryside[i] = _cities_first(min(coverage[i], power[i]), urban[i])
-    reach = weighted_sum(by_place(city, countryside), shares)
-    for i in range(urban.size):
-        reach[i] = min(reach[i], 1.0)
+        city, countryside = _cities_first(min(coverage[i], power[i]), urban[i])
+        in_city = in_countryside = 0.0
+        for j in range(0, CELLS, 4):
+            in_city += shares[i, j] + shares[i, j + 1]
+            in_countryside += shares[i, j + 2] + shares[i, j + 3]
+        reach[i] = min(city * in_city + countryside * in_countryside, 1.0)
     return reach
 
 
@@ -355,6 +358,15 @@ def go_online(
     )  # fmt: skip
 
 
+@lru_cache(maxsize=64)
+def _random_steps(
+    draw: int, year: int, iso3: tuple[str, ...], effect_sd: float, trend_sd: float
+) -> tuple[Array, float]:
+    """Steps of a predictive draw in a year: of each country effect, (n,), and of the trend."""
+    own = predictive.country_steps(draw, year, country_ids(iso3), effect_sd)
+    return frozen(own), predictive.common_step(draw, year, trend_sd)
+
+
 def step(m: Run) -> None:
     """Services improve, trend and country effects move, people go online or give up."""
     c, p, s, dt = m.state.countries, m.values.adoption, m.state, m.dt
@@ -362,8 +374,9 @@ def step(m: Run) -> None:
     nothing = shock = np.zeros(m.n)
     if m.plan.draw:
         year = int(s.elapsed + dt / 2)
-        shock = dt * predictive.country_steps(m.plan.draw, year, m.ids, p.effect_sd)
-        s.trend += dt * predictive.common_step(m.plan.draw, year, p.trend_sd)
+        own, common = _random_steps(m.plan.draw, year, m.iso3, p.effect_sd, p.trend_sd)
+        shock = dt * own
+        s.trend += dt * common
     go_online(
         c.basket, c.subsidy, s.base["paid"], c.income, c.handset_help,
         c.schooling_years, c.egovernment, c.smart_city, c.urban, c.acceptance,

@@ -41,7 +41,7 @@ def rates(p: Adoption) -> Rates:
     return p.pick(Rates)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def potential_for(level: float, rise: float, p: float, q: float) -> float:
     """Share that could be online where `level` are and `rise` more follow in a year.
 
@@ -74,7 +74,7 @@ def lift_for(target: float, saturation: float, within: Array, shares: Array) -> 
     return lift
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def share_of_women(share: float, reach: float, women_per_man: float) -> float:
     """Share of women that could be online when so many are per man, both half the people.
 

@@ -25,7 +25,7 @@ from divide.model import vector
 from divide.model.cells import CELLS
 from divide.model.compiled import njit
 from divide.model.declare.frozen import frozen
-from divide.model.run import Run
+from divide.model.run import Run, raised
 from divide.model.world import World
 
 Array = NDArray[np.float64]
@@ -90,16 +90,24 @@ def drivers(m: Run) -> Array:
 
 
 _drawn = njit(inline="always")(drawn)
+_raised = njit(inline="always")(raised)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def open_accounts(
     accounts: Array,
     usual_relief: Array,
-    relief: Array,
-    acceptance: Array,
     wallet_support: Array,
     interoperability: Array,
+    bridge: Array,
+    wallets_at_first: Array,
+    linked_at_first: Array,
+    bridge_at_first: Array,
+    for_wallets: Array,
+    for_links: Array,
+    for_bridge: Array,
+    relief: Array,
+    acceptance: Array,
     trust: Array,
     online: Array,
     drivers_at_start: Array,
@@ -109,16 +117,23 @@ def open_accounts(
     p: Terms,
     dt: float,
 ) -> None:
-    """One step: account holding moves toward its target; changes the first two.
+    """One step: programmes act, accounts move toward their target; changes the first five.
 
     Args:
         accounts: Share of adults with an account, (n, cells).
-        usual_relief: Relief that people have got used to, (n,).
-        relief: Relief on digital payments in this step, (n,).
-        acceptance: Columns of countries as in `drawn`, (n,), like the next three.
-        wallet_support: See there.
-        interoperability: See there.
-        trust: See there.
+        usual_relief: Relief that people have got used to, (n,), like all before `online`.
+        wallet_support: Strength of the mobile-wallet programme, 0-1.
+        interoperability: Interoperability of domestic rails, 0-1.
+        bridge: Membership of the payment corridor, 0-1.
+        wallets_at_first: Wallet support without a policy.
+        linked_at_first: Interoperability without a policy.
+        bridge_at_first: Membership without a policy.
+        for_wallets: Degree of the programme for wallets.
+        for_links: Degree of the programme for interoperability.
+        for_bridge: Degree of the programme for the corridor.
+        relief: Relief on digital payments in this step.
+        acceptance: Firms that accept digital payment, share.
+        trust: Trust of buyers, 0-1.
         online: Share online, (n, cells).
         drivers_at_start: What `drivers` gave at the start, (n, cells).
         odds_at_start: Odds of account holding at the start, (n, cells).
@@ -132,6 +147,9 @@ def open_accounts(
     follow, habit = 1 - np.exp(-p.speed * dt), 1 - np.exp(-p.levy_fading * dt)
     shift = np.empty((n, CELLS))
     for i in range(n):
+        wallet_support[i] = _raised(wallets_at_first[i], for_wallets[i])
+        interoperability[i] = _raised(linked_at_first[i], for_links[i])
+        bridge[i] = _raised(bridge_at_first[i], for_bridge[i])
         usual_relief[i] += habit * (relief[i] - usual_relief[i])
         here = lead + _drawn(
             acceptance[i], wallet_support[i], interoperability[i], trust[i], pushed, p
@@ -148,14 +166,15 @@ def open_accounts(
 def step(m: Run) -> None:
     """Programmes act; account holding moves toward its target."""
     c, p, s = m.state.countries, m.values.payments, m.state
-    c.wallet_support = m.programme("wallet_support", "mobile_wallet")
-    c.interoperability = m.programme("interoperability", "payment_interoperability")
-    c.bridge = m.programme("bridge", "cbdc_corridor")
+    base, degree, nothing = s.base, s.policy.delivered.get, np.zeros(m.n)
     c.payment_relief = m.in_force("payment_relief")
     start, fading = m.plan.start, p.trend_fading
     open_accounts(
-        c.accounts, c.usual_relief, c.payment_relief, c.acceptance, c.wallet_support,
-        c.interoperability, c.trust, c.online, s.payment_drivers, s.account_odds,
+        c.accounts, c.usual_relief, c.wallet_support, c.interoperability, c.bridge,
+        base["wallet_support"], base["interoperability"], base["bridge"],
+        degree("mobile_wallet", nothing), degree("payment_interoperability", nothing),
+        degree("cbdc_corridor", nothing), c.payment_relief, c.acceptance, c.trust, c.online,
+        s.payment_drivers, s.account_odds,
         push(start + s.elapsed, fading), push_now(start, fading), p.pick(Terms), m.dt,
     )  # fmt: skip
 

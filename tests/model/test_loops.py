@@ -139,7 +139,10 @@ def test_skills_by_formula() -> None:
 
 def test_accounts_by_formula() -> None:
     accounts, online, before, odds = some(0.05, 0.95, (4, N, cells.CELLS))
-    usual, relief, merchants, wallets, linked, trust = some(-0.1, 1.0, (6, N))
+    usual, relief, merchants, trust = some(-0.1, 1.0, (4, N))
+    base, degree = some(shape=(2, 3, N))
+    wallets, linked, _ = raised = base + (1 - base) * degree
+    programmes = np.empty((3, N))
     p = payments.Terms(0.5, 0.4, 0.3, 0.2, 1.1, 0.15, 0.3, 0.6)
     drawn = 0.5 * merchants + 0.4 * wallets + 0.3 * linked + 0.2 * trust + 0.15 * 8.0
     lead = 0.15 * 0.7 / 0.3
@@ -149,9 +152,10 @@ def test_accounts_by_formula() -> None:
         usual + (1 - np.exp(-0.15)) * (relief - usual),
     )  # fmt: skip
     payments.open_accounts(
-        accounts, usual, relief, merchants, wallets, linked, trust, online, before, odds,
-        8.0, 0.7, p, 0.25,
+        accounts, usual, *programmes, *base, *degree, relief, merchants, trust, online, before,
+        odds, 8.0, 0.7, p, 0.25,
     )  # fmt: skip
+    same(programmes, raised)
     same(accounts, expected[0])
     same(usual, expected[1])
 
@@ -232,7 +236,8 @@ def test_reach_by_formula() -> None:
     def by_cell(share: Array) -> Array:
         city = np.minimum(1.0, share / np.maximum(urban, 1e-9))
         rest = np.maximum(0.0, share - urban) / np.maximum(1 - urban, 1e-9)
-        return cells.by_place(city, np.minimum(rest, 1.0))
+        rest = np.minimum(rest, 1.0)
+        return np.where(cells.PLACE == cells.CITY, city[:, None], rest[:, None])
 
     any_network, electricity = by_cell(np.maximum(narrow, broad)), by_cell(power)
     networks = by_cell(broad) + 0.3 * (any_network - by_cell(broad))
