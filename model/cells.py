@@ -70,7 +70,7 @@ def sums(cells: Array) -> Sums:
 # Each kernel adds the quintiles of one place and sex, poorest first, then sexes, then places.
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def national(cells: Array, shares: Array, i: int) -> float:
     """Sum over the cells of country `i` of `cells` times `shares`, (n, cells) each."""
     city_women = city_men = rural_women = rural_men = 0.0

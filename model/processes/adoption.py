@@ -77,39 +77,29 @@ class Weights(NamedTuple):
 def drivers(m: Run) -> Drivers:
     """What moves each country's log odds now."""
     c, s = m.state.countries, m.state
-    return Drivers(
-        *driving(
-            c.basket, c.subsidy, s.base["paid"], c.income, c.handset_help, c.schooling_years,
-            c.egovernment, c.smart_city, c.urban, c.acceptance, s.acceptance_at_start,
-            c.marketplaces, s.marketplaces_at_start, m.values.adoption.pick(Weights),
-        )
+    return driven(
+        price_paid(c.basket, c.subsidy), s.base["paid"], c.income, c.handset_help,
+        c.schooling_years, c.egovernment, c.smart_city * c.urban, c.acceptance,
+        s.acceptance_at_start, c.marketplaces, s.marketplaces_at_start,
+        m.values.adoption.pick(Weights),
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def driving(
-    basket: Array, subsidy: Array, paid_at_start: Array, income: Array, handset_help: Array,
-    schooling: Array, services: Array, smart_city: Array, urban: Array, acceptance: Array,
-    acceptance_at_start: Array, marketplaces: Array, marketplaces_at_start: Array, p: Weights,
-) -> Array:  # fmt: skip
-    """What `Drivers` lists, in its order, (6, n), from country columns and those of the start."""
-    n = basket.size
-    found, ratios = np.empty((6, n)), np.empty(4 * n)
-    logs = np.empty(4 * n)
-    for i in range(n):
-        ratios[i] = _paid(basket[i], subsidy[i]) / paid_at_start[i]
-        ratios[n + i] = income[i]
-        ratios[2 * n + i] = max(1 - handset_help[i], 0.02)
-        ratios[3 * n + i] = (1 + marketplaces[i]) / (1 + marketplaces_at_start[i])
-    vector.log(ratios, logs)
-    for i in range(n):
-        found[0, i], found[1, i], found[2, i] = logs[i], logs[n + i], logs[2 * n + i]
-        found[3, i] = schooling[i]
-        smart = p.smart_city_relevance * smart_city[i] * urban[i]
-        found[4, i] = min(1.0, services[i] + smart)
-        merchants = p.merchants * (acceptance[i] - acceptance_at_start[i])
-        found[5, i] = merchants + p.marketplaces * logs[3 * n + i]
-    return found
+def driven(
+    paid: Array, paid_at_start: Array, income: Array, handset_help: Array, schooling: Array,
+    services: Array, smart_cities: Array, acceptance: Array, acceptance_at_start: Array,
+    marketplaces: Array, marketplaces_at_start: Array, p: Weights,
+) -> Drivers:  # fmt: skip
+    """`drivers` from country columns and those of the start; smart cities: share of the people."""
+    choice = np.log((1 + marketplaces) / (1 + marketplaces_at_start))
+    return Drivers(
+        np.log(paid / paid_at_start),
+        np.log(income),
+        np.log(np.maximum(1 - handset_help, 0.02)),
+        schooling,
+        np.minimum(1.0, services + p.smart_city_relevance * smart_cities),
+        p.merchants * (acceptance - acceptance_at_start) + p.marketplaces * choice,
+    )
 
 
 def log_odds(d: Drivers, p: Adoption | Weights) -> Array:
@@ -289,6 +279,7 @@ def trend_step(elapsed: float, p: Adoption, dt: float) -> float:
 # The same rules, put into the text of the loop below.
 _paid = njit(inline="always")(price_paid)
 _slope = njit(inline="always")(handset_slope)
+_driven = njit(inline="always")(driven)
 _weigh = njit(inline="always")(weigh)
 _connected = njit(inline="always")(infrastructure.connected)
 _fade = njit(inline="always")(fade)
@@ -326,35 +317,33 @@ def go_online(
     """
     n, slope = basket.size, _slope(p)
     better = 1 - np.exp(-p.services_growth * dt)
-    for i in range(n):
-        services[i] += (1 - services[i]) * better
-        people = max(population[i] * urban[i], 1.0)
-        served_now = smart_money[i] * 1e6 / (p.smart_city_cost * people)
-        smart_city[i] = min(1.0, smart_city[i] + served_now)
-    d = driving(
-        basket, subsidy, paid_at_start, income, handset_help, schooling, services, smart_city,
-        urban, acceptance, acceptance_at_start, marketplaces, marketplaces_at_start, p,
-    )  # fmt: skip
     total, broad, pace = np.empty(n), np.empty(n), np.empty(n)
     closes = np.exp(-p.sex_gap_fading * dt)
     for i in range(n):
+        services[i] += (1 - services[i]) * better
+        people = max(population[i] * urban[i], 1.0)
+        reached_now = smart_money[i] * 1e6 / (p.smart_city_cost * people)
+        smart_city[i] = min(1.0, smart_city[i] + reached_now)
         effect[i] = _fade(effect[i], effect_norm, p.fading, dt) + shock[i]
         sex_gap[i] *= closes
-        now = Drivers(d[0, i], d[1, i], d[2, i], d[3, i], d[4, i], d[5, i])
+        now = _driven(
+            _paid(basket[i], subsidy[i]), paid_at_start[i], income[i], handset_help[i],
+            schooling[i], services[i], smart_city[i] * urban[i], acceptance[i],
+            acceptance_at_start[i], marketplaces[i], marketplaces_at_start[i], p,
+        )  # fmt: skip
         total[i] = _weigh(now, slope, p) + effect[i] + trend
         broad[i] = _connected(mobile[i], satellite[i], fixed[i])
         pace[i] = hurry
         if routes[i] != routes_at_start[i]:
             pace[i] *= (routes[i] / routes_at_start[i]) ** p.route_pace
     within = served(broad, narrowband, electricity, urban, p.narrowband, p.off_grid)
-    skilled = np.empty((n, CELLS))
-    for i in range(n):
-        for j in range(CELLS):
-            skilled[i, j] = p.skills * (skills[i, j] - skills_at_start[i, j])
-    vector.exp(skilled.reshape(-1))
+    skilled, have, had = np.empty(n * CELLS), skills.reshape(-1), skills_at_start.reshape(-1)
+    for j in range(skilled.size):
+        skilled[j] = p.skills * (have[j] - had[j])
+    vector.exp(skilled)
     diffusion.move(
-        online, potential, total, sex_gap, lift, pace, within, cell, skilled, shares, neighbours,
-        r, dt,
+        online, potential, total, sex_gap, lift, pace, within, cell, skilled.reshape(n, CELLS),
+        shares, neighbours, r, dt,
     )  # fmt: skip
 
 

@@ -145,7 +145,9 @@ def open_accounts(
     n = relief.size
     lead = p.trend * pushed_now / p.speed
     follow, habit = 1 - np.exp(-p.speed * dt), 1 - np.exp(-p.levy_fading * dt)
-    shift = np.empty((n, CELLS))
+    # A loop over all cells at once is several times faster than one inside another.
+    held, first, shift = accounts.reshape(-1), odds_at_start.reshape(-1), np.empty(n * CELLS)
+    drawn_by, drawn_before = online.reshape(-1), drivers_at_start.reshape(-1)
     for i in range(n):
         wallet_support[i] = _raised(wallets_at_first[i], for_wallets[i])
         interoperability[i] = _raised(linked_at_first[i], for_links[i])
@@ -154,13 +156,14 @@ def open_accounts(
         here = lead + _drawn(
             acceptance[i], wallet_support[i], interoperability[i], trust[i], pushed, p
         )
-        for j in range(CELLS):
-            shift[i, j] = here + p.from_internet * online[i, j] - drivers_at_start[i, j]
-    vector.exp(shift.reshape(-1))
-    for i in range(n):
-        for j in range(CELLS):
-            odds = odds_at_start[i, j] * shift[i, j]
-            accounts[i, j] += follow * (odds / (1 + odds) - accounts[i, j])
+        for j in range(i * CELLS, (i + 1) * CELLS):
+            shift[j] = here
+    for j in range(shift.size):
+        shift[j] += p.from_internet * drawn_by[j] - drawn_before[j]
+    vector.exp(shift)
+    for j in range(shift.size):
+        odds = first[j] * shift[j]
+        held[j] += follow * (odds / (1 + odds) - held[j])
 
 
 def step(m: Run) -> None:
