@@ -36,17 +36,6 @@ def by_quintile(values: Array) -> Array:
     return np.repeat(values, _STRIDE, axis=1)
 
 
-@njit(cache=True, nogil=True)
-def by_place(city: Array, countryside: Array) -> Array:
-    """Cells, (n, cells), of what differs by place only, given by place, (n,)."""
-    cells = np.empty((city.size, CELLS))
-    for i in range(city.size):
-        for k in range(0, CELLS, _STRIDE):
-            cells[i, k] = cells[i, k + 1] = city[i]
-            cells[i, k + 2] = cells[i, k + 3] = countryside[i]
-    return cells
-
-
 def by_sex(women: Array, men: Array) -> Array:
     """Cells, (n, cells), of what differs by sex only, given by sex, (n,)."""
     cells = np.empty((len(women), CELLS))
@@ -82,18 +71,23 @@ def sums(cells: Array) -> Sums:
 
 
 @njit(cache=True, nogil=True)
+def national(cells: Array, shares: Array, i: int) -> float:
+    """Sum over the cells of country `i` of `cells` times `shares`, (n, cells) each."""
+    city_women = city_men = rural_women = rural_men = 0.0
+    for k in range(0, CELLS, _STRIDE):
+        city_women += cells[i, k] * shares[i, k]
+        city_men += cells[i, k + 1] * shares[i, k + 1]
+        rural_women += cells[i, k + 2] * shares[i, k + 2]
+        rural_men += cells[i, k + 3] * shares[i, k + 3]
+    return (city_women + city_men) + (rural_women + rural_men)
+
+
+@njit(cache=True, nogil=True)
 def weighted_sum(cells: Array, shares: Array) -> Array:
     """Sum over cells of `cells` times `shares`, (n, cells) each -> (n,)."""
     total = np.empty(cells.shape[0])
     for i in range(cells.shape[0]):
-        x, w = cells[i], shares[i]
-        city_women = city_men = rural_women = rural_men = 0.0
-        for k in range(0, CELLS, _STRIDE):
-            city_women += x[k] * w[k]
-            city_men += x[k + 1] * w[k + 1]
-            rural_women += x[k + 2] * w[k + 2]
-            rural_men += x[k + 3] * w[k + 3]
-        total[i] = (city_women + city_men) + (rural_women + rural_men)
+        total[i] = national(cells, shares, i)
     return total
 
 

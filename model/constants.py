@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from divide.model.agents.columns import AXES
-from divide.model.agents.firm import SECTORS, SIZES
+from divide.model.agents.firm import EMPLOYED, SECTORS, SIZES
 from divide.model.cells import CELLS, QUINTILES
 from divide.model.declare.frozen import frozen
 from divide.model.declare.values import Firms
@@ -63,7 +63,7 @@ def neighbour_weights(world: World) -> Array:
     weight = np.array(weight)
     np.fill_diagonal(weight, 0.0)
     weight /= weight.sum(axis=1, keepdims=True)
-    return frozen(weight)
+    return frozen(np.asfortranarray(weight))  # as `vector.product` likes it
 
 
 @lru_cache(maxsize=64)
@@ -108,3 +108,14 @@ def real_firms(population: Array, income: Array, density: float) -> Array:
     sector = (1 - rich) * poor_mix + rich * rich_mix
     shares = size[None, :, None] * sector[:, None, :]
     return (density * population)[:, None] * shares.reshape(len(population), -1)
+
+
+def staff_per_firm(real: Array, representative: NDArray[np.int64]) -> Array:
+    """Share of a country's persons employed whom a representative firm stands for, (n, kinds).
+
+    Args:
+        real: Real firms, (n, kinds).
+        representative: Representative firms, (n, kinds).
+    """
+    staff = real * EMPLOYED.repeat(len(SECTORS))
+    return staff / staff.sum(axis=1, keepdims=True) / np.maximum(representative, 1)

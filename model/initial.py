@@ -221,7 +221,7 @@ def _networks(m: Run) -> None:
     c.basket[:] = v["basket_price"] * c.income / 12
     c.egovernment[:] = np.clip(v["egov"], 0, 1)
     m.state.wholesale = affordability.wholesale(
-        c.routes, c.backbone, c.data_centres, m.values.affordability
+        c.routes, c.backbone, c.data_centres, m.values.affordability.pick(affordability.Terms)
     )
 
 

@@ -126,6 +126,8 @@ class Run:
     """Real firms that a representative firm stands for, (n, 16)."""
     firm_weight: NDArray[np.int64]
     """The same as a whole number of 1/`FIXED`, (n, 16)."""
+    staff_per_firm: Array
+    """Share of a country's persons employed whom a representative firm stands for, (n, 16)."""
     kind_odds: Array
     """Odds of each kind of firm relative to a micro firm in agri-food, (16, 4)."""
 
@@ -191,6 +193,7 @@ class Run:
         self.firms_or_one = np.repeat(np.maximum(self.firm_counts, 1.0)[:, :, None], 4, axis=2)
         self.real_per_firm = firm_weights(self.firm_counts, self.real_firms)
         self.firm_weight = np.round(self.real_per_firm * FIXED).astype(np.int64)
+        self.staff_per_firm = constants.staff_per_firm(self.real_firms, self.firm_counts)
         self.kind_odds = constants.kind_odds(p)
 
     def _fix_platforms(self) -> None:
@@ -283,7 +286,12 @@ class Run:
     def programme(self, column: str, lever: str) -> Array:
         """Level of something that a lever of degree d raises, (n,): base + (1 - base) d."""
         base, degree = self.state.base[column], self.state.policy.delivered.get(lever)
-        return base.copy() if degree is None else base + (1 - base) * degree
+        return base.copy() if degree is None else raised(base, degree)
+
+
+def raised(base: Array, degree: Array) -> Array:
+    """Level of something that a programme of a degree raises from a base, same shape as both."""
+    return base + (1 - base) * degree
 
 
 @cache  # Mesa sets its clock, a name of that kind, twice a step

@@ -41,8 +41,10 @@ COLUMNS = {
 }
 #: Firms of the run that is watched: what a process touches does not hang on their number.
 WATCHED_FIRMS = 500
-#: Steps that are watched and timed: two years, as some things happen once a year.
-STEPS = 8
+#: Steps that are watched: four years, by which time every lever has delivered something.
+WATCHED = 16
+#: Steps that are timed: two years, as some things happen once a year.
+TIMED = 8
 
 
 @dataclass
@@ -77,7 +79,7 @@ def story(
     """The order of a step.
 
     Args:
-        plan: The scenario, of which two years are run; every lever from 2022 if not given.
+        plan: The scenario, of which four years are run; every lever from 2022 if not given.
         processes: What happens in a step, in order; those of the scenario if not given.
         world: The countries; the shipped figures if not given.
 
@@ -101,7 +103,7 @@ def watched(
     plan: Scenario,
     processes: Sequence[Process] | None = None,
     world: World | None = None,
-    steps: int = STEPS,
+    steps: int = WATCHED,
 ) -> list[Access]:
     """What each process reads and writes in the first steps of a scenario."""
     m = DigitalDivideModel(replace(plan, firms=WATCHED_FIRMS), processes, world)
@@ -151,7 +153,7 @@ def _shares(
     m.step()  # compiles what is not compiled yet
     m.processes = tuple(timed(row, process) for row, process in enumerate(m.processes))
     start = thread_time()
-    while m.running and m.state.step <= STEPS:
+    while m.running and m.state.step <= TIMED:
         m.step()
     seconds[-1] = thread_time() - start - seconds.sum()
     return seconds / seconds.sum()

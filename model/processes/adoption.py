@@ -12,19 +12,21 @@ them catch up, those ahead slow down. In a predictive draw it and the trend take
 """
 
 from functools import lru_cache
+from math import exp
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from divide.model import predictive
-from divide.model.cells import CITY, PLACE, by_place, weighted_sum
+from divide.model import predictive, vector
+from divide.model.cells import CELLS, CITY, PLACE
 from divide.model.compiled import njit
+from divide.model.constants import country_ids
 from divide.model.declare.frozen import frozen
 from divide.model.declare.values import Adoption
 from divide.model.momentum import HURRIED
 from divide.model.processes import diffusion, infrastructure
-from divide.model.processes.affordability import paid
+from divide.model.processes.affordability import price_paid
 from divide.model.run import Run
 from divide.model.world import World
 
@@ -51,37 +53,75 @@ class Drivers(NamedTuple):
     others: Array
 
 
+class Weights(NamedTuple):
+    """Parameters by which drivers move log odds; see `parameters/adoption.yaml`."""
+
+    price: float
+    income: float
+    handset_share: float
+    schooling: float
+    services: float
+    skills: float
+    merchants: float
+    marketplaces: float
+    smart_city_relevance: float
+    smart_city_cost: float
+    services_growth: float
+    route_pace: float
+    off_grid: float
+    narrowband: float
+    fading: float
+    sex_gap_fading: float
+
+
 def drivers(m: Run) -> Drivers:
     """What moves each country's log odds now."""
-    c, p, s = m.state.countries, m.values.adoption, m.state
-    smart = p.smart_city_relevance * c.smart_city * c.urban
-    merchants = p.merchants * (c.acceptance - s.acceptance_at_start)
-    choice = np.log((1 + c.marketplaces) / (1 + s.marketplaces_at_start))
+    c, s = m.state.countries, m.state
+    return driven(
+        price_paid(c.basket, c.subsidy), s.base["paid"], c.income, c.handset_help,
+        c.schooling_years, c.egovernment, c.smart_city * c.urban, c.acceptance,
+        s.acceptance_at_start, c.marketplaces, s.marketplaces_at_start,
+        m.values.adoption.pick(Weights),
+    )  # fmt: skip
+
+
+def driven(
+    paid: Array, paid_at_start: Array, income: Array, handset_help: Array, schooling: Array,
+    services: Array, smart_cities: Array, acceptance: Array, acceptance_at_start: Array,
+    marketplaces: Array, marketplaces_at_start: Array, p: Weights,
+) -> Drivers:  # fmt: skip
+    """`drivers` from country columns and those of the start; smart cities: share of the people."""
+    choice = np.log((1 + marketplaces) / (1 + marketplaces_at_start))
     return Drivers(
-        np.log(paid(m) / s.base["paid"]),
-        np.log(c.income),
-        np.log(np.maximum(1 - c.handset_help, 0.02)),
-        c.schooling_years,
-        np.minimum(1.0, c.egovernment + smart),
-        merchants + p.marketplaces * choice,
+        np.log(paid / paid_at_start),
+        np.log(income),
+        np.log(np.maximum(1 - handset_help, 0.02)),
+        schooling,
+        np.minimum(1.0, services + p.smart_city_relevance * smart_cities),
+        p.merchants * (acceptance - acceptance_at_start) + p.marketplaces * choice,
     )
 
 
-def log_odds(d: Drivers, p: Adoption) -> Array:
+def log_odds(d: Drivers, p: Adoption | Weights) -> Array:
     """Log odds of being willing, before country effect, trend and cell, (..., n)."""
+    return weigh(d, handset_slope(p), p)
+
+
+def handset_slope(p: Adoption | Weights) -> float:
+    """Log odds per ln of a handset's price: a share of what income does beyond the basket."""
+    return p.handset_share * max(p.income - p.price, 0.0)
+
+
+def weigh(d: Drivers, handset: float, p: Adoption | Weights) -> Array:
+    """`log_odds` where the slope of the handset's price is known."""
     return (
         p.income * d.income
         - p.price * d.price
-        - handset_slope(p) * d.handset
+        - handset * d.handset
         + p.schooling * d.schooling
         + p.services * d.services
         + d.others
     )
-
-
-def handset_slope(p: Adoption) -> float:
-    """Log odds per ln of a handset's price: a share of what income does beyond the basket."""
-    return p.handset_share * max(p.income - p.price, 0.0)
 
 
 def odds_by_cell(income_factor: Array, p: Adoption) -> Array:
@@ -134,12 +174,14 @@ def reached(coverage: Array, power: Array, urban: Array, shares: Array) -> Array
         urban: Share in cities, (n,).
         shares: Share of a country's people in each cell, (n, cells).
     """
-    city, countryside = np.empty(urban.size), np.empty(urban.size)
+    reach = np.empty(urban.size)
     for i in range(urban.size):
-        city[i], countryside[i] = _cities_first(min(coverage[i], power[i]), urban[i])
-    reach = weighted_sum(by_place(city, countryside), shares)
-    for i in range(urban.size):
-        reach[i] = min(reach[i], 1.0)
+        city, countryside = _cities_first(min(coverage[i], power[i]), urban[i])
+        in_city = in_countryside = 0.0
+        for j in range(0, CELLS, 4):
+            in_city += shares[i, j] + shares[i, j + 1]
+            in_countryside += shares[i, j + 2] + shares[i, j + 3]
+        reach[i] = min(city * in_city + countryside * in_countryside, 1.0)
     return reach
 
 
@@ -162,15 +204,17 @@ def served(
         narrowband: What coverage by 2G alone counts for.
         off_grid: What people without electricity count for.
     """
-    places = np.empty((2, urban.size))
+    found = np.empty((urban.size, CELLS))
     for i in range(urban.size):
         b = _cities_first(broad[i], urban[i])
         a = _cities_first(max(narrow[i], broad[i]), urban[i])
         e = _cities_first(power[i], urban[i])
         for k in range(2):
             networks = b[k] + narrowband * (a[k] - b[k])
-            places[k, i] = networks * (off_grid + (1 - off_grid) * e[k])
-    return by_place(places[0], places[1])
+            reach = networks * (off_grid + (1 - off_grid) * e[k])
+            for j in range(2 * k, CELLS, 4):
+                found[i, j] = found[i, j + 1] = reach
+    return found
 
 
 def within_reach(m: Run) -> Array:
@@ -191,9 +235,13 @@ def pace(m: Run) -> Array:
     outages, which the price does not tell (see the replay of cable landings). In the years of the
     pandemic people were hurried online.
     """
-    p = m.values.adoption
     added = m.state.countries.routes / m.state.base["routes"]
-    return np.exp(p.route_pace * np.log(added)) * (p.pandemic if int(m.year) in HURRIED else 1.0)
+    return hurried(m) * added**m.values.adoption.route_pace
+
+
+def hurried(m: Run) -> float:
+    """Factor of the rate of going online in all countries alike."""
+    return m.values.adoption.pandemic if int(m.year) in HURRIED else 1.0
 
 
 def subscriptions(m: Run, online: Array) -> Array:
@@ -225,28 +273,106 @@ def fade(effect: Array, norm: float, rate: float, dt: float) -> Array:
 
 def trend_step(elapsed: float, p: Adoption, dt: float) -> float:
     """Rise of the common trend in a step that begins `elapsed` years after the start, ln odds."""
-    return float(p.trend * np.exp(-p.trend_decline * (elapsed + dt / 2)) * dt)
+    return float(p.trend * exp(-p.trend_decline * (elapsed + dt / 2)) * dt)
+
+
+# The same rules, put into the text of the loop below.
+_paid = njit(inline="always")(price_paid)
+_slope = njit(inline="always")(handset_slope)
+_driven = njit(inline="always")(driven)
+_weigh = njit(inline="always")(weigh)
+_connected = njit(inline="always")(infrastructure.connected)
+_fade = njit(inline="always")(fade)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def go_online(
+    basket: Array, subsidy: Array, paid_at_start: Array, income: Array, handset_help: Array,
+    schooling: Array, services: Array, smart_city: Array, urban: Array, acceptance: Array,
+    acceptance_at_start: Array, marketplaces: Array, marketplaces_at_start: Array,
+    population: Array, smart_money: Array, routes: Array, routes_at_start: Array,
+    mobile: Array, satellite: Array, fixed: Array, narrowband: Array, electricity: Array,
+    effect: Array, shock: Array, sex_gap: Array, lift: Array, online: Array, potential: Array,
+    skills: Array, skills_at_start: Array, cell: Array, shares: Array, neighbours: Array,
+    effect_norm: float, trend: float, hurry: float, dt: float, p: Weights, r: diffusion.Rates,
+) -> None:  # fmt: skip
+    """One step: services improve, country effects fade, people go online or give up.
+
+    Changes `services`, `smart_city`, `effect`, `sex_gap`, `online` and `potential`.
+
+    Args:
+        basket: Columns of countries and of the start, (n,) each, like all down to `lift`.
+        smart_money: Spent on smart cities in this step, million US$.
+        shock: Random step of the country effect.
+        online: Share online, (n, cells), like the next three.
+        cell: Factor of the odds by income and place, (n, cells).
+        shares: Share of a country's people in each cell, (n, cells).
+        neighbours: Weight of each other country in what people see abroad, (n, n).
+        effect_norm: Country effect toward which all fade.
+        trend: Common trend since the start, ln odds.
+        hurry: Factor of the rate of going online in all countries.
+        dt: Length of the step, years.
+        p: Parameters.
+        r: Parameters of diffusion.
+    """
+    n, slope = basket.size, _slope(p)
+    better = 1 - np.exp(-p.services_growth * dt)
+    total, broad, pace = np.empty(n), np.empty(n), np.empty(n)
+    closes = np.exp(-p.sex_gap_fading * dt)
+    for i in range(n):
+        services[i] += (1 - services[i]) * better
+        people = max(population[i] * urban[i], 1.0)
+        reached_now = smart_money[i] * 1e6 / (p.smart_city_cost * people)
+        smart_city[i] = min(1.0, smart_city[i] + reached_now)
+        effect[i] = _fade(effect[i], effect_norm, p.fading, dt) + shock[i]
+        sex_gap[i] *= closes
+        now = _driven(
+            _paid(basket[i], subsidy[i]), paid_at_start[i], income[i], handset_help[i],
+            schooling[i], services[i], smart_city[i] * urban[i], acceptance[i],
+            acceptance_at_start[i], marketplaces[i], marketplaces_at_start[i], p,
+        )  # fmt: skip
+        total[i] = _weigh(now, slope, p) + effect[i] + trend
+        broad[i] = _connected(mobile[i], satellite[i], fixed[i])
+        pace[i] = hurry
+        if routes[i] != routes_at_start[i]:
+            pace[i] *= (routes[i] / routes_at_start[i]) ** p.route_pace
+    within = served(broad, narrowband, electricity, urban, p.narrowband, p.off_grid)
+    skilled, have, had = np.empty(n * CELLS), skills.reshape(-1), skills_at_start.reshape(-1)
+    for j in range(skilled.size):
+        skilled[j] = p.skills * (have[j] - had[j])
+    vector.exp(skilled)
+    diffusion.move(
+        online, potential, total, sex_gap, lift, pace, within, cell, skilled.reshape(n, CELLS),
+        shares, neighbours, r, dt,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def _random_steps(
+    draw: int, year: int, iso3: tuple[str, ...], effect_sd: float, trend_sd: float
+) -> tuple[Array, float]:
+    """Steps of a predictive draw in a year: of each country effect, (n,), and of the trend."""
+    own = predictive.country_steps(draw, year, country_ids(iso3), effect_sd)
+    return frozen(own), predictive.common_step(draw, year, trend_sd)
 
 
 def step(m: Run) -> None:
     """Services improve, trend and country effects move, people go online or give up."""
     c, p, s, dt = m.state.countries, m.values.adoption, m.state, m.dt
-    c.egovernment += (1 - c.egovernment) * (1 - np.exp(-p.services_growth * dt))
-    delivered = m.state.policy.delivered
-    if "smart_city" in delivered:
-        people = np.maximum(c.population * c.urban, 1.0)
-        served = delivered["smart_city"] * 1e6 / (p.smart_city_cost * people)
-        c.smart_city = np.minimum(1.0, c.smart_city + served)
-    c.effect = fade(c.effect, s.effect_norm, p.fading, dt)
-    c.sex_gap *= np.exp(-p.sex_gap_fading * dt)
     s.trend += trend_step(s.elapsed, p, dt)
+    nothing = shock = np.zeros(m.n)
     if m.plan.draw:
         year = int(s.elapsed + dt / 2)
-        c.effect += dt * predictive.country_steps(m.plan.draw, year, m.ids, p.effect_sd)
-        s.trend += dt * predictive.common_step(m.plan.draw, year, p.trend_sd)
-    total = log_odds(drivers(m), p) + c.effect + s.trend
-    skilled = odds_by_skills(c.skills - s.base["skills"], p)
-    diffusion.move(
-        c.online, c.potential, total, c.sex_gap, c.lift, pace(m), within_reach(m), m.cell_odds,
-        skilled, m.cell_shares, m.neighbours, diffusion.rates(p), dt,
+        own, common = _random_steps(m.plan.draw, year, m.iso3, p.effect_sd, p.trend_sd)
+        shock = dt * own
+        s.trend += dt * common
+    go_online(
+        c.basket, c.subsidy, s.base["paid"], c.income, c.handset_help,
+        c.schooling_years, c.egovernment, c.smart_city, c.urban, c.acceptance,
+        s.acceptance_at_start, c.marketplaces, s.marketplaces_at_start,
+        c.population, s.policy.delivered.get("smart_city", nothing), c.routes, s.base["routes"],
+        c.mobile, c.satellite, c.fixed, c.narrowband, c.electricity,
+        c.effect, shock, c.sex_gap, c.lift, c.online, c.potential,
+        c.skills, s.base["skills"], m.cell_odds, m.cell_shares, m.neighbours,
+        s.effect_norm, s.trend, hurried(m), dt, p.pick(Weights), diffusion.rates(p),
     )  # fmt: skip

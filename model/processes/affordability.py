@@ -6,65 +6,111 @@ adoption is in `adoption`.
 """
 
 from math import erfc
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from divide.model import vector
 from divide.model.compiled import njit
-from divide.model.declare.values import Affordability
 from divide.model.run import Run
 
 Array = NDArray[np.float64]
 
 
-def wholesale(routes: Array, backbone: Array, watts: Array, p: Affordability) -> Array:
-    """Part of the price, in logs, that infrastructure explains, (n,)."""
-    return (
-        -p.route_elasticity * np.log(routes)
-        - p.backbone_effect * backbone
-        - p.data_centre_effect * np.log1p(watts)
-    )
+class Terms(NamedTuple):
+    """Parameters of prices; see `parameters/affordability.yaml`."""
+
+    route_elasticity: float
+    backbone_effect: float
+    data_centre_effect: float
+    price_decline: float
+    exit: float
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def wholesale(routes: Array, backbone: Array, watts: Array, p: Terms) -> Array:
+    """Part of the price, in logs, that infrastructure explains, (n,) each."""
+    n = routes.size
+    ratios, logs, part = np.empty(2 * n), np.empty(2 * n), np.empty(n)
+    for i in range(n):
+        ratios[i], ratios[n + i] = routes[i], 1 + watts[i]
+    vector.log(ratios, logs)
+    for i in range(n):
+        by_land = p.route_elasticity * logs[i] + p.backbone_effect * backbone[i]
+        part[i] = -by_land - p.data_centre_effect * logs[n + i]
+    return part
+
+
+def price_paid(basket: Array, subsidy: Array) -> Array:
+    """What people pay for a basket after the subsidy, same shape as both."""
+    return basket * np.maximum(1 - subsidy, 0.02)
 
 
 def paid(m: Run) -> Array:
     """What people pay for the basket after the subsidy, intl $ a month, (n,)."""
     c = m.state.countries
-    return c.basket * np.maximum(1 - c.subsidy, 0.02)
+    return price_paid(c.basket, c.subsidy)
 
 
-@njit(cache=True, nogil=True)
-def fall(basket: Array, now: Array, before: Array, decline: float) -> None:
-    """The price of the basket, (n,), follows infrastructure, ln, and technology; in place."""
-    for i in range(basket.size):
-        basket[i] *= np.exp(now[i] - before[i] - decline)
+_paid = njit(inline="always")(price_paid)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def reprice(
+    basket: Array,
+    online: Array,
+    explained: Array,
+    routes: Array,
+    backbone: Array,
+    watts: Array,
+    subsidy: Array,
+    next_subsidy: Array,
+    p: Terms,
+    dt: float,
+) -> None:
+    """One step of the price, and of those who can pay no more; changes the first three.
+
+    The price follows infrastructure and technology. Those whose affordability has gone leave at
+    once, a share of users by the rise of the price paid; others lag and leave slowly.
+
+    Args:
+        basket: Price of the basket, (n,).
+        online: Share online, (n, cells).
+        explained: What `wholesale` gave in the step before, (n,).
+        routes: Routes abroad, (n,), like the next four.
+        backbone: Completeness of the national fibre backbone.
+        watts: Data centres, watts a person.
+        subsidy: Share of the basket paid by policy in the step before; below zero a tax.
+        next_subsidy: The same in this step.
+        p: Parameters.
+        dt: Length of the step, years.
+    """
+    n, decline = basket.size, p.price_decline * dt
+    now = wholesale(routes, backbone, watts, p)
+    factor = np.empty(n)
+    for i in range(n):
+        factor[i] = now[i] - explained[i] - decline
+    vector.exp(factor)
+    for i in range(n):
+        before, explained[i] = _paid(basket[i], subsidy[i]), now[i]
+        basket[i] *= factor[i]
+        rise = _paid(basket[i], next_subsidy[i]) / before
+        if rise > 1:
+            stays = rise**-p.exit
+            for j in range(online.shape[1]):
+                online[i, j] *= stays
 
 
 def step(m: Run) -> None:
     """Prices fall; the subsidies in force are noted; those who can pay no more leave."""
-    c, p = m.state.countries, m.values.affordability
-    before = paid(m)
-    now = wholesale(c.routes, c.backbone, c.data_centres, p)
-    fall(c.basket, now, m.state.wholesale, p.price_decline * m.dt)
-    m.state.wholesale = now
-    c.subsidy = m.in_force("price_subsidy")
+    c = m.state.countries
+    before, c.subsidy = c.subsidy, m.in_force("price_subsidy")
     c.handset_help = m.in_force("handset_help")
-    leave_at_once(c.online, paid(m) / before, p.exit)
-
-
-@njit(cache=True, nogil=True)
-def leave_at_once(online: Array, rise: Array, rate: float) -> None:
-    """Those whose affordability has gone leave at once, in place; others lag and leave slowly.
-
-    Args:
-        online: Share online, (n, cells).
-        rise: Price paid over that of the step before, (n,).
-        rate: Users lost, ln, per ln of the price.
-    """
-    for i in range(rise.size):
-        if rise[i] > 1:
-            stays = rise[i] ** -rate
-            for j in range(online.shape[1]):
-                online[i, j] *= stays
+    reprice(
+        c.basket, c.online, m.state.wholesale, c.routes, c.backbone, c.data_centres,
+        before, c.subsidy, m.values.affordability.pick(Terms), m.dt,
+    )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)

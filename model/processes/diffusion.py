@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from divide.model import vector
+from divide.model.cells import CELLS, national
 from divide.model.compiled import njit
 from divide.model.declare.values import Adoption
 
@@ -40,7 +41,7 @@ def rates(p: Adoption) -> Rates:
     return p.pick(Rates)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def potential_for(level: float, rise: float, p: float, q: float) -> float:
     """Share that could be online where `level` are and `rise` more follow in a year.
 
@@ -73,7 +74,7 @@ def lift_for(target: float, saturation: float, within: Array, shares: Array) -> 
     return lift
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def share_of_women(share: float, reach: float, women_per_man: float) -> float:
     """Share of women that could be online when so many are per man, both half the people.
 
@@ -230,30 +231,39 @@ def move(
         r: See `start`.
         dt: Length of the step, years.
     """
-    n, cells = shares.shape
-    ratio, factor = np.empty(n), np.empty(cells)
+    n = shares.shape[0]
+    ratio, odds = np.empty(n), np.empty(2 * n)
     for i in range(n):
-        women, men = np.exp(log_odds[i] + gap[i] / 2), np.exp(log_odds[i] - gap[i] / 2)
-        for j in range(0, cells, 2):
-            factor[j], factor[j + 1] = women, men
-        for j in range(cells):
-            o = factor[j] * cell[i, j] * skilled[i, j]
-            potential[i, j] = min(within[i, j] * lift[i], 1.0) * (o / (1 + o))
-        could, are = 0.0, 0.0
-        for j in range(cells):
-            could += shares[i, j] * potential[i, j]
-            are += shares[i, j] * online[i, j]
-        ratio[i] = are / max(could, _FEW)
+        odds[2 * i], odds[2 * i + 1] = log_odds[i] + gap[i] / 2, log_odds[i] - gap[i] / 2
+    vector.exp(odds)
+    for i in range(n):
+        women, men, lifted = odds[2 * i], odds[2 * i + 1], lift[i]
+        for j in range(0, CELLS, 2):
+            o = women * cell[i, j] * skilled[i, j]
+            potential[i, j] = min(within[i, j] * lifted, 1.0) * (o / (1 + o))
+            o = men * cell[i, j + 1] * skilled[i, j + 1]
+            potential[i, j + 1] = min(within[i, j + 1] * lifted, 1.0) * (o / (1 + o))
+        ratio[i] = national(online, shares, i) / max(national(potential, shares, i), _FEW)
     around = vector.product(neighbours, ratio)
-    stays = np.exp(-r.leaving * dt)
+    leave = 1 - np.exp(-r.leaving * dt)
     own = (1 - r.neighbours) * r.own_cell
+    goes, steep = np.empty(CELLS), r.imitation * own
     for i in range(n):
         seen = (1 - r.neighbours) * (1 - r.own_cell) * ratio[i] + r.neighbours * around[i]
-        base, steep = r.innovation + r.imitation * seen, r.imitation * own
-        for j in range(cells):
+        base, rate = r.innovation + r.imitation * seen, pace[i] * dt
+        quick = False
+        for j in range(CELLS):
+            # The hazard over a step is h = a / could. 1 - exp(-h) is nearly h / (1 + h/2 + h^2/12),
+            # to 1e-3; the fraction falls again where h is large.
             could = max(potential[i, j], _FEW)
-            h = (base + steep * online[i, j] / could) * pace[i] * dt
-            # 1 - exp(-h), to 1e-3; the fraction falls again where h is large.
-            goes = h / (1 + h / 2 + h * h / 12) if h < 1 else 1 - np.exp(-h)
+            a = (base * could + steep * online[i, j]) * rate
+            goes[j] = a * could / (could * could + a * could / 2 + a * a / 12)
+            quick |= a >= could
+        if quick:
+            for j in range(CELLS):
+                h = (base + steep * online[i, j] / max(potential[i, j], _FEW)) * rate
+                if h >= 1:
+                    goes[j] = 1 - np.exp(-h)
+        for j in range(CELLS):
             short = potential[i, j] - online[i, j]
-            online[i, j] += max(short, 0.0) * goes + min(short, 0.0) * (1 - stays)
+            online[i, j] += max(short, 0.0) * goes[j] + min(short, 0.0) * leave

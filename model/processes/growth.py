@@ -5,102 +5,122 @@ applied every year they would explode. Here a rise of internet use lifts the lev
 a lag, and a value of zero lies inside the prior.
 """
 
-from math import exp
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from divide.model import vector
+from divide.model.cells import national
 from divide.model.compiled import njit
-from divide.model.declare.values import Growth
-from divide.model.processes import tools
 from divide.model.run import Run
 
 Array = NDArray[np.float64]
 
 
 class Terms(NamedTuple):
-    """What income and population grow by in a step.
-
-    Attributes:
-        from_internet, from_accounts, from_cloud: ln of income for a rise of each from 0 to 1.
-        long_run: Trend growth of income in the long run, 1/year.
-        kept: Share of the distance of a country's trend from it that is left after the step.
-        people_kept: The same of the growth of the population, which fades toward zero.
-        dt: Length of the step, years.
-    """
+    """Parameters of growth; see `parameters/growth.yaml`."""
 
     from_internet: float
     from_accounts: float
     from_cloud: float
+    from_trade: float
     long_run: float
-    kept: float
-    people_kept: float
-    dt: float
+    fading: float
 
 
-def terms(p: Growth, dt: float) -> Terms:
-    """What the kernel takes."""
-    return Terms(
-        p.from_internet, p.from_accounts, p.from_cloud, p.long_run,
-        exp(-p.fading * dt), exp(-0.5 * p.fading * dt), dt,
-    )  # fmt: skip
+def margin(exports: Array, income: Array, price_level: Array, people: Array, p: Terms) -> Array:
+    """Income that cross-border e-commerce exports leave, share of GDP, same shape as given."""
+    return p.from_trade * exports / (income * price_level * people)
 
 
 def export_margin(m: Run) -> Array:
     """Income that cross-border e-commerce exports leave, share of GDP, (n,)."""
-    return m.values.growth.from_trade * m.state.countries.exports / m.gdp_usd()
+    c = m.state.countries
+    return margin(c.exports, c.income, m.price_level, c.population, m.values.growth.pick(Terms))
 
 
-@njit(cache=True, nogil=True)
+_margin = njit(inline="always")(margin)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def grow(
     income: Array,
     growth: Array,
     gained: Array,
     population: Array,
     population_growth: Array,
-    went_online: Array,
+    online_before: Array,
+    accounts_before: Array,
+    cloud_before: Array,
+    margin_before: Array,
+    online: Array,
     accounts: Array,
-    cloud: Array,
-    margin: Array,
+    shares: Array,
+    tools: NDArray[np.int64],
+    staff: Array,
+    exports: Array,
+    price_level: Array,
+    steps: int,
     p: Terms,
+    dt: float,
 ) -> None:
-    """One step of income and population, (n,) each; the first five change.
+    """One step of income and population; changes all down to `margin_before`.
 
     Args:
-        income: Income per head, intl $ a year.
-        growth: Its trend, 1/year.
-        gained: What connectivity and trade have added to it so far, ln.
-        population: Persons.
-        population_growth: Its trend, 1/year.
-        went_online: Share of the people who went online a lag ago.
-        accounts: Rise of the share with an account.
-        cloud: Rise of the reach of cloud services.
-        margin: Rise of the income that exports leave, share of GDP.
+        income: Income per head, intl $ a year, (n,).
+        growth: Its trend, 1/year, (n,).
+        gained: What connectivity and trade have added to it so far, ln, (n,).
+        population: Persons, (n,).
+        population_growth: Its trend, 1/year, (n,).
+        online_before: Internet use of the last steps, a ring, (lag + 1, n).
+        accounts_before: Share with an account before, (n,).
+        cloud_before: Reach of cloud services before, (n,), see `tools.reach`.
+        margin_before: Income that exports left before, share of GDP, (n,).
+        online: Share online, (n, cells), like the next two.
+        accounts: Share with an account.
+        shares: Share of a country's people in each cell.
+        tools: Representative firms that use digital tools, (n, kinds).
+        staff: Share of a country's persons employed whom each of them stands for, (n, kinds).
+        exports: Cross-border exports, US$ a year, (n,).
+        price_level: US$ for an international dollar, (n,).
+        steps: Completed steps.
         p: Parameters.
+        dt: Length of the step, years.
     """
-    for i in range(income.size):
-        gain = p.from_cloud * cloud[i] + margin[i]
-        gain += p.from_internet * went_online[i] + p.from_accounts * accounts[i]
+    n = income.size
+    slot = steps % online_before.shape[0]
+    oldest = (steps + 1) % online_before.shape[0]
+    kept, people_kept = np.exp(-p.fading * dt), np.exp(-0.5 * p.fading * dt)
+    factor = np.empty(2 * n)
+    for i in range(n):
+        cloud = 0.0
+        for k in range(tools.shape[1]):
+            cloud += tools[i, k] * staff[i, k]
+        held = national(accounts, shares, i)
+        left = _margin(exports[i], income[i], price_level[i], population[i], p)
+        # What people gain by being online arrives `lag` years after they went online.
+        went_online = online_before[oldest, i] - online_before[slot, i]
+        gain = p.from_cloud * (cloud - cloud_before[i]) + (left - margin_before[i])
+        gain += p.from_internet * went_online + p.from_accounts * (held - accounts_before[i])
+        online_before[slot, i] = national(online, shares, i)
+        accounts_before[i], cloud_before[i], margin_before[i] = held, cloud, left
         gained[i] += gain
-        growth[i] = p.long_run + (growth[i] - p.long_run) * p.kept
-        income[i] *= np.exp(growth[i] * p.dt + gain)
-        population[i] *= np.exp(population_growth[i] * p.dt)
-        population_growth[i] *= p.people_kept
+        growth[i] = p.long_run + (growth[i] - p.long_run) * kept
+        factor[i], factor[n + i] = growth[i] * dt + gain, population_growth[i] * dt
+        population_growth[i] *= people_kept
+    vector.exp(factor)
+    for i in range(n):
+        income[i] *= factor[i]
+        population[i] *= factor[n + i]
 
 
 def step(m: Run) -> None:
     """One step of trend growth and of what connectivity, trade and cloud services add."""
     c, s = m.state.countries, m.state
-    slot = s.step % len(s.online_before)
-    online, accounts = m.national(c.online), m.national(c.accounts)
-    cloud, margin = tools.reach(m), export_margin(m)
-    # What people gain by being online arrives `lag` years after they went online.
-    then, before = s.online_before[slot], s.online_before[slot - len(s.online_before) + 1]
     grow(
         c.income, c.growth, c.gained, c.population, c.population_growth,
-        before - then, accounts - s.accounts_before, cloud - s.cloud, margin - s.export_margin,
-        terms(m.values.growth, m.dt),
+        s.online_before, s.accounts_before, s.cloud, s.export_margin,
+        c.online, c.accounts, m.cell_shares, s.firm_tools, m.staff_per_firm, c.exports,
+        m.price_level, s.step, m.values.growth.pick(Terms), m.dt,
     )  # fmt: skip
-    s.online_before[slot] = online
-    s.accounts_before, s.cloud, s.export_margin = accounts, cloud, margin

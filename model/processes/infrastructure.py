@@ -81,7 +81,12 @@ def networks(m: Run) -> Networks:
 def network(m: Run) -> Array:
     """Share covered by mobile broadband or in reach of fixed networks, or by satellite, (n,)."""
     c = m.state.countries
-    return np.maximum(c.mobile + (1 - c.mobile) * c.satellite, c.fixed)
+    return connected(c.mobile, c.satellite, c.fixed)
+
+
+def connected(mobile: Array, satellite: Array, fixed: Array) -> Array:
+    """`network` from the columns that it hangs on."""
+    return np.maximum(mobile + (1 - mobile) * satellite, fixed)
 
 
 def begin(m: Run) -> None:

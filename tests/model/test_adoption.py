@@ -321,7 +321,9 @@ def test_a_price_rise_drives_users_out_at_once_and_its_end_does_not_bring_them_b
 
 
 def test_exit_is_of_rises_only() -> None:
-    online = np.full((3, 20), 0.5)
-    affordability.leave_at_once(online, np.array([2.0, 1.0, 0.5]), 0.45)
+    online, none, one = np.full((3, 20), 0.5), np.zeros(3), np.ones(3)
+    p = affordability.Terms(0.0, 0.0, 0.0, 0.0, exit=0.45)
+    tax = np.array([-1.0, 0.0, 0.5])
+    affordability.reprice(10 * one, online, none, one, none, none, none.copy(), tax, p, 0.25)
     np.testing.assert_allclose(online[0], 0.5 * 2**-0.45, rtol=1e-12)
     np.testing.assert_array_equal(online[1:], 0.5)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from divide.model.cells import CELLS
+from divide.model.declare.frozen import frozen
 from divide.model.processes import diffusion
 from divide.model.processes.diffusion import Rates
 
@@ -31,7 +32,9 @@ def countries(n: int, seed: int) -> dict[str, Array]:
         "cell": np.exp(luck.normal(0, 0.7, (n, CELLS // 2))).repeat(2, axis=1),
         "skilled": np.exp(luck.normal(0, 0.1, (n, CELLS))),
         "shares": shares,
-        "neighbours": neighbours / neighbours.sum(axis=1, keepdims=True),
+        "neighbours": frozen(
+            np.asfortranarray(neighbours / neighbours.sum(axis=1, keepdims=True))
+        ),
     }
 
 

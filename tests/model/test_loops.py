@@ -6,15 +6,18 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from divide.model import cells, constants, vector
+from divide.model.declare.frozen import frozen
 from divide.model.outcomes import snapshot
 from divide.model.processes import (
     adoption,
     affordability,
     coverage,
     growth,
+    payments,
     rules,
     security,
 )
+from divide.model.processes import skills as skills_process
 from divide.model.streams import key, uniforms
 
 Array = NDArray[np.float64]
@@ -54,14 +57,15 @@ def test_extremes_stay_finite() -> None:
 
 @pytest.mark.parametrize("columns", [0, 3, 4, 190])
 def test_products_are_those_of_linear_algebra_and_have_one_order(columns: int) -> None:
-    matrix, x = some(-1, 1, (7, columns)), some(-1, 1, columns)
+    matrix, x = frozen(np.asfortranarray(some(-1, 1, (7, columns)))), some(-1, 1, columns)
     found = vector.product(matrix, x)
     same(found, matrix @ x)
-    whole = columns - columns % 4
-    parts = [0.0] * 4
-    for j in range(columns):
-        parts[j % 4 if j < whole else 0] += matrix[5, j] * x[j]
-    assert found[5] == (parts[0] + parts[1]) + (parts[2] + parts[3])
+    parts, total = matrix[5] * x, 0.0
+    for j in range(0, columns - columns % 4, 4):
+        total += (parts[j] + parts[j + 1]) + (parts[j + 2] + parts[j + 3])
+    for part in parts[columns - columns % 4 :]:
+        total += part
+    assert found[5] == total
 
 
 def test_incidents_by_formula() -> None:
@@ -89,18 +93,71 @@ def test_capacity_and_trust_by_formula() -> None:
 def test_growth_by_formula() -> None:
     income, people = some(500.0, 90_000.0), some(1e5, 1e9)
     trend, gained, births = some(-0.02, 0.05), some(-0.1, 0.1), some(-0.01, 0.03)
-    online, accounts, cloud, margin = some(-0.1, 0.1, (4, N))
-    p = growth.Terms(0.1, 0.05, 0.02, 0.015, 0.97, 0.98, 0.25)
-    gain = 0.02 * cloud + margin + 0.1 * online + 0.05 * accounts
-    later = 0.015 + (trend - 0.015) * 0.97
+    ring, accounts, cloud, left = some(shape=(5, N)), some(), some(), some(0.0, 0.01)
+    online, holding = some(shape=(2, N, cells.CELLS))
+    shares, exports, level = constants.cell_shares(some()), some(0.0, 1e9), some(0.2, 1.5)
+    tools, staff = LUCK.integers(0, 9, (N, 16)), some(0.0, 0.1, (N, 16))
+    p = growth.Terms(0.1, 0.05, 0.02, 0.3, 0.015, 0.12)
+    held, reach = (holding * shares).sum(axis=1), (tools * staff).sum(axis=1)
+    margin = 0.3 * exports / (income * level * people)
+    # Slot 7 % 5 is the oldest but one: it holds who was online when the lag began.
+    gain = 0.1 * (ring[3] - ring[2]) + 0.05 * (held - accounts)
+    gain += 0.02 * (reach - cloud) + margin - left
+    later, after = 0.015 + (trend - 0.015) * np.exp(-0.03), ring.copy()
+    after[2] = (online * shares).sum(axis=1)
     expected = (
         income * np.exp(later * 0.25 + gain), later, gained + gain,
-        people * np.exp(births * 0.25), births * 0.98,
+        people * np.exp(births * 0.25), births * np.exp(-0.015), after, held, reach, margin,
     )  # fmt: skip
-    found = income, trend, gained, people, births
-    growth.grow(*found, online, accounts, cloud, margin, p)
+    found = income, trend, gained, people, births, ring, accounts, cloud, left
+    growth.grow(*found, online, holding, shares, tools, staff, exports, level, 7, p, 0.25)
     for one, other in zip(found, expected, strict=True):
         same(one, other)
+
+
+def test_skills_by_formula() -> None:
+    skills, online = some(shape=(2, N, cells.CELLS))
+    years, officials, labs, schooling = some(2.0, 14.0), some(0.0, 50.0), some(), some()
+    people, came, opened = some(1e5, 1e9), some(0.0, 900.0), some(0.0, 5.0)
+    trained, shares = some(0.0, 1e6), constants.cell_shares(some())
+    p = skills_process.Terms(0.02, 0.05, 0.01, 0.4, 0.03, 20.0, 0.1, 0.08, 0.06)
+    serving = officials * np.exp(-0.025) + came / (people / 1e6)
+    unskilled = people * (1 - (skills * shares).sum(axis=1))
+    taught = (serving * people / 1e6 * 20.0 * 0.25 + trained) / unskilled
+    assert (taught > 0.0075).any() and (taught < 0.0075).any(), "courses are full in some"
+    learns = 0.02 * schooling[:, None] + 0.05 * online
+    after = skills + (1 - skills) * learns * 0.25 - 0.01 * (1 - online) * skills * 0.25
+    after += 0.4 * np.minimum(taught, 0.0075)[:, None] * (1 - skills)
+    expected = after, years + 0.015, serving, labs * np.exp(-0.02) + opened / (people / 1e6)
+    found = skills, years, officials, labs
+    skills_process.learn(
+        *found, online, schooling, people, came, opened, trained, shares, p, 0.25
+    )  # fmt: skip
+    for one, other in zip(found, expected, strict=True):
+        same(one, other)
+
+
+def test_accounts_by_formula() -> None:
+    accounts, online, before, odds = some(0.05, 0.95, (4, N, cells.CELLS))
+    usual, relief, merchants, trust = some(-0.1, 1.0, (4, N))
+    base, degree = some(shape=(2, 3, N))
+    wallets, linked, _ = raised = base + (1 - base) * degree
+    programmes = np.empty((3, N))
+    p = payments.Terms(0.5, 0.4, 0.3, 0.2, 1.1, 0.15, 0.3, 0.6)
+    drawn = 0.5 * merchants + 0.4 * wallets + 0.3 * linked + 0.2 * trust + 0.15 * 8.0
+    lead = 0.15 * 0.7 / 0.3
+    shifted = odds * np.exp(lead + drawn[:, None] + 1.1 * online - before)
+    expected = (
+        accounts + (1 - np.exp(-0.075)) * (shifted / (1 + shifted) - accounts),
+        usual + (1 - np.exp(-0.15)) * (relief - usual),
+    )  # fmt: skip
+    payments.open_accounts(
+        accounts, usual, *programmes, *base, *degree, relief, merchants, trust, online, before,
+        odds, 8.0, 0.7, p, 0.25,
+    )  # fmt: skip
+    same(programmes, raised)
+    same(accounts, expected[0])
+    same(usual, expected[1])
 
 
 def test_who_can_pay_by_formula() -> None:
@@ -114,13 +171,22 @@ def test_who_can_pay_by_formula() -> None:
 
 
 def test_prices_and_those_who_leave_by_formula() -> None:
-    basket, now, before, rise = some(3.0, 60.0), some(), some(), some(0.5, 2.0)
-    expected = basket * np.exp(now - before - 0.01)
-    affordability.fall(basket, now, before, 0.01)
-    same(basket, expected)
-    online = some(shape=(N, 20))
+    basket, explained, backbone, watts = some(3.0, 60.0), some(-1, 1), some(), some(0.0, 90.0)
+    routes, subsidy, later = some(1.0, 30.0), some(-0.5, 1.0), some(-0.5, 1.0)
+    online, p = some(shape=(N, 20)), affordability.Terms(0.2, 0.3, 0.04, 0.08, 0.45)
+    now = -0.2 * np.log(routes) - 0.3 * backbone - 0.04 * np.log1p(watts)
+    same(affordability.wholesale(routes, backbone, watts, p), now)
+    fallen = basket * np.exp(now - explained - 0.02)
+    paid = [price * np.maximum(1 - share, 0.02) for price, share in
+            ((basket, subsidy), (fallen, later))]  # fmt: skip
+    rise = paid[1] / paid[0]
+    assert (rise > 1).any() and (rise < 1).any()
     expected = online * np.maximum(rise, 1.0)[:, None] ** -0.45
-    affordability.leave_at_once(online, rise, 0.45)
+    affordability.reprice(
+        basket, online, explained, routes, backbone, watts, subsidy, later, p, 0.25
+    )  # fmt: skip
+    same(basket, fallen)
+    same(explained, now)
     same(online, expected)
 
 
@@ -170,7 +236,8 @@ def test_reach_by_formula() -> None:
     def by_cell(share: Array) -> Array:
         city = np.minimum(1.0, share / np.maximum(urban, 1e-9))
         rest = np.maximum(0.0, share - urban) / np.maximum(1 - urban, 1e-9)
-        return cells.by_place(city, np.minimum(rest, 1.0))
+        rest = np.minimum(rest, 1.0)
+        return np.where(cells.PLACE == cells.CITY, city[:, None], rest[:, None])
 
     any_network, electricity = by_cell(np.maximum(narrow, broad)), by_cell(power)
     networks = by_cell(broad) + 0.3 * (any_network - by_cell(broad))

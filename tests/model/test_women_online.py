@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from divide.model import PROCESSES, DigitalDivideModel, Scenario
 from divide.model.cells import CELLS, MEN, SEX, WOMEN
+from divide.model.declare.frozen import frozen
 from divide.model.processes import adoption, diffusion
 from divide.model.world import load_world
 
@@ -91,7 +92,7 @@ def test_the_gap_is_a_difference_in_log_odds_of_being_willing() -> None:
     potential, online = np.empty((n, CELLS)), np.full((n, CELLS), 0.1)
     diffusion.move(
         online, potential, total, gap, np.ones(n), np.ones(n), within, by_pair, ones,
-        ones / CELLS, np.full((n, n), 1 / n), r, 0.25,
+        ones / CELLS, frozen(np.full((n, n), 1 / n, order="F")), r, 0.25,
     )  # fmt: skip
     odds = np.log(potential / (within - potential))
     between = odds[:, SEX == WOMEN] - odds[:, SEX == MEN]
