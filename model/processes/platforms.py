@@ -59,7 +59,7 @@ def _only(serves: NDArray[np.bool_]) -> int:
     row = int32(0)
     for j in range(serves.size):
         row += int32(j) * int32(serves[j])
-    return row
+    return int(row)
 
 
 @njit(cache=True, nogil=True)
