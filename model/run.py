@@ -5,7 +5,7 @@ Processes take a `Run`. It is plain typed Python; `divide.model.model` makes a M
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from inspect import get_annotations
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -210,8 +210,9 @@ class Run:
 
         def __setattr__(self, name: str, value: Any) -> None:
             """Once the run has begun, refuse a new name that no class declares."""
-            known = "state" not in self.__dict__ or name in self.__dict__ or name[0] == "_"
-            if not (known or any(map(partial(_declares, name), type(self).__mro__))):
+            own = self.__dict__
+            known = name in own or name[0] == "_" or "state" not in own
+            if not (known or _declares(name, type(self))):
                 raise AttributeError(
                     f"a run declares no {name!r}; keep memory of your own in "
                     f"state.extra[{name!r}], or name it in the body of a class of your own"
@@ -296,4 +297,4 @@ def raised(base: Array, degree: Array) -> Array:
 
 @cache  # Mesa sets its clock, a name of that kind, twice a step
 def _declares(name: str, kind: type) -> bool:
-    return name in vars(kind) or name in get_annotations(kind)
+    return any(name in vars(of) or name in get_annotations(of) for of in kind.__mro__)

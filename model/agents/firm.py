@@ -591,7 +591,7 @@ class FirmPopulation(Firms):
         self._model: mesa.Model | None = None
         #: The firms as agents, once they are registered with Mesa.
         self.registered: list[Firm] = []
-        self.countries: tuple[Any, ...] = ()
+        self._countries: tuple[Any, ...] | None = ()
 
     def _handed_out(self, name: str) -> NDArray[Any]:
         self.stale = True
@@ -760,6 +760,24 @@ class FirmPopulation(Firms):
             raise RuntimeError("these firms belong to no model yet: firms.bind(model)")
         return self._model
 
+    @property
+    def countries(self) -> tuple[Any, ...]:
+        """The countries of their model; none if it has none."""
+        if self._countries is None:
+            self._countries = tuple(getattr(self._model, "countries", ()))
+        return self._countries
+
+    def join(self, model: mesa.Model) -> Self:
+        """Tell the firms their model, whose countries are looked at when somebody asks for them.
+
+        Raises:
+            ValueError: If they belong to another model (a copy can be bound anew).
+        """
+        if self._model is not None and self._model is not model:
+            raise ValueError("these firms belong to another model: bind a copy of them")
+        self._model, self._countries = model, None
+        return self
+
     def bind(self, model: mesa.Model) -> Self:
         """Tell the firms their model, and their countries where `model.countries` exists.
 
@@ -774,7 +792,7 @@ class FirmPopulation(Firms):
             raise ValueError(
                 f"the firms are of {len(self.weight)} countries, the model has {len(countries)}"
             )
-        self._model, self.countries = model, countries
+        self._model, self._countries = model, countries
         return self
 
     def view(self, row: int) -> Firm:

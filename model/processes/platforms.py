@@ -11,11 +11,12 @@ prices and markets once a year.
 from typing import NamedTuple
 
 import numpy as np
-from numba import int64
+from numba import int32, int64
 from numpy.typing import NDArray
 
 from divide.model import vector
 from divide.model.agents.platform import Kind
+from divide.model.cells import weighted_sum
 from divide.model.compiled import njit
 from divide.model.processes import firms
 from divide.model.processes.rules import RECOGNITION
@@ -26,6 +27,8 @@ Array = NDArray[np.float64]
 
 #: Options a firm looks at: the platforms of a country with the largest shares.
 OPTIONS = 16
+#: What loops compare a platform's kind with.
+WALLET, INSTANT, BRIDGE = int(Kind.WALLET), int(Kind.INSTANT), int(Kind.BRIDGE)
 
 
 class Pairs(NamedTuple):
@@ -34,20 +37,29 @@ class Pairs(NamedTuple):
     Most platforms serve one country: the pairs are few among all that there could be.
     """
 
-    platform: NDArray[np.intp]
-    country: NDArray[np.intp]
+    platform: NDArray[np.uint16]
+    country: NDArray[np.uint16]
 
 
 @njit(cache=True, nogil=True)
 def countries_served(serves: NDArray[np.bool_]) -> NDArray[np.intp]:
     """How many countries each platform serves, (platforms,)."""
-    reach = np.zeros(serves.shape[0], dtype=np.intp)
+    reach = np.empty(serves.shape[0], dtype=np.intp)
     for p in range(serves.shape[0]):
         count = 0
-        for there in serves[p]:
-            count += int(there)
+        for j in range(serves.shape[1]):
+            count += int(serves[p, j])
         reach[p] = count
     return reach
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _only(serves: NDArray[np.bool_]) -> int:
+    """The country of a platform that serves one, given which it serves, (n,)."""
+    row = int32(0)
+    for j in range(serves.size):
+        row += int32(j) * int32(serves[j])
+    return int(row)
 
 
 @njit(cache=True, nogil=True)
@@ -61,12 +73,16 @@ def served(serves: NDArray[np.bool_], reach: NDArray[np.intp]) -> Pairs:
     pairs = 0
     for p in range(reach.size):
         pairs += reach[p]
-    platform, country = np.empty(pairs, np.intp), np.empty(pairs, np.intp)
+    platform, country = np.empty(pairs, np.uint16), np.empty(pairs, np.uint16)
     k = 0
     for p in range(reach.size):
+        if reach[p] == 1:  # most: their country is the sum of all, found without a branch
+            platform[k], country[k] = p, _only(serves[p])
+            k += 1
+            continue
         last = k + reach[p]
         j = 0
-        while k < last:  # most serve one country: the rest of the row need not be looked at
+        while k < last:
             if serves[p, j]:
                 platform[k], country[k] = p, j
                 k += 1
@@ -104,9 +120,13 @@ def divide_users(
         marketplaces: How many platforms are marketplaces.
     """
     n = share.shape[1]
-    before, drawn = np.empty(pairs.platform.size), np.empty(pairs.platform.size)
-    kept, best, total = np.zeros((2, n)), np.full((2, n), -np.inf), np.zeros((2, n))
-    for k in range(drawn.size):
+    count = pairs.platform.size
+    before, drawn = np.empty(count), np.empty(count)
+    kept, best, total = np.empty((2, n)), np.empty((2, n)), np.empty((2, n))
+    for j in range(n):
+        kept[0, j] = kept[1, j] = total[0, j] = total[1, j] = 0.0
+        best[0, j] = best[1, j] = -np.inf
+    for k in range(count):
         p, j = pairs.platform[k], pairs.country[k]
         kind = int(p >= marketplaces)
         before[k] = share[p, j] * stays[p]
@@ -114,18 +134,20 @@ def divide_users(
         away = distance_effect * (distance[home[p], j] + kept_home[j])
         drawn[k] = own[p] + (at_home if home[p] == j else -away)
         best[kind, j] = max(best[kind, j], drawn[k])
-    for k in range(drawn.size):
+    for k in range(count):
         drawn[k] -= best[int(pairs.platform[k] >= marketplaces), pairs.country[k]]
     vector.exp(drawn)
-    for k in range(drawn.size):
+    for k in range(count):
         total[int(pairs.platform[k] >= marketplaces), pairs.country[k]] += drawn[k]
+    for j in range(n):  # to free users, in parts of what draws them
+        total[0, j] = (1 - kept[0, j]) / total[0, j]
+        total[1, j] = (1 - kept[1, j]) / total[1, j]
     for p in range(share.shape[0]):
         for j in range(n):
             share[p, j] = 0.0
-    for k in range(drawn.size):
+    for k in range(count):
         p, j = pairs.platform[k], pairs.country[k]
-        kind = int(p >= marketplaces)
-        share[p, j] = before[k] + (1 - kept[kind, j]) * (drawn[k] / total[kind, j])
+        share[p, j] = before[k] + total[int(p >= marketplaces), j] * drawn[k]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -142,25 +164,32 @@ def leading(share: Array, pairs: Pairs, rows: tuple[int | np.int64, int], width:
         width: How many a firm looks at.
     """
     n = share.shape[1]
-    top = np.zeros((n, width))
-    names = np.full((n, width), -1, dtype=np.int16)
+    top, names = np.empty((n, width)), np.empty((n, width), np.int16)
+    found = np.zeros(n, np.intp)
     for i in range(pairs.platform.size):
         p, j = pairs.platform[i], pairs.country[i]
-        if p < rows[0] or p >= rows[1] or share[p, j] <= top[j, width - 1]:
+        if p < rows[0] or p >= rows[1]:
             continue
-        k = width - 1
-        while k > 0 and share[p, j] > top[j, k - 1]:
+        part, k = share[p, j], found[j]
+        if k < width and part > 0.0:
+            found[j] += 1
+        elif k < width or part <= top[j, width - 1]:
+            continue
+        else:  # the last gives way
+            k = width - 1
+        while k > 0 and part > top[j, k - 1]:
             top[j, k], names[j, k] = top[j, k - 1], names[j, k - 1]
             k -= 1
-        top[j, k], names[j, k] = share[p, j], p
+        top[j, k], names[j, k] = part, p
     for j in range(n):
         total = so_far = 0.0
-        for k in range(width):
+        for k in range(found[j]):
             total += top[j, k]
-        total = max(total, 1e-300)
-        for k in range(width):
+        for k in range(found[j]):
             so_far += top[j, k] / total
             top[j, k] = so_far
+        for k in range(found[j], width):
+            top[j, k], names[j, k] = so_far, -1
     return top, names
 
 
@@ -206,18 +235,23 @@ def tally(
     platforms, n = share.shape
     users, volume = np.zeros(platforms), np.zeros(platforms)
     there, concentration, hub = np.zeros(n), np.zeros(n), np.zeros(n)
-    for k in range(pairs.platform.size):
-        p, j = pairs.platform[k], pairs.country[k]
-        part = share[p, j]
-        users[p] += part * people[j]
-        if of_hub[p]:
-            hub[j] += part / 2
-        if p < marketplaces:
-            volume[p] += part * spending[j]
-            there[j] += 1
-            concentration[j] += part * part
-        else:
-            volume[p] += part * trade[j]
+    k = 0
+    for p in range(platforms):
+        reached = value = 0.0
+        for_hub = 0.5 if of_hub[p] else 0.0
+        while k < pairs.platform.size and pairs.platform[k] == p:
+            j = pairs.country[k]
+            part = share[p, j]
+            reached += part * people[j]
+            hub[j] += for_hub * part
+            if p < marketplaces:
+                value += part * spending[j]
+                there[j] += 1
+                concentration[j] += part * part
+            else:
+                value += part * trade[j]
+            k += 1
+        users[p], volume[p] = reached, value
     for j in range(n):  # a country that no marketplace serves has no choice either
         if there[j] == 0:
             concentration[j] = 1.0
@@ -246,17 +280,21 @@ class Effects(NamedTuple):
 
 
 class Demand(NamedTuple):
-    """What countries bring to platforms, (n,) each.
+    """What countries bring to platforms, (n,) each, but for the cells.
 
     Attributes:
-        people: Users.
+        population: People.
+        online: Share online, (n, cells).
+        accounts: Share with an account, (n, cells).
         spending: What goes through marketplaces, US$ a year.
         exports, imports: What goes through payment rails, US$ a year.
         localisation: Strictness of data localisation.
         data_space: Degree to which a data space relieves it.
     """
 
-    people: Array
+    population: Array
+    online: Array
+    accounts: Array
     spending: Array
     exports: Array
     imports: Array
@@ -272,12 +310,13 @@ def meet(
     offers: Offers,
     effects: Effects,
     home: NDArray[np.int16],
-    of_hub: NDArray[np.bool_],
+    jurisdiction: NDArray[np.int8],
+    hub: int,
     distance: Array,
     demand: Demand,
+    cell_shares: Array,
     marketplaces: int,
-    width: int,
-) -> tuple[NDArray[np.intp], Tally, Choice, Choice]:
+) -> tuple[Array, Tally, Choice, Choice]:
     """Users divide over the platforms that serve them, and are counted.
 
     Args:
@@ -287,60 +326,74 @@ def meet(
         offers: What platforms offer.
         effects: Parameters.
         home: Country row of the home jurisdiction, (platforms,).
-        of_hub: Which platforms are at home in the hub's jurisdiction, (platforms,).
+        jurisdiction: Bloc of the home jurisdiction, (platforms,).
+        hub: Bloc of the hub.
         distance: Regulatory distance, (n, n).
         demand: What countries bring.
+        cell_shares: Share of a country's people in each cell, (n, cells).
         marketplaces: How many platforms are marketplaces.
-        width: How many platforms a firm looks at.
 
     Returns:
         How many countries each platform serves, (platforms,); sums; whom firms choose among for a
         marketplace, and for a rail.
     """
-    reach = countries_served(serves)
-    pairs = served(serves, reach)
-    # Open platforms let users take their data and contacts along.
-    stays = lock_in * (1.0 - 0.5 * offers.openness)
-    own = np.empty(reach.size)
-    for p in range(reach.size):
+    platforms, n = share.shape
+    served_by_each = countries_served(serves)
+    pairs = served(serves, served_by_each)
+    stays, own = np.empty(platforms), np.empty(platforms)
+    reach, sellers, logs = np.empty(platforms), np.empty(platforms), np.empty(platforms)
+    of_hub = np.empty(platforms, np.bool_)
+    for p in range(platforms):
+        reach[p], sellers[p] = served_by_each[p], 1.0 + offers.sellers[p]
+        # Open platforms let users take their data and contacts along.
+        stays[p] = lock_in * (1.0 - 0.5 * offers.openness[p])
+        of_hub[p] = jurisdiction[p] == hub
+    vector.log(sellers, logs)
+    for p in range(platforms):
         own[p] = (
             offers.appeal[p]
-            + effects.network * np.log1p(offers.sellers[p])
-            + effects.reach_effect * np.log(max(reach[p], 1))
+            + effects.network * logs[p]
             - effects.fee_sensitivity * offers.fee[p]
             - effects.delay_effect * offers.settlement_days[p]
         )
-    kept_home = demand.localisation * (1.0 - demand.data_space)
+    vector.log(reach, logs)
+    for p in range(platforms):
+        own[p] += effects.reach_effect * logs[p] if reach[p] > 0 else 0.0
+    kept_home, trade, buyers = np.empty(n), np.empty(n), np.empty(cell_shares.shape)
+    for j in range(n):
+        kept_home[j] = demand.localisation[j] * (1.0 - demand.data_space[j])
+        trade[j] = demand.exports[j] + demand.imports[j]
+        for k in range(buyers.shape[1]):
+            buyers[j, k] = demand.online[j, k] * demand.accounts[j, k]
+    people = weighted_sum(buyers, cell_shares)
+    for j in range(n):
+        people[j] *= demand.population[j]
     divide_users(
         share, stays, own, home, distance, kept_home, effects.distance_effect,
         effects.home_appeal, pairs, marketplaces,
     )  # fmt: skip
-    trade = demand.exports + demand.imports
-    found = tally(share, pairs, demand.people, demand.spending, trade, of_hub, marketplaces)
-    rails = reach.size - marketplaces
     return (
         reach,
-        found,
-        leading(share, pairs, (int64(0), marketplaces), min(width, marketplaces)),
-        leading(share, pairs, (marketplaces, reach.size), min(width, rails)),
+        tally(share, pairs, people, demand.spending, trade, of_hub, marketplaces),
+        leading(share, pairs, (int64(0), marketplaces), min(OPTIONS, marketplaces)),
+        leading(share, pairs, (marketplaces, platforms), min(OPTIONS, platforms - marketplaces)),
     )
 
 
 def compete(m: Run, lock_in: float) -> None:
     """Users divide over the platforms that serve them; a share `lock_in` stays where it was."""
-    s, b, p, c = m.state, m.state.platforms, m.values.platforms, m.state.countries
-    people = c.population * m.national(c.online * c.accounts)
-    reach, found, s.marketplace_choice, s.rail_choice = meet(
+    s, b, c = m.state, m.state.platforms, m.state.countries
+    b.reach, found, s.marketplace_choice, s.rail_choice = meet(
         s.share, s.serves, lock_in,
         Offers(b.appeal, b.sellers, b.fee, b.settlement_days, b.openness),
-        p.pick(Effects),
-        b.home, b.jurisdiction == m.bloc[m.hub], s.distance,
-        Demand(people, s.spending, c.exports, c.imports, c.localisation, c.data_space),
-        m.marketplaces.size, OPTIONS,
+        m.values.platforms.pick(Effects), b.home, b.jurisdiction, int(m.bloc[m.hub]), s.distance,
+        Demand(
+            c.population, c.online, c.accounts, s.spending, c.exports, c.imports,
+            c.localisation, c.data_space,
+        ),
+        m.cell_shares, m.marketplaces.size,
     )  # fmt: skip
-    b.users, b.volume, b.reach = found.users, found.volume, reach.astype(float)
-    c.marketplaces, c.marketplace_hhi = found.marketplaces, found.concentration
-    c.hub_platforms = found.hub
+    b.users, b.volume, c.marketplaces, c.marketplace_hhi, c.hub_platforms = found
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -348,6 +401,7 @@ def best_and_worst(
     take: Array,
     share: Array,
     serves: NDArray[np.bool_],
+    pairs: Pairs,
     home: NDArray[np.int16],
     spending: Array,
     fixed_cost: float,
@@ -361,9 +415,10 @@ def best_and_worst(
 
     Args:
         take: Fee less marginal cost, share of value, (marketplaces,).
-        share: Share of a country's users, (marketplaces, n).
-        serves: Which marketplace serves which country, (marketplaces, n).
-        home: Country row of the home jurisdiction, (marketplaces,).
+        share: Share of a country's users, (marketplaces or more, n).
+        serves: Which marketplace serves which country, (marketplaces or more, n).
+        pairs: The pairs that are served.
+        home: Country row of the home jurisdiction, (marketplaces or more,).
         spending: Online spending, US$ a year, (n,).
         fixed_cost: US$ a year in each country.
         compliance: Cost to a foreign marketplace, US$ a year, (n,).
@@ -372,105 +427,160 @@ def best_and_worst(
         Row of the best country to enter and its margin, US$; the same of the worst country it
         serves; (marketplaces,) each. The margins are -inf and inf where there is no such country.
     """
-    marketplaces, n = serves.shape
-    rivals = np.zeros(n)
-    for p in range(marketplaces):
-        for j in range(n):
-            rivals[j] += serves[p, j]
+    marketplaces, n = take.size, spending.size
     best, worst = np.zeros(marketplaces, np.intp), np.zeros(marketplaces, np.intp)
-    most, least = np.full(marketplaces, -np.inf), np.full(marketplaces, np.inf)
+    most, least = np.empty(marketplaces), np.empty(marketplaces)
     for p in range(marketplaces):
+        most[p], least[p] = -np.inf, np.inf
+    rivals = np.zeros(n)
+    for k in range(pairs.platform.size):
+        p, j = pairs.platform[k], pairs.country[k]
+        if p >= marketplaces:
+            break
+        rivals[j] += 1.0
+        margin = take[p] * share[p, j] * spending[j] - fixed_cost
+        if home[p] != j:
+            margin -= compliance[j]
+        if margin < least[p]:
+            least[p], worst[p] = margin, j
+    part, margins = np.empty(n), np.empty(n)
+    for j in range(n):
+        part[j] = spending[j] / (1.0 + rivals[j])
+    for p in range(marketplaces):
+        for j in range(n):  # without a branch, so that the compiler does several at once
+            margin = take[p] * part[j] - fixed_cost - compliance[j]
+            margins[j] = -np.inf if serves[p, j] else margin
+        if not serves[p, home[p]]:
+            margins[home[p]] += compliance[home[p]]
         for j in range(n):
-            expected = share[p, j] if serves[p, j] else 1 / (1 + rivals[j])
-            margin = take[p] * expected * spending[j] - fixed_cost
-            if home[p] != j:
-                margin -= compliance[j]
-            if serves[p, j]:
-                if margin < least[p]:
-                    least[p], worst[p] = margin, j
-            elif margin > most[p]:
-                most[p], best[p] = margin, j
+            if margins[j] > most[p]:
+                most[p], best[p] = margins[j], j
     return best, most, worst, least
+
+
+class Business(NamedTuple):
+    """Parameters of a platform's yearly review, by the names of the parameters."""
+
+    markup: float
+    fixed_cost: float
+    localisation_cost: float
+    certification_cost: float
+    data_centre_relief: float
+    interoperate_below: float
+
+
+class Terrain(NamedTuple):
+    """What platforms find in countries, (n,) each, by the names of the columns."""
+
+    localisation: Array
+    data_space: Array
+    data_centres: Array
+    certification: Array
+    stage: Array
+    interoperability: Array
+    bridge: Array
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def compliance(there: Terrain, p: Business) -> Array:
+    """Cost of localisation and certification to a foreign marketplace, US$ a year, (n,)."""
+    usd = np.empty(there.stage.size)
+    for j in range(usd.size):
+        usd[j] = -p.data_centre_relief * there.data_centres[j]
+    vector.exp(usd)  # relief
+    for j in range(usd.size):
+        usd[j] *= p.localisation_cost * there.localisation[j] * (1 - there.data_space[j])
+        if there.stage[j] < RECOGNITION:
+            usd[j] += p.certification_cost * there.certification[j]
+    return usd
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def review(
     share: Array,
-    held: Array,
     serves: NDArray[np.bool_],
+    fee: Array,
+    openness: Array,
+    kind: NDArray[np.int8],
     home: NDArray[np.int16],
     marginal_cost: Array,
     markup: Array,
-    rises: float,
     spending: Array,
-    fixed_cost: float,
-    compliance: Array,
-) -> tuple[Array, tuple[NDArray[np.intp], Array, NDArray[np.intp], Array]]:
-    """Fees of marketplaces, which rise with their share where they are, and where these lead them.
+    there: Terrain,
+    p: Business,
+) -> NDArray[np.bool_]:
+    """The yearly review of all platforms; `fee`, `openness` and `serves` change.
+
+    The fee of a marketplace rises with its share where it is. Small platforms open up to borrow the
+    network of others; wallets and instant links also where policy says so. Each marketplace enters
+    the best country and leaves the worst if that loses money, but never its home. The multi-CBDC
+    rail serves its members.
 
     Args:
-        share: Share of a country's users, (marketplaces, n).
-        held: Its sum over countries, (marketplaces,).
-        serves: Which marketplace serves which country, (marketplaces, n).
-        home: Country row of the home jurisdiction, (marketplaces,).
-        marginal_cost: Share of value, (marketplaces,).
+        share: Share of a country's users, (platforms, n).
+        serves: Which platform serves which country, (platforms, n).
+        fee: Share of value, (platforms,).
+        openness: Interoperability with other platforms, 0-1, (platforms,).
+        kind: What each platform is, (platforms,); marketplaces come first.
+        home: Country row of the home jurisdiction, (platforms,).
+        marginal_cost: Share of value, (platforms,).
         markup: Fee less marginal cost without any share, (marketplaces,).
-        rises: What a share of one adds to it.
-        spending: See `best_and_worst`.
-        fixed_cost: See there.
-        compliance: See there.
+        spending: Online spending, US$ a year, (n,).
+        there: What platforms find in countries.
+        p: Parameters.
 
     Returns:
-        Fees, (marketplaces,), and what `best_and_worst` finds.
+        Which platform has left which country, (platforms, n).
     """
+    platforms, n = serves.shape
     reach = countries_served(serves)
-    fee, taken = np.empty(home.size), np.empty(home.size)
-    for p in range(home.size):
-        fee[p] = markup[p] + marginal_cost[p] + rises * (held[p] / max(reach[p], 1))
-        taken[p] = fee[p] - marginal_cost[p]
-    return fee, best_and_worst(taken, share, serves, home, spending, fixed_cost, compliance)
+    pairs = served(serves, reach)
+    take = np.empty(markup.size)
+    k = 0
+    for i in range(platforms):
+        held = largest = 0.0
+        while k < pairs.platform.size and pairs.platform[k] == i:
+            part = share[i, pairs.country[k]]
+            held += part
+            largest = max(largest, part)
+            k += 1
+        if i < markup.size:
+            fee[i] = markup[i] + marginal_cost[i] + p.markup * (held / max(reach[i], 1))
+            take[i] = fee[i] - marginal_cost[i]
+        openness[i] = 0.5 if largest < p.interoperate_below else 0.0
+        if kind[i] == WALLET or kind[i] == INSTANT:
+            openness[i] = max(openness[i], there.interoperability[home[i]])
 
-
-def compliance(m: Run) -> Array:
-    """Cost of localisation and certification to a foreign marketplace, US$ a year, (n,)."""
-    c, p = m.state.countries, m.values.platforms
-    relief = np.exp(-p.data_centre_relief * c.data_centres) * (1 - c.data_space)
-    return p.localisation_cost * c.localisation * relief + p.certification_cost * (
-        c.certification * (1 - (c.stage >= RECOGNITION))
+    best, most, worst, least = best_and_worst(
+        take, share, serves, pairs, home, spending, p.fixed_cost, compliance(there, p)
     )
+    left = np.zeros((platforms, n), np.bool_)
+    for i in range(platforms):
+        if i < markup.size:
+            if least[i] < 0 and worst[i] != home[i]:
+                left[i, worst[i]], serves[i, worst[i]] = True, False
+            if most[i] > 0:
+                serves[i, best[i]] = True
+        elif kind[i] == BRIDGE:
+            for j in range(n):
+                member = there.bridge[j] > 0.05
+                left[i, j], serves[i, j] = serves[i, j] and not member, member
+    return left
 
 
 def step(m: Run) -> None:
     """Once a year: fees, interoperability, entry and exit, then competition for users."""
-    s, b, p = m.state, m.state.platforms, m.values.platforms
     if not m.first_step_of_year:
         return
-    rows = slice(0, m.marketplaces.size)
-    share = s.share[rows]
-    b.fee[rows], (best, most, worst, least) = review(
-        share, share.sum(axis=1), s.serves[rows], b.home[rows], b.marginal_cost[rows],
-        m.markup_at_start, p.markup, s.spending, p.fixed_cost, compliance(m),
+    s, b, c, p = m.state, m.state.platforms, m.state.countries, m.values.platforms
+    left = review(
+        s.share, s.serves, b.fee, b.openness, b.kind, b.home, b.marginal_cost, m.markup_at_start,
+        s.spending,
+        Terrain(
+            c.localisation, c.data_space, c.data_centres, c.certification, c.stage,
+            c.interoperability, c.bridge,
+        ),
+        p.pick(Business),
     )  # fmt: skip
-
-    # Small platforms open up to borrow the network of others; rails also when policy says so.
-    chosen = s.share.max(axis=1) < p.interoperate_below
-    required = s.countries.interoperability[b.home] * (
-        (b.kind == Kind.WALLET) | (b.kind == Kind.INSTANT)
-    )
-    b.openness = np.maximum(chosen * 0.5, required)
-
-    k = m.marketplaces
-    entering = most > 0
-    leaving = (least < 0) & (worst != b.home[rows])
-    before = s.serves.copy()
-    s.serves[k[leaving], worst[leaving]] = False
-    s.serves[k[entering], best[entering]] = True
-    _open_bridge(m)
-    firms.turn_away(m, before & ~s.serves)
+    firms.turn_away(m, left)
     compete(m, p.lock_in)
-
-
-def _open_bridge(m: Run) -> None:
-    """The multi-CBDC rail serves its members; wallets serve where interoperability admits them."""
-    s, b = m.state, m.state.platforms
-    s.serves[b.kind == Kind.BRIDGE] = s.countries.bridge > 0.05

@@ -7,12 +7,13 @@ varied: after one breach a third of the customers asked would leave the shop, bu
 shopping (Strzelecki and Rizun 2022).
 """
 
-from math import exp
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from divide.model import vector
+from divide.model.cells import weighted_sum
 from divide.model.compiled import njit
 from divide.model.declare.values import Security
 from divide.model.run import Run
@@ -82,13 +83,15 @@ def struck_by(
     """
     expected = np.empty(online.size)
     for i in range(online.size):
+        expected[i] = -p.capacity_effect * security[i]
+    vector.exp(expected)  # weakness
+    for i in range(online.size):
         exposure = np.sqrt(online[i] * accounts[i]) * (
             1 + p.smart_city_exposure * smart_city[i] * urban[i]
         )
-        weakness = np.exp(-p.capacity_effect * security[i])
         certified = 1 - p.certification_effect * certification[i]
         shield = certified * (1 - p.alliance_effect * alliance[i])
-        expected[i] = p.rate * exposure * weakness * shield
+        expected[i] = p.rate * exposure * expected[i] * shield
     return expected
 
 
@@ -102,9 +105,15 @@ def grow(security: Array, officials: Array, growth: float, officials_effect: flo
         growth: Share of the distance to 1 that is closed in a step without them, as a rate.
         officials_effect: What ln(1 + thousands per million) adds to the rate.
     """
+    left, taught = np.empty(security.size), np.empty(security.size)
     for i in range(security.size):
-        taught = officials_effect * np.log1p(officials[i] / 1000)
-        security[i] += (1 - security[i]) * (1 - np.exp(-(growth + taught)))
+        left[i] = 1 + officials[i] / 1000
+    vector.log(left, taught)
+    for i in range(security.size):
+        left[i] = -(growth + officials_effect * taught[i])
+    vector.exp(left)
+    for i in range(security.size):
+        security[i] += (1 - security[i]) * (1 - left[i])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -115,6 +124,87 @@ def lose_trust(
     for i in range(trust.size):
         recovered = trust[i] + (norm[i] - trust[i]) * recovers
         trust[i] = max(0.0, recovered - loss[i] * (1 - softened * alliance[i]))
+
+
+class Rates(NamedTuple):
+    """Parameters of capacity and trust, by the names of the parameters."""
+
+    capacity_growth: float
+    officials_effect: float
+    platform_rate: float
+    trust_loss: float
+    spread_loss: float
+    alliance_effect: float
+    recovery: float
+
+
+class Exposed(NamedTuple):
+    """Columns of the countries that security asks for, by their names, (n,) or (n, cells) each."""
+
+    online: Array
+    accounts: Array
+    smart_city: Array
+    urban: Array
+    certification: Array
+    alliance: Array
+    officials: Array
+    security: Array
+    trust: Array
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def strike(
+    c: Exposed,
+    cell_shares: Array,
+    norm: Array,
+    share: Array,
+    draws: tuple[np.uint64, np.uint64],
+    ids: NDArray[np.int64],
+    platform_ids: NDArray[np.int64],
+    dt: float,
+    p: Terms,
+    q: Rates,
+) -> Array:
+    """A step of security: what the rules above say; `c.security` and `c.trust` change.
+
+    Args:
+        c: Columns of the countries.
+        cell_shares: Share of a country's people in each cell, (n, cells).
+        norm: Level to which trust returns, (n,).
+        share: Share of a country's users by platform, (platforms, n).
+        draws: Keys of the random numbers of countries and of platforms.
+        ids: Key of each country's random numbers, (n,).
+        platform_ids: Key of each platform's random numbers, (platforms,).
+        dt: Length of the step, years.
+        p: Parameters of the incidents.
+        q: Those of capacity and trust.
+
+    Returns:
+        Incidents in the step, (n,).
+    """
+    grow(c.security, c.officials, q.capacity_growth * dt, q.officials_effect * dt)
+    mean = struck_by(
+        weighted_sum(c.online, cell_shares), weighted_sum(c.accounts, cell_shares),
+        c.smart_city, c.urban, c.security, c.certification, c.alliance, p,
+    )  # fmt: skip
+    none = np.empty(mean.size)
+    for i in range(mean.size):
+        mean[i] *= dt
+        none[i] = -mean[i]
+    vector.exp(none)
+    incidents = poisson(mean, none, uniforms(draws[0], ids))
+    loss = np.empty(mean.size)
+    for i in range(mean.size):
+        loss[i] = q.trust_loss * incidents[i]
+    luck = uniforms(draws[1], platform_ids)
+    for k in range(luck.size):
+        if luck[k] < q.platform_rate * dt:  # a platform is hit, and all who use it
+            for i in range(mean.size):
+                loss[i] += q.spread_loss * share[k, i]
+    lose_trust(
+        c.trust, norm, loss, c.alliance, 1 - np.exp(-q.recovery * dt), 0.5 * q.alliance_effect
+    )
+    return incidents
 
 
 def incident_rate(m: Run, online: Array, accounts: Array) -> Array:
@@ -128,19 +218,15 @@ def incident_rate(m: Run, online: Array, accounts: Array) -> Array:
 
 def step(m: Run) -> None:
     """Capacity grows, incidents strike, trust falls and recovers."""
-    c, p, dt = m.state.countries, m.values.security, m.dt
+    s, c, p, seed = m.state, m.state.countries, m.values.security, m.plan.seed
     c.certification = m.programme("certification", "security_certification")
     c.alliance = m.programme("alliance", "security_alliance")
-    grow(c.security, c.officials, p.capacity_growth * dt, p.officials_effect * dt)
-
-    seed, at = m.plan.seed, m.state.step
-    u = uniforms(key(seed, "security.country", at), m.ids)
-    expected = incident_rate(m, m.national(c.online), m.national(c.accounts)) * dt
-    c.incidents = poisson(expected, np.exp(-expected), u)
-    u = uniforms(key(seed, "security.platform", at), m.platform_ids)
-    struck = u < p.platform_rate * dt
-    loss = p.trust_loss * c.incidents
-    if struck.any():
-        loss = loss + p.spread_loss * (m.state.share[struck].sum(axis=0))
-    recovers = 1 - exp(-p.recovery * dt)
-    lose_trust(c.trust, m.state.trust_norm, loss, c.alliance, recovers, 0.5 * p.alliance_effect)
+    c.incidents = strike(
+        Exposed(
+            c.online, c.accounts, c.smart_city, c.urban, c.certification, c.alliance,
+            c.officials, c.security, c.trust,
+        ),
+        m.cell_shares, s.trust_norm, s.share,
+        (key(seed, "security.country", s.step), key(seed, "security.platform", s.step)),
+        m.ids, m.platform_ids, m.dt, terms(p), p.pick(Rates),
+    )  # fmt: skip

@@ -10,6 +10,8 @@ jurisdiction that carries most of a country's payments. The rest have some room 
 none is not traded. Whoever depends on one jurisdiction loses most.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,6 +26,18 @@ Array = NDArray[np.float64]
 #: Types of rail, in the order of `corridors.prices`.
 RAILS = ("banks", "cards", "wallets", "links", "bridge")
 KINDS, BLOCS = len(Kind), len(AXES["jurisdiction"])
+#: What loops call some of them.
+MARKETPLACE, CARD, BRIDGE = int(Kind.MARKETPLACE), int(Kind.CARD), int(Kind.BRIDGE)
+HUB, EU, US, OTHER = map(AXES["jurisdiction"].index, ("hub", "eu", "us", "other"))
+
+
+class Currencies(NamedTuple):
+    """Parameters of where payments settle, by their names."""
+
+    yuan: float
+    euro: float
+    dollar: float
+    checkouts: float
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -41,37 +55,58 @@ def by_users(
         bloc: Bloc of each country, (n,).
     """
     platforms, n = share.shape
-    where = np.zeros((KINDS, n, BLOCS))
+    users, where = np.zeros((KINDS, BLOCS, n)), np.zeros((KINDS, n, BLOCS))
     for p in range(platforms):
         k, b = kind[p], jurisdiction[p]
-        for i in range(n):
-            if share[p, i] != 0.0:  # most serve one country
-                where[k, i, b] += share[p, i]
+        for i in range(n):  # all of them, most of which are 0: the compiler adds several at once
+            users[k, b, i] += share[p, i]
     for k in range(KINDS):
         for i in range(n):
             total = 0.0
             for b in range(BLOCS):
-                total += where[k, i, b]
+                total += users[k, b, i]
             if total > 0.0:
                 for b in range(BLOCS):
-                    where[k, i, b] /= total
+                    where[k, i, b] = users[k, b, i] / total
             else:
                 where[k, i, bloc[i]] = 1.0
     return where
 
 
+@njit(cache=True, nogil=True)
+def _places(
+    share: Array,
+    kind: NDArray[np.int8],
+    jurisdiction: NDArray[np.int8],
+    bloc: NDArray[np.int64],
+    p: Currencies,
+) -> Array:
+    """Where payments over each type of rail settle, (rails, n, blocs), rows sum to 1.
+
+    Args:
+        share: Share of a country's users, (platforms, n).
+        kind: What each platform is, (platforms,).
+        jurisdiction: Bloc of its home, (platforms,).
+        bloc: Bloc of each country, (n,).
+        p: Parameters.
+    """
+    users, n = by_users(share, kind, jurisdiction, bloc), bloc.size
+    places = np.zeros((len(RAILS), n, BLOCS))
+    for i in range(n):
+        places[0, i, HUB], places[0, i, EU], places[0, i, US] = p.yuan, p.euro, p.dollar
+        places[0, i, OTHER] = 1.0 - (p.yuan + p.euro + p.dollar)
+        for b in range(BLOCS):
+            cards, checkouts = users[CARD, i, b], users[MARKETPLACE, i, b]
+            places[1, i, b] = (1 - p.checkouts) * cards + p.checkouts * checkouts
+            places[4, i, b] = users[BRIDGE, i, b]
+        places[2, i, bloc[i]] = places[3, i, bloc[i]] = 1.0
+    return places
+
+
 def jurisdictions(m: Run) -> Array:
     """Where payments over each type of rail settle, (rails, n, blocs), rows sum to 1."""
-    p, s = m.values.settlement, m.state
-    users = by_users(s.share, s.platforms.kind, s.platforms.jurisdiction, m.bloc)
-    parts = {"hub": p.yuan, "eu": p.euro, "us": p.dollar}
-    parts["other"] = 1 - sum(parts.values())
-    places = np.empty((len(RAILS), m.n, BLOCS))
-    places[0] = [parts[name] for name in AXES["jurisdiction"]]
-    places[1] = (1 - p.checkouts) * users[Kind.CARD] + p.checkouts * users[Kind.MARKETPLACE]
-    places[2] = places[3] = np.eye(BLOCS)[m.bloc]
-    places[4] = users[Kind.BRIDGE]
-    return places
+    s, b = m.state, m.state.platforms
+    return _places(s.share, b.kind, b.jurisdiction, m.bloc, m.values.settlement.pick(Currencies))
 
 
 @njit(cache=True, nogil=True)
@@ -116,6 +151,8 @@ def step(m: Run) -> None:
     c = m.state.countries
     if m.first_step_of_year:
         settle(m)
+    if m.state.policy.delivered.get("payment_shock") is None and not c.closed.any():
+        return
     closed = m.in_force("payment_shock") * c.settled.max(axis=1)
     if not (closed.any() or c.closed.any()):
         return

@@ -1,11 +1,14 @@
 """Countries and platforms are Mesa agents whose attributes are the model's own columns."""
 
+import pickle
 from collections.abc import Callable
+from typing import Any
 
 import mesa
 import numpy as np
 import pytest
 from mesa.agentset import AbstractAgentSet
+from mesa.experimental.mesa_signals import ModelSignals
 
 from divide.model import DigitalDivideModel, Scenario
 from divide.model.agents.columns import AXES, declared
@@ -28,6 +31,27 @@ def test_it_is_a_mesa_model_with_agent_sets(m: DigitalDivideModel) -> None:
     assert len(m.agents) == 388
     assert all(isinstance(agent, Country) for agent in m.countries)
     assert len({agent.unique_id for agent in m.agents}) == 388
+
+
+def test_agents_of_ones_own_come_after_those_of_the_model(m: DigitalDivideModel) -> None:
+    """Whether or not somebody has asked for agents before, in a fork and a pickle too."""
+    told: list[int] = []
+
+    def tell(signal: Any) -> None:
+        told.append(signal.additional_kwargs["args"][0].unique_id)
+
+    m.step()
+    other, copied = m.fork(m.plan), pickle.loads(pickle.dumps(m))
+    m.observe("agents", ModelSignals.AGENT_ADDED, tell)
+    for model in (m, other, copied):
+        own = mesa.Agent(model)
+        assert own.unique_id == 389
+        assert [agent.unique_id for agent in model.agents] == list(range(1, 390))
+        assert model.agent_types == [Country, Platform, mesa.Agent]
+        assert next(iter(model.countries)).columns is model.state.countries
+        assert next(iter(model.platforms)).model is model
+        assert model.firms.countries == tuple(model.countries)
+    assert told == [389]
 
 
 def test_default_scenario_and_default_model() -> None:

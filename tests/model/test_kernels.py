@@ -109,8 +109,8 @@ def test_a_marketplace_enters_where_it_gains_most_and_leaves_where_it_loses_most
     share = np.array([[0.5, 0.1, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]])
     spending, compliance = np.array([100.0, 10.0, 50.0, 80.0]), np.array([0.0, 1.0, 2.0, 9.0])
     best, most, worst, least = best_and_worst(
-        np.array([0.1, 0.1]), share, serves, np.array([0, 3], dtype=np.int16),
-        spending, 1.0, compliance,
+        np.array([0.1, 0.1]), share, serves, served(serves, countries_served(serves)),
+        np.array([0, 3], dtype=np.int16), spending, 1.0, compliance,
     )  # fmt: skip
     # The first is at home in country 0; country 2 has no rivals, so it expects all of it.
     assert (best[0], worst[0]) == (2, 1)
