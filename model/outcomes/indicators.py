@@ -39,6 +39,8 @@ def years_behind(paths: "Paths") -> "Array":
     """
     import numpy as np
 
+    from divide.model.outcomes.measures import when_reached
+
     people, use = paths.people, paths["internet_users"]
     high = paths.world.fact("income_group") == "High income"
     years, seen = paths.world.series("internet_users")
@@ -51,7 +53,7 @@ def years_behind(paths: "Paths") -> "Array":
     at = paths.start + np.arange(len(use)) / paths.steps_per_year
     times = np.concatenate([years[keep], at])
     levels = np.maximum.accumulate(np.concatenate([path[keep], modelled]))
-    behind = np.maximum(0.0, at[:, None] - np.interp(use, levels, times))
+    behind = np.maximum(0.0, at[:, None] - when_reached(use, levels, times))
     return (behind * paths.weight).sum(axis=1)
 
 

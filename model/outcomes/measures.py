@@ -47,6 +47,9 @@ class Profile(NamedTuple):
         bottom40_share: Share of the total held by the bottom 40 %.
         palma: Share of the top 10 % over that of the bottom 40 %.
         wolfson: 2 (2 T - G) mean / median, with T = 1/2 - L(1/2) and G the Gini.
+        gini_unweighted: The Gini with every entry counted once, those without people too.
+        sigma: Standard deviation of ln x with every entry counted once; NaN if one is 0. Its fall
+            over time is sigma-convergence (Barro and Sala-i-Martin 1992).
     """
 
     mean: Floats
@@ -60,6 +63,8 @@ class Profile(NamedTuple):
     bottom40_share: Floats
     palma: Floats
     wolfson: Floats
+    gini_unweighted: Floats
+    sigma: Floats
 
 
 # Kernels: `x` is sorted upwards, `p` holds its population shares, all positive, adding up to 1.
@@ -210,10 +215,34 @@ def _wolfson(x: Floats, p: Floats, median: float, half_difference: float) -> flo
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _once(x: Floats, order: Integers) -> tuple[float, float]:
+    """Gini coefficient and standard deviation of logs, every entry of `x` counted once."""
+    n = x.size
+    xs, logs = np.empty(n), np.empty(n)
+    total = below = difference = log_mean = squares = 0.0
+    for i in range(n):
+        xs[i] = x[order[i]]
+        total += xs[i]
+    for i in range(n - 1):
+        below = (i + 1.0) / n
+        difference += below * (1.0 - below) * (xs[i + 1] - xs[i])
+    gini = _ratio(difference, total / n)
+    if n == 0 or not xs[0] > 0.0:
+        return gini, np.nan
+    vector.log(xs, logs)
+    for i in range(n):
+        log_mean += logs[i] / n
+    for i in range(n):
+        squares += (logs[i] - log_mean) ** 2
+    return gini, math.sqrt(squares / n)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _profiles(x: Floats, w: Floats, order: Integers) -> Floats:
-    """The measures of `Profile`, (11, T), of each row of C-ordered `x` and `w`, (T, n)."""
-    out = np.empty((11, x.shape[0]))
+    """The measures of `Profile`, (13, T), of each row of C-ordered `x` and `w`, (T, n)."""
+    out = np.empty((13, x.shape[0]))
     for t in range(x.shape[0]):
+        out[11, t], out[12, t] = _once(x[t], order[t])
         xs, ps = _sort(x[t], w[t], order[t])
         logs = np.empty(xs.size)
         vector.log(xs, logs)
@@ -291,6 +320,59 @@ def _theil_between_parts(held: Floats, people: Floats) -> Floats:
                     total += held[t, g, k] * math.log(held[t, g, k] / people[t, g, k] / of_group)
         between[t] = max(total / max(everything, 1e-300), 0.0)  # a world may hold nothing
     return between
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _theil_cells(x: Floats, people: Floats, shares: Floats) -> Floats:
+    """See `theil_cells`: total, within countries and between sexes, nats, (3, T)."""
+    steps, n, cells = x.shape
+    found = np.full((3, steps), np.nan)
+    logs, means, mean_logs = np.empty(n * cells), np.empty((3, n)), np.empty(3 * n)
+    entropy, half = np.empty(n), np.empty((2, n))
+    for c in range(n):
+        half[0, c], half[1, c] = shares[c, 0::2].sum(), shares[c, 1::2].sum()
+    part, parts = shares.ravel(), np.empty(n * cells)
+    for t in range(steps):
+        row = x[t].ravel()
+        vector.log(row, logs)
+        for k in range(n * cells):
+            parts[k] = part[k] * row[k]
+            logs[k] *= parts[k]  # nothing has no part: r ln r goes to 0 with r
+        everybody = held = 0.0
+        for c in range(n):
+            women = men = by_log = by_log_of_men = 0.0
+            for k in range(c * cells, (c + 1) * cells, 2):
+                women += parts[k]
+                men += parts[k + 1]
+                by_log += logs[k]
+                by_log_of_men += logs[k + 1]
+            by_log += by_log_of_men
+            whole = half[0, c] + half[1, c]
+            entropy[c] = by_log
+            means[0, c], means[1, c], means[2, c] = (
+                (women + men) / whole, women / half[0, c], men / half[1, c]
+            )  # fmt: skip
+            everybody += people[t, c] * whole
+            held += people[t, c] * (women + men)
+        if not held > 0.0:
+            found[2, t] = 0.0
+            continue
+        vector.log(means.ravel(), mean_logs)
+        log_mean = math.log(held / everybody)
+        total = within = between = 0.0
+        for c in range(n):
+            women, men = half[0, c] * means[1, c], half[1, c] * means[2, c]
+            both = women + men
+            total += people[t, c] * (entropy[c] - both * log_mean)
+            within += people[t, c] * (entropy[c] - both * mean_logs[c])
+            between += people[t, c] * (
+                women * (mean_logs[n + c] - mean_logs[c])
+                + men * (mean_logs[2 * n + c] - mean_logs[c])
+            )
+        found[0, t] = max(total / held, 0.0)
+        found[1, t] = max(within / held, 0.0)
+        found[2, t] = max(between / held, 0.0)
+    return found
 
 
 # Checks
@@ -389,6 +471,24 @@ def theil_within(
     return total, within
 
 
+def theil_cells(x: Floats, people: Floats, shares: Floats) -> tuple[Floats, Floats, Floats]:
+    """Theil's T of the cells of all countries, and its parts, nats, (T,) each.
+
+    The parts are what lies within countries, and what of that lies between the means of women and
+    men of the same country. The first two are NaN if nobody holds anything, the last is 0.
+
+    Args:
+        x: Values, (T, n, cells), not negative, women and men in turn.
+        people: People, (T, n).
+        shares: Share of a country's people in each cell, (n, cells).
+
+    Source: Theil 1967; Shorrocks 1980.
+    """
+    rows = (np.ascontiguousarray(each, dtype=np.float64) for each in (x, people, shares))
+    total, within, sexes = _theil_cells(*rows)
+    return total, within, sexes
+
+
 def theil_between_parts(held: Floats, people: Floats) -> Floats:
     """Part of Theil's T that lies between the parts of one and the same group, nats, (T,).
 
@@ -440,30 +540,41 @@ def share_of(part: Floats, total: Floats) -> Floats:
     return np.divide(part, total, out=np.zeros_like(part), where=total != 0)
 
 
-# Each country counted once
+# Over time
 
 
-def gini_unweighted(x: Floats) -> Floats:
-    """Gini coefficient of each row of `x`, (T, n), every entry counted once; NaN if the mean is 0.
+@njit(cache=True, nogil=True, error_model="numpy")
+def _when_reached(x: Floats, levels: Floats, times: Floats) -> Floats:
+    reached = np.empty(x.shape)
+    last = levels.size - 1
+    for i in range(x.shape[1]):
+        k = 0  # a country moves little in a step: the search begins where it ended
+        for t in range(x.shape[0]):
+            level = x[t, i]
+            while k < last and levels[k + 1] <= level:
+                k += 1
+            while k > 0 and levels[k] > level:
+                k -= 1
+            if k == last or level <= levels[0]:
+                reached[t, i] = times[k]
+            else:
+                slope = (times[k + 1] - times[k]) / (levels[k + 1] - levels[k])
+                reached[t, i] = times[k] + slope * (level - levels[k])
+    return reached
+
+
+def when_reached(x: Floats, levels: Floats, times: Floats) -> Floats:
+    """When a path last was at each of `x`, (T, n), straight between its points.
+
+    What lies beyond its ends counts as these.
 
     Args:
-        x: Values, each row sorted upwards.
+        x: Levels to look for, (T, n).
+        levels: The path, (k,), never falling.
+        times: Its times, (k,).
     """
-    below = np.arange(1, x.shape[1]) / x.shape[1]
-    half_difference = (below * (1 - below) * np.diff(x, axis=1)).sum(axis=1)
-    mean = x.mean(axis=1)
-    return half_difference / np.where(mean > 0, mean, np.nan)
-
-
-def sigma(x: Floats) -> Floats:
-    """Standard deviation of ln x of each row, (T,); NaN if an entry is 0.
-
-    Its fall over time is sigma-convergence. Source: Barro and Sala-i-Martin 1992.
-
-    Args:
-        x: Values, (T, n), each row sorted upwards.
-    """
-    return np.log(np.where(x[:, :1] > 0, x, np.nan)).std(axis=1)
+    rows = (np.ascontiguousarray(each, dtype=np.float64) for each in (x, levels, times))
+    return _when_reached(*rows)
 
 
 def beta(x: Floats, elapsed: Floats) -> Floats:

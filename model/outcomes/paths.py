@@ -1,6 +1,6 @@
 """What outcomes of the world are worked out from: the recorded paths of a run."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from divide.model.cells import of_sexes
 from divide.model.outcomes import measures
 from divide.model.outcomes.country import DIMENSIONS
+from divide.model.outcomes.past import Columns
 
 if TYPE_CHECKING:
     from divide.model.world import World
@@ -52,7 +52,7 @@ class Paths:
         return replace(
             self,
             done=self.done[rows],
-            columns={name: path[rows] for name, path in self.columns.items()},
+            columns=_at(self.columns, rows),
             cells={name: path[rows] for name, path in self.cells.items()},
         )
 
@@ -67,21 +67,6 @@ class Paths:
         return self.people / self.people.sum(axis=1, keepdims=True)
 
     @cached_property
-    def people_in_cells(self) -> Array:
-        """Inhabitants of the cells of all countries, (steps, n * cells)."""
-        return (self.people[:, :, None] * self.cell_shares).reshape(len(self.people), -1)
-
-    def by_sex(self, cells: Array) -> Array:
-        """Sums over the cells of women and of men, (steps, n * cells) -> (steps, n, 2)."""
-        steps, n = self.people.shape
-        return of_sexes(cells.reshape(steps * n, -1)).reshape(steps, n, -1)
-
-    @cached_property
-    def women_and_men(self) -> Array:
-        """Inhabitants of each sex, (steps, n, 2)."""
-        return self.by_sex(self.people_in_cells)
-
-    @cached_property
     def elapsed(self) -> Array:
         """Years since the start, (steps,)."""
         return self.done / self.steps_per_year
@@ -89,7 +74,7 @@ class Paths:
     @cached_property
     def spent(self) -> Array:
         """US$ spent on all levers in all countries in each step, nothing at the start, (steps,)."""
-        return np.array([0.0, *(_total(step.values()) for step in self.spending)])
+        return np.array([0.0, *(_total(list(step.values())) for step in self.spending)])
 
     @cached_property
     def groupings(self) -> dict[str, measures.Grouping]:
@@ -126,10 +111,16 @@ class Paths:
         return self._dimensions[dimension]
 
 
-def _total(spent: Iterable[Array]) -> float:
+def _at(columns: Mapping[str, Array], rows: NDArray[np.int64]) -> Mapping[str, Array]:
+    """The records of all columns, those that are not worked out yet left so."""
+    if isinstance(columns, Columns):
+        return columns.at(rows)
+    return {name: path[rows] for name, path in columns.items()}
+
+
+def _total(spent: list[Array]) -> float:
     """Sum over levers and countries, US$."""
-    rows = list(spent)
-    return sum(np.concatenate(rows).reshape(len(rows), -1).sum(axis=1).tolist()) if rows else 0.0
+    return float(np.add.reduce(np.concatenate(spent))) if spent else 0.0
 
 
 class DimensionPaths:
@@ -145,22 +136,8 @@ class DimensionPaths:
 
     @cached_property
     def profile(self) -> measures.Profile:
-        """Measures weighted by population."""
+        """Measures weighted by population, and with each country counted once."""
         return measures.profiles(self.x, self._paths.people)
-
-    @cached_property
-    def _ascending(self) -> Array:
-        return np.sort(self.x, axis=1)
-
-    @property
-    def gini_unweighted(self) -> Array:
-        """Gini coefficient with each country counted once, (steps,)."""
-        return measures.gini_unweighted(self._ascending)
-
-    @property
-    def sigma(self) -> Array:
-        """Standard deviation of logs with each country counted once, (steps,)."""
-        return measures.sigma(self._ascending)
 
     @property
     def beta(self) -> Array:
@@ -177,25 +154,20 @@ class DimensionPaths:
         return measures.share_of(between, self.profile.theil)
 
     @cached_property
-    def _in_cells(self) -> Array:
-        return self._paths.cells[self._dimension].reshape(self._paths.people_in_cells.shape)
-
-    @cached_property
-    def _theil_of_cells(self) -> tuple[Array, Array]:
-        """Theil index over all cells of all countries, and its part inside countries, (steps,)."""
-        n, cells = self._paths.cell_shares.shape
-        countries = np.repeat(np.arange(n), cells)
-        return measures.theil_within(self._in_cells, self._paths.people_in_cells, countries, n)
+    def _theil_of_cells(self) -> tuple[Array, Array, Array]:
+        """Theil index over all cells of all countries, inside countries, between sexes, (steps,)."""
+        paths = self._paths
+        cells = paths.cells[self._dimension]
+        return measures.theil_cells(cells, paths.people, paths.cell_shares)
 
     @property
     def theil_within(self) -> Array:
         """Share of the Theil index over all cells of all countries inside countries, (steps,)."""
-        total, within = self._theil_of_cells
+        total, within, _ = self._theil_of_cells
         return measures.share_of(within, total)
 
     @property
     def theil_between_sexes(self) -> Array:
         """Share of that index between women and men of the same country, (steps,)."""
-        held = self._paths.by_sex(self._paths.people_in_cells * self._in_cells)
-        between = measures.theil_between_parts(held, self._paths.women_and_men)
-        return measures.share_of(between, self._theil_of_cells[0])
+        total, _, between = self._theil_of_cells
+        return measures.share_of(between, total)

@@ -1,4 +1,7 @@
-"""What country columns and observed outcomes are read from, just after a step."""
+"""What is read from the state just after a step: outcomes and columns that are not worked out later.
+
+Of the country columns those of extensions are (see `divide.model.outcomes.past` for the others).
+"""
 
 from functools import cached_property
 from typing import NamedTuple
@@ -13,6 +16,7 @@ from divide.model.processes import security
 from divide.model.run import Run
 
 Array = NDArray[np.float64]
+Counts = NDArray[np.int64]
 
 
 class Rates(NamedTuple):
@@ -58,7 +62,8 @@ class Snapshot:
         return self._rates(self.countries.accounts)
 
     def _rates(self, cells: Array) -> Rates:
-        return Rates(*_rates(cells, self.run.cell_shares, self.countries.urban))
+        found = rates(cells[None], self.run.cell_shares, self.countries.urban[None])
+        return Rates(*found[:, 0])
 
     @property
     def buyers(self) -> Array:
@@ -74,51 +79,125 @@ class Snapshot:
     def dependence(self) -> tuple[Array, Array]:
         """Concentration of vendors, and critical functions that depend on the hub, (n,) each."""
         c, run = self.countries, self.run
-        return _dependence(c.vendors, c.hub_platforms, run.bloc[run.hub])
+        return dependence(c.vendors, c.hub_platforms, run.bloc[run.hub])
+
+    @property
+    def distance_to_hub(self) -> Array:
+        """Regulatory distance to the hub, (n,)."""
+        return self.state.distance[:, self.run.hub]
 
     @cached_property
+    def real_firms(self) -> Array:
+        """Share of real firms in each of the four states, and of small and large ones with tools.
+
+        (6, n); those under 50 persons count as small.
+        """
+        m, s = self.run, self.state
+        return _real_firms(m.firm_mix, s.real_share, s.firm_tools, m.firm_counts, m.real_firms)
+
+    @property
     def firms(self) -> Array:
         """Share of real firms in each of the four states, (4, n)."""
-        return self.run.firm_shares()
+        return self.real_firms[:4]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _rates(cells: Array, shares: Array, urban: Array) -> Array:
-    """What `Rates` lists, in its order, (9, n); sums in the order of `cells.sum_up`.
+def _real_firms(
+    mix: Array, share: Array, tools: Counts, counts: Counts, real: Array
+) -> Array:
+    """See `Snapshot.real_firms`.
 
     Args:
-        cells: Share of each cell, (n, cells).
-        shares: Share of a country's people in each cell, (n, cells).
-        urban: Share of a country's people in cities, (n,).
+        mix: Share of each kind among a country's firms, (n, kinds), small firms first.
+        share: Share of each kind in each state, (n, kinds, 4).
+        tools: Representative firms that use digital tools, (n, kinds).
+        counts: Representative firms, (n, kinds).
+        real: Real firms, (n, kinds).
     """
-    rates = np.empty((9, urban.size))
-    for i in range(urban.size):
-        x, w = cells[i], shares[i]
-        city_women = city_men = rural_women = rural_men = rich = 0.0
-        for k in range(0, CELLS, 4):
-            a, b, c, d = x[k] * w[k], x[k + 1] * w[k + 1], x[k + 2] * w[k + 2], x[k + 3] * w[k + 3]
-            city_women += a
-            city_men += b
-            rural_women += c
-            rural_men += d
-            if k == 4:  # two quintiles so far
-                rates[1, i] = ((city_women + city_men) + (rural_women + rural_men)) / 0.4
-            if k > 4:
-                rich += (a + b) + (c + d)
-        city, countryside = city_women + city_men, rural_women + rural_men
-        rates[0, i] = city + countryside
-        rates[2, i] = rich / 0.6
-        rates[3, i] = city / max(urban[i], 1e-9)
-        rates[4, i] = countryside / max(1 - urban[i], 1e-9)
-        rates[5, i] = women = (city_women + rural_women) / WOMENS_SHARE
-        rates[6, i] = men = (city_men + rural_men) / (1 - WOMENS_SHARE)
-        rates[7, i] = women - men
-        rates[8, i] = women / men
+    n, kinds = mix.shape
+    found = np.empty((6, n))
+    states, use = np.empty(4), np.empty(kinds)
+    for c in range(n):
+        states[:] = 0.0
+        for k in range(kinds):
+            for s in range(4):
+                states[s] += mix[c, k] * share[c, k, s]
+            use[k] = tools[c, k] / max(counts[c, k], 1) * real[c, k]
+        for s in range(4):
+            found[s, c] = states[s]
+        for half in range(2):
+            using = firms = 0.0
+            for k in range(half * kinds // 2, (half + 1) * kinds // 2):
+                using += use[k]
+                firms += real[c, k]
+            found[4 + half, c] = using / firms
+    return found
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def rates(cells: Array, shares: Array, urban: Array) -> Array:
+    """What `Rates` lists, in its order, (9, steps, n); sums in the order of `cells.sum_up`.
+
+    Args:
+        cells: Share of each cell, (steps, n, cells).
+        shares: Share of a country's people in each cell, (n, cells).
+        urban: Share of a country's people in cities, (steps, n).
+    """
+    steps, n = urban.shape
+    rates = np.empty((9, steps, n))
+    for t in range(steps):
+        for i in range(n):
+            x, w = cells[t, i], shares[i]
+            city_women = city_men = rural_women = rural_men = rich = 0.0
+            for k in range(0, CELLS, 4):
+                a, b = x[k] * w[k], x[k + 1] * w[k + 1]
+                c, d = x[k + 2] * w[k + 2], x[k + 3] * w[k + 3]
+                city_women += a
+                city_men += b
+                rural_women += c
+                rural_men += d
+                if k == 4:  # two quintiles so far
+                    poor = (city_women + city_men) + (rural_women + rural_men)
+                    rates[1, t, i] = poor / 0.4
+                if k > 4:
+                    rich += (a + b) + (c + d)
+            city, countryside = city_women + city_men, rural_women + rural_men
+            rates[0, t, i] = city + countryside
+            rates[2, t, i] = rich / 0.6
+            rates[3, t, i] = city / max(urban[t, i], 1e-9)
+            rates[4, t, i] = countryside / max(1 - urban[t, i], 1e-9)
+            rates[5, t, i] = women = (city_women + rural_women) / WOMENS_SHARE
+            rates[6, t, i] = men = (city_men + rural_men) / (1 - WOMENS_SHARE)
+            rates[7, t, i] = women - men
+            rates[8, t, i] = women / men
     return rates
 
 
+@njit(cache=True, nogil=True, error_model="numpy")
+def people_with(cells: Array, shares: Array) -> Array:
+    """Share of a country's people, (steps, n), in the order of `cells.weighted_sum`.
+
+    Args:
+        cells: Share of each cell, (steps, n, cells).
+        shares: Share of a country's people in each cell, (n, cells).
+    """
+    steps, n, _ = cells.shape
+    total = np.empty((steps, n))
+    for t in range(steps):
+        for i in range(n):
+            x, w = cells[t, i], shares[i]
+            city_women = city_men = rural_women = rural_men = 0.0
+            for k in range(0, CELLS, 4):
+                city_women += x[k] * w[k]
+                city_men += x[k + 1] * w[k + 1]
+                rural_women += x[k + 2] * w[k + 2]
+                rural_men += x[k + 3] * w[k + 3]
+            total[t, i] = (city_women + city_men) + (rural_women + rural_men)
+    return total
+
+
 @njit(cache=True, nogil=True)
-def _dependence(vendors: Array, hub_platforms: Array, hub: int) -> tuple[Array, Array]:
+def dependence(vendors: Array, hub_platforms: Array, hub: int) -> tuple[Array, Array]:
     """Sum of squares of the vendors' shares, and mean share of the hub, (n,) each.
 
     The functions are equipment, marketplaces and payment rails; the last two come as their mean.

@@ -1,0 +1,238 @@
+"""The past of a run: what was recorded of the countries, and the columns worked out from it.
+
+Recording keeps the state as it is. What follows from it is worked out for all steps at once when
+somebody asks for it, by the rules that the processes use.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from divide.model.agents.columns import AXES
+from divide.model.declare.values import Values
+from divide.model.outcomes.declaration import Outcome
+from divide.model.outcomes.snapshot import Rates, dependence, people_with, rates
+from divide.model.processes import (
+    adoption,
+    affordability,
+    infrastructure,
+    payments,
+    security,
+    trade,
+)
+from divide.model.run import Run
+from divide.model.world import World
+
+Array = NDArray[np.float64]
+
+
+class Fixed(NamedTuple):
+    """What stays fixed in a run and the columns are worked out from.
+
+    Attributes:
+        iso3: Code of each country.
+        values, world: As of the `Run`.
+        cell_shares: Share of a country's people in each cell, (n, cells).
+        interoperability: Of payment rails at the start, (n,).
+        hub: Code of the hub's bloc.
+    """
+
+    iso3: tuple[str, ...]
+    values: Values
+    world: World
+    cell_shares: Array
+    interoperability: Array
+    hub: int
+
+    @classmethod
+    def of(cls, m: Run) -> "Fixed":
+        """That of a run at its start."""
+        start = m.state.base["interoperability"]
+        return cls(m.iso3, m.values, m.world, m.cell_shares, start, int(m.bloc[m.hub]))
+
+
+class Kept:
+    """Columns as attributes, each looked up when it is first asked for."""
+
+    def __init__(self, look_up: Callable[[str], Array]) -> None:
+        self._look_up = look_up
+
+    def __getattr__(self, name: str) -> Array:
+        found = self._look_up(name)
+        setattr(self, name, found)
+        return found
+
+
+class Past:
+    """The steps so far, and what several columns ask of them.
+
+    Attributes:
+        countries: What was recorded of the countries, (steps, n) or (steps, n, axis) each, under
+            the names of the country columns.
+        fixed: What stays fixed.
+        aim: Code of the bloc whose standard the policy aligns to.
+    """
+
+    def __init__(self, countries: Any, fixed: Fixed, aim: int) -> None:
+        self.countries, self.fixed, self.aim = countries, fixed, aim
+
+    def at(self, rows: NDArray[np.int64]) -> "Past":
+        """Some of the steps."""
+        return Past(Kept(lambda name: getattr(self.countries, name)[rows]), self.fixed, self.aim)
+
+    @cached_property
+    def _run(self) -> Any:
+        """What rules take for a run, where they do arithmetic on whole columns."""
+        state, fixed = SimpleNamespace(countries=self.countries), self.fixed
+        return SimpleNamespace(values=fixed.values, world=fixed.world, state=state)
+
+    @cached_property
+    def _flat(self) -> Any:
+        """The same where rules go through the rows of a column: a row a country and step."""
+        columns = Kept(lambda name: _flat(getattr(self.countries, name)))
+        steps, start = len(self.countries.population), self.fixed.interoperability
+        state = SimpleNamespace(countries=columns, base={"interoperability": np.tile(start, steps)})
+        return SimpleNamespace(values=self.fixed.values, world=self.fixed.world, state=state)
+
+    def _by_step(self, flat: Array) -> Array:
+        return flat.reshape(self.countries.population.shape)
+
+    @cached_property
+    def users(self) -> Rates:
+        """People online."""
+        return self._rates(self.countries.online)
+
+    @cached_property
+    def holders(self) -> Rates:
+        """Holders of an account."""
+        return self._rates(self.countries.accounts)
+
+    def _rates(self, cells: Array) -> Rates:
+        urban = np.ascontiguousarray(self.countries.urban)
+        return Rates(*rates(cells, self.fixed.cell_shares, urban))
+
+    @property
+    def skilled(self) -> Array:
+        """People with basic digital skills, share, (steps, n)."""
+        return people_with(self.countries.skills, self.fixed.cell_shares)
+
+    @property
+    def buyers(self) -> Array:
+        """People online who hold an account, share, (steps, n)."""
+        both = self.countries.online * self.countries.accounts
+        return people_with(both, self.fixed.cell_shares)
+
+    @property
+    def access(self) -> Array:
+        """People whom a network and electricity reach, share, (steps, n)."""
+        networks, shares = self._by_step(infrastructure.network(self._flat)), self.fixed.cell_shares
+        steps = zip(networks, self.countries.electricity, self.countries.urban, strict=True)
+        return np.stack([adoption.reached(*step, shares) for step in steps])
+
+    @property
+    def subscriptions(self) -> Array:
+        """Fixed broadband subscriptions per head, (steps, n)."""
+        return adoption.subscriptions(self._run, self.users.everyone)
+
+    @property
+    def affordable(self) -> Array:
+        """People for whom data costs at most the official share of income, share, (steps, n)."""
+        return self._by_step(affordability.within_official_share(self._flat))
+
+    @property
+    def wallet_holders(self) -> Array:
+        """Holders of a mobile wallet, share of adults, (steps, n)."""
+        return payments.wallet_holders(self._run, self.holders.everyone)
+
+    @property
+    def payment_use(self) -> Array:
+        """Digital payments of an adult over those of a holder at the start, (steps, n)."""
+        return self._by_step(payments.use(self._flat, self.holders.everyone.ravel()))
+
+    @property
+    def border_days(self) -> Array:
+        """Days at a country's own border, (steps, n)."""
+        return self._by_step(trade.border_days(self._flat))
+
+    @property
+    def incident_rate(self) -> Array:
+        """Expected security incidents a year, (steps, n)."""
+        online, accounts = self.users.everyone.ravel(), self.holders.everyone.ravel()
+        return self._by_step(security.incident_rate(self._flat, online, accounts))
+
+    def settled(self, bloc: str) -> Array:
+        """Share of a country's cross-border payments that settles in a jurisdiction, (steps, n)."""
+        return self.countries.settled[:, :, AXES["jurisdiction"].index(bloc)]
+
+    @cached_property
+    def dependence(self) -> tuple[Array, Array]:
+        """Concentration of vendors, and functions that depend on the hub, (steps, n) each."""
+        columns = self._flat.state.countries
+        found = dependence(columns.vendors, columns.hub_platforms, self.fixed.hub)
+        return self._by_step(found[0]), self._by_step(found[1])
+
+
+def _flat(path: Array) -> Array:
+    return np.ascontiguousarray(path).reshape(-1, *path.shape[2:])
+
+
+class Columns(Mapping[str, Array]):
+    """The country table: columns by name, (steps, n) each.
+
+    Those that ship are worked out when they are first asked for; pickled, all of them are.
+
+    Args:
+        declared: The columns.
+        past: What those that ship are worked out from.
+        read: Those that were read after each step.
+    """
+
+    def __init__(
+        self, declared: Mapping[str, Outcome], past: Past, read: Mapping[str, Array]
+    ) -> None:
+        self._declared, self._past = declared, past
+        self._found = dict(read)
+
+    def __getitem__(self, name: str) -> Array:
+        """A column.
+
+        Raises:
+            FloatingPointError: It is not a finite number somewhere.
+        """
+        if name not in self._found:
+            path = self._declared[name].formula(self._past)
+            check_path(name, path, self._past.fixed.iso3)
+            self._found[name] = path
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._declared)
+
+    def __len__(self) -> int:
+        return len(self._declared)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (dict(self),)
+
+    def at(self, rows: NDArray[np.int64]) -> "Columns":
+        """The same after some of the steps; what is not worked out yet costs nothing for others."""
+        found = {name: path[rows] for name, path in self._found.items()}
+        return Columns(self._declared, self._past.at(rows), found)
+
+
+def check_path(name: str, path: Array, iso3: tuple[str, ...]) -> None:
+    """Raise FloatingPointError, naming column, country and step, if a path is not finite.
+
+    Args:
+        name: What it is called.
+        path: What was recorded, (steps, n, ...).
+        iso3: Codes of the countries.
+    """
+    finite = np.isfinite(path)
+    if not finite.all():
+        step, row = np.argwhere(~finite)[0][:2]
+        raise FloatingPointError(f"{name} of {iso3[row]} is not finite after step {step}")
