@@ -20,6 +20,7 @@ from divide.model.declare.errors import InputError, inside
 from divide.model.declare.values import Values
 from divide.model.platforms_at_start import LineUp, line_up
 from divide.model.policy.policy import STANDARDS, Policy, check_countries
+from divide.model.processes.expected import Spread, spread
 from divide.model.scenario import Scenario, check_firms
 from divide.model.state import State
 from divide.model.world import World, load_world
@@ -120,8 +121,8 @@ class Run:
     """Share of each kind among a country's real firms, (n, 16)."""
     firm_counts: NDArray[np.int64]
     """Representative firms by country and kind, (n, 16)."""
-    firms_or_one: Array
-    """The same for each of the four states, at least 1, to divide by, (n, 16, 4)."""
+    firm_spread: Spread
+    """How far the luck of representative firms goes (see `expected`)."""
     real_per_firm: Array
     """Real firms that a representative firm stands for, (n, 16)."""
     firm_weight: NDArray[np.int64]
@@ -189,8 +190,7 @@ class Run:
         self.firms_by_country = self.real_firms.sum(axis=1)
         self.firm_mix = self.real_firms / self.firms_by_country[:, None]
         self.firm_counts = allocate_firms(self.plan.firms, self.real_firms)
-        # Written out: to divide by a broadcast array takes three times as long.
-        self.firms_or_one = np.repeat(np.maximum(self.firm_counts, 1.0)[:, :, None], 4, axis=2)
+        self.firm_spread = spread(self.firm_counts, self.real_firms)
         self.real_per_firm = firm_weights(self.firm_counts, self.real_firms)
         self.firm_weight = np.round(self.real_per_firm * FIXED).astype(np.int64)
         self.staff_per_firm = constants.staff_per_firm(self.real_firms, self.firm_counts)

@@ -106,7 +106,6 @@ class State:
         spending: Online spending, US$ a year, (n,).
         capacity: Export capacity by size class, fixed point, (n, 4).
         firm_counts: Representative firms in each state, (n, 16, 4).
-        firm_share: The same as a share of all, (n, 16, 4).
         typical_firms, expected_path: Firms that stand for all, and the mean path of the ladder
             (see `expected`).
         real_share: Share of real firms in each state, (n, 16, 4).
@@ -158,7 +157,6 @@ class State:
     spending: Array = field(default_factory=_empty)
     capacity: Counts = field(default_factory=lambda: np.zeros((0, 4), dtype=np.int64))
     firm_counts: Counts = field(default_factory=lambda: np.zeros((0, 16, 4), dtype=np.int64))
-    firm_share: Array = field(default_factory=_empty)
     typical_firms: Any = ()
     expected_path: NDArray[np.float32] = field(
         default_factory=lambda: np.zeros((0, 0), dtype=np.float32)
@@ -191,6 +189,11 @@ class State:
             f"State(step {self.step}: {self.countries.n} countries, {self.platforms.n} platforms, "
             f"{len(self.firms):,} firms)"
         )
+
+    @property
+    def firm_share(self) -> Array:
+        """Share of representative firms in each state, (n, 16, 4)."""
+        return self.firm_counts / np.maximum(self.firms.layout.numbers, 1)[:, :, None]
 
     def copy(self) -> "State":
         """An independent copy of the whole memory; its firms are bound to no model.

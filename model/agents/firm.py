@@ -576,7 +576,7 @@ class FirmPopulation(Firms):
         stale: Whether the stored arrays may have been written to since the sums over firms were
             last right: a stored array was handed out, or an attribute was set.
         reach: What traits make of the odds in each cell at least and at most, known with the sums,
-            see `ladder.extremes`.
+            see `ladder.extremes`; tools_reach is that of digital tools, see `tools.extremes`.
     """
 
     def __init__(
@@ -587,6 +587,7 @@ class FirmPopulation(Firms):
         self.layout = layout
         self.stale = True
         self.reach = np.zeros((4, len(layout.home)), dtype=np.float32)
+        self.tools_reach = np.zeros((2, len(layout.home)), dtype=np.float32)
         self.rows = slice(None)
         self._model: mesa.Model | None = None
         #: The firms as agents, once they are registered with Mesa.
@@ -840,7 +841,7 @@ class FirmPopulation(Firms):
         """An independent copy, bound to no model."""
         columns = {name: column.copy() for name, column in self._columns.items()}
         other = FirmPopulation(columns, self.weight.copy(), self.layout)
-        other.stale, other.reach = self.stale, self.reach
+        other.stale, other.reach, other.tools_reach = self.stale, self.reach, self.tools_reach
         return other
 
     __copy__ = copy

@@ -61,6 +61,13 @@ class Layout:
     def __len__(self) -> int:
         return int(self.start[-1])
 
+    @property
+    def numbers(self) -> NDArray[np.int64]:
+        """Firms of each country and kind, (countries, 16)."""
+        found = np.empty(len(self.home), np.int64)
+        found[self.home] = np.diff(self.start)
+        return found.reshape(-1, KINDS)
+
     @cached_property
     def words(self) -> NDArray[np.uint32]:
         """Eight firms of a cell share a word of luck; each cell begins with a word of its own.

@@ -17,7 +17,7 @@ import numpy as np
 from numba import float32
 from numpy.typing import NDArray
 
-from divide.model.agents.firm import pareto
+from divide.model.agents.firm import FIXED, pareto
 from divide.model.agents.layout import KINDS
 from divide.model.compiled import njit
 
@@ -173,14 +173,42 @@ def advance(path: Singles, odds: Array, speed: Singles, firms: Typical) -> None:
                 fourth[q] = fourth[q] * keep * (one - speed[3] * r3) + up
 
 
+class Spread(NamedTuple):
+    """How far the luck of representative firms goes for the real ones behind them.
+
+    Attributes:
+        firms: Real firms, (n, kinds).
+        far: Share of the luck of a cell's firms that is left in the real ones, (n, kinds).
+        each: What one representative firm in a state adds by it to their share, (n, kinds).
+        sizes: As `far`, of all firms of a size class, (n, 4).
+    """
+
+    firms: Array
+    far: Array
+    each: Array
+    sizes: Array
+
+
+def spread(numbers: NDArray[np.int64], real_firms: Array) -> Spread:
+    """How far the luck of representative firms goes.
+
+    Args:
+        numbers: Representative firms, (n, kinds).
+        real_firms: Real firms, (n, kinds).
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        far = np.where(numbers > 0, np.sqrt(np.minimum(1.0, numbers / real_firms)), 0.0)
+    each = far / np.maximum(numbers, 1)
+    of_sizes = (len(numbers), 4, -1)
+    standing = numbers.reshape(of_sizes).sum(axis=2)
+    behind = np.where(numbers > 0, real_firms, 0.0).reshape(of_sizes).sum(axis=2)
+    sizes = np.sqrt(np.minimum(1.0, standing / np.maximum(behind, 1e-300)))
+    return Spread(real_firms, far, each, sizes)
+
+
 @njit(cache=True, nogil=True)
 def real(
-    path: Singles,
-    firms: Typical,
-    counts: NDArray[np.int64],
-    capacity: Array,
-    numbers: NDArray[np.int64],
-    real_firms: Array,
+    path: Singles, firms: Typical, counts: NDArray[np.int64], capacity: Array, spread: Spread
 ) -> tuple[Array, Array]:
     """What real firms do: the expectation, and the luck of representative ones scaled to theirs.
 
@@ -188,48 +216,40 @@ def real(
         path: See `begin`, (ROWS, cells).
         firms: The typical firms.
         counts: Representative firms in each state, (n, kinds, 4).
-        capacity: Export capacity of representative firms by size class, mean firms, (n, 4).
-        numbers: Representative firms, (n, kinds).
-        real_firms: Real firms, (n, kinds).
+        capacity: Export capacity of representative firms by size class, mean firms x FIXED^2,
+            (n, 4).
+        spread: How far their luck goes.
 
     Returns:
         Share of real firms in each state, (n, kinds, 4), and what those that export can supply by
         size class, mean firms, (n, 4).
     """
-    n, kinds = numbers.shape
-    share, supplied = np.empty(counts.shape), np.zeros((n, 4))
-    sectors = kinds // 4
-    has, sold = np.zeros((4, path.shape[1])), np.zeros(path.shape[1])
-    for a in range(SKILLS):  # each loop over cells is one that the compiler vectorises
-        for s in range(2):
-            row, into = path[s * SKILLS + a], has[s]
-            for q in range(row.size):
-                into[q] += row[q] / SKILLS
-        for b in range(SALES):
-            third, fourth = path[LOWER + a * SALES + b], path[LOWER + (SKILLS + a) * SALES + b]
-            part, capacity_of = firms.part[b], firms.sold[b]
-            for q in range(third.size):
-                has[2, q] += third[q] * part / SKILLS
-                has[3, q] += fourth[q] * part / SKILLS
-                sold[q] += fourth[q] * capacity_of / SKILLS
-    for c in range(n):
+    share, supplied = np.empty(counts.shape), np.empty((counts.shape[0], 4))
+    flat, drawn, sold = share.reshape(-1), counts.reshape(-1), np.empty(path.shape[1])
+    far, each, there = spread.far.reshape(-1), spread.each.reshape(-1), spread.firms.reshape(-1)
+    a, b, c = firms.part[0] / SKILLS, firms.part[1] / SKILLS, firms.part[2] / SKILLS
+    x, y, z = firms.sold[0] / SKILLS, firms.sold[1] / SKILLS, firms.sold[2] / SKILLS
+    for q in range(path.shape[1]):  # written out, so that the compiler vectorises it
+        third = path[4, q] * a + path[5, q] * b + path[6, q] * c
+        third += path[7, q] * a + path[8, q] * b + path[9, q] * c
+        fourth = path[10, q] * a + path[11, q] * b + path[12, q] * c
+        fourth += path[13, q] * a + path[14, q] * b + path[15, q] * c
+        sells = path[10, q] * x + path[11, q] * y + path[12, q] * z
+        sells += path[13, q] * x + path[14, q] * y + path[15, q] * z
+        sold[q] = sells * there[q]
+        rest = 1.0 - far[q]
+        flat[4 * q] = rest * (path[0, q] / SKILLS + path[1, q] / SKILLS) + drawn[4 * q] * each[q]
+        flat[4 * q + 1] = rest * (path[2, q] / SKILLS + path[3, q] / SKILLS) + drawn[4 * q + 1] * each[q]
+        flat[4 * q + 2] = rest * third + drawn[4 * q + 2] * each[q]
+        flat[4 * q + 3] = rest * fourth + drawn[4 * q + 3] * each[q]
+    kinds = KINDS // 4
+    for row in range(supplied.shape[0]):
         for size in range(4):
-            standing, behind = 0.0, 0.0
-            for k in range(size * sectors, (size + 1) * sectors):
-                q, there = c * kinds + k, real_firms[c, k]
-                for s in range(4):
-                    share[c, k, s] = has[s, q]
-                supplied[c, size] += sold[q] * there
-                if numbers[c, k] > 0:
-                    luck = np.sqrt(min(1.0, numbers[c, k] / there))
-                    for s in range(4):
-                        drawn = counts[c, k, s] / numbers[c, k]
-                        share[c, k, s] += luck * (drawn - share[c, k, s])
-                    standing += numbers[c, k]
-                    behind += there
-            if standing > 0:
-                luck = np.sqrt(min(1.0, standing / behind))
-                supplied[c, size] += luck * (capacity[c, size] - supplied[c, size])
+            mean = 0.0
+            for k in range(kinds):
+                mean += sold[row * KINDS + size * kinds + k]
+            luck = capacity[row, size] / FIXED**2 - mean
+            supplied[row, size] = mean + spread.sizes[row, size] * luck
     return share, supplied
 
 

@@ -133,9 +133,9 @@ def sums(m: Run) -> Sums:
     """The sums over firms as the state keeps them, counted anew if somebody wrote to a firm."""
     s = m.state
     if s.firms.stale:
-        before = s.firm_counts
+        before = s.firm_share
         recount(m)
-        expected.shift(s.expected_path, (s.firm_counts - before) / m.firms_or_one)
+        expected.shift(s.expected_path, s.firm_share - before)
         publish(m)
     return Sums(s.firm_counts, s.capacity, s.firm_users, s.firms_without)
 
@@ -151,13 +151,46 @@ def recount(m: Run) -> None:
 def publish(m: Run) -> None:
     """What others see of the sums: shares by cell, national acceptance, users of platforms."""
     s = m.state
-    s.firm_share = s.firm_counts / m.firms_or_one
-    s.real_share, s.real_capacity = expected.real(
-        s.expected_path, s.typical_firms, s.firm_counts, s.capacity / FIXED**2, m.firm_counts,
-        m.real_firms,
+    s.real_share, s.real_capacity = seen(
+        s.expected_path, s.typical_firms, s.firm_counts, s.capacity, s.firm_users, m.firm_spread,
+        m.firms_by_country, s.platforms.sellers, s.countries.acceptance,
     )  # fmt: skip
-    s.platforms.sellers = s.firm_users / FIXED
-    s.countries.acceptance = m.firm_average(s.real_share[:, :, 1])
+
+
+@njit(cache=True, nogil=True)
+def seen(
+    path: expected.Singles,
+    typical: expected.Typical,
+    counts: NDArray[np.int64],
+    capacity: NDArray[np.int64],
+    users: NDArray[np.int64],
+    spread: expected.Spread,
+    by_country: Array,
+    sellers: Array,
+    acceptance: Array,
+) -> tuple[Array, Array]:
+    """What real firms do (see `expected.real`), and what follows for platforms and payers.
+
+    Args:
+        path: See `expected.begin`.
+        typical: The typical firms.
+        counts: Representative firms in each state, (n, kinds, 4).
+        capacity: See `Sums`.
+        users: See `Sums`.
+        spread: How far the luck of representative firms goes.
+        by_country: Real firms, (n,).
+        sellers: Firms that sell or are paid through each platform, (platforms,); set.
+        acceptance: Share of firms that accept digital payment, (n,); set.
+    """
+    share, supplied = expected.real(path, typical, counts, capacity, spread)
+    for c in range(acceptance.size):
+        accepts = 0.0
+        for k in range(share.shape[1]):
+            accepts += share[c, k, 1] * spread.firms[c, k]
+        acceptance[c] = accepts / by_country[c]
+    for p in range(users.size):
+        sellers[p] = users[p] / FIXED
+    return share, supplied
 
 
 def speed(m: Run) -> Array:
@@ -217,13 +250,12 @@ def begin(m: Run) -> None:
     """
     s, pace = m.state, speed(m).astype(np.float32)
     luck = key(m.plan.seed, "firms.start", 0), key(m.plan.seed, "firms.start.single", 0)
-    nobody = np.zeros((*m.firm_counts.shape, 4), np.int64), np.zeros((m.n, 4))
-    s.real_share, none = np.zeros(nobody[0].shape), np.zeros_like(m.firm_counts)
+    nobody = np.zeros((*m.firm_counts.shape, 4), np.int64), np.zeros((m.n, 4), np.int64)
+    alone = expected.spread(np.zeros_like(m.firm_counts), m.real_firms)
+    s.real_share = np.zeros(nobody[0].shape)
     for _ in range(ROUNDS):
         s.expected_path = expected.begin(odds(m), pace, s.typical_firms)
-        s.real_share = expected.real(s.expected_path, s.typical_firms, *nobody, none, m.real_firms)[
-            0
-        ]
+        s.real_share = expected.real(s.expected_path, s.typical_firms, *nobody, alone)[0]
     with s.firms.in_place() as (cells, f):
         ladder_sums.place(
             *luck, cells.start, cells.home, f["state"], f["skill"], f["productivity"], odds(m), pace

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from divide.model.agents.firm import FIXED
 from divide.model.agents.layout import KINDS
 from divide.model.compiled import njit
-from divide.model.processes.luck import ULP, WIDE, deal, number, pick, whose
+from divide.model.processes.luck import ULP, WIDE, block_from, deal, number, pick, space, whose
 from divide.model.streams import bits
 
 Array = NDArray[np.float64]
@@ -47,8 +47,6 @@ RAIL_FROM, MARKET_FROM = 2, 3
 RAIL_BITS, MARKET_BITS = 16, 40
 #: Most platforms that a firm chooses from.
 OPTIONS = 16
-#: Firms that a kernel moves at a time; what it works out for them then stays in the cache.
-BLOCK = 8192
 #: Relative error that bounds allow for: some tens of roundings of single precision.
 MARGIN = np.float32(4e-6)
 
@@ -587,23 +585,14 @@ def move_all(
     search(single, start, home, state, selling, markets[0], markets[1], weight, marketplace, sums)
     left = np.zeros(1 + sums.users.size, np.int64)
     joined = np.zeros(1 + sums.users.size, np.int64)
-    most = BLOCK
-    for q in range(home.size):
-        most = max(most, int(start[q + 1] - start[q]) + 8)
-    room = (most + WIDE + 63) // 64 * 64
+    most, room = space(start)
     states = np.zeros(room, np.uint8)
     luck, loose = np.empty(room // 8, np.uint64), np.empty(room // 8, np.uint64)
     marks = np.empty(room // 8, np.uint8)
     desk = desk_for(room)
     a = word = int64(0)
     while a < home.size:
-        b, many = a, 0
-        while b < home.size:
-            more = (int(start[b + 1] - start[b]) + 7) // 8
-            if 8 * (many + more) > most:
-                break
-            many += more
-            b += 1
+        b, many = block_from(start, a, most)
         begin, end = int(start[a]), int(start[b])
         for f in range(end - begin):
             states[f] = state[begin + f]

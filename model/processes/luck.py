@@ -17,6 +17,8 @@ from divide.model.streams import bits
 
 #: Firms that are tested at a time: a number that the compiler knows, so that it vectorises.
 WIDE = 32
+#: Firms that a kernel moves at a time; what it works out for them then stays in the cache.
+BLOCK = 8192
 #: One over 2^24: a uniform number that single precision holds exactly.
 ULP = np.float32(1 / 16777216)
 
@@ -27,6 +29,32 @@ _GATHER, _BRUIJN = 0x0102040810204080, 0x03F79D71B4CB0A89
 _PLACE = np.zeros(64, np.uint32)
 for _k in range(64):
     _PLACE[(_BRUIJN << _k) % 2**64 >> 58] = _k
+
+
+@njit(cache=True, nogil=True)
+def space(start: NDArray[np.uint32]) -> tuple[int, int]:
+    """Most lanes of a block of cells, and the room for what is worked out for them.
+
+    Args:
+        start: Place of each cell's first firm, (cells + 1,).
+    """
+    most = BLOCK
+    for q in range(start.size - 1):
+        most = max(most, int(start[q + 1] - start[q]) + 8)
+    return most, (most + WIDE + 63) // 64 * 64
+
+
+@njit(cache=True, nogil=True)
+def block_from(start: NDArray[np.uint32], a: int, most: int) -> tuple[int, int]:
+    """The cell after the last of the block that begins with cell `a`, and its number of words."""
+    b, many = a, 0
+    while b < start.size - 1:
+        more = (int(start[b + 1] - start[b]) + 7) // 8
+        if 8 * (many + more) > most:
+            break
+        many += more
+        b += 1
+    return b, many
 
 
 @njit(cache=True, nogil=True)

@@ -6,7 +6,9 @@ productivity goes to them first (form and sizes assumed; speculative). The luck 
 for the ladder: of most firms the first eight bits tell that nothing changes.
 """
 
+import math
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numba import float32, int32, int64, uint8, uint32, uint64
@@ -19,7 +21,7 @@ from divide.model.cells import mean_of_kinds
 from divide.model.compiled import njit
 from divide.model.declare.frozen import frozen
 from divide.model.processes import ladder
-from divide.model.processes.luck import WIDE, deal, number, pick, whose
+from divide.model.processes.luck import WIDE, block_from, deal, number, pick, space, whose
 from divide.model.run import Run
 from divide.model.streams import bits, key
 
@@ -32,6 +34,17 @@ LARGE = slice(KINDS // 2, KINDS)
 _ALIKE, _STAFF = np.ones(KINDS), np.repeat(EMPLOYED, len(SECTORS)).astype(float)
 
 
+class Effects(NamedTuple):
+    """Parameters of the odds, by the names of the parameters."""
+
+    tools_odds: float
+    tools_size: float
+    tools_centres: float
+    tools_five_g: float
+    tools_trust: float
+    tools_transfer: float
+
+
 @njit(cache=True, nogil=True)
 def multiply(
     centres: Array,
@@ -40,8 +53,7 @@ def multiply(
     transfer: Array,
     localisation: Array,
     data_space: Array,
-    size: Array,
-    effect: tuple[float, float, float, float, float],
+    p: Effects,
 ) -> Array:
     """Odds by country and kind, (n, kinds).
 
@@ -52,27 +64,29 @@ def multiply(
         transfer: Degree to which technology is transferred, (n,).
         localisation: Degree to which data must stay, (n,).
         data_space: Degree to which a data space frees it, (n,).
-        size: Factor of each size class, (sizes,).
-        effect: Odds of a micro firm without any of them, and the effect of the first four.
+        p: Parameters.
     """
-    n, sectors = centres.size, KINDS // size.size
-    reached, country = -centres, np.empty(n)
+    n, sizes = centres.size, len(SIZES)
+    reached, factor = -centres, np.empty(n + sizes)
     vector.exp(reached)
-    base, from_centres, from_five_g, from_trust, from_transfer = effect
     for c in range(n):
         free = 1.0 - localisation[c] * (1.0 - data_space[c])
-        country[c] = (
-            from_centres * (1.0 - reached[c]) * free
-            + from_five_g * five_g[c]
-            + from_trust * (trust[c] - 0.5)
-            + from_transfer * transfer[c]
+        factor[c] = (
+            p.tools_centres * (1.0 - reached[c]) * free
+            + p.tools_five_g * five_g[c]
+            + p.tools_trust * (trust[c] - 0.5)
+            + p.tools_transfer * transfer[c]
         )
-    vector.exp(country)
+    for size in range(sizes):
+        factor[n + size] = p.tools_size * size
+    vector.exp(factor)
     table = np.empty((n, KINDS))
     for c in range(n):
-        for k in range(KINDS):
-            table[c, k] = base * country[c] * size[k // sectors]
-    return table  # fmt: skip
+        for size in range(sizes):
+            odds = p.tools_odds * factor[c] * factor[n + size]
+            for sector in range(len(SECTORS)):
+                table[c, size * len(SECTORS) + sector] = odds
+    return table
 
 
 def odds(m: Run) -> Array:
@@ -80,8 +94,7 @@ def odds(m: Run) -> Array:
     c, p = m.state.countries, m.values.firms
     return multiply(
         c.data_centres, c.five_g, c.trust, m.in_force("technology_transfer"),
-        c.localisation, c.data_space, np.exp(p.tools_size * np.arange(len(SIZES))),
-        (p.tools_odds, p.tools_centres, p.tools_five_g, p.tools_trust, p.tools_transfer),
+        c.localisation, c.data_space, p.pick(Effects),
     )  # fmt: skip
 
 
@@ -95,9 +108,29 @@ def own_factors(m: Run) -> NDArray[np.float32]:
     return _powers(m.values.firms.tools_skill)
 
 
+@njit(cache=True, nogil=True)
+def extremes(
+    reach: NDArray[np.float32], factor: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Least and largest factor of a firm's own skill in each cell, (2, cells), with room to err.
+
+    Args:
+        reach: See `ladder.extremes`.
+        factor: See `own_factors`, (256,).
+    """
+    found = np.empty((2, reach.shape[1]), np.float32)
+    for q in range(reach.shape[1]):
+        least = int32((reach[0, q] - float32(0.5)) * float32(255))
+        largest = int32((reach[1, q] - float32(0.5)) * float32(255)) + int32(1)
+        found[0, q] = factor[uint32(max(least, int32(0)))]
+        # Empty cells reach 0.
+        found[1, q] = factor[uint32(min(max(largest, int32(0)), int32(255)))]
+    return found
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def limits(
-    odds: Array, factor: NDArray[np.float32], reach: NDArray[np.float32], speed: np.float32
+    odds: NDArray[np.float32], reach: NDArray[np.float32], speed: np.float32
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """The largest byte of luck that may change something, without tools and with them.
 
@@ -105,21 +138,15 @@ def limits(
 
     Args:
         odds: Odds of each cell, (cells,).
-        factor: See `own_factors`, (256,).
-        reach: See `ladder.extremes`.
+        reach: See `extremes`, (2, cells).
         speed: Share that moves a step.
     """
     cells, one = odds.size, float32(1)
-    poor, rich = np.empty(cells, np.float32), np.empty(cells, np.float32)
     gains, loses = np.empty(cells, np.uint8), np.empty(cells, np.uint8)
     widened = speed * float32(256) * (one + ladder.MARGIN)
+    poor, rich = reach[0], reach[1]
     for q in range(cells):
-        least = int32((reach[0, q] - float32(0.5)) * float32(255))
-        largest = int32((reach[1, q] - float32(0.5)) * float32(255)) + int32(1)
-        poor[q] = factor[uint32(max(least, int32(0)))]
-        rich[q] = factor[uint32(min(max(largest, int32(0)), int32(255)))]  # empty cells reach 0
-    for q in range(cells):
-        least, largest = float32(odds[q]) * poor[q], float32(odds[q]) * rich[q]
+        least, largest = odds[q] * poor[q], odds[q] * rich[q]
         gains[q] = uint8(min(int32(widened * (largest / (one + largest))), int32(255)))
         loses[q] = uint8(min(int32(widened / (one + least)), int32(255)))
     return gains, loses
@@ -128,6 +155,8 @@ def limits(
 @njit(cache=True, nogil=True)
 def test(
     start: NDArray[np.uint32],
+    a: int | np.int64,
+    b: int | np.int64,
     state: NDArray[np.uint8],
     luck: NDArray[np.uint8],
     gains: NDArray[np.uint8],
@@ -138,10 +167,10 @@ def test(
 
     See `ladder.test`.
     """
-    at = uint64(0)
-    for q in range(gains.size):
+    base, at = start[a], uint64(0)
+    for q in range(a, b):
         gain, lose = gains[q], loses[q]
-        here = uint64(start[q])
+        here = uint64(start[q] - base)
         firms = uint64(start[q + 1] - start[q])
         for block in range(uint64(0), firms, uint64(WIDE)):
             for k in range(WIDE):
@@ -154,20 +183,43 @@ def test(
         at += (firms + uint64(7)) & ~uint64(7)
 
 
+class Desk(NamedTuple):
+    """Room for what is worked out for the open firms of a block, as `ladder.Desk`.
+
+    Attributes:
+        lanes: Lane, (room,).
+        ident: Ident, (room,).
+        at: Place, (room,).
+        byte: First eight bits of luck, (room,).
+        odds: Odds of its own, (room,).
+        state: What it is, changed in the end, (room,).
+        turns: 1 for who gains or loses tools, else 0, (room,).
+    """
+
+    lanes: NDArray[np.uint32]
+    ident: NDArray[np.uint32]
+    at: NDArray[np.uint32]
+    byte: NDArray[np.uint8]
+    odds: NDArray[np.float32]
+    state: NDArray[np.uint8]
+    turns: NDArray[np.uint8]
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def take_up(
     single: np.uint64,
-    lanes: NDArray[np.uint32],
+    n: int,
     words: NDArray[np.uint32],
     luck: NDArray[np.uint8],
     start: NDArray[np.uint32],
     home: NDArray[np.uint16],
-    odds: Array,
+    odds: NDArray[np.float32],
     factor: NDArray[np.float32],
     speed: np.float32,
     skill: NDArray[np.uint8],
     state: NDArray[np.uint8],
     counts: NDArray[np.int64],
+    desk: Desk,
 ) -> None:
     """Those whom their byte of luck leaves open gain tools or lose them, in place.
 
@@ -175,9 +227,9 @@ def take_up(
 
     Args:
         single: Key of the luck of single firms.
-        lanes: See `luck.pick`, (open firms,).
-        words: See `Layout.words`.
-        luck: Bytes of luck by lane.
+        n: How many open firms lie on the desk.
+        words: Words of the block, see `Layout.words`.
+        luck: Bytes of luck of the block.
         start: Place of each cell's first firm, (cells + 1,).
         home: Country row * 16 + kind of each cell, (cells,).
         odds: Odds of each cell, (cells,).
@@ -186,18 +238,27 @@ def take_up(
         skill: Column, (firms,).
         state: Column, (firms,); changed.
         counts: Firms that use tools by country row * 16 + kind; changed.
+        desk: See `Desk`.
     """
-    for k in range(lanes.size):
+    lanes, ident, at, byte = desk.lanes, desk.ident, desk.at, desk.byte
+    own, now, turns, one = desk.odds, desk.state, desk.turns, float32(1)
+    for k in range(n):
         q, which = whose(words, lanes[k])
         f = start[q] + which
-        own = bits(single, uint64((q << uint32(20)) | which))  # type: ignore[arg-type]
-        u = number(luck[lanes[k]], own)
-        r = float32(1) / (float32(1) + float32(odds[q]) * factor[skill[f]])
-        has = int64((state[f] >> uint8(4)) & uint8(1))
-        changes = u < (speed * r if has else speed * (float32(1) - r))
-        changes |= (state[f] & uint8(CONNECTED)) == 0
-        state[f] ^= uint8(USES_TOOLS) if changes else uint8(0)
-        counts[home[q]] += int64(changes) * (int64(1) - int64(2) * has)
+        ident[k], at[k], byte[k] = (q << uint32(20)) | which, f, luck[lanes[k]]
+        own[k], now[k] = odds[q] * factor[skill[f]], state[f]
+    for k in range(n):  # the compiler vectorises this
+        u = number(byte[k], bits(single, uint64(ident[k])))  # type: ignore[arg-type]
+        r = one / (one + own[k])
+        has = (now[k] & uint8(USES_TOOLS)) != uint8(0)
+        changes = u < (speed * r if has else speed * (one - r))
+        changes |= (now[k] & uint8(CONNECTED)) == uint8(0)
+        turns[k] = uint8(changes)
+        now[k] ^= uint8(turns[k] * uint8(USES_TOOLS))
+    for k in range(n):
+        state[at[k]] = now[k]
+        gained = int64(uint8(now[k] >> uint8(4)) & uint8(1))
+        counts[home[ident[k] >> uint32(20)]] += int64(turns[k]) * (int64(2) * gained - int64(1))
 
 
 @njit(cache=True, nogil=True)
@@ -216,23 +277,33 @@ def move(
     counts: NDArray[np.int64],
 ) -> None:
     """One step of all firms' tools, in place; odds and counts by country row * 16 + kind."""
-    by_cell = np.empty(home.size)
+    by_cell = np.empty(home.size, np.float32)
     for q in range(home.size):
         by_cell[q] = odds[home[q]]
-    gains, loses = limits(by_cell, factor, reach, speed)
-    room = (words.size + WIDE + 7) // 8 * 8
-    luck, loose = np.empty(room, np.uint64), np.empty(room, np.uint64)
-    marks, lanes = np.empty(room, np.uint8), np.empty(8 * words.size, np.uint32)
-    states = np.zeros(state.size + WIDE, np.uint8)
-    for f in range(state.size):
-        states[f] = state[f]
-    deal(shared, words, luck)
-    test(start, states, luck.view(np.uint8), gains, loses, loose.view(np.uint8))
-    n = pick(words, loose, marks, lanes)
-    take_up(
-        single, lanes[:n], words, luck.view(np.uint8), start, home, by_cell, factor, speed, skill,
-        state, counts,
+    gains, loses = limits(by_cell, reach, speed)
+    most, room = space(start)
+    luck, loose = np.empty(room // 8, np.uint64), np.empty(room // 8, np.uint64)
+    marks, states = np.empty(room // 8, np.uint8), np.zeros(room, np.uint8)
+    desk = Desk(
+        np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(room, np.uint32),
+        np.empty(room, np.uint8), np.empty(room, np.float32), np.empty(room, np.uint8),
+        np.empty(room, np.uint8),
     )  # fmt: skip
+    a = word = int64(0)
+    while a < home.size:
+        b, many = block_from(start, a, most)
+        begin = int64(start[a])
+        for f in range(int64(start[b]) - begin):
+            states[f] = state[begin + f]
+        block = words[word : word + many]
+        deal(shared, block, luck)
+        test(start, a, b, states, luck.view(np.uint8), gains, loses, loose.view(np.uint8))
+        n = pick(block, loose, marks, desk.lanes)
+        take_up(
+            single, n, block, luck.view(np.uint8), start, home, by_cell, factor, speed, skill,
+            state, counts, desk,
+        )  # fmt: skip
+        a, word = b, word + many
 
 
 @njit(cache=True, nogil=True)
@@ -303,7 +374,7 @@ def place(
 
 def pace(m: Run) -> float:
     """Share of firms that moves toward or from tools in a step."""
-    return 1 - float(np.exp(-m.values.firms.tools_speed * m.dt))
+    return 1 - math.exp(-m.values.firms.tools_speed * m.dt)
 
 
 def keys(m: Run) -> tuple[np.uint64, np.uint64]:
@@ -334,8 +405,9 @@ def step(m: Run) -> None:
     s = m.state
     with s.firms.in_place() as (cells, f):
         move(
-            *keys(m), cells.words, cells.start, cells.home, s.firms.reach, odds(m).ravel(),
-            own_factors(m), np.float32(pace(m)), f["skill"], f["state"], s.firm_tools.reshape(-1),
+            *keys(m), cells.words, cells.start, cells.home, s.firms.tools_reach,
+            odds(m).reshape(-1), own_factors(m), np.float32(pace(m)), f["skill"], f["state"],
+            s.firm_tools.reshape(-1),
         )  # fmt: skip
 
 
@@ -344,6 +416,7 @@ def recount(m: Run) -> None:
     s = m.state
     with s.firms.in_place() as (cells, f):
         found = count(cells.start, cells.home, f["state"], m.real_firms.size)
+    s.firms.tools_reach = extremes(s.firms.reach, own_factors(m))
     s.firm_tools = found.reshape(m.real_firms.shape)
 
 

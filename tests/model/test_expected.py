@@ -5,7 +5,6 @@ import pytest
 
 from benchmarks.conditions import ColumnFirms, Conditions
 from divide.model import DigitalDivideModel, Scenario
-from divide.model.agents.firm import FIXED
 from divide.model.processes import expected, firms
 
 
@@ -13,8 +12,9 @@ def nobody(m: DigitalDivideModel, path: np.ndarray) -> tuple[np.ndarray, np.ndar
     """What a mean path alone says of as many firms as are representative."""
     none = np.zeros_like(m.firm_counts)
     many = m.firm_counts.astype(float)
-    counts, capacity = np.zeros((*none.shape, 4), np.int64), np.zeros((m.n, 4))
-    return expected.real(path, m.state.typical_firms, counts, capacity, none, many)
+    counts, capacity = np.zeros((*none.shape, 4), np.int64), np.zeros((m.n, 4), np.int64)
+    spread = expected.spread(none, many)
+    return expected.real(path, m.state.typical_firms, counts, capacity, spread)
 
 
 def test_many_firms_do_what_is_expected_of_them() -> None:
@@ -46,8 +46,8 @@ def test_luck_is_that_of_real_firms() -> None:
     for fewer in (1, 100):
         there = np.where(some, m.firm_counts * float(fewer), 1.0)
         share = expected.real(
-            s.expected_path, s.typical_firms, s.firm_counts, s.capacity / FIXED**2, m.firm_counts,
-            there,
+            s.expected_path, s.typical_firms, s.firm_counts, s.capacity,
+            expected.spread(m.firm_counts, there),
         )[0]  # fmt: skip
         drawn = mean + (s.firm_share - mean) / np.sqrt(fewer)
         np.testing.assert_allclose(share[some], drawn[some], atol=1e-12)
