@@ -20,8 +20,8 @@ LANES = 64
 #: access, half of the price with the money under way, and appeal. Burden and size follow.
 RAILS = 5
 ACCESS, HALF, APPEAL, BURDEN, SIZE = RAILS, 2 * RAILS, 3 * RAILS, 4 * RAILS, 4 * RAILS + 1
-#: Of pairs of a country with a block: how often each rail is chosen; then what the country pays over
-#: each so far, and the value of a choice.
+#: Of pairs of a country with a block: first how often each rail is chosen, then what the country
+#: pays over each so far, and the value of a choice.
 MINE, VALUE = RAILS, 2 * RAILS
 #: Differences of fees below this may be rounding.
 ROUNDING = 1e-12

@@ -8,8 +8,8 @@ rate at which the cost of remittances fell. Compliance rises with regulatory dis
 
 Sellers choose by logit; a corridor's cost is the expected cost of their choices, not the log-sum,
 which would fall whenever any rail, even a useless one, were added. Rails dominated on every count
-are dropped first (`corridor_prices.py`). Corridors are repriced once a year; `settlement.py` says in
-whose jurisdiction their payments settle.
+are dropped first (see `corridor_prices.py`). Corridors are repriced once a year; `settlement.py`
+says in whose jurisdiction their payments settle.
 """
 
 from functools import lru_cache
@@ -84,8 +84,12 @@ def at_each_end(
         dear: What paying abroad costs over what it costs in the countries surveyed, (n,).
         accounts: Share with an account, (n, cells).
         cell_shares: Share of a country's people in each cell, (n, cells).
-        wallet_support, interoperability, bridge: Of each country, 0-1, (n,).
-        localisation, data_space, certification: The same.
+        wallet_support: Strength of the mobile-wallet programme, 0-1, (n,).
+        interoperability: Of payment systems, 0-1, (n,).
+        bridge: Membership of the bridge, 0-1, (n,).
+        localisation: Strictness of data localisation, 0-1, (n,).
+        data_space: Participation in the cross-border data space, 0-1, (n,).
+        certification: Share of products sold under security certification, (n,).
         fallen: Market fees over those of `FEES_OF`.
         linked: Share of the instant-payment systems that are linked with each other.
         p: Parameters.
@@ -158,7 +162,7 @@ def ends(m: Run) -> tuple[Array, Array, Array]:
     """What each country pays, can use and must comply with now: see `at_each_end`."""
     c, p = m.state.countries, m.values.corridors
     fallen = exp(-p.fee_decline * (m.plan.start + m.state.elapsed - FEES_OF))
-    return at_each_end(  # type: ignore[no-any-return]
+    return at_each_end(
         dear(m), c.accounts, m.cell_shares, c.wallet_support, c.interoperability, c.bridge,
         c.localisation, c.data_space, c.certification, fallen, linked(m), p.pick(Ends),
     )  # fmt: skip

@@ -7,12 +7,12 @@ Nordås 2016, the share of measures on which two countries differ). Mutual recog
 distance between those who have it; a memorandum alone lowers nothing.
 """
 
-from math import exp
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from divide.model import vector
 from divide.model.agents.columns import AXES
 from divide.model.compiled import njit
 from divide.model.declare.values import Rules
@@ -146,26 +146,25 @@ def climb(
     for i in range(distance.size):
         mean += distance[i]
     mean /= distance.size
+    ease = np.empty(stage.size)
     for i in range(stage.size):
-        if i == hub or stage[i] >= RECOGNITION:
-            continue
-        ease = p.capacity * (services[i] - 0.5) - p.distance * (distance[i] - mean)
-        rate = p.rate * member[i] * np.exp(ease) + p.effort * effort[i]
-        stage[i] += uniform(draw, ids[i]) < 1 - np.exp(-rate)
+        ease[i] = p.capacity * (services[i] - 0.5) - p.distance * (distance[i] - mean)
+    vector.exp(ease)
+    stays = ease
+    for i in range(stage.size):
+        stays[i] = -(p.rate * member[i] * ease[i] + p.effort * effort[i])
+    vector.exp(stays)
+    for i in range(stage.size):
+        if i != hub and stage[i] < RECOGNITION:
+            stage[i] += uniform(draw, ids[i]) < 1 - stays[i]
 
 
 class Laws(NamedTuple):
-    """How far laws move in a step, shares of the way unless said otherwise.
-
-    Attributes:
-        drift: Of their strength toward full strength.
-        alignment: Where they align, as a rate times the length of a step at full effort.
-        localisation: Of data localisation toward what a country wants.
-    """
+    """Parameters of `legislate`, speeds a year."""
 
     drift: float
-    alignment: float
-    localisation: float
+    alignment_speed: float
+    localisation_speed: float
 
 
 @njit(cache=True, nogil=True)
@@ -179,6 +178,7 @@ def legislate(
     bloc: NDArray[np.int64],
     toward: int,
     hub: int,
+    dt: float,
     p: Laws,
 ) -> None:
     """Laws strengthen, align with those of a bloc, and keep data at home; the first three change.
@@ -193,25 +193,28 @@ def legislate(
         bloc: Bloc of each country, (n,).
         toward: The bloc whose rules are aimed at: their mean strength, the hub's if it is empty.
         hub: Row of the hub.
-        p: How far laws move.
+        dt: Length of the step, years.
+        p: Parameters.
     """
     n, domains = strength.shape
-    model_law, members = np.zeros(domains), 0
+    stronger, nearer = 1 - np.exp(-p.drift * dt), 1 - np.exp(-p.localisation_speed * dt)
     for i in range(n):
         for d in range(domains):
-            strength[i, d] += (1 - strength[i, d]) * p.drift
+            strength[i, d] += (1 - strength[i, d]) * stronger
+        wanted = min(max(usual[i] + stricter[i], 0.0), 1.0)
+        localisation[i] += (wanted - localisation[i]) * nearer
+    model_law, members = np.zeros(domains), 0
+    for i in range(n):
         if bloc[i] == toward:
             members += 1
             for d in range(domains):
                 model_law[d] += strength[i, d]
-        wanted = min(max(usual[i] + stricter[i], 0.0), 1.0)
-        localisation[i] += (wanted - localisation[i]) * p.localisation
     for d in range(domains):
         model_law[d] = model_law[d] / members if members > 0 else strength[hub, d]
     for i in range(n):
         if align[i] == 0.0:
             continue
-        moved = 1 - np.exp(-p.alignment * align[i])
+        moved = 1 - np.exp(-p.alignment_speed * align[i] * dt)
         for d in range(domains):
             strength[i, d] += moved * (model_law[d] - strength[i, d])
         for b in range(leaning.shape[1]):
@@ -221,17 +224,14 @@ def legislate(
 
 def step(m: Run) -> None:
     """Cooperation advances, laws strengthen and lean, localisation tightens or relaxes."""
-    c, s, p, dt = m.state.countries, m.state, m.values.rules, m.dt
+    c, s, p = m.state.countries, m.state, m.values.rules
     climb(
         c.stage, key(m.plan.seed, "rules.ladder", s.step), m.ids, m.bri, c.egovernment,
-        s.distance[m.hub], m.in_force("cooperation"), m.hub, ladder(p, dt),
+        s.distance[m.hub], m.in_force("cooperation"), m.hub, ladder(p, m.dt),
     )  # fmt: skip
-    speeds = Laws(
-        1 - exp(-p.drift * dt), p.alignment_speed * dt, 1 - exp(-p.localisation_speed * dt)
-    )
     legislate(
         c.rules, c.standard, c.localisation, m.localisation_norm, m.in_force("data_localisation"),
-        m.in_force("regulatory_alignment"), m.bloc, m.aim, m.hub, speeds,
+        m.in_force("regulatory_alignment"), m.bloc, m.aim, m.hub, m.dt, p.pick(Laws),
     )  # fmt: skip
     c.data_space = m.programme("data_space", "data_space")
     c.single_window = m.programme("single_window", "smart_customs")

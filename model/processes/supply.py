@@ -50,8 +50,9 @@ def supplied(
         firms: Real firms by kind, (n, kinds).
         share: Share of them with each state, (n, kinds, 4).
         capacity: What those that export can supply by size class, mean firms, (n, 4).
-        certification: Coverage of seals, (n,).
-        income, income_at_start: Income per head, intl $ a year, (n,).
+        certification: Share of products sold under security certification, (n,).
+        income: Income per head, intl $ a year, (n,).
+        income_at_start: The same at the start, (n,).
         promotion: Fairs that firms went to, (n,).
         p: Parameters.
     """
@@ -96,4 +97,4 @@ def sellers(m: Run) -> Sellers:
 
 def relative(m: Run) -> Array:
     """Supply of home sellers and of exporters over that of the start, (2, n)."""
-    return supplied(*sellers(m)) / m.state.supply_at_start  # type: ignore[no-any-return]
+    return supplied(*sellers(m)) / m.state.supply_at_start

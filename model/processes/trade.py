@@ -64,7 +64,10 @@ def discount_by_friction(
         cost: Cost of payment, symmetric, (n, n).
         distance: Regulatory distance, D, symmetric, (n, n).
         days: Days at a country's own border, (n,).
-        single_window, traceability, logistics, navigation: Of each country, 0-1, (n,).
+        single_window: Reach of a single window at the border, 0-1, (n,).
+        traceability: Of goods on shared ledgers, 0-1, (n,).
+        logistics: Index of logistics, 0-1, (n,).
+        navigation: Share of fleets with augmented satellite navigation, (n,).
         p: Parameters.
     """
     n = fixed.shape[0]
@@ -304,7 +307,7 @@ def _buyers(m: Run, level: Array) -> Buyers:
 
 def online_spending(m: Run) -> Array:
     """What people would spend online a year by their income alone, US$, (n,)."""
-    return demand(*_buyers(m, m.state.countries.income))[0]  # type: ignore[no-any-return]
+    return demand(*_buyers(m, m.state.countries.income))[0]
 
 
 def consumption(m: Run) -> Array:
@@ -327,7 +330,7 @@ def risen(m: Run) -> float:
 
 def appetite(m: Run) -> Array:
     """Odds of spending a dollar online at the prices of the start, (n,), trend included."""
-    return demand(*_buyers(m, m.state.spending_level))[2]  # type: ignore[no-any-return]
+    return demand(*_buyers(m, m.state.spending_level))[2]
 
 
 def nesting(m: Run) -> float:
@@ -362,7 +365,11 @@ def spend(
     Args:
         supply_at_start: Of home sellers and exporters, (2, n).
         home_share: Share of home sellers in online spending at the start, (n,).
-        pull, pull_back, cost, days, nesting: As `flows` takes them.
+        pull: As `flows` takes it, like the next four.
+        pull_back: See there.
+        cost: See there.
+        days: See there.
+        nesting: See there.
         sellers: What `supplied` takes.
         buyers: What `demand` takes.
     """
@@ -370,9 +377,7 @@ def spend(
     for i in range(home_share.size):
         change[0, i] *= home_share[i] / supply_at_start[0, i]
         change[1, i] /= supply_at_start[1, i]
-    return flows(  # type: ignore[no-any-return]
-        change[1], change[0], pull, pull_back, cost, days, wanted[2], wanted[1], nesting
-    )
+    return flows(change[1], change[0], pull, pull_back, cost, days, wanted[2], wanted[1], nesting)
 
 
 def step(m: Run) -> None:
