@@ -7,73 +7,93 @@ Nordås 2016, the share of measures on which two countries differ). Mutual recog
 distance between those who have it; a memorandum alone lowers nothing.
 """
 
-from math import exp
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from divide.model import vector
 from divide.model.agents.columns import AXES
 from divide.model.compiled import njit
 from divide.model.declare.values import Rules
+from divide.model.pairs import mirror
 from divide.model.run import Run
 from divide.model.streams import key, uniform
 
 Array = NDArray[np.float64]
 
+BLOCS = len(AXES["jurisdiction"])
 #: Stage of cooperation with the hub from which each recognises the other's rules.
 RECOGNITION = 3
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def regulatory_distance(
-    strength: Array, leaning: Array, recognised: Array, weight: float, discount: float
-) -> Array:
-    """Regulatory distance between countries, (n, n), 0-1.
+    strength: Array,
+    leaning: Array,
+    stage: Array,
+    bloc: NDArray[np.int64],
+    hub: int,
+    weight: float,
+    discount: float,
+) -> tuple[Array, Array, float]:
+    """Regulatory distance between countries, 0-1.
 
     D = (1 - w) mean_m |R_im - R_jm| + w sum_b |L_ib - L_jb| / 2, less `discount` where both sides
     recognise each other.
 
     Args:
         strength: R, (n, 4).
-        leaning: L, (n, blocs), rows sum to 1.
-        recognised: Degree of mutual recognition with the hub, (n,).
+        leaning: L, (n, 4), rows sum to 1.
+        stage: Stage of cooperation with the hub, (n,).
+        bloc: Bloc of each country, (n,).
+        hub: Row of the hub.
         weight: w.
         discount: Share of the distance that recognition removes.
+
+    Returns:
+        The distances, (n, n), their means to each bloc, (n, blocs), and over all pairs.
     """
-    n, domains = strength.shape
-    by_domain, by_bloc = strength.T.copy(), leaning.T.copy()
-    distance = np.zeros((n, n))
-    gap, lean = np.empty(n), np.empty(n)
-    for i in range(n):  # with the partners before it, a short loop a task: compilers vectorise that
+    n = stage.size
+    distance = np.empty((n, n))
+    law = np.empty((9, n))  # in rows, and in one array: compilers vectorise the loop below
+    for i in range(n):
+        for k in range(4):
+            law[k, i], law[4 + k, i] = strength[i, k], leaning[i, k]
+        law[8, i] = 1.0 if i == hub or stage[i] >= RECOGNITION else 0.0
+    for i in range(n):  # with the partners before it
+        row = distance[i]
+        r0, r1, r2, r3 = law[0, i], law[1, i], law[2, i], law[3, i]
+        l0, l1, l2, l3, own = law[4, i], law[5, i], law[6, i], law[7, i], law[8, i]
         for j in range(i):
-            gap[j] = lean[j] = 0.0
-        for row in by_domain:
-            for j in range(i):
-                gap[j] += abs(row[i] - row[j])
-        for row in by_bloc:
-            for j in range(i):
-                lean[j] += abs(row[i] - row[j])
-        for j in range(i):
-            both = min(recognised[i], recognised[j])
-            mixed = (1 - weight) * gap[j] / domains + weight * lean[j] / 2
-            distance[i, j] = mixed * (1 - discount * both)
-        for j in range(i):
-            distance[j, i] = distance[i, j]
-    return distance
+            gap = abs(r0 - law[0, j]) + abs(r1 - law[1, j])
+            gap = gap + abs(r2 - law[2, j]) + abs(r3 - law[3, j])
+            lean = abs(l0 - law[4, j]) + abs(l1 - law[5, j])
+            lean = lean + abs(l2 - law[6, j]) + abs(l3 - law[7, j])
+            recognised = min(own, law[8, j])
+            mixed = (1 - weight) * gap / 4 + weight * lean / 2
+            row[j] = mixed * (1 - discount * recognised)
+        mirror(distance, i)
+    members, total, to = np.zeros(BLOCS), 0.0, np.zeros((BLOCS, n))
+    for i in range(n):
+        home = bloc[i]
+        members[home] += 1
+        for j in range(n):
+            to[home, j] += distance[i, j]
+    to_blocs = np.empty((n, BLOCS))
+    for i in range(n):
+        for b in range(BLOCS):
+            total += to[b, i]
+            to_blocs[i, b] = to[b, i] / max(members[b], 1.0)
+    return distance, to_blocs, total / (n * (n - 1))
 
 
 def update_distance(m: Run) -> None:
     """Distances of this year, from the laws and agreements in force."""
-    c, p = m.state.countries, m.values.rules
-    recognised = (c.stage >= RECOGNITION).astype(float)
-    recognised[m.hub] = 1.0
-    m.state.distance = regulatory_distance(
-        c.rules, c.standard, recognised, p.leaning_weight, p.recognition_discount
+    c, s, p = m.state.countries, m.state, m.values.rules
+    s.distance, c.to_blocs, s.fragmentation = regulatory_distance(
+        c.rules, c.standard, c.stage, m.bloc, m.hub, p.leaning_weight, p.recognition_discount
     )
-    m.state.fragmentation = m.state.distance.sum() / (m.n * (m.n - 1))
-    members = (m.bloc[:, None] == np.arange(len(AXES["jurisdiction"]))).astype(float)
-    c.to_blocs = m.state.distance @ members / np.maximum(members.sum(axis=0), 1)
 
 
 class Ladder(NamedTuple):
@@ -126,35 +146,93 @@ def climb(
     for i in range(distance.size):
         mean += distance[i]
     mean /= distance.size
+    ease = np.empty(stage.size)
     for i in range(stage.size):
-        if i == hub or stage[i] >= RECOGNITION:
+        ease[i] = p.capacity * (services[i] - 0.5) - p.distance * (distance[i] - mean)
+    vector.exp(ease)
+    stays = ease
+    for i in range(stage.size):
+        stays[i] = -(p.rate * member[i] * ease[i] + p.effort * effort[i])
+    vector.exp(stays)
+    for i in range(stage.size):
+        if i != hub and stage[i] < RECOGNITION:
+            stage[i] += uniform(draw, ids[i]) < 1 - stays[i]
+
+
+class Laws(NamedTuple):
+    """Parameters of `legislate`, speeds a year."""
+
+    drift: float
+    alignment_speed: float
+    localisation_speed: float
+
+
+@njit(cache=True, nogil=True)
+def legislate(
+    strength: Array,
+    leaning: Array,
+    localisation: Array,
+    usual: Array,
+    stricter: Array,
+    align: Array,
+    bloc: NDArray[np.int64],
+    toward: int,
+    hub: int,
+    dt: float,
+    p: Laws,
+) -> None:
+    """Laws strengthen, align with those of a bloc, and keep data at home; the first three change.
+
+    Args:
+        strength: Strength of rules by domain, 0-1, (n, 4).
+        leaning: Leaning between the standards of blocs, (n, blocs).
+        localisation: Strictness of data localisation, 0-1, (n,).
+        usual: Strictness without a policy, (n,).
+        stricter: What policy adds to it, (n,).
+        align: Effort of alignment, (n,).
+        bloc: Bloc of each country, (n,).
+        toward: The bloc whose rules are aimed at: their mean strength, the hub's if it is empty.
+        hub: Row of the hub.
+        dt: Length of the step, years.
+        p: Parameters.
+    """
+    n, domains = strength.shape
+    stronger, nearer = 1 - np.exp(-p.drift * dt), 1 - np.exp(-p.localisation_speed * dt)
+    for i in range(n):
+        for d in range(domains):
+            strength[i, d] += (1 - strength[i, d]) * stronger
+        wanted = min(max(usual[i] + stricter[i], 0.0), 1.0)
+        localisation[i] += (wanted - localisation[i]) * nearer
+    model_law, members = np.zeros(domains), 0
+    for i in range(n):
+        if bloc[i] == toward:
+            members += 1
+            for d in range(domains):
+                model_law[d] += strength[i, d]
+    for d in range(domains):
+        model_law[d] = model_law[d] / members if members > 0 else strength[hub, d]
+    for i in range(n):
+        if align[i] == 0.0:
             continue
-        ease = p.capacity * (services[i] - 0.5) - p.distance * (distance[i] - mean)
-        rate = p.rate * member[i] * np.exp(ease) + p.effort * effort[i]
-        stage[i] += uniform(draw, ids[i]) < 1 - np.exp(-rate)
+        moved = 1 - np.exp(-p.alignment_speed * align[i] * dt)
+        for d in range(domains):
+            strength[i, d] += moved * (model_law[d] - strength[i, d])
+        for b in range(leaning.shape[1]):
+            ideal = 1.0 if b == toward else 0.0
+            leaning[i, b] += moved * (ideal - leaning[i, b])
 
 
 def step(m: Run) -> None:
     """Cooperation advances, laws strengthen and lean, localisation tightens or relaxes."""
-    c, p, dt = m.state.countries, m.values.rules, m.dt
+    c, s, p = m.state.countries, m.state, m.values.rules
     climb(
-        c.stage, key(m.plan.seed, "rules.ladder", m.state.step), m.ids, m.bri, c.egovernment,
-        m.state.distance[:, m.hub].copy(), m.in_force("cooperation"), m.hub, ladder(p, dt),
+        c.stage, key(m.plan.seed, "rules.ladder", s.step), m.ids, m.bri, c.egovernment,
+        s.distance[m.hub], m.in_force("cooperation"), m.hub, ladder(p, m.dt),
     )  # fmt: skip
-    c.rules += (1 - c.rules) * (1 - exp(-p.drift * dt))
-    align = m.in_force("regulatory_alignment")
-    if align.any():
-        toward = m.plan.policy.levers["regulatory_alignment"].toward
-        ideal = np.zeros(len(AXES["jurisdiction"]))
-        ideal[AXES["jurisdiction"].index(toward)] = 1.0
-        moved = (1 - np.exp(-p.alignment_speed * align * dt))[:, None]
-        bloc = m.bloc == AXES["jurisdiction"].index(toward)
-        model_law = c.rules[bloc].mean(axis=0) if bloc.any() else c.rules[m.hub]
-        c.rules = c.rules + moved * (model_law - c.rules)
-        c.standard = c.standard + moved * (ideal - c.standard)
-
-    wanted = np.minimum(np.maximum(m.localisation_norm + m.in_force("data_localisation"), 0), 1)
-    c.localisation += (wanted - c.localisation) * (1 - exp(-p.localisation_speed * dt))
+    legislate(
+        c.rules, c.standard, c.localisation, m.localisation_norm, m.in_force("data_localisation"),
+        m.in_force("regulatory_alignment"), m.bloc, m.aim, m.hub, m.dt, p.pick(Laws),
+    )  # fmt: skip
     c.data_space = m.programme("data_space", "data_space")
     c.single_window = m.programme("single_window", "smart_customs")
     c.traceability = m.programme("traceability", "traceability")

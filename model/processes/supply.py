@@ -5,9 +5,12 @@ purchases, most at small shops (Özpolat, Gao, Jank and Viswanathan, draft of 20
 the sales of those who went, for a time.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
+from divide.model import vector
 from divide.model.agents.firm import EMPLOYED
 from divide.model.compiled import njit
 from divide.model.run import Run
@@ -19,46 +22,79 @@ SEALED = np.array([1.0, 0.7, 0.3, 0.0])
 _EMPLOYED = EMPLOYED.astype(float)
 
 
-@njit(cache=True, nogil=True)
-def levels(firms: Array, share: Array, capacity: Array, employed: Array, sealed: Array) -> Array:
-    """What home sellers and exporters supply, persons employed, (2, n).
+class Terms(NamedTuple):
+    """Parameters of `supplied`."""
+
+    income_exponent: float
+    events_gain: float
+    seal_effect: float
+
+
+Sellers = tuple[Array, Array, Array, Array, Array, Array, Array, Terms]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def supplied(
+    firms: Array,
+    share: Array,
+    capacity: Array,
+    certification: Array,
+    income: Array,
+    income_at_start: Array,
+    promotion: Array,
+    p: Terms,
+) -> Array:
+    """What home sellers and exporters supply, persons employed, as rich as they are, (2, n).
 
     Args:
         firms: Real firms by kind, (n, kinds).
         share: Share of them with each state, (n, kinds, 4).
         capacity: What those that export can supply by size class, mean firms, (n, 4).
-        employed: Persons employed by a firm of each size class, (4,).
-        sealed: Factor of seals by size class, (n, 4).
+        certification: Share of products sold under security certification, (n,).
+        income: Income per head, intl $ a year, (n,).
+        income_at_start: The same at the start, (n,).
+        promotion: Fairs that firms went to, (n,).
+        p: Parameters.
     """
     n, kinds = firms.shape
     sectors = kinds // 4
-    found = np.zeros((2, n))
+    found = np.empty((2, n))
+    ratio, richer, fairs = np.empty(n), np.empty(n), np.empty(n)
     for c in range(n):
-        for k in range(kinds):
-            size = k // sectors
-            found[0, c] += share[c, k, 2] * firms[c, k] * employed[size] * sealed[c, size]
+        ratio[c], fairs[c] = income[c] / income_at_start[c], p.events_gain * promotion[c]
+    vector.log(ratio, richer)
+    for c in range(n):
+        richer[c] *= p.income_exponent
+    vector.exp(richer)
+    vector.exp(fairs)
+    for c in range(n):
+        at_home = abroad = 0.0
         for size in range(4):
-            found[1, c] += capacity[c, size] * employed[size] * sealed[c, size]
+            selling = 0.0
+            for k in range(size * sectors, (size + 1) * sectors):
+                selling += share[c, k, 2] * firms[c, k]
+            each = _EMPLOYED[size] * (1 + p.seal_effect * certification[c] * SEALED[size])
+            at_home += selling * each
+            abroad += capacity[c, size] * each
+        found[0, c], found[1, c] = at_home * richer[c], abroad * richer[c] * fairs[c]
     return found
 
 
 def begin(m: Run) -> None:
     """Remember the start."""
-    m.state.supply_at_start = _levels(m)
     m.state.income_at_start = m.state.countries.income.copy()
+    m.state.supply_at_start = supplied(*sellers(m))
+
+
+def sellers(m: Run) -> Sellers:
+    """What `supplied` takes now."""
+    c, s = m.state.countries, m.state
+    return (
+        m.real_firms, s.real_share, s.real_capacity, c.certification, c.income, s.income_at_start,
+        c.promotion, m.values.trade.pick(Terms),
+    )  # fmt: skip
 
 
 def relative(m: Run) -> Array:
     """Supply of home sellers and of exporters over that of the start, (2, n)."""
-    s, p = m.state, m.values.trade
-    richer = (s.countries.income / s.income_at_start) ** p.income_exponent
-    fairs = np.exp(p.events_gain * s.countries.promotion)
-    change = _levels(m) / s.supply_at_start * richer
-    change[1] *= fairs
-    return change
-
-
-def _levels(m: Run) -> Array:
-    s, effect = m.state, m.values.trade.seal_effect
-    sealed = 1 + effect * s.countries.certification[:, None] * SEALED
-    return levels(m.real_firms, s.real_share, s.real_capacity, _EMPLOYED, sealed)
+    return supplied(*sellers(m)) / m.state.supply_at_start
