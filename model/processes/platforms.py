@@ -90,7 +90,7 @@ def served(serves: NDArray[np.bool_], reach: NDArray[np.intp]) -> Pairs:
     return Pairs(platform, country)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def divide_users(
     share: Array,
     stays: Array,
@@ -211,7 +211,7 @@ class Tally(NamedTuple):
     hub: Array
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def tally(
     share: Array,
     pairs: Pairs,
@@ -340,25 +340,20 @@ def meet(
     platforms, n = share.shape
     served_by_each = countries_served(serves)
     pairs = served(serves, served_by_each)
-    stays, own = np.empty(platforms), np.empty(platforms)
-    reach, sellers, logs = np.empty(platforms), np.empty(platforms), np.empty(platforms)
+    stays, own, reach = np.empty(platforms), np.empty(platforms), np.empty(platforms)
     of_hub = np.empty(platforms, np.bool_)
     for p in range(platforms):
-        reach[p], sellers[p] = served_by_each[p], 1.0 + offers.sellers[p]
+        reach[p] = served_by_each[p]
         # Open platforms let users take their data and contacts along.
         stays[p] = lock_in * (1.0 - 0.5 * offers.openness[p])
-        of_hub[p] = jurisdiction[p] == hub
-    vector.log(sellers, logs)
-    for p in range(platforms):
         own[p] = (
             offers.appeal[p]
-            + effects.network * logs[p]
+            + effects.network * np.log1p(offers.sellers[p])
+            + effects.reach_effect * np.log(max(reach[p], 1.0))
             - effects.fee_sensitivity * offers.fee[p]
             - effects.delay_effect * offers.settlement_days[p]
         )
-    vector.log(reach, logs)
-    for p in range(platforms):
-        own[p] += effects.reach_effect * logs[p] if reach[p] > 0 else 0.0
+        of_hub[p] = jurisdiction[p] == hub
     kept_home, trade, buyers = np.empty(n), np.empty(n), np.empty(cell_shares.shape)
     for j in range(n):
         kept_home[j] = demand.localisation[j] * (1.0 - demand.data_space[j])
@@ -396,7 +391,7 @@ def compete(m: Run, lock_in: float) -> None:
     b.users, b.volume, c.marketplaces, c.marketplace_hhi, c.hub_platforms = found
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def best_and_worst(
     take: Array,
     share: Array,
@@ -481,15 +476,13 @@ class Terrain(NamedTuple):
     bridge: Array
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def compliance(there: Terrain, p: Business) -> Array:
     """Cost of localisation and certification to a foreign marketplace, US$ a year, (n,)."""
     usd = np.empty(there.stage.size)
     for j in range(usd.size):
-        usd[j] = -p.data_centre_relief * there.data_centres[j]
-    vector.exp(usd)  # relief
-    for j in range(usd.size):
-        usd[j] *= p.localisation_cost * there.localisation[j] * (1 - there.data_space[j])
+        relief = np.exp(-p.data_centre_relief * there.data_centres[j]) * (1 - there.data_space[j])
+        usd[j] = p.localisation_cost * there.localisation[j] * relief
         if there.stage[j] < RECOGNITION:
             usd[j] += p.certification_cost * there.certification[j]
     return usd
