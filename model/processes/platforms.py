@@ -90,7 +90,7 @@ def served(serves: NDArray[np.bool_], reach: NDArray[np.intp]) -> Pairs:
     return Pairs(platform, country)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def divide_users(
     share: Array,
     stays: Array,
@@ -119,15 +119,16 @@ def divide_users(
         pairs: The pairs that are served.
         marketplaces: How many platforms are marketplaces.
     """
+    platform, country = pairs.platform, pairs.country
     n = share.shape[1]
-    count = pairs.platform.size
+    count = platform.size
     before, drawn = np.empty(count), np.empty(count)
     kept, best, total = np.empty((2, n)), np.empty((2, n)), np.empty((2, n))
     for j in range(n):
         kept[0, j] = kept[1, j] = total[0, j] = total[1, j] = 0.0
         best[0, j] = best[1, j] = -np.inf
     for k in range(count):
-        p, j = pairs.platform[k], pairs.country[k]
+        p, j = platform[k], country[k]
         kind = int(p >= marketplaces)
         before[k] = share[p, j] * stays[p]
         kept[kind, j] += before[k]
@@ -135,10 +136,10 @@ def divide_users(
         drawn[k] = own[p] + (at_home if home[p] == j else -away)
         best[kind, j] = max(best[kind, j], drawn[k])
     for k in range(count):
-        drawn[k] -= best[int(pairs.platform[k] >= marketplaces), pairs.country[k]]
+        drawn[k] -= best[int(platform[k] >= marketplaces), country[k]]
     vector.exp(drawn)
     for k in range(count):
-        total[int(pairs.platform[k] >= marketplaces), pairs.country[k]] += drawn[k]
+        total[int(platform[k] >= marketplaces), country[k]] += drawn[k]
     for j in range(n):  # to free users, in parts of what draws them
         total[0, j] = (1 - kept[0, j]) / total[0, j]
         total[1, j] = (1 - kept[1, j]) / total[1, j]
@@ -146,7 +147,7 @@ def divide_users(
         for j in range(n):
             share[p, j] = 0.0
     for k in range(count):
-        p, j = pairs.platform[k], pairs.country[k]
+        p, j = platform[k], country[k]
         share[p, j] = before[k] + total[int(p >= marketplaces), j] * drawn[k]
 
 
@@ -163,11 +164,12 @@ def leading(share: Array, pairs: Pairs, rows: tuple[int | np.int64, int], width:
         rows: First platform and the one after the last.
         width: How many a firm looks at.
     """
+    platform, country = pairs.platform, pairs.country
     n = share.shape[1]
     top, names = np.empty((n, width)), np.empty((n, width), np.int16)
     found = np.zeros(n, np.intp)
-    for i in range(pairs.platform.size):
-        p, j = pairs.platform[i], pairs.country[i]
+    for i in range(platform.size):
+        p, j = platform[i], country[i]
         if p < rows[0] or p >= rows[1]:
             continue
         part, k = share[p, j], found[j]
@@ -211,7 +213,7 @@ class Tally(NamedTuple):
     hub: Array
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def tally(
     share: Array,
     pairs: Pairs,
@@ -232,6 +234,7 @@ def tally(
         of_hub: Which platforms are at home in the hub's jurisdiction, (platforms,).
         marketplaces: How many platforms are marketplaces.
     """
+    platform, country = pairs.platform, pairs.country
     platforms, n = share.shape
     users, volume = np.zeros(platforms), np.zeros(platforms)
     there, concentration, hub = np.zeros(n), np.zeros(n), np.zeros(n)
@@ -239,8 +242,8 @@ def tally(
     for p in range(platforms):
         reached = value = 0.0
         for_hub = 0.5 if of_hub[p] else 0.0
-        while k < pairs.platform.size and pairs.platform[k] == p:
-            j = pairs.country[k]
+        while k < platform.size and platform[k] == p:
+            j = country[k]
             part = share[p, j]
             reached += part * people[j]
             hub[j] += for_hub * part
@@ -340,25 +343,20 @@ def meet(
     platforms, n = share.shape
     served_by_each = countries_served(serves)
     pairs = served(serves, served_by_each)
-    stays, own = np.empty(platforms), np.empty(platforms)
-    reach, sellers, logs = np.empty(platforms), np.empty(platforms), np.empty(platforms)
+    stays, own, reach = np.empty(platforms), np.empty(platforms), np.empty(platforms)
     of_hub = np.empty(platforms, np.bool_)
     for p in range(platforms):
-        reach[p], sellers[p] = served_by_each[p], 1.0 + offers.sellers[p]
+        reach[p] = served_by_each[p]
         # Open platforms let users take their data and contacts along.
         stays[p] = lock_in * (1.0 - 0.5 * offers.openness[p])
-        of_hub[p] = jurisdiction[p] == hub
-    vector.log(sellers, logs)
-    for p in range(platforms):
         own[p] = (
             offers.appeal[p]
-            + effects.network * logs[p]
+            + effects.network * np.log1p(offers.sellers[p])
+            + effects.reach_effect * np.log(max(reach[p], 1.0))
             - effects.fee_sensitivity * offers.fee[p]
             - effects.delay_effect * offers.settlement_days[p]
         )
-    vector.log(reach, logs)
-    for p in range(platforms):
-        own[p] += effects.reach_effect * logs[p] if reach[p] > 0 else 0.0
+        of_hub[p] = jurisdiction[p] == hub
     kept_home, trade, buyers = np.empty(n), np.empty(n), np.empty(cell_shares.shape)
     for j in range(n):
         kept_home[j] = demand.localisation[j] * (1.0 - demand.data_space[j])
@@ -396,7 +394,7 @@ def compete(m: Run, lock_in: float) -> None:
     b.users, b.volume, c.marketplaces, c.marketplace_hhi, c.hub_platforms = found
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def best_and_worst(
     take: Array,
     share: Array,
@@ -427,14 +425,15 @@ def best_and_worst(
         Row of the best country to enter and its margin, US$; the same of the worst country it
         serves; (marketplaces,) each. The margins are -inf and inf where there is no such country.
     """
+    platform, country = pairs.platform, pairs.country
     marketplaces, n = take.size, spending.size
     best, worst = np.zeros(marketplaces, np.intp), np.zeros(marketplaces, np.intp)
     most, least = np.empty(marketplaces), np.empty(marketplaces)
     for p in range(marketplaces):
         most[p], least[p] = -np.inf, np.inf
     rivals = np.zeros(n)
-    for k in range(pairs.platform.size):
-        p, j = pairs.platform[k], pairs.country[k]
+    for k in range(platform.size):
+        p, j = platform[k], country[k]
         if p >= marketplaces:
             break
         rivals[j] += 1.0
@@ -481,15 +480,13 @@ class Terrain(NamedTuple):
     bridge: Array
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def compliance(there: Terrain, p: Business) -> Array:
     """Cost of localisation and certification to a foreign marketplace, US$ a year, (n,)."""
     usd = np.empty(there.stage.size)
     for j in range(usd.size):
-        usd[j] = -p.data_centre_relief * there.data_centres[j]
-    vector.exp(usd)  # relief
-    for j in range(usd.size):
-        usd[j] *= p.localisation_cost * there.localisation[j] * (1 - there.data_space[j])
+        relief = np.exp(-p.data_centre_relief * there.data_centres[j]) * (1 - there.data_space[j])
+        usd[j] = p.localisation_cost * there.localisation[j] * relief
         if there.stage[j] < RECOGNITION:
             usd[j] += p.certification_cost * there.certification[j]
     return usd
@@ -535,12 +532,13 @@ def review(
     platforms, n = serves.shape
     reach = countries_served(serves)
     pairs = served(serves, reach)
+    platform, country = pairs.platform, pairs.country
     take = np.empty(markup.size)
     k = 0
     for i in range(platforms):
         held = largest = 0.0
-        while k < pairs.platform.size and pairs.platform[k] == i:
-            part = share[i, pairs.country[k]]
+        while k < platform.size and platform[k] == i:
+            part = share[i, country[k]]
             held += part
             largest = max(largest, part)
             k += 1

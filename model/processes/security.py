@@ -17,7 +17,7 @@ from divide.model.cells import weighted_sum
 from divide.model.compiled import njit
 from divide.model.declare.values import Security
 from divide.model.run import Run
-from divide.model.streams import key, uniforms
+from divide.model.streams import key, uniform
 
 Array = NDArray[np.float64]
 
@@ -37,24 +37,21 @@ def terms(p: Security) -> Terms:
     return p.pick(Terms)
 
 
-@njit(cache=True, nogil=True)
-def poisson(mean: Array, none: Array, u: Array) -> Array:
-    """Poisson counts by inversion, (n,): the smallest k with P(K <= k) >= u; counts stop at 40.
+@njit(cache=True, nogil=True, inline="always")
+def poisson(mean: float, u: float) -> float:
+    """A Poisson count by inversion: the smallest k with P(K <= k) >= u; it stops at 40.
 
     Args:
-        mean: Expected number, (n,).
-        none: Probability of none, exp(-mean), (n,).
-        u: Uniform numbers, (n,).
+        mean: Expected number.
+        u: A uniform number.
     """
-    count = np.zeros(mean.size)
-    for i in range(mean.size):
-        term = cumulative = none[i]
-        k = 1
-        while u[i] > cumulative and k <= 40:
-            count[i] = k
-            term = term * mean[i] / k
+    count = 0.0
+    if u > 1 - mean:  # at least so likely is none
+        term = cumulative = np.exp(-mean)
+        while u > cumulative and count < 40:
+            count += 1
+            term *= mean / count
             cumulative += term
-            k += 1
     return count
 
 
@@ -95,35 +92,28 @@ def struck_by(
     return expected
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def grow(security: Array, officials: Array, growth: float, officials_effect: float) -> None:
-    """Capacity grows by itself and with trained officials, (n,) each; `security` changes.
+@njit(cache=True, nogil=True, inline="always")
+def grown(security: float, officials: float, left: float, officials_effect: float) -> float:
+    """Capacity after it has grown by itself and with trained officials.
 
     Args:
         security: Cyber-security capacity.
         officials: Officials trained per million people.
-        growth: Share of the distance to 1 that is closed in a step without them, as a rate.
-        officials_effect: What ln(1 + thousands per million) adds to the rate.
+        left: Share of the distance to 1 that is left after a step without them.
+        officials_effect: What ln(1 + thousands per million) adds to the rate of growth in a step.
     """
-    left, taught = np.empty(security.size), np.empty(security.size)
-    for i in range(security.size):
-        left[i] = 1 + officials[i] / 1000
-    vector.log(left, taught)
-    for i in range(security.size):
-        left[i] = -(growth + officials_effect * taught[i])
-    vector.exp(left)
-    for i in range(security.size):
-        security[i] += (1 - security[i]) * (1 - left[i])
+    if officials > 0:
+        left *= (1 + officials / 1000) ** -officials_effect
+    return security + (1 - security) * (1 - left)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def lose_trust(
-    trust: Array, norm: Array, loss: Array, alliance: Array, recovers: float, softened: float
-) -> None:
-    """Trust recovers toward its norm and falls by the losses, (n,) each; `trust` changes."""
-    for i in range(trust.size):
-        recovered = trust[i] + (norm[i] - trust[i]) * recovers
-        trust[i] = max(0.0, recovered - loss[i] * (1 - softened * alliance[i]))
+@njit(cache=True, nogil=True, inline="always")
+def trust_after(
+    trust: float, norm: float, loss: float, alliance: float, recovers: float, softened: float
+) -> float:
+    """Trust, which recovers toward its norm and falls by the loss, softened by the alliance."""
+    recovered = trust + (norm - trust) * recovers
+    return max(0.0, recovered - loss * (1 - softened * alliance))
 
 
 class Rates(NamedTuple):
@@ -165,7 +155,9 @@ def strike(
     p: Terms,
     q: Rates,
 ) -> Array:
-    """A step of security: what the rules above say; `c.security` and `c.trust` change.
+    """A step: capacity grows, incidents strike, trust falls and recovers.
+
+    `c.security` and `c.trust` change.
 
     Args:
         c: Columns of the countries.
@@ -182,28 +174,24 @@ def strike(
     Returns:
         Incidents in the step, (n,).
     """
-    grow(c.security, c.officials, q.capacity_growth * dt, q.officials_effect * dt)
-    mean = struck_by(
+    left = np.exp(-q.capacity_growth * dt)
+    for i in range(norm.size):
+        c.security[i] = grown(c.security[i], c.officials[i], left, q.officials_effect * dt)
+    rate = struck_by(
         weighted_sum(c.online, cell_shares), weighted_sum(c.accounts, cell_shares),
         c.smart_city, c.urban, c.security, c.certification, c.alliance, p,
     )  # fmt: skip
-    none = np.empty(mean.size)
-    for i in range(mean.size):
-        mean[i] *= dt
-        none[i] = -mean[i]
-    vector.exp(none)
-    incidents = poisson(mean, none, uniforms(draws[0], ids))
-    loss = np.empty(mean.size)
-    for i in range(mean.size):
+    incidents, loss = np.empty(norm.size), np.empty(norm.size)
+    for i in range(norm.size):
+        incidents[i] = poisson(rate[i] * dt, uniform(draws[0], ids[i]))
         loss[i] = q.trust_loss * incidents[i]
-    luck = uniforms(draws[1], platform_ids)
-    for k in range(luck.size):
-        if luck[k] < q.platform_rate * dt:  # a platform is hit, and all who use it
-            for i in range(mean.size):
+    for k in range(platform_ids.size):
+        if uniform(draws[1], platform_ids[k]) < q.platform_rate * dt:  # all who use it are hit
+            for i in range(norm.size):
                 loss[i] += q.spread_loss * share[k, i]
-    lose_trust(
-        c.trust, norm, loss, c.alliance, 1 - np.exp(-q.recovery * dt), 0.5 * q.alliance_effect
-    )
+    recovers, softened = 1 - np.exp(-q.recovery * dt), 0.5 * q.alliance_effect
+    for i in range(norm.size):
+        c.trust[i] = trust_after(c.trust[i], norm[i], loss[i], c.alliance[i], recovers, softened)
     return incidents
 
 

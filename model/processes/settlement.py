@@ -40,7 +40,7 @@ class Currencies(NamedTuple):
     checkouts: float
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def by_users(
     share: Array, kind: NDArray[np.int8], jurisdiction: NDArray[np.int8], bloc: NDArray[np.int64]
 ) -> Array:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy.special import ndtr
+from scipy.stats import poisson as poisson_law
 
 from divide.model import cells, constants, vector
 from divide.model.declare.frozen import frozen
@@ -78,16 +79,31 @@ def test_incidents_by_formula() -> None:
 
 
 def test_capacity_and_trust_by_formula() -> None:
-    capacity, trust, norm, loss, alliance = some(shape=(5, N))
-    officials = some(0.0, 5_000.0)
-    expected = capacity + (1 - capacity) * (1 - np.exp(-(0.02 + 0.01 * np.log1p(officials / 1000))))
-    security.grow(capacity, officials, 0.02, 0.01)
-    same(capacity, expected)
-    recovered = trust + (norm - trust) * 0.1
-    expected = np.maximum(0.0, recovered - loss * (1 - 0.3 * alliance))
-    security.lose_trust(trust, norm, loss, alliance, 0.1, 0.3)
-    same(trust, expected)
-    assert (trust == 0).any() and (trust > 0).any()
+    columns = some(shape=(7, N))
+    online, accounts = some(shape=(2, N, cells.CELLS))
+    shares, norm, held = constants.cell_shares(some()), some(), some(shape=(40, N)) / 4
+    smart, urban, certified, alliance, officials, capacity, trust = columns
+    officials *= 5_000.0 * (some() < 0.5)
+    c = security.Exposed(online, accounts, *(column.copy() for column in columns))
+    p, q = (
+        security.Terms(30.0, 0.4, 1.2, 0.3, 0.2),
+        security.Rates(0.08, 0.04, 0.4, 0.1, 0.2, 0.6, 0.9),
+    )
+    draws, ids, platforms = (key(1, "c", 2), key(1, "p", 2)), np.arange(N) + 3, np.arange(40)
+    found = security.strike(c, shares, norm, held, draws, ids, platforms, 0.25, p, q)
+
+    grown = capacity + (1 - capacity) * -np.expm1(-(0.02 + 0.01 * np.log1p(officials / 1000)))
+    people = (online * shares).sum(axis=1), (accounts * shares).sum(axis=1)
+    rate = security.struck_by(*people, smart, urban, grown, certified, alliance, p)
+    expected = np.maximum(poisson_law.ppf(uniforms(draws[0], ids), rate / 4), 0)
+    struck = uniforms(draws[1], platforms) < 0.1
+    loss = 0.1 * expected + 0.2 * held[struck].sum(axis=0)
+    recovered = trust + (norm - trust) * (1 - np.exp(-0.9 / 4))
+    later = np.maximum(0.0, recovered - loss * (1 - 0.3 * alliance))
+    assert struck.any() and (expected > 1).any()
+    assert (later == 0).any() and (later > 0).any()
+    for one, other in ((c.security, grown), (found, expected), (c.trust, later)):
+        same(one, other)
 
 
 def test_growth_by_formula() -> None:
