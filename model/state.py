@@ -17,6 +17,9 @@ from divide.model.agents.firm import FirmPopulation
 from divide.model.agents.platform import PlatformColumns
 from divide.model.policy.programmes import PolicyState
 
+if TYPE_CHECKING:
+    from divide.model.outcomes.past import Columns
+
 Array = NDArray[np.float64]
 Counts = NDArray[np.int64]
 #: Cumulative shares of each country's leading platforms, and their rows, (n, options) each.
@@ -36,8 +39,11 @@ class Recorded(Protocol):
     def column(self, name: str) -> Array:
         """A country column so far, (done, n)."""
 
-    def columns(self) -> dict[str, Array]:
+    def columns(self) -> "Columns":
         """All country columns so far, (done, n) each."""
+
+    def of_countries(self) -> list[Any]:
+        """The tables of what is kept of the countries."""
 
     def cells(self) -> dict[str, Array]:
         """The share in each cell so far, by dimension of the divide, (done, n, cells) each."""

@@ -47,9 +47,6 @@ class Profile(NamedTuple):
         bottom40_share: Share of the total held by the bottom 40 %.
         palma: Share of the top 10 % over that of the bottom 40 %.
         wolfson: 2 (2 T - G) mean / median, with T = 1/2 - L(1/2) and G the Gini.
-        gini_unweighted: The Gini with every entry counted once, those without people too.
-        sigma: Standard deviation of ln x with every entry counted once; NaN if one is 0. Its fall
-            over time is sigma-convergence (Barro and Sala-i-Martin 1992).
     """
 
     mean: Floats
@@ -63,7 +60,18 @@ class Profile(NamedTuple):
     bottom40_share: Floats
     palma: Floats
     wolfson: Floats
-    gini_unweighted: Floats
+
+
+class Once(NamedTuple):
+    """Measures of T distributions in which every entry counts once, (T,) each.
+
+    Attributes:
+        gini: As in `Profile`; NaN if the mean is 0.
+        sigma: Standard deviation of ln x; NaN if an entry is 0. Its fall over time is
+            sigma-convergence (Barro and Sala-i-Martin 1992).
+    """
+
+    gini: Floats
     sigma: Floats
 
 
@@ -215,34 +223,34 @@ def _wolfson(x: Floats, p: Floats, median: float, half_difference: float) -> flo
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _once(x: Floats, order: Integers) -> tuple[float, float]:
-    """Gini coefficient and standard deviation of logs, every entry of `x` counted once."""
-    n = x.size
-    xs, logs = np.empty(n), np.empty(n)
-    total = below = difference = log_mean = squares = 0.0
-    for i in range(n):
-        xs[i] = x[order[i]]
-        total += xs[i]
-    for i in range(n - 1):
-        below = (i + 1.0) / n
-        difference += below * (1.0 - below) * (xs[i + 1] - xs[i])
-    gini = _ratio(difference, total / n)
-    if n == 0 or not xs[0] > 0.0:
-        return gini, np.nan
-    vector.log(xs, logs)
-    for i in range(n):
-        log_mean += logs[i] / n
-    for i in range(n):
-        squares += (logs[i] - log_mean) ** 2
-    return gini, math.sqrt(squares / n)
+def _once(x: Floats) -> Floats:
+    """The measures of `Once`, (2, T), of each row of `x`, (T, n), sorted upwards."""
+    steps, n = x.shape
+    out, logs, each = np.full((2, steps), np.nan), np.empty(n), 1.0 / n
+    for t in range(steps):
+        xs = x[t]
+        mean = difference = log_mean = squares = 0.0
+        for i in range(n):
+            mean += xs[i] * each
+        for i in range(n - 1):
+            below = (i + 1) * each
+            difference += below * (1.0 - below) * (xs[i + 1] - xs[i])
+        out[0, t] = _ratio(difference, mean)
+        if xs[0] > 0.0:
+            vector.log(xs, logs)
+            for i in range(n):
+                log_mean += logs[i] * each
+            for i in range(n):
+                squares += (logs[i] - log_mean) ** 2
+            out[1, t] = math.sqrt(squares * each)
+    return out
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _profiles(x: Floats, w: Floats, order: Integers) -> Floats:
-    """The measures of `Profile`, (13, T), of each row of C-ordered `x` and `w`, (T, n)."""
-    out = np.empty((13, x.shape[0]))
+    """The measures of `Profile`, (11, T), of each row of C-ordered `x` and `w`, (T, n)."""
+    out = np.empty((11, x.shape[0]))
     for t in range(x.shape[0]):
-        out[11, t], out[12, t] = _once(x[t], order[t])
         xs, ps = _sort(x[t], w[t], order[t])
         logs = np.empty(xs.size)
         vector.log(xs, logs)
@@ -304,22 +312,6 @@ def _theil_within_rows(x: Floats, w: Floats, labels: Integers, groups: int) -> F
         vector.log(x[t], logs)
         out[0, t], out[1, t] = _theil_within(x[t], w[t], logs, labels, groups)
     return out
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _theil_between_parts(held: Floats, people: Floats) -> Floats:
-    steps, groups, parts = held.shape
-    between = np.empty(steps)
-    for t in range(steps):
-        total, everything = 0.0, 0.0
-        for g in range(groups):
-            of_group = held[t, g].sum() / people[t, g].sum()
-            for k in range(parts):
-                everything += held[t, g, k]
-                if held[t, g, k] > 0.0:
-                    total += held[t, g, k] * math.log(held[t, g, k] / people[t, g, k] / of_group)
-        between[t] = max(total / max(everything, 1e-300), 0.0)  # a world may hold nothing
-    return between
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -423,6 +415,18 @@ def profiles(x: ArrayLike, weights: ArrayLike | None = None) -> Profile:
     return Profile(*_profiles(values, _checked_weights(weights, values), order))
 
 
+def once(x: ArrayLike) -> Once:
+    """The measures of `Once` of each row.
+
+    Args:
+        x: Values (T, n), not negative, n at least 1.
+
+    Raises:
+        ValueError: If a value is negative or not finite.
+    """
+    return Once(*_once(np.sort(_checked(x, "x", 2), axis=1)))
+
+
 def gini(x: ArrayLike, weights: ArrayLike | None = None) -> float:
     """Gini coefficient of values (n,), 0 (equality) up to 1 - 1/n unweighted; NaN if the mean is 0.
 
@@ -487,20 +491,6 @@ def theil_cells(x: Floats, people: Floats, shares: Floats) -> tuple[Floats, Floa
     rows = (np.ascontiguousarray(each, dtype=np.float64) for each in (x, people, shares))
     total, within, sexes = _theil_cells(*rows)
     return total, within, sexes
-
-
-def theil_between_parts(held: Floats, people: Floats) -> Floats:
-    """Part of Theil's T that lies between the parts of one and the same group, nats, (T,).
-
-    sum_gk s_gk ln(mean_gk / mean_g), where part k of group g holds the share s_gk of the total.
-
-    Args:
-        held: What each part of each group holds in all, (T, groups, parts).
-        people: Its people, (T, groups, parts).
-
-    Source: Shorrocks 1980, with the parts nested in the groups.
-    """
-    return _theil_between_parts(held, people)
 
 
 class Grouping:

@@ -5,7 +5,7 @@ somebody asks for it, by the rules that the processes use.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -30,12 +30,33 @@ from divide.model.world import World
 Array = NDArray[np.float64]
 
 
+#: Figures of the start that columns are worked out from.
+FIGURES = ("internet_users", "coverage_fixed", "fixed_broadband", "accounts", "mobile_money")
+
+
+class Start:
+    """What rules take for a world where they ask for figures of the start; it is small.
+
+    Attributes:
+        values: `FIGURES` by name, (n,) each.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.values = {name: world.values[name] for name in FIGURES}
+
+
+@lru_cache(maxsize=64)
+def _start(world: World) -> Start:
+    return Start(world)  # always the same one: rules keep what they work out from it
+
+
 class Fixed(NamedTuple):
     """What stays fixed in a run and the columns are worked out from.
 
     Attributes:
         iso3: Code of each country.
-        values, world: As of the `Run`.
+        values: As of the `Run`.
+        start: Figures of the start.
         cell_shares: Share of a country's people in each cell, (n, cells).
         interoperability: Of payment rails at the start, (n,).
         hub: Code of the hub's bloc.
@@ -43,7 +64,7 @@ class Fixed(NamedTuple):
 
     iso3: tuple[str, ...]
     values: Values
-    world: World
+    start: Start
     cell_shares: Array
     interoperability: Array
     hub: int
@@ -51,8 +72,8 @@ class Fixed(NamedTuple):
     @classmethod
     def of(cls, m: Run) -> "Fixed":
         """That of a run at its start."""
-        start = m.state.base["interoperability"]
-        return cls(m.iso3, m.values, m.world, m.cell_shares, start, int(m.bloc[m.hub]))
+        linked, hub = m.state.base["interoperability"], int(m.bloc[m.hub])
+        return cls(m.iso3, m.values, _start(m.world), m.cell_shares, linked, hub)
 
 
 class Kept:
@@ -77,6 +98,10 @@ class Past:
         aim: Code of the bloc whose standard the policy aligns to.
     """
 
+    countries: Any
+    fixed: Fixed
+    aim: int
+
     def __init__(self, countries: Any, fixed: Fixed, aim: int) -> None:
         self.countries, self.fixed, self.aim = countries, fixed, aim
 
@@ -88,7 +113,7 @@ class Past:
     def _run(self) -> Any:
         """What rules take for a run, where they do arithmetic on whole columns."""
         state, fixed = SimpleNamespace(countries=self.countries), self.fixed
-        return SimpleNamespace(values=fixed.values, world=fixed.world, state=state)
+        return SimpleNamespace(values=fixed.values, world=fixed.start, state=state)
 
     @cached_property
     def _flat(self) -> Any:
@@ -96,7 +121,7 @@ class Past:
         columns = Kept(lambda name: _flat(getattr(self.countries, name)))
         steps, start = len(self.countries.population), self.fixed.interoperability
         state = SimpleNamespace(countries=columns, base={"interoperability": np.tile(start, steps)})
-        return SimpleNamespace(values=self.fixed.values, world=self.fixed.world, state=state)
+        return SimpleNamespace(values=self.fixed.values, state=state)
 
     def _by_step(self, flat: Array) -> Array:
         return flat.reshape(self.countries.population.shape)
@@ -204,7 +229,8 @@ class Columns(Mapping[str, Array]):
             FloatingPointError: It is not a finite number somewhere.
         """
         if name not in self._found:
-            path = self._declared[name].formula(self._past)
+            with np.errstate(divide="ignore", invalid="ignore"):  # what is amiss is told below
+                path = self._declared[name].formula(self._past)
             check_path(name, path, self._past.fixed.iso3)
             self._found[name] = path
         return self._found[name]

@@ -1,6 +1,6 @@
-"""What is read from the state just after a step: outcomes and columns that are not worked out later.
+"""What is read from the state just after a step: some outcomes, and columns of extensions.
 
-Of the country columns those of extensions are (see `divide.model.outcomes.past` for the others).
+The country columns that ship are worked out later (see `divide.model.outcomes.past`).
 """
 
 from functools import cached_property
@@ -102,9 +102,7 @@ class Snapshot:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _real_firms(
-    mix: Array, share: Array, tools: Counts, counts: Counts, real: Array
-) -> Array:
+def _real_firms(mix: Array, share: Array, tools: Counts, counts: Counts, real: Array) -> Array:
     """See `Snapshot.real_firms`.
 
     Args:
