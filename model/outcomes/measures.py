@@ -75,30 +75,7 @@ class Once(NamedTuple):
     sigma: Floats
 
 
-# Kernels: `x` is sorted upwards, `p` holds its population shares, all positive, adding up to 1.
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _sort(x: Floats, w: Floats, order: Integers) -> tuple[Floats, Floats]:
-    """Sorted values and population shares of the entries with positive weight.
-
-    `order` is that of `x` upwards: NumPy sorts in a tenth of the time of a compiled loop.
-    """
-    xs = np.empty(x.size)
-    ps = np.empty(x.size)
-    kept = 0
-    total = 0.0
-    for i in order:
-        if w[i] > 0.0:
-            xs[kept] = x[i]
-            ps[kept] = w[i]
-            total += w[i]
-            kept += 1
-    xs = xs[:kept]
-    ps = ps[:kept]
-    for i in range(kept):
-        ps[i] /= total
-    return xs, ps
+# Kernels
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -107,119 +84,94 @@ def _ratio(above: float, below: float) -> float:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _mean(x: Floats, p: Floats) -> float:
-    if x.size == 0:
-        return np.nan
-    total = 0.0
-    for i in range(x.size):
-        total += p[i] * x[i]
-    return total
+def _sorted_people(x: Floats, w: Floats, order: Integers, xs: Floats, ps: Floats) -> int:
+    """Write sorted values and population shares of the entries with people; how many there are.
 
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _sd(x: Floats, p: Floats, mean: float) -> float:
-    if x.size == 0:
-        return np.nan
-    total = 0.0
-    for i in range(x.size):
-        total += p[i] * (x[i] - mean) ** 2
-    return math.sqrt(total)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _half_mean_difference(x: Floats, p: Floats) -> float:
-    """Half the mean absolute difference of two persons, as the integral of F (1 - F) over x.
-
-    Summed over the gaps between neighbours, so no term is negative and equal values give 0.
+    `order` is that of `x` upwards: NumPy sorts in a tenth of the time of a compiled loop.
     """
-    if x.size == 0:
-        return np.nan
-    below = 0.0
-    total = 0.0
-    for i in range(x.size - 1):
-        below += p[i]
-        total += max(below * (1.0 - below), 0.0) * (x[i + 1] - x[i])
-    return total
+    kept, total = 0, 0.0
+    for i in order:
+        if w[i] > 0.0:
+            xs[kept] = x[i]
+            ps[kept] = w[i]
+            total += w[i]
+            kept += 1
+    for i in range(kept):
+        ps[i] /= total
+    return kept
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _gini_shortfall(x: Floats, p: Floats, half_difference: float) -> float:
-    if x.size == 0 or x[-1] > 1.0:
-        return np.nan
-    missing = 0.0
-    for i in range(x.size):
-        missing += p[i] * (1.0 - x[i])
-    return _ratio(half_difference, missing)
+def _percentile(xs: Floats, upto: Floats, q: float) -> float:
+    """Value at the share `q` of the people; `upto` is their share up to each of sorted `xs`."""
+    i = np.searchsorted(upto[:-1], q - _KINK)
+    if i == xs.size - 1:
+        return xs[-1]
+    return xs[i] if upto[i] > q + _KINK else 0.5 * (xs[i] + xs[i + 1])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _theil(x: Floats, p: Floats, logs: Floats, mean: float) -> float:
-    if not mean > 0.0:
-        return np.nan
-    log_mean = math.log(mean)
-    total = 0.0
-    for i in range(x.size):
-        if x[i] > 0.0:  # nothing has no part in the sum: r ln r goes to 0 with r
-            total += p[i] * x[i] * (logs[i] - log_mean)
-    return max(total / mean, 0.0)
+def _held_by_poorest(xs: Floats, upto: Floats, held: Floats, q: float) -> float:
+    """What the share `q` of the people holds, the poorest first; `held` is that up to each."""
+    i = np.searchsorted(upto, q)
+    if i == xs.size:
+        return held[-1]
+    below, has = (upto[i - 1], held[i - 1]) if i else (0.0, 0.0)
+    # at a kink rounding must not lend the poor a sliver of the next entry
+    return has + (q - below if q - below > _KINK else 0.0) * xs[i]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _atkinson(x: Floats, p: Floats, logs: Floats, mean: float) -> float:
-    if not mean > 0.0:
-        return np.nan
-    if not x[0] > 0.0:
-        return 1.0  # one person with nothing pulls the equally distributed equivalent to 0
-    log_mean = math.log(mean)
-    log_equivalent = 0.0
-    for i in range(x.size):
-        log_equivalent += p[i] * (logs[i] - log_mean)
-    return min(max(-math.expm1(log_equivalent), 0.0), 1.0)
+def _profiles(x: Floats, w: Floats, order: Integers) -> Floats:
+    """The measures of `Profile`, (11, T), of each row of C-ordered `x` and `w`, (T, n).
 
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _percentile(x: Floats, p: Floats, q: float) -> float:
-    if x.size == 0:
-        return np.nan
-    below = 0.0
-    for i in range(x.size - 1):
-        below += p[i]
-        if below > q + _KINK:
-            return x[i]
-        if below >= q - _KINK:
-            return 0.5 * (x[i] + x[i + 1])
-    return x[-1]
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _lorenz(x: Floats, p: Floats, mean: float, q: float) -> float:
-    if not mean > 0.0:
-        return np.nan
-    below = 0.0
-    held = 0.0
-    for i in range(x.size):
-        if below + p[i] >= q:
-            # at a kink rounding must not lend the poor a sliver of the next entry
-            part = q - below if q - below > _KINK else 0.0
-            return (held + part * x[i]) / mean
-        below += p[i]
-        held += p[i] * x[i]
-    return 1.0
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _wolfson(x: Floats, p: Floats, median: float, half_difference: float) -> float:
-    """Wolfson's 2 (2 T - G) mean / median.
-
-    With T = 1/2 - L(1/2), 2 T times the mean is the mean distance from the median, so the bracket
-    times the mean is that distance less half the mean difference, and equal values give 0.
+    Two passes over the sorted entries: sums up to each, then distances from mean and median.
     """
-    if not median > 0.0:
-        return np.nan
-    distance = 0.0
-    for i in range(x.size):
-        distance += p[i] * abs(x[i] - median)
-    return max(2.0 * (distance - half_difference) / median, 0.0)
+    out = np.full((11, x.shape[0]), np.nan)
+    room = np.empty((5, x.shape[1]))
+    for t in range(x.shape[0]):
+        n = _sorted_people(x[t], w[t], order[t], room[0], room[1])
+        if n == 0:
+            continue
+        xs, ps, upto, held, logs = room[0, :n], room[1, :n], room[2, :n], room[3, :n], room[4, :n]
+        below = mean = missing = half_difference = 0.0
+        for i in range(n):
+            below += ps[i]
+            mean += ps[i] * xs[i]
+            missing += ps[i] * (1.0 - xs[i])
+            upto[i], held[i] = below, mean
+            # Over the gaps between neighbours: no term is negative and equal values give 0.
+            if i < n - 1:
+                half_difference += max(below * (1.0 - below), 0.0) * (xs[i + 1] - xs[i])
+        p10, p90 = _percentile(xs, upto, 0.1), _percentile(xs, upto, 0.9)
+        median = _percentile(xs, upto, 0.5)
+        log_mean = math.log(mean) if mean > 0.0 else 0.0
+        vector.log(xs, logs)
+        squares = distance = theil = log_equivalent = 0.0
+        for i in range(n):
+            squares += ps[i] * (xs[i] - mean) ** 2
+            distance += ps[i] * abs(xs[i] - median)
+            from_mean = ps[i] * (logs[i] - log_mean)
+            theil += xs[i] * from_mean  # nothing has no part in it: r ln r goes to 0 with r
+            log_equivalent += from_mean
+        out[0, t] = mean
+        out[1, t] = _ratio(math.sqrt(squares), mean)
+        out[2, t] = _ratio(half_difference, mean)
+        if xs[-1] <= 1.0:
+            out[3, t] = _ratio(half_difference, missing)
+        out[6, t] = p90 - p10
+        out[7, t] = _ratio(p90, p10)
+        # Wolfson's bracket times the mean is the mean distance from the median less half the mean
+        # difference: 2 T times the mean is that distance, and equal values give 0.
+        out[10, t] = max(_ratio(2.0 * (distance - half_difference), median), 0.0)
+        if mean > 0.0:
+            out[4, t] = max(theil / mean, 0.0)
+            # one person with nothing pulls the equally distributed equivalent to 0
+            out[5, t] = min(max(-math.expm1(log_equivalent), 0.0), 1.0) if xs[0] > 0.0 else 1.0
+            out[8, t] = bottom40 = _held_by_poorest(xs, upto, held, 0.4) / mean
+            bottom90 = _held_by_poorest(xs, upto, held, 0.9) / mean
+            out[9, t] = _ratio(1.0 - bottom90, bottom40)
+    return out
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -243,32 +195,6 @@ def _once(x: Floats) -> Floats:
             for i in range(n):
                 squares += (logs[i] - log_mean) ** 2
             out[1, t] = math.sqrt(squares * each)
-    return out
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _profiles(x: Floats, w: Floats, order: Integers) -> Floats:
-    """The measures of `Profile`, (11, T), of each row of C-ordered `x` and `w`, (T, n)."""
-    out = np.empty((11, x.shape[0]))
-    for t in range(x.shape[0]):
-        xs, ps = _sort(x[t], w[t], order[t])
-        logs = np.empty(xs.size)
-        vector.log(xs, logs)
-        mean = _mean(xs, ps)
-        half_difference = _half_mean_difference(xs, ps)
-        p10, p90 = _percentile(xs, ps, 0.1), _percentile(xs, ps, 0.9)
-        bottom40 = _lorenz(xs, ps, mean, 0.4)
-        out[0, t] = mean
-        out[1, t] = _ratio(_sd(xs, ps, mean), mean)
-        out[2, t] = _ratio(half_difference, mean)
-        out[3, t] = _gini_shortfall(xs, ps, half_difference)
-        out[4, t] = _theil(xs, ps, logs, mean)
-        out[5, t] = _atkinson(xs, ps, logs, mean)
-        out[6, t] = p90 - p10
-        out[7, t] = _ratio(p90, p10)
-        out[8, t] = bottom40
-        out[9, t] = _ratio(1.0 - _lorenz(xs, ps, mean, 0.9), bottom40)
-        out[10, t] = _wolfson(xs, ps, _percentile(xs, ps, 0.5), half_difference)
     return out
 
 
@@ -433,8 +359,7 @@ def gini(x: ArrayLike, weights: ArrayLike | None = None) -> float:
     Raises:
         ValueError: If a value or weight is negative or not finite, or shapes differ.
     """
-    xs, ps = _sorted(x, weights)
-    return _ratio(_half_mean_difference(xs, ps), _mean(xs, ps))
+    return _profile(x, weights).gini
 
 
 def p90_p10_gap(x: ArrayLike, weights: ArrayLike | None = None) -> float:
@@ -443,13 +368,15 @@ def p90_p10_gap(x: ArrayLike, weights: ArrayLike | None = None) -> float:
     Raises:
         ValueError: If a value or weight is negative or not finite, or shapes differ.
     """
-    xs, ps = _sorted(x, weights)
-    return _percentile(xs, ps, 0.9) - _percentile(xs, ps, 0.1)
+    return _profile(x, weights).p90_p10_gap
 
 
-def _sorted(x: ArrayLike, weights: ArrayLike | None) -> tuple[Floats, Floats]:
+def _profile(x: ArrayLike, weights: ArrayLike | None) -> Profile:
+    """The measures of one row, (n,), a number each."""
     values = _checked(x, "x")
-    return _sort(values, _checked_weights(weights, values), np.argsort(values))
+    people = _checked_weights(weights, values)
+    found = _profiles(values[None], people[None], np.argsort(values)[None])
+    return Profile(*found[:, 0].tolist())
 
 
 def theil_within(
