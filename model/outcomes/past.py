@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from divide.model.agents.columns import AXES
+from divide.model.compiled import njit
 from divide.model.declare.values import Values
 from divide.model.outcomes.declaration import Outcome
 from divide.model.outcomes.snapshot import Rates, dependence, people_with, rates
@@ -154,9 +155,9 @@ class Past:
     @property
     def access(self) -> Array:
         """People whom a network and electricity reach, share, (steps, n)."""
-        networks, shares = self._by_step(infrastructure.network(self._flat)), self.fixed.cell_shares
-        steps = zip(networks, self.countries.electricity, self.countries.urban, strict=True)
-        return np.stack([adoption.reached(*step, shares) for step in steps])
+        networks = self._by_step(infrastructure.network(self._flat))
+        power, urban = map(np.ascontiguousarray, (self.countries.electricity, self.countries.urban))
+        return _reached(networks, power, urban, self.fixed.cell_shares)
 
     @property
     def subscriptions(self) -> Array:
@@ -199,6 +200,15 @@ class Past:
         columns = self._flat.state.countries
         found = dependence(columns.vendors, columns.hub_platforms, self.fixed.hub)
         return self._by_step(found[0]), self._by_step(found[1])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _reached(coverage: Array, power: Array, urban: Array, shares: Array) -> Array:
+    """What `adoption.reached` finds in each step, (steps, n)."""
+    found = np.empty(urban.shape)
+    for t in range(len(urban)):
+        found[t] = adoption.reached(coverage[t], power[t], urban[t], shares)
+    return found
 
 
 def _flat(path: Array) -> Array:

@@ -185,8 +185,9 @@ class Record:
         self._platform.write(t, _PLATFORM(platforms))
         for name in self._added.at:  # they may be of any kind
             self._added.path(name)[t] = self.declared.country[name].formula(now)
-        for name in self._world.at:
-            self._world.path(name)[t] = self.declared.outcomes[name].formula(now)
+        if self._world.at:
+            outcomes = self.declared.outcomes
+            self._world.steps[t] = [outcomes[name].formula(now) for name in self._world.at]
         if t:
             self.spending.append(now.state.policy.spent)  # a step makes it anew: it can be kept
         self.done = t + 1

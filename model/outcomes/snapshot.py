@@ -113,22 +113,22 @@ def _real_firms(mix: Array, share: Array, tools: Counts, counts: Counts, real: A
         real: Real firms, (n, kinds).
     """
     n, kinds = mix.shape
-    found = np.empty((6, n))
-    states, use = np.empty(4), np.empty(kinds)
-    for c in range(n):
-        states[:] = 0.0
+    found, use = np.empty((6, n)), np.empty(kinds)
+    for i in range(n):
+        a = b = c = d = 0.0
         for k in range(kinds):
-            for s in range(4):
-                states[s] += mix[c, k] * share[c, k, s]
-            use[k] = tools[c, k] / max(counts[c, k], 1) * real[c, k]
-        for s in range(4):
-            found[s, c] = states[s]
+            a += mix[i, k] * share[i, k, 0]
+            b += mix[i, k] * share[i, k, 1]
+            c += mix[i, k] * share[i, k, 2]
+            d += mix[i, k] * share[i, k, 3]
+            use[k] = tools[i, k] / max(counts[i, k], 1) * real[i, k]
+        found[0, i], found[1, i], found[2, i], found[3, i] = a, b, c, d
         for half in range(2):
             using = firms = 0.0
-            for k in range(half * kinds // 2, (half + 1) * kinds // 2):
+            for k in range(half * (kinds // 2), (half + 1) * (kinds // 2)):
                 using += use[k]
-                firms += real[c, k]
-            found[4 + half, c] = using / firms
+                firms += real[i, k]
+            found[4 + half, i] = using / firms
     return found
 
 
