@@ -17,9 +17,6 @@ from divide.model.agents.firm import FirmPopulation
 from divide.model.agents.platform import PlatformColumns
 from divide.model.policy.programmes import PolicyState
 
-if TYPE_CHECKING:
-    from divide.model.outcomes.past import Columns
-
 Array = NDArray[np.float64]
 Counts = NDArray[np.int64]
 #: Cumulative shares of each country's leading platforms, and their rows, (n, options) each.
@@ -39,7 +36,7 @@ class Recorded(Protocol):
     def column(self, name: str) -> Array:
         """A country column so far, (done, n)."""
 
-    def columns(self) -> "Columns":
+    def columns(self) -> Any:
         """All country columns so far, (done, n) each."""
 
     def of_countries(self) -> list[Any]:

@@ -359,7 +359,7 @@ def gini(x: ArrayLike, weights: ArrayLike | None = None) -> float:
     Raises:
         ValueError: If a value or weight is negative or not finite, or shapes differ.
     """
-    return _profile(x, weights).gini
+    return float(_profile(x, weights).gini)
 
 
 def p90_p10_gap(x: ArrayLike, weights: ArrayLike | None = None) -> float:
@@ -368,15 +368,15 @@ def p90_p10_gap(x: ArrayLike, weights: ArrayLike | None = None) -> float:
     Raises:
         ValueError: If a value or weight is negative or not finite, or shapes differ.
     """
-    return _profile(x, weights).p90_p10_gap
+    return float(_profile(x, weights).p90_p10_gap)
 
 
 def _profile(x: ArrayLike, weights: ArrayLike | None) -> Profile:
-    """The measures of one row, (n,), a number each."""
+    """The measures of one row, (n,), without an axis."""
     values = _checked(x, "x")
     people = _checked_weights(weights, values)
     found = _profiles(values[None], people[None], np.argsort(values)[None])
-    return Profile(*found[:, 0].tolist())
+    return Profile(*found[:, 0])
 
 
 def theil_within(

@@ -16,7 +16,7 @@ from divide.model.agents.columns import AXES
 from divide.model.compiled import njit
 from divide.model.declare.values import Values
 from divide.model.outcomes.declaration import Outcome
-from divide.model.outcomes.snapshot import Rates, dependence, people_with, rates
+from divide.model.outcomes.snapshot import Rates, by_sex, dependence, rates
 from divide.model.processes import (
     adoption,
     affordability,
@@ -120,37 +120,32 @@ class Past:
     def _flat(self) -> Any:
         """The same where rules go through the rows of a column: a row a country and step."""
         columns = Kept(lambda name: _flat(getattr(self.countries, name)))
-        steps, start = len(self.countries.population), self.fixed.interoperability
-        state = SimpleNamespace(countries=columns, base={"interoperability": np.tile(start, steps)})
+        state = SimpleNamespace(countries=columns, base={})
         return SimpleNamespace(values=self.fixed.values, state=state)
 
     def _by_step(self, flat: Array) -> Array:
         return flat.reshape(self.countries.population.shape)
 
     @cached_property
-    def users(self) -> Rates:
+    def users(self) -> "Groups":
         """People online."""
-        return self._rates(self.countries.online)
+        return Groups(self, self.countries.online)
 
     @cached_property
-    def holders(self) -> Rates:
+    def holders(self) -> "Groups":
         """Holders of an account."""
-        return self._rates(self.countries.accounts)
-
-    def _rates(self, cells: Array) -> Rates:
-        urban = np.ascontiguousarray(self.countries.urban)
-        return Rates(*rates(cells, self.fixed.cell_shares, urban))
+        return Groups(self, self.countries.accounts)
 
     @property
     def skilled(self) -> Array:
         """People with basic digital skills, share, (steps, n)."""
-        return people_with(self.countries.skills, self.fixed.cell_shares)
+        return by_sex(self.countries.skills, self.fixed.cell_shares)[0]
 
     @property
     def buyers(self) -> Array:
         """People online who hold an account, share, (steps, n)."""
         both = self.countries.online * self.countries.accounts
-        return people_with(both, self.fixed.cell_shares)
+        return by_sex(both, self.fixed.cell_shares)[0]
 
     @property
     def access(self) -> Array:
@@ -177,6 +172,8 @@ class Past:
     @property
     def payment_use(self) -> Array:
         """Digital payments of an adult over those of a holder at the start, (steps, n)."""
+        start, steps = self.fixed.interoperability, len(self.countries.population)
+        self._flat.state.base["interoperability"] = np.tile(start, steps)
         return self._by_step(payments.use(self._flat, self.holders.everyone.ravel()))
 
     @property
@@ -213,6 +210,40 @@ def _reached(coverage: Array, power: Array, urban: Array, shares: Array) -> Arra
 
 def _flat(path: Array) -> Array:
     return np.ascontiguousarray(path).reshape(-1, *path.shape[2:])
+
+
+class Groups:
+    """Share of a country's people, and of those of each group, as in `Rates`, (steps, n) each.
+
+    Those of women and men are worked out apart: the others are seldom asked for, and memory takes
+    longer than arithmetic.
+
+    Args:
+        past: The past.
+        cells: Share of each cell, (steps, n, cells).
+    """
+
+    def __init__(self, past: Past, cells: Array) -> None:
+        self._past, self._cells = past, cells
+
+    @cached_property
+    def _sexes(self) -> Array:
+        return by_sex(self._cells, self._past.fixed.cell_shares)
+
+    @cached_property
+    def _all(self) -> Rates:
+        urban = np.ascontiguousarray(self._past.countries.urban)
+        return Rates(*rates(self._cells, self._past.fixed.cell_shares, urban))
+
+    everyone = property(lambda self: self._sexes[0])
+    women = property(lambda self: self._sexes[1])
+    men = property(lambda self: self._sexes[2])
+    sex_gap = property(lambda self: self.women - self.men)
+    women_per_man = property(lambda self: self.women / self.men)
+    poorest = property(lambda self: self._all.poorest)
+    richest = property(lambda self: self._all.richest)
+    city = property(lambda self: self._all.city)
+    countryside = property(lambda self: self._all.countryside)
 
 
 class Columns(Mapping[str, Array]):

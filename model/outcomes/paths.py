@@ -120,7 +120,9 @@ def _at(columns: Mapping[str, Array], rows: NDArray[np.int64]) -> Mapping[str, A
 
 def _total(spent: list[Array]) -> float:
     """US$ over levers and countries; a lever that paid nothing does not move the last bit."""
-    rows = np.concatenate(spent).reshape(len(spent), -1) if spent else np.zeros((0, 1))
+    if not spent:
+        return 0.0
+    rows = np.concatenate(spent).reshape(len(spent), -1)
     return float(sum(np.add.reduce(rows, axis=1).tolist()))
 
 

@@ -172,15 +172,15 @@ def rates(cells: Array, shares: Array, urban: Array) -> Array:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def people_with(cells: Array, shares: Array) -> Array:
-    """Share of a country's people, (steps, n), in the order of `cells.weighted_sum`.
+def by_sex(cells: Array, shares: Array) -> Array:
+    """Share of a country's people, of women and of men, (3, steps, n), as `rates` has them.
 
     Args:
         cells: Share of each cell, (steps, n, cells).
         shares: Share of a country's people in each cell, (n, cells).
     """
     steps, n, _ = cells.shape
-    total = np.empty((steps, n))
+    found = np.empty((3, steps, n))
     for t in range(steps):
         for i in range(n):
             x, w = cells[t, i], shares[i]
@@ -190,8 +190,10 @@ def people_with(cells: Array, shares: Array) -> Array:
                 city_men += x[k + 1] * w[k + 1]
                 rural_women += x[k + 2] * w[k + 2]
                 rural_men += x[k + 3] * w[k + 3]
-            total[t, i] = (city_women + city_men) + (rural_women + rural_men)
-    return total
+            found[0, t, i] = (city_women + city_men) + (rural_women + rural_men)
+            found[1, t, i] = (city_women + rural_women) / WOMENS_SHARE
+            found[2, t, i] = (city_men + rural_men) / (1 - WOMENS_SHARE)
+    return found
 
 
 @njit(cache=True, nogil=True)
