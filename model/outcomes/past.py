@@ -212,6 +212,10 @@ def _flat(path: Array) -> Array:
     return np.ascontiguousarray(path).reshape(-1, *path.shape[2:])
 
 
+#: Groups that are worked out together.
+SEXES = ("everyone", "women", "men")
+
+
 class Groups:
     """Share of a country's people, and of those of each group, as in `Rates`, (steps, n) each.
 
@@ -235,15 +239,16 @@ class Groups:
         urban = np.ascontiguousarray(self._past.countries.urban)
         return Rates(*rates(self._cells, self._past.fixed.cell_shares, urban))
 
-    everyone = property(lambda self: self._sexes[0])
-    women = property(lambda self: self._sexes[1])
-    men = property(lambda self: self._sexes[2])
-    sex_gap = property(lambda self: self.women - self.men)
-    women_per_man = property(lambda self: self.women / self.men)
-    poorest = property(lambda self: self._all.poorest)
-    richest = property(lambda self: self._all.richest)
-    city = property(lambda self: self._all.city)
-    countryside = property(lambda self: self._all.countryside)
+    def __getattr__(self, name: str) -> Array:
+        if name in SEXES:
+            return self._sexes[SEXES.index(name)]
+        if name == "sex_gap":
+            return self.women - self.men
+        if name == "women_per_man":
+            return self.women / self.men
+        if name not in Rates._fields:
+            raise AttributeError(name)
+        return getattr(self._all, name)
 
 
 class Columns(Mapping[str, Array]):
