@@ -92,23 +92,6 @@ def weighted_sum(cells: Array, shares: Array) -> Array:
 
 
 @njit(cache=True, nogil=True)
-def of_sexes(cells: Array) -> Array:
-    """Sums over the cells of women and over those of men, (n, cells) -> (n, 2)."""
-    total = np.empty((cells.shape[0], SEXES))
-    for i in range(cells.shape[0]):
-        x = cells[i]
-        city_women = city_men = rural_women = rural_men = 0.0
-        for k in range(0, CELLS, _STRIDE):
-            city_women += x[k]
-            city_men += x[k + 1]
-            rural_women += x[k + 2]
-            rural_men += x[k + 3]
-        total[i, WOMEN] = city_women + rural_women
-        total[i, MEN] = city_men + rural_men
-    return total
-
-
-@njit(cache=True, nogil=True)
 def sum_up(cells: Array) -> tuple[Array, Array, Array, Array, Array, Array, Array]:
     """What `Sums` lists, in its order."""
     n = cells.shape[0]

@@ -138,12 +138,14 @@ def _typed(plain: Any) -> Any:
 
 
 def met() -> list[Kernel]:
-    """The loops that runs meet, with and without policy, and the outcomes of their results."""
+    """The loops that runs meet, with and without policy, and their outcomes and country tables."""
     from divide.model import DigitalDivideModel, Policy, Scenario
 
     for name in ("status_quo", "balanced"):
         scenario = Scenario(policy=Policy.load(name), firms=3_000, until=2024)
-        dict(DigitalDivideModel(scenario).run().outcomes)
+        model = DigitalDivideModel(scenario)
+        dict(model.run().outcomes)
+        dict(model.state.record.columns())
     return compiled()
 
 

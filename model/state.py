@@ -36,8 +36,11 @@ class Recorded(Protocol):
     def column(self, name: str) -> Array:
         """A country column so far, (done, n)."""
 
-    def columns(self) -> dict[str, Array]:
+    def columns(self) -> Any:
         """All country columns so far, (done, n) each."""
+
+    def of_countries(self) -> list[Any]:
+        """The tables of what is kept of the countries."""
 
     def cells(self) -> dict[str, Array]:
         """The share in each cell so far, by dimension of the divide, (done, n, cells) each."""

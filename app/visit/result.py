@@ -148,26 +148,26 @@ def compute(scenario: Scenario, dropped: Callable[[], bool] = lambda: False) -> 
         money.append(m.state.policy.asked)
 
     results = m.run(look)
-    record = m.state.record
-    at = np.arange(0, scenario.steps + 1, per)
+    record, at = m.state.record, np.arange(0, scenario.steps + 1, per)
     added = [name for each in scenario.extensions for name in each.columns]
     firms = m.real_firms.sum(axis=1) / m.real_firms.sum()
     asked, usable = (
         {lever: _by_year([step[lever][k] for step in money], per) for lever in results.spent}
         for k in range(2)
     )
+    online, columns = results.online_years, record.columns().at(at)
     return Result(
         digest=scenario.digest,
         years=results.years[at],
-        country={name: record.column(name)[at].astype(np.float32) for name in (*KEPT, *added)},
+        country={name: columns[name].astype(np.float32) for name in (*KEPT, *added)},
         series=dict(results.outcomes_at(at)),
         platform={name: record.platform(name)[at].astype(np.float32) for name in PLATFORM},
         platform_names=tuple(m.platform_names),
         platform_kind=m.state.platforms.kind.copy(),
         platform_bloc=m.state.platforms.jurisdiction.copy(),
-        firms={name: record.column(name)[at] @ firms for name in FIRMS},
+        firms={name: columns[name] @ firms for name in FIRMS},
         spend={lever: _by_year(usd.sum(axis=1), per) for lever, usd in results.spent.items()},
-        online_years=results.online_years,
+        online_years=online,
         asked=asked,
         usable=usable,
         reached={

@@ -1,8 +1,8 @@
 """What an outcome is: its name, label, unit and source, and beside them how it is had.
 
 An outcome of the world is worked out from what was recorded or read from the state after each step
-(`each_step`); a country column is always read after each step. A file of one's own declares more of
-them in the same way:
+(`each_step`). So is a country column of one's own, while those that ship are worked out from what
+was recorded. A file of one's own declares more of them in the same way:
 
     @outcome("Urban less rural internet use", "share", "lower", "inclusion")
     def rural_gap(paths):
@@ -38,7 +38,8 @@ class Outcome:
         by_row: Whether what it is after a step hangs on the record of that step and of the start
             alone, so that it can be worked out for some steps without the others.
         formula: Works it out: from the `Paths` of a run, (steps,), or, if it is read after each
-            step, from a `Snapshot`, (n,) of a country column, else a number.
+            step, from a `Snapshot`, (n,) of a country column, else a number; a country column that
+            ships from a `Past`, (steps, n).
     """
 
     name: str

@@ -106,8 +106,9 @@ def small_firm_supply(now: "Snapshot") -> float:
     """Export capacity of the two smallest size classes, by heads employed, in that of all."""
     from divide.model.agents.firm import EMPLOYED
 
-    supply = now.state.real_capacity.sum(axis=0) * EMPLOYED
-    return float(supply[:2].sum()) / max(float(supply.sum()), 1.0)
+    # Turned first: NumPy sums rows in half the time of columns so short.
+    supply = (now.state.real_capacity.T.copy().sum(axis=1) * EMPLOYED).tolist()
+    return (supply[0] + supply[1]) / max(sum(supply), 1.0)
 
 
 @outcome("Digital tools, firms of 50 persons or more less smaller ones", "share", "lower",

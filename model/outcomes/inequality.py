@@ -47,7 +47,7 @@ MEASURES: dict[str, Measure] = {
     "gini": Measure("Gini coefficient", _INDEX, "lower", _GINI, lambda d: d.profile.gini),
     "gini_unweighted": Measure(
         "Gini coefficient, each country counted once", _INDEX, "lower", _GINI,
-        lambda d: d.profile.gini_unweighted),
+        lambda d: d.once.gini),
     "gini_shortfall": Measure(
         "Gini coefficient of those left out (one minus the share)", _INDEX, "neither", _GINI,
         lambda d: d.profile.gini_shortfall, of="shares"),
@@ -68,7 +68,7 @@ MEASURES: dict[str, Measure] = {
         "coefficient of variation", "ratio", "lower", "definition", lambda d: d.profile.cv),
     "sigma": Measure(
         "standard deviation of logs, each country counted once", "ln", "lower", _BARRO,
-        lambda d: d.profile.sigma),
+        lambda d: d.once.sigma),
     "beta": Measure(
         "slope of growth on the starting level in logs (below zero: catching up)", "1/year",
         "lower", _BARRO, lambda d: d.beta),

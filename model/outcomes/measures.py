@@ -47,9 +47,6 @@ class Profile(NamedTuple):
         bottom40_share: Share of the total held by the bottom 40 %.
         palma: Share of the top 10 % over that of the bottom 40 %.
         wolfson: 2 (2 T - G) mean / median, with T = 1/2 - L(1/2) and G the Gini.
-        gini_unweighted: The Gini with every entry counted once, those without people too.
-        sigma: Standard deviation of ln x with every entry counted once; NaN if one is 0. Its fall
-            over time is sigma-convergence (Barro and Sala-i-Martin 1992).
     """
 
     mean: Floats
@@ -63,34 +60,22 @@ class Profile(NamedTuple):
     bottom40_share: Floats
     palma: Floats
     wolfson: Floats
-    gini_unweighted: Floats
+
+
+class Once(NamedTuple):
+    """Measures of T distributions in which every entry counts once, (T,) each.
+
+    Attributes:
+        gini: As in `Profile`; NaN if the mean is 0.
+        sigma: Standard deviation of ln x; NaN if an entry is 0. Its fall over time is
+            sigma-convergence (Barro and Sala-i-Martin 1992).
+    """
+
+    gini: Floats
     sigma: Floats
 
 
-# Kernels: `x` is sorted upwards, `p` holds its population shares, all positive, adding up to 1.
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _sort(x: Floats, w: Floats, order: Integers) -> tuple[Floats, Floats]:
-    """Sorted values and population shares of the entries with positive weight.
-
-    `order` is that of `x` upwards: NumPy sorts in a tenth of the time of a compiled loop.
-    """
-    xs = np.empty(x.size)
-    ps = np.empty(x.size)
-    kept = 0
-    total = 0.0
-    for i in order:
-        if w[i] > 0.0:
-            xs[kept] = x[i]
-            ps[kept] = w[i]
-            total += w[i]
-            kept += 1
-    xs = xs[:kept]
-    ps = ps[:kept]
-    for i in range(kept):
-        ps[i] /= total
-    return xs, ps
+# Kernels
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -99,168 +84,117 @@ def _ratio(above: float, below: float) -> float:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _mean(x: Floats, p: Floats) -> float:
-    if x.size == 0:
-        return np.nan
-    total = 0.0
-    for i in range(x.size):
-        total += p[i] * x[i]
-    return total
+def _sorted_people(x: Floats, w: Floats, order: Integers, xs: Floats, ps: Floats) -> int:
+    """Write sorted values and population shares of the entries with people; how many there are.
 
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _sd(x: Floats, p: Floats, mean: float) -> float:
-    if x.size == 0:
-        return np.nan
-    total = 0.0
-    for i in range(x.size):
-        total += p[i] * (x[i] - mean) ** 2
-    return math.sqrt(total)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _half_mean_difference(x: Floats, p: Floats) -> float:
-    """Half the mean absolute difference of two persons, as the integral of F (1 - F) over x.
-
-    Summed over the gaps between neighbours, so no term is negative and equal values give 0.
+    `order` is that of `x` upwards: NumPy sorts in a tenth of the time of a compiled loop.
     """
-    if x.size == 0:
-        return np.nan
-    below = 0.0
-    total = 0.0
-    for i in range(x.size - 1):
-        below += p[i]
-        total += max(below * (1.0 - below), 0.0) * (x[i + 1] - x[i])
-    return total
+    kept, total = 0, 0.0
+    for i in order:
+        if w[i] > 0.0:
+            xs[kept] = x[i]
+            ps[kept] = w[i]
+            total += w[i]
+            kept += 1
+    for i in range(kept):
+        ps[i] /= total
+    return kept
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _gini_shortfall(x: Floats, p: Floats, half_difference: float) -> float:
-    if x.size == 0 or x[-1] > 1.0:
-        return np.nan
-    missing = 0.0
-    for i in range(x.size):
-        missing += p[i] * (1.0 - x[i])
-    return _ratio(half_difference, missing)
+def _percentile(xs: Floats, upto: Floats, q: float) -> float:
+    """Value at the share `q` of the people; `upto` is their share up to each of sorted `xs`."""
+    i = np.searchsorted(upto[:-1], q - _KINK)
+    if i == xs.size - 1:
+        return xs[-1]
+    return xs[i] if upto[i] > q + _KINK else 0.5 * (xs[i] + xs[i + 1])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _theil(x: Floats, p: Floats, logs: Floats, mean: float) -> float:
-    if not mean > 0.0:
-        return np.nan
-    log_mean = math.log(mean)
-    total = 0.0
-    for i in range(x.size):
-        if x[i] > 0.0:  # nothing has no part in the sum: r ln r goes to 0 with r
-            total += p[i] * x[i] * (logs[i] - log_mean)
-    return max(total / mean, 0.0)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _atkinson(x: Floats, p: Floats, logs: Floats, mean: float) -> float:
-    if not mean > 0.0:
-        return np.nan
-    if not x[0] > 0.0:
-        return 1.0  # one person with nothing pulls the equally distributed equivalent to 0
-    log_mean = math.log(mean)
-    log_equivalent = 0.0
-    for i in range(x.size):
-        log_equivalent += p[i] * (logs[i] - log_mean)
-    return min(max(-math.expm1(log_equivalent), 0.0), 1.0)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _percentile(x: Floats, p: Floats, q: float) -> float:
-    if x.size == 0:
-        return np.nan
-    below = 0.0
-    for i in range(x.size - 1):
-        below += p[i]
-        if below > q + _KINK:
-            return x[i]
-        if below >= q - _KINK:
-            return 0.5 * (x[i] + x[i + 1])
-    return x[-1]
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _lorenz(x: Floats, p: Floats, mean: float, q: float) -> float:
-    if not mean > 0.0:
-        return np.nan
-    below = 0.0
-    held = 0.0
-    for i in range(x.size):
-        if below + p[i] >= q:
-            # at a kink rounding must not lend the poor a sliver of the next entry
-            part = q - below if q - below > _KINK else 0.0
-            return (held + part * x[i]) / mean
-        below += p[i]
-        held += p[i] * x[i]
-    return 1.0
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _wolfson(x: Floats, p: Floats, median: float, half_difference: float) -> float:
-    """Wolfson's 2 (2 T - G) mean / median.
-
-    With T = 1/2 - L(1/2), 2 T times the mean is the mean distance from the median, so the bracket
-    times the mean is that distance less half the mean difference, and equal values give 0.
-    """
-    if not median > 0.0:
-        return np.nan
-    distance = 0.0
-    for i in range(x.size):
-        distance += p[i] * abs(x[i] - median)
-    return max(2.0 * (distance - half_difference) / median, 0.0)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _once(x: Floats, order: Integers) -> tuple[float, float]:
-    """Gini coefficient and standard deviation of logs, every entry of `x` counted once."""
-    n = x.size
-    xs, logs = np.empty(n), np.empty(n)
-    total = below = difference = log_mean = squares = 0.0
-    for i in range(n):
-        xs[i] = x[order[i]]
-        total += xs[i]
-    for i in range(n - 1):
-        below = (i + 1.0) / n
-        difference += below * (1.0 - below) * (xs[i + 1] - xs[i])
-    gini = _ratio(difference, total / n)
-    if n == 0 or not xs[0] > 0.0:
-        return gini, np.nan
-    vector.log(xs, logs)
-    for i in range(n):
-        log_mean += logs[i] / n
-    for i in range(n):
-        squares += (logs[i] - log_mean) ** 2
-    return gini, math.sqrt(squares / n)
+def _held_by_poorest(xs: Floats, upto: Floats, held: Floats, q: float) -> float:
+    """What the share `q` of the people holds, the poorest first; `held` is that up to each."""
+    i = np.searchsorted(upto, q)
+    if i == xs.size:
+        return held[-1]
+    below, has = (upto[i - 1], held[i - 1]) if i else (0.0, 0.0)
+    # at a kink rounding must not lend the poor a sliver of the next entry
+    return has + (q - below if q - below > _KINK else 0.0) * xs[i]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _profiles(x: Floats, w: Floats, order: Integers) -> Floats:
-    """The measures of `Profile`, (13, T), of each row of C-ordered `x` and `w`, (T, n)."""
-    out = np.empty((13, x.shape[0]))
+    """The measures of `Profile`, (11, T), of each row of C-ordered `x` and `w`, (T, n).
+
+    Two passes over the sorted entries: sums up to each, then distances from mean and median.
+    """
+    out = np.full((11, x.shape[0]), np.nan)
+    room = np.empty((5, x.shape[1]))
     for t in range(x.shape[0]):
-        out[11, t], out[12, t] = _once(x[t], order[t])
-        xs, ps = _sort(x[t], w[t], order[t])
-        logs = np.empty(xs.size)
+        n = _sorted_people(x[t], w[t], order[t], room[0], room[1])
+        if n == 0:
+            continue
+        xs, ps, upto, held, logs = room[0, :n], room[1, :n], room[2, :n], room[3, :n], room[4, :n]
+        below = mean = missing = half_difference = 0.0
+        for i in range(n):
+            below += ps[i]
+            mean += ps[i] * xs[i]
+            missing += ps[i] * (1.0 - xs[i])
+            upto[i], held[i] = below, mean
+            # Over the gaps between neighbours: no term is negative and equal values give 0.
+            if i < n - 1:
+                half_difference += max(below * (1.0 - below), 0.0) * (xs[i + 1] - xs[i])
+        p10, p90 = _percentile(xs, upto, 0.1), _percentile(xs, upto, 0.9)
+        median = _percentile(xs, upto, 0.5)
+        log_mean = math.log(mean) if mean > 0.0 else 0.0
         vector.log(xs, logs)
-        mean = _mean(xs, ps)
-        half_difference = _half_mean_difference(xs, ps)
-        p10, p90 = _percentile(xs, ps, 0.1), _percentile(xs, ps, 0.9)
-        bottom40 = _lorenz(xs, ps, mean, 0.4)
+        squares = distance = theil = log_equivalent = 0.0
+        for i in range(n):
+            squares += ps[i] * (xs[i] - mean) ** 2
+            distance += ps[i] * abs(xs[i] - median)
+            from_mean = ps[i] * (logs[i] - log_mean)
+            theil += xs[i] * from_mean  # nothing has no part in it: r ln r goes to 0 with r
+            log_equivalent += from_mean
         out[0, t] = mean
-        out[1, t] = _ratio(_sd(xs, ps, mean), mean)
+        out[1, t] = _ratio(math.sqrt(squares), mean)
         out[2, t] = _ratio(half_difference, mean)
-        out[3, t] = _gini_shortfall(xs, ps, half_difference)
-        out[4, t] = _theil(xs, ps, logs, mean)
-        out[5, t] = _atkinson(xs, ps, logs, mean)
+        if xs[-1] <= 1.0:
+            out[3, t] = _ratio(half_difference, missing)
         out[6, t] = p90 - p10
         out[7, t] = _ratio(p90, p10)
-        out[8, t] = bottom40
-        out[9, t] = _ratio(1.0 - _lorenz(xs, ps, mean, 0.9), bottom40)
-        out[10, t] = _wolfson(xs, ps, _percentile(xs, ps, 0.5), half_difference)
+        # Wolfson's bracket times the mean is the mean distance from the median less half the mean
+        # difference: 2 T times the mean is that distance, and equal values give 0.
+        out[10, t] = max(_ratio(2.0 * (distance - half_difference), median), 0.0)
+        if mean > 0.0:
+            out[4, t] = max(theil / mean, 0.0)
+            # one person with nothing pulls the equally distributed equivalent to 0
+            out[5, t] = min(max(-math.expm1(log_equivalent), 0.0), 1.0) if xs[0] > 0.0 else 1.0
+            out[8, t] = bottom40 = _held_by_poorest(xs, upto, held, 0.4) / mean
+            bottom90 = _held_by_poorest(xs, upto, held, 0.9) / mean
+            out[9, t] = _ratio(1.0 - bottom90, bottom40)
+    return out
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _once(x: Floats) -> Floats:
+    """The measures of `Once`, (2, T), of each row of `x`, (T, n), sorted upwards."""
+    steps, n = x.shape
+    out, logs, each = np.full((2, steps), np.nan), np.empty(n), 1.0 / n
+    for t in range(steps):
+        xs = x[t]
+        mean = difference = log_mean = squares = 0.0
+        for i in range(n):
+            mean += xs[i] * each
+        for i in range(n - 1):
+            below = (i + 1) * each
+            difference += below * (1.0 - below) * (xs[i + 1] - xs[i])
+        out[0, t] = _ratio(difference, mean)
+        if xs[0] > 0.0:
+            vector.log(xs, logs)
+            for i in range(n):
+                log_mean += logs[i] * each
+            for i in range(n):
+                squares += (logs[i] - log_mean) ** 2
+            out[1, t] = math.sqrt(squares * each)
     return out
 
 
@@ -304,22 +238,6 @@ def _theil_within_rows(x: Floats, w: Floats, labels: Integers, groups: int) -> F
         vector.log(x[t], logs)
         out[0, t], out[1, t] = _theil_within(x[t], w[t], logs, labels, groups)
     return out
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _theil_between_parts(held: Floats, people: Floats) -> Floats:
-    steps, groups, parts = held.shape
-    between = np.empty(steps)
-    for t in range(steps):
-        total, everything = 0.0, 0.0
-        for g in range(groups):
-            of_group = held[t, g].sum() / people[t, g].sum()
-            for k in range(parts):
-                everything += held[t, g, k]
-                if held[t, g, k] > 0.0:
-                    total += held[t, g, k] * math.log(held[t, g, k] / people[t, g, k] / of_group)
-        between[t] = max(total / max(everything, 1e-300), 0.0)  # a world may hold nothing
-    return between
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -423,14 +341,25 @@ def profiles(x: ArrayLike, weights: ArrayLike | None = None) -> Profile:
     return Profile(*_profiles(values, _checked_weights(weights, values), order))
 
 
+def once(x: ArrayLike) -> Once:
+    """The measures of `Once` of each row.
+
+    Args:
+        x: Values (T, n), not negative, n at least 1.
+
+    Raises:
+        ValueError: If a value is negative or not finite.
+    """
+    return Once(*_once(np.sort(_checked(x, "x", 2), axis=1)))
+
+
 def gini(x: ArrayLike, weights: ArrayLike | None = None) -> float:
     """Gini coefficient of values (n,), 0 (equality) up to 1 - 1/n unweighted; NaN if the mean is 0.
 
     Raises:
         ValueError: If a value or weight is negative or not finite, or shapes differ.
     """
-    xs, ps = _sorted(x, weights)
-    return _ratio(_half_mean_difference(xs, ps), _mean(xs, ps))
+    return float(_profile(x, weights).gini)
 
 
 def p90_p10_gap(x: ArrayLike, weights: ArrayLike | None = None) -> float:
@@ -439,13 +368,15 @@ def p90_p10_gap(x: ArrayLike, weights: ArrayLike | None = None) -> float:
     Raises:
         ValueError: If a value or weight is negative or not finite, or shapes differ.
     """
-    xs, ps = _sorted(x, weights)
-    return _percentile(xs, ps, 0.9) - _percentile(xs, ps, 0.1)
+    return float(_profile(x, weights).p90_p10_gap)
 
 
-def _sorted(x: ArrayLike, weights: ArrayLike | None) -> tuple[Floats, Floats]:
+def _profile(x: ArrayLike, weights: ArrayLike | None) -> Profile:
+    """The measures of one row, (n,), without an axis."""
     values = _checked(x, "x")
-    return _sort(values, _checked_weights(weights, values), np.argsort(values))
+    people = _checked_weights(weights, values)
+    found = _profiles(values[None], people[None], np.argsort(values)[None])
+    return Profile(*found[:, 0])
 
 
 def theil_within(
@@ -487,20 +418,6 @@ def theil_cells(x: Floats, people: Floats, shares: Floats) -> tuple[Floats, Floa
     rows = (np.ascontiguousarray(each, dtype=np.float64) for each in (x, people, shares))
     total, within, sexes = _theil_cells(*rows)
     return total, within, sexes
-
-
-def theil_between_parts(held: Floats, people: Floats) -> Floats:
-    """Part of Theil's T that lies between the parts of one and the same group, nats, (T,).
-
-    sum_gk s_gk ln(mean_gk / mean_g), where part k of group g holds the share s_gk of the total.
-
-    Args:
-        held: What each part of each group holds in all, (T, groups, parts).
-        people: Its people, (T, groups, parts).
-
-    Source: Shorrocks 1980, with the parts nested in the groups.
-    """
-    return _theil_between_parts(held, people)
 
 
 class Grouping:

@@ -5,7 +5,7 @@ somebody asks for it, by the rules that the processes use.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from divide.model.agents.columns import AXES
+from divide.model.compiled import njit
 from divide.model.declare.values import Values
 from divide.model.outcomes.declaration import Outcome
-from divide.model.outcomes.snapshot import Rates, dependence, people_with, rates
+from divide.model.outcomes.snapshot import Rates, by_sex, dependence, rates
 from divide.model.processes import (
     adoption,
     affordability,
@@ -30,12 +31,33 @@ from divide.model.world import World
 Array = NDArray[np.float64]
 
 
+#: Figures of the start that columns are worked out from.
+FIGURES = ("internet_users", "coverage_fixed", "fixed_broadband", "accounts", "mobile_money")
+
+
+class Start:
+    """What rules take for a world where they ask for figures of the start; it is small.
+
+    Attributes:
+        values: `FIGURES` by name, (n,) each.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.values = {name: world.values[name] for name in FIGURES}
+
+
+@lru_cache(maxsize=64)
+def _start(world: World) -> Start:
+    return Start(world)  # always the same one: rules keep what they work out from it
+
+
 class Fixed(NamedTuple):
     """What stays fixed in a run and the columns are worked out from.
 
     Attributes:
         iso3: Code of each country.
-        values, world: As of the `Run`.
+        values: As of the `Run`.
+        start: Figures of the start.
         cell_shares: Share of a country's people in each cell, (n, cells).
         interoperability: Of payment rails at the start, (n,).
         hub: Code of the hub's bloc.
@@ -43,7 +65,7 @@ class Fixed(NamedTuple):
 
     iso3: tuple[str, ...]
     values: Values
-    world: World
+    start: Start
     cell_shares: Array
     interoperability: Array
     hub: int
@@ -51,8 +73,8 @@ class Fixed(NamedTuple):
     @classmethod
     def of(cls, m: Run) -> "Fixed":
         """That of a run at its start."""
-        start = m.state.base["interoperability"]
-        return cls(m.iso3, m.values, m.world, m.cell_shares, start, int(m.bloc[m.hub]))
+        linked, hub = m.state.base["interoperability"], int(m.bloc[m.hub])
+        return cls(m.iso3, m.values, _start(m.world), m.cell_shares, linked, hub)
 
 
 class Kept:
@@ -77,6 +99,10 @@ class Past:
         aim: Code of the bloc whose standard the policy aligns to.
     """
 
+    countries: Any
+    fixed: Fixed
+    aim: int
+
     def __init__(self, countries: Any, fixed: Fixed, aim: int) -> None:
         self.countries, self.fixed, self.aim = countries, fixed, aim
 
@@ -88,50 +114,45 @@ class Past:
     def _run(self) -> Any:
         """What rules take for a run, where they do arithmetic on whole columns."""
         state, fixed = SimpleNamespace(countries=self.countries), self.fixed
-        return SimpleNamespace(values=fixed.values, world=fixed.world, state=state)
+        return SimpleNamespace(values=fixed.values, world=fixed.start, state=state)
 
     @cached_property
     def _flat(self) -> Any:
         """The same where rules go through the rows of a column: a row a country and step."""
         columns = Kept(lambda name: _flat(getattr(self.countries, name)))
-        steps, start = len(self.countries.population), self.fixed.interoperability
-        state = SimpleNamespace(countries=columns, base={"interoperability": np.tile(start, steps)})
-        return SimpleNamespace(values=self.fixed.values, world=self.fixed.world, state=state)
+        state = SimpleNamespace(countries=columns, base={})
+        return SimpleNamespace(values=self.fixed.values, state=state)
 
     def _by_step(self, flat: Array) -> Array:
         return flat.reshape(self.countries.population.shape)
 
     @cached_property
-    def users(self) -> Rates:
+    def users(self) -> "Groups":
         """People online."""
-        return self._rates(self.countries.online)
+        return Groups(self, self.countries.online)
 
     @cached_property
-    def holders(self) -> Rates:
+    def holders(self) -> "Groups":
         """Holders of an account."""
-        return self._rates(self.countries.accounts)
-
-    def _rates(self, cells: Array) -> Rates:
-        urban = np.ascontiguousarray(self.countries.urban)
-        return Rates(*rates(cells, self.fixed.cell_shares, urban))
+        return Groups(self, self.countries.accounts)
 
     @property
     def skilled(self) -> Array:
         """People with basic digital skills, share, (steps, n)."""
-        return people_with(self.countries.skills, self.fixed.cell_shares)
+        return by_sex(self.countries.skills, self.fixed.cell_shares)[0]
 
     @property
     def buyers(self) -> Array:
         """People online who hold an account, share, (steps, n)."""
         both = self.countries.online * self.countries.accounts
-        return people_with(both, self.fixed.cell_shares)
+        return by_sex(both, self.fixed.cell_shares)[0]
 
     @property
     def access(self) -> Array:
         """People whom a network and electricity reach, share, (steps, n)."""
-        networks, shares = self._by_step(infrastructure.network(self._flat)), self.fixed.cell_shares
-        steps = zip(networks, self.countries.electricity, self.countries.urban, strict=True)
-        return np.stack([adoption.reached(*step, shares) for step in steps])
+        networks = self._by_step(infrastructure.network(self._flat))
+        power, urban = map(np.ascontiguousarray, (self.countries.electricity, self.countries.urban))
+        return _reached(networks, power, urban, self.fixed.cell_shares)
 
     @property
     def subscriptions(self) -> Array:
@@ -151,6 +172,8 @@ class Past:
     @property
     def payment_use(self) -> Array:
         """Digital payments of an adult over those of a holder at the start, (steps, n)."""
+        start, steps = self.fixed.interoperability, len(self.countries.population)
+        self._flat.state.base["interoperability"] = np.tile(start, steps)
         return self._by_step(payments.use(self._flat, self.holders.everyone.ravel()))
 
     @property
@@ -176,8 +199,56 @@ class Past:
         return self._by_step(found[0]), self._by_step(found[1])
 
 
+@njit(cache=True, nogil=True, error_model="numpy")
+def _reached(coverage: Array, power: Array, urban: Array, shares: Array) -> Array:
+    """What `adoption.reached` finds in each step, (steps, n)."""
+    found = np.empty(urban.shape)
+    for t in range(len(urban)):
+        found[t] = adoption.reached(coverage[t], power[t], urban[t], shares)
+    return found
+
+
 def _flat(path: Array) -> Array:
     return np.ascontiguousarray(path).reshape(-1, *path.shape[2:])
+
+
+#: Groups that are worked out together.
+SEXES = ("everyone", "women", "men")
+
+
+class Groups:
+    """Share of a country's people, and of those of each group, as in `Rates`, (steps, n) each.
+
+    Those of women and men are worked out apart: the others are seldom asked for, and memory takes
+    longer than arithmetic.
+
+    Args:
+        past: The past.
+        cells: Share of each cell, (steps, n, cells).
+    """
+
+    def __init__(self, past: Past, cells: Array) -> None:
+        self._past, self._cells = past, cells
+
+    @cached_property
+    def _sexes(self) -> Array:
+        return by_sex(self._cells, self._past.fixed.cell_shares)
+
+    @cached_property
+    def _all(self) -> Rates:
+        urban = np.ascontiguousarray(self._past.countries.urban)
+        return Rates(*rates(self._cells, self._past.fixed.cell_shares, urban))
+
+    def __getattr__(self, name: str) -> Array:
+        if name in SEXES:
+            return self._sexes[SEXES.index(name)]
+        if name == "sex_gap":
+            return self.women - self.men
+        if name == "women_per_man":
+            return self.women / self.men
+        if name not in Rates._fields:
+            raise AttributeError(name)
+        return getattr(self._all, name)
 
 
 class Columns(Mapping[str, Array]):
@@ -204,7 +275,8 @@ class Columns(Mapping[str, Array]):
             FloatingPointError: It is not a finite number somewhere.
         """
         if name not in self._found:
-            path = self._declared[name].formula(self._past)
+            with np.errstate(divide="ignore", invalid="ignore"):  # what is amiss is told below
+                path = self._declared[name].formula(self._past)
             check_path(name, path, self._past.fixed.iso3)
             self._found[name] = path
         return self._found[name]

@@ -119,8 +119,11 @@ def _at(columns: Mapping[str, Array], rows: NDArray[np.int64]) -> Mapping[str, A
 
 
 def _total(spent: list[Array]) -> float:
-    """Sum over levers and countries, US$."""
-    return float(np.add.reduce(np.concatenate(spent))) if spent else 0.0
+    """US$ over levers and countries; a lever that paid nothing does not move the last bit."""
+    if not spent:
+        return 0.0
+    rows = np.concatenate(spent).reshape(len(spent), -1)
+    return float(sum(np.add.reduce(rows, axis=1).tolist()))
 
 
 class DimensionPaths:
@@ -136,8 +139,13 @@ class DimensionPaths:
 
     @cached_property
     def profile(self) -> measures.Profile:
-        """Measures weighted by population, and with each country counted once."""
+        """Measures weighted by population."""
         return measures.profiles(self.x, self._paths.people)
+
+    @cached_property
+    def once(self) -> measures.Once:
+        """Measures with each country counted once."""
+        return measures.once(self.x)
 
     @property
     def beta(self) -> Array:
@@ -155,7 +163,7 @@ class DimensionPaths:
 
     @cached_property
     def _theil_of_cells(self) -> tuple[Array, Array, Array]:
-        """Theil index over all cells of all countries, inside countries, between sexes, (steps,)."""
+        """Theil index of all cells, and of it inside countries and between sexes, (steps,)."""
         paths = self._paths
         cells = paths.cells[self._dimension]
         return measures.theil_cells(cells, paths.people, paths.cell_shares)

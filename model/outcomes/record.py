@@ -6,6 +6,7 @@ in one pass when somebody asks (see `past` and `results`).
 """
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from math import prod
 from operator import attrgetter
 from typing import Any
@@ -57,7 +58,7 @@ class Table:
     def __init__(self, rows: int, shapes: Mapping[str, tuple[int, ...]]) -> None:
         self.shapes = dict(shapes)
         ends = np.cumsum([0, *map(prod, self.shapes.values())]).tolist()
-        self.at = dict(zip(self.shapes, zip(ends, ends[1:], strict=False), strict=True))
+        self.at = dict(zip(self.shapes, pairwise(ends), strict=True))
         # Not filled: rows that no step has written yet are never read.
         self.steps = np.empty((rows, ends[-1]))
 
@@ -184,8 +185,9 @@ class Record:
         self._platform.write(t, _PLATFORM(platforms))
         for name in self._added.at:  # they may be of any kind
             self._added.path(name)[t] = self.declared.country[name].formula(now)
-        for name in self._world.at:
-            self._world.path(name)[t] = self.declared.outcomes[name].formula(now)
+        if self._world.at:
+            outcomes = self.declared.outcomes
+            self._world.steps[t] = [outcomes[name].formula(now) for name in self._world.at]
         if t:
             self.spending.append(now.state.policy.spent)  # a step makes it anew: it can be kept
         self.done = t + 1
@@ -223,7 +225,7 @@ def _finite(x: Array) -> bool:
     bits, found = x.view(np.uint64), uint64(0)
     for i in range(bits.size):
         found |= (bits[i] & mask) + one
-    return found < uint64(0x8000000000000000)
+    return not found >> uint64(63)
 
 
 def observe(m: Run) -> None:
@@ -236,7 +238,7 @@ def follow_standard(m: Run) -> None:
     m.state.record.align(m.aim)
 
 
-def check_finite(record: "Record | Recorded", iso3: tuple[str, ...]) -> None:
+def check_finite(record: Recorded, iso3: tuple[str, ...]) -> None:
     """Raise FloatingPointError, naming column, country and step, if a record is not finite.
 
     A column that is worked out from the record is checked when it is.

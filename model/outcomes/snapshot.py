@@ -1,6 +1,6 @@
-"""What is read from the state just after a step: outcomes and columns that are not worked out later.
+"""What is read from the state just after a step: some outcomes, and columns of extensions.
 
-Of the country columns those of extensions are (see `divide.model.outcomes.past` for the others).
+The country columns that ship are worked out later (see `divide.model.outcomes.past`).
 """
 
 from functools import cached_property
@@ -102,9 +102,7 @@ class Snapshot:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _real_firms(
-    mix: Array, share: Array, tools: Counts, counts: Counts, real: Array
-) -> Array:
+def _real_firms(mix: Array, share: Array, tools: Counts, counts: Counts, real: Array) -> Array:
     """See `Snapshot.real_firms`.
 
     Args:
@@ -115,22 +113,22 @@ def _real_firms(
         real: Real firms, (n, kinds).
     """
     n, kinds = mix.shape
-    found = np.empty((6, n))
-    states, use = np.empty(4), np.empty(kinds)
-    for c in range(n):
-        states[:] = 0.0
+    found, use = np.empty((6, n)), np.empty(kinds)
+    for i in range(n):
+        a = b = c = d = 0.0
         for k in range(kinds):
-            for s in range(4):
-                states[s] += mix[c, k] * share[c, k, s]
-            use[k] = tools[c, k] / max(counts[c, k], 1) * real[c, k]
-        for s in range(4):
-            found[s, c] = states[s]
+            a += mix[i, k] * share[i, k, 0]
+            b += mix[i, k] * share[i, k, 1]
+            c += mix[i, k] * share[i, k, 2]
+            d += mix[i, k] * share[i, k, 3]
+            use[k] = tools[i, k] / max(counts[i, k], 1) * real[i, k]
+        found[0, i], found[1, i], found[2, i], found[3, i] = a, b, c, d
         for half in range(2):
             using = firms = 0.0
-            for k in range(half * kinds // 2, (half + 1) * kinds // 2):
+            for k in range(half * (kinds // 2), (half + 1) * (kinds // 2)):
                 using += use[k]
-                firms += real[c, k]
-            found[4 + half, c] = using / firms
+                firms += real[i, k]
+            found[4 + half, i] = using / firms
     return found
 
 
@@ -174,15 +172,15 @@ def rates(cells: Array, shares: Array, urban: Array) -> Array:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def people_with(cells: Array, shares: Array) -> Array:
-    """Share of a country's people, (steps, n), in the order of `cells.weighted_sum`.
+def by_sex(cells: Array, shares: Array) -> Array:
+    """Share of a country's people, of women and of men, (3, steps, n), as `rates` has them.
 
     Args:
         cells: Share of each cell, (steps, n, cells).
         shares: Share of a country's people in each cell, (n, cells).
     """
     steps, n, _ = cells.shape
-    total = np.empty((steps, n))
+    found = np.empty((3, steps, n))
     for t in range(steps):
         for i in range(n):
             x, w = cells[t, i], shares[i]
@@ -192,8 +190,10 @@ def people_with(cells: Array, shares: Array) -> Array:
                 city_men += x[k + 1] * w[k + 1]
                 rural_women += x[k + 2] * w[k + 2]
                 rural_men += x[k + 3] * w[k + 3]
-            total[t, i] = (city_women + city_men) + (rural_women + rural_men)
-    return total
+            found[0, t, i] = (city_women + city_men) + (rural_women + rural_men)
+            found[1, t, i] = (city_women + rural_women) / WOMENS_SHARE
+            found[2, t, i] = (city_men + rural_men) / (1 - WOMENS_SHARE)
+    return found
 
 
 @njit(cache=True, nogil=True)

@@ -73,7 +73,8 @@ def read() -> tuple[set[str], set[str]]:
         # A predictive draw, through the years of the pandemic and on.
         plan = Scenario(policy=with_every_lever(), start=2019, until=2024, firms=500, draw=1)
         m = DigitalDivideModel(plan, processes)
-        m.run()
+        dict(m.run().outcomes)
+        dict(m.state.record.columns())  # worked out when they are asked for
     return parameters_read, levers_read
 
 

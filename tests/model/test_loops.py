@@ -266,7 +266,7 @@ def test_reach_by_formula() -> None:
 def test_rates_of_groups_by_formula() -> None:
     urban, online = some(0.05, 0.95), some(shape=(N, 20))
     shares = constants.cell_shares(urban)
-    found = snapshot.Rates(*snapshot._rates(online, shares, urban))
+    found = snapshot.Rates(*snapshot.rates(online[None], shares, urban[None])[:, 0])
     groups = {
         "everyone": np.ones(20, bool),
         "poorest": cells.QUINTILE < 2,
@@ -285,6 +285,6 @@ def test_rates_of_groups_by_formula() -> None:
 
 def test_dependence_by_formula() -> None:
     vendors, on_platforms = LUCK.dirichlet(np.ones(4), N), some()
-    concentration, depends = snapshot._dependence(vendors, on_platforms, 2)
+    concentration, depends = snapshot.dependence(vendors, on_platforms, 2)
     same(concentration, (vendors**2).sum(axis=1))
     same(depends, (2 * on_platforms + vendors[:, 2]) / 3)

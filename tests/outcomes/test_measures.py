@@ -124,8 +124,8 @@ def test_one_holder_of_everything() -> None:
     assert v["bottom40_share"] == 0.0
     assert v["atkinson"] == 1.0
     assert all(math.isnan(v[name]) for name in ("palma", "p90_p10_ratio", "wolfson"))
-    assert math.isnan(m.sigma(np.array([sorted(x)]))[0])
-    assert m.gini_unweighted(np.array([sorted(x)]))[0] == pytest.approx(1 - 1 / 20)
+    assert math.isnan(m.once([x]).sigma[0])
+    assert m.once([x]).gini[0] == pytest.approx(1 - 1 / 20)
 
 
 def test_rounding_gives_nothing_to_a_bottom_that_has_nothing() -> None:
@@ -221,8 +221,8 @@ def test_logs_against_explicit_formulas(xw: tuple[list, list]) -> None:
     geometric = math.prod(a ** (b / sum(w)) for a, b in zip(x, w, strict=True))
     assert close(profile(x, w)["atkinson"], 1 - geometric / np.average(x, weights=w))
     logs = np.log(x)
-    assert close(m.sigma(np.sort([x]))[0], math.sqrt(((logs - logs.mean()) ** 2).mean()), 1e-7)
-    assert close(m.gini_unweighted(np.sort([x]))[0], slow_gini(x, [1.0] * len(x)))
+    assert close(m.once([x]).sigma[0], math.sqrt(((logs - logs.mean()) ** 2).mean()), 1e-7)
+    assert close(m.once([x]).gini[0], slow_gini(x, [1.0] * len(x)))
 
 
 @PROPERTY
@@ -355,35 +355,39 @@ def test_theil_parts_add_up(xw: tuple[list, list], data: st.DataObject) -> None:
 
 
 @PROPERTY
-@given(weighted(LEVELS), st.data())
-def test_theil_within_a_group_falls_into_between_and_within_its_parts(
-    xw: tuple[list, list], data: st.DataObject
-) -> None:
-    """What parts leave within groups is what they have within and between themselves."""
-    x, w = (np.array(some) for some in xw)
-    assume(x.sum() > 0)
-    nested = data.draw(
-        st.lists(st.tuples(st.integers(0, 3), st.integers(0, 1)), min_size=len(x), max_size=len(x))
-    )
-    group, part = np.array(nested).T
-    held, people = np.zeros((1, 4, 2)), np.zeros((1, 4, 2))
-    np.add.at(held[0], (group, part), w * x)
-    np.add.at(people[0], (group, part), w)
-    there = people.sum(axis=(0, 2)) > 0
-    found = m.theil_between_parts(held[:, there], people[:, there])[0]
-    of_groups, of_parts = (
-        m.theil_within([x], [w], np.unique(labels, return_inverse=True)[1], 8)[1][0]
-        for labels in (group, 2 * group + part)
-    )
-    assert found == pytest.approx(of_groups - of_parts, abs=1e-9)
+@given(st.integers(0, 2**32), st.integers(1, 6), st.sampled_from([0.0, 0.3, 0.9]))
+def test_theil_of_cells_falls_into_countries_and_sexes(seed: int, n: int, empty: float) -> None:
+    """What women and men leave within countries is what lies between and within themselves."""
+    luck = np.random.default_rng(seed)
+    x = luck.uniform(0, 1, (2, n, 20)) * (luck.uniform(size=(2, n, 20)) >= empty)
+    x[:, 0, :2] = 0.5  # somebody holds something
+    people, shares = luck.lognormal(0, 2, (2, n)), luck.dirichlet(np.ones(20), n)
+    everybody = (people[:, :, None] * shares).reshape(2, -1)
+    country, sex = np.repeat(np.arange(n), 20), np.tile([0, 1], 10 * n)
+    flat = x.reshape(2, -1)
+    total, within = m.theil_within(flat, everybody, country, n)
+    left = m.theil_within(flat, everybody, 2 * country + sex, 2 * n)[1]
+    found = m.theil_cells(x, people, shares)
+    np.testing.assert_allclose(found, [total, within, within - left], rtol=1e-9, atol=1e-12)
 
 
-def test_theil_between_parts_by_hand() -> None:
-    """Half of a group of two hold all of what it has: the logarithm of two; the other is even."""
-    held = np.array([[[0.0, 2.0], [3.0, 3.0]]])
-    people = np.array([[[1.0, 1.0], [1.0, 1.0]]])
-    assert m.theil_between_parts(held, people)[0] == pytest.approx(2 / 8 * math.log(2))
-    assert m.theil_between_parts(np.zeros_like(held), people)[0] == 0.0
+def test_theil_of_cells_by_hand() -> None:
+    """Men of a country hold all of what it has: the logarithm of two; the other is even."""
+    x = np.array([[[0.0, 2.0], [3.0, 3.0]]])
+    people, halves = np.ones((1, 2)), np.full((2, 2), 0.5)
+    total, within, between = m.theil_cells(x, people, halves)
+    assert between[0] == within[0] == pytest.approx(2 / 8 * math.log(2))
+    assert total[0] == pytest.approx(2 / 8 * math.log(0.5) + 6 / 8 * math.log(1.5) + within[0])
+    nothing = m.theil_cells(np.zeros_like(x), people, halves)
+    assert np.isnan(nothing[0][0]) and np.isnan(nothing[1][0]) and nothing[2][0] == 0.0
+
+
+def test_when_a_path_reached_a_level() -> None:
+    levels, times = np.array([0.1, 0.2, 0.2, 0.6]), np.array([2000.0, 2010.0, 2012.0, 2020.0])
+    x = np.array([[0.0, 0.4], [0.15, 0.3], [0.2, 0.9], [0.6, 0.1]])
+    expected = [[2000, 2016], [2005, 2014], [2012, 2020], [2020, 2000]]
+    np.testing.assert_allclose(m.when_reached(x, levels, times), expected)
+    np.testing.assert_allclose(m.when_reached(x, levels, times), np.interp(x, levels, times))
 
 
 # Agreement of the ways to call

@@ -200,3 +200,25 @@ def test_a_number_that_is_not_finite_is_named_with_country_and_step() -> None:
     observe(m)
     with pytest.raises(FloatingPointError, match="trust of KEN is not finite after step 2"):
         check_finite(m.state.record, m.iso3)
+
+
+def test_a_column_that_is_worked_out_later_is_checked_then() -> None:
+    m = DigitalDivideModel(Scenario(firms=500, until=2024))
+    m.state.countries.population[m.row_of["KEN"]] = 0.0
+    observe(m)
+    check_finite(m.state.record, m.iso3)
+    with pytest.raises(FloatingPointError, match="trade_per_head of KEN is not finite after ste"):
+        _ = m.results().country
+
+
+def test_a_snapshot_says_what_the_record_does(model: DigitalDivideModel) -> None:
+    """Extensions read from the one what shipped columns are worked out from in the other."""
+    now, column = Snapshot(model), model.state.record.column
+    said = {
+        "internet_users": now.users.everyone, "online_women_per_man": now.users.women_per_man,
+        "accounts_poorest40": now.holders.poorest, "online_buyers": now.buyers,
+        "incident_rate": now.incident_rate, "vendor_hhi": now.dependence[0],
+        "hub_dependence": now.dependence[1], "acceptance": now.firms[1],
+    }  # fmt: skip
+    for name, values in said.items():
+        np.testing.assert_array_equal(values, column(name)[-1], err_msg=name)
