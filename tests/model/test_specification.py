@@ -143,7 +143,7 @@ def test_a_corridor_costs_the_same_whoever_else_there_is() -> None:
         "gravity": far + far.T + 1, "size": 1 + luck.random(n),
     }  # fmt: skip
     cost, days, used = priced(world)
-    each, total = np.zeros((5, n)), 0
+    each, dominated = np.zeros((5, n)), 0
     for i in range(n):
         for j in range(i):
             both = [i, j]
@@ -153,9 +153,9 @@ def test_a_corridor_costs_the_same_whoever_else_there_is() -> None:
             assert cost[i, j] == cost[j, i] == pytest.approx(alone[0][0, 1], rel=1e-12)
             assert days[i, j] == days[j, i] == pytest.approx(alone[1][0, 1], rel=1e-12)
             each[:, both] += alone[2]
-            total += np.count_nonzero(alone[2][:, 0]) < 4  # some rail is dominated
+            dominated += np.count_nonzero(alone[2][:, 0]) < 4
     np.testing.assert_allclose(used, each, rtol=1e-11)
-    assert 0 < total < n * (n - 1) / 2
+    assert 0 < dominated < n * (n - 1) / 2
 
 
 # T3: certification -------------------------------------------------------------------------------
