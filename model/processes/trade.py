@@ -375,7 +375,7 @@ def spend(
     """
     change, wanted = supply.supplied(*sellers), demand(*buyers)
     for i in range(home_share.size):
-        change[0, i] *= home_share[i] / supply_at_start[0, i]
+        change[0, i] = home_share[i] * (change[0, i] / supply_at_start[0, i])  # exactly, at first
         change[1, i] /= supply_at_start[1, i]
     return flows(change[1], change[0], pull, pull_back, cost, days, wanted[2], wanted[1], nesting)
 

@@ -79,6 +79,9 @@ def rails(draw: st.DrawFn) -> tuple[dict[str, Array], int, tuple[float, float, f
     return corridors, draw(st.integers(0, count - 1)), worse, draw(st.integers(0, count))
 
 
+SQUARE = ("distance", "gravity")
+
+
 def priced(corridors: dict[str, Array]) -> tuple[Array, Array, Array]:
     return price_corridors(
         *corridors.values(),
@@ -127,6 +130,32 @@ def test_corridors_are_symmetric_and_between_the_best_and_the_worst_rail(
     assert np.all(cost[off] <= tau.max() + 0.006 * (1 + 1.5 * 2) * 1.5 + 1e-12)
     assert np.all(days[off] <= corridors["days"].max() + 1e-12)
     assert np.all(np.diag(cost) == 0)
+
+
+def test_a_corridor_costs_the_same_whoever_else_there_is() -> None:
+    luck, n = np.random.default_rng(5), 139  # two whole blocks and a part of one
+    access, far = luck.random((n, 5)), luck.random((n, n))
+    access[:, 0] = 1.0
+    access[luck.random(n) < 0.8, 4] = 0.0
+    world = {
+        "price": 0.06 * luck.random((n, 5)), "days": np.array([5.0, 2.0, 1.0, 0.1, 0.1]),
+        "access": access, "distance": far + far.T, "burden": 1 + luck.random(n),
+        "gravity": far + far.T + 1, "size": 1 + luck.random(n),
+    }  # fmt: skip
+    cost, days, used = priced(world)
+    each, dominated = np.zeros((5, n)), 0
+    for i in range(n):
+        for j in range(i):
+            both = [i, j]
+            pair = {k: v if k == "days" else v[both] for k, v in world.items()}
+            pair |= {k: np.ascontiguousarray(world[k][np.ix_(both, both)]) for k in SQUARE}
+            alone = priced(pair)
+            assert cost[i, j] == cost[j, i] == pytest.approx(alone[0][0, 1], rel=1e-12)
+            assert days[i, j] == days[j, i] == pytest.approx(alone[1][0, 1], rel=1e-12)
+            each[:, both] += alone[2]
+            dominated += np.count_nonzero(alone[2][:, 0]) < 4
+    np.testing.assert_allclose(used, each, rtol=1e-11)
+    assert 0 < dominated < n * (n - 1) / 2
 
 
 # T3: certification -------------------------------------------------------------------------------
