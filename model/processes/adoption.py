@@ -301,12 +301,38 @@ def go_online(
     Changes `services`, `smart_city`, `effect`, `sex_gap`, `online` and `potential`.
 
     Args:
-        basket: Columns of countries and of the start, (n,) each, like all down to `lift`.
+        basket: Price of the basket, (n,), a country column like all down to `lift`.
+        subsidy: See `CountryAttributes`, as of every column that is not explained here.
+        paid_at_start: Price paid for the basket at the start.
+        income: Column.
+        handset_help: Column.
+        schooling: Mean years of schooling of adults.
+        services: Public services online.
+        smart_city: Column.
+        urban: Column.
+        acceptance: Column.
+        acceptance_at_start: The same at the start.
+        marketplaces: Column.
+        marketplaces_at_start: The same at the start.
+        population: Column.
         smart_money: Spent on smart cities in this step, million US$.
+        routes: Column.
+        routes_at_start: The same at the start.
+        mobile: Column.
+        satellite: Column.
+        fixed: Column.
+        narrowband: Column.
+        electricity: Column.
+        effect: Column.
         shock: Random step of the country effect.
-        online: Share online, (n, cells), like the next three.
-        cell: Factor of the odds by income and place, (n, cells).
-        shares: Share of a country's people in each cell, (n, cells).
+        sex_gap: Column.
+        lift: Column.
+        online: Share online, (n, cells), like all down to `shares`.
+        potential: Share that could be online.
+        skills: Share with basic digital skills.
+        skills_at_start: The same at the start.
+        cell: Factor of the odds by income and place.
+        shares: Share of a country's people.
         neighbours: Weight of each other country in what people see abroad, (n, n).
         effect_norm: Country effect toward which all fade.
         trend: Common trend since the start, ln odds.

@@ -32,9 +32,7 @@ def countries(n: int, seed: int) -> dict[str, Array]:
         "cell": np.exp(luck.normal(0, 0.7, (n, CELLS // 2))).repeat(2, axis=1),
         "skilled": np.exp(luck.normal(0, 0.1, (n, CELLS))),
         "shares": shares,
-        "neighbours": frozen(
-            np.asfortranarray(neighbours / neighbours.sum(axis=1, keepdims=True))
-        ),
+        "neighbours": frozen(np.asfortranarray(neighbours / neighbours.sum(axis=1, keepdims=True))),
     }
 
 
