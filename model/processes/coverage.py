@@ -208,7 +208,12 @@ def earnings(p: Infrastructure) -> Earnings:
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def revenue(
-    income: float, users: float, covered: float, usual: float, linked: float, pays: float,
+    income: float,
+    users: float,
+    covered: float,
+    usual: float,
+    linked: float,
+    pays: float,
     terms: Earnings,
 ) -> float:
     """What a newly covered person of a country brings in, US$ a year.

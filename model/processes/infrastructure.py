@@ -72,10 +72,9 @@ _columns = attrgetter(*Networks._fields[: Networks._fields.index("usual")])
 def networks(m: Run) -> Networks:
     """What public money looks at and changes: the columns themselves, no copies."""
     base = m.state.base
-    return Networks(
-        *_columns(m.state.countries), base["take_up"], base["interoperability"], base["pays"],
-        m.cell_shares, m.price_level, satellite_allowed(m.world),
-    )  # fmt: skip
+    fixed = m.cell_shares, m.price_level, satellite_allowed(m.world)
+    start = base["take_up"], base["interoperability"], base["pays"]
+    return Networks._make((*_columns(m.state.countries), *start, *fixed))
 
 
 def network(m: Run) -> Array:
@@ -165,7 +164,7 @@ NETWORK_LEVERS = (
 def network_capital(m: Run, costs: Costs) -> Array:
     """Network capital at today's unit cost, US$, (n,)."""
     c = m.state.countries
-    found: Array = public_works.capital(c.population, c.mobile, c.five_g, costs)
+    found: Array = public_works.capitals(c.population, c.mobile, c.five_g, costs)
     return found
 
 

@@ -115,9 +115,7 @@ def dearest(at: Networks, usd: float) -> Array:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def upkeep(
-    at: Networks, terms: Earnings, unit: float, terminal: Terminal
-) -> tuple[Array, Array]:
+def upkeep(at: Networks, terms: Earnings, unit: float, terminal: Terminal) -> tuple[Array, Array]:
     """Share covered that revenue does not keep up, and what it lacks, US$ a year, (n,) each.
 
     Args:
@@ -152,9 +150,12 @@ def upkeep(
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def capital(population: float, mobile: float, five_g: float, costs: Costs) -> float:
-    """Network capital of a country at today's unit cost, US$."""
-    return population * (costs.mobile * mobile + costs.five_g * five_g) + 1.0
+def capitals(population: Array, mobile: Array, five_g: Array, costs: Costs) -> Array:
+    """Network capital at today's unit cost, US$, (n,), of shares covered, (n,) each."""
+    usd = np.empty(population.size)
+    for i in range(usd.size):
+        usd[i] = population[i] * (costs.mobile * mobile[i] + costs.five_g * five_g[i]) + 1.0
+    return usd
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
@@ -189,7 +190,12 @@ def given(usd_m: Array, i: int) -> float:
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def rural(
-    at: Networks, usd_m: Array, terms: Earnings, costs: Costs, terminal: Terminal, p: Works,
+    at: Networks,
+    usd_m: Array,
+    terms: Earnings,
+    costs: Costs,
+    terminal: Terminal,
+    p: Works,
     dt: float,
 ) -> None:
     """Rural money pays upkeep first and builds with the rest; what upkeep lacks decays."""
@@ -269,14 +275,13 @@ def tie(vendors: Array, capital: Array, usd: Array, share: float, hub: int) -> N
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def buy_from_vendors(at: Networks, money: Delivered, costs: Costs, share: float, hub: int) -> None:
     """The vendors' shares move by the network equipment that public money buys."""
-    n = at.population.size
-    usd, before = np.empty(n), np.empty(n)
-    for i in range(n):
+    usd = np.empty(at.population.size)
+    for i in range(usd.size):
         usd_m = given(money.rural_coverage, i) + given(money.five_g, i)
         usd_m += given(money.fibre_backbone, i) + given(money.submarine_cables, i)
         usd_m += given(money.data_centres, i) + given(money.smart_city, i)
         usd[i] = usd_m * 1e6
-        before[i] = capital(at.population[i], at.mobile[i], at.five_g[i], costs)
+    before = capitals(at.population, at.mobile, at.five_g, costs)
     tie(at.vendors, before, usd, share, hub)
 
 
@@ -286,10 +291,11 @@ def serve_debt(at: Networks, costs: Costs, p: Works, dt: float) -> None:
 
     Network revenue is `revenue_share` of GDP; upkeep is `operation` times the capital at cost.
     """
+    usd = capitals(at.population, at.mobile, at.five_g, costs)
     for i in range(at.debt.size):
         gdp = at.income[i] * at.price_level[i] * at.population[i]
         service = at.debt[i] * (p.interest + 1 / p.tenor)
-        cost = p.operation * capital(at.population[i], at.mobile[i], at.five_g[i], costs)
+        cost = p.operation * usd[i]
         short = service + cost - p.revenue_share * gdp
         # Only service crowds upkeep out: a gap that exists without debt is in the frontier already.
         at.arrears[i] = min(max(min(short, service) / cost, 0.0), 1.0)
