@@ -65,7 +65,7 @@ def degree_costs(m: Run, levers: Sequence[Lever]) -> Array:
     return found
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def yearly_costs(
     kind: NDArray[np.int64],
     fixed: Array,

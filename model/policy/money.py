@@ -103,7 +103,7 @@ def eligible(share: Array, lent: bool, barred: NDArray[np.bool_]) -> Array:
     return found
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def ask(
     terms: Terms,
     share: Array,

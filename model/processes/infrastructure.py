@@ -116,10 +116,12 @@ def upkeep_due(m: Run, costs: Costs) -> tuple[Array, Array]:
     themselves. Of the others the programme owes operation less revenue, US$ a year; a satellite
     terminal instead of a mast caps that.
     """
-    p = m.values.infrastructure
+    at, p, satellite = networks(m), m.values.infrastructure, terminal(m)
     return public_works.upkeep(
-        networks(m), p.once(coverage.earnings), p.operation * costs.mobile, terminal(m)
-    )
+        at.mobile, at.subsidised, at.population,
+        public_works.earnings_of(at, p.once(coverage.earnings)), p.operation * costs.mobile,
+        public_works.dearest(at, satellite.usd), satellite.years, at.remoteness,
+    )  # fmt: skip
 
 
 #: What a lever delivers that the policy does not use.
@@ -147,7 +149,11 @@ def public_money(m: Run, money: Delivered, costs: Costs) -> None:
 
 def build(m: Run, usd: Array, costs: Costs) -> None:
     """Build mobile broadband for `usd`, (n,); upkeep is owed for what operators would not build."""
-    public_works.build(networks(m), usd, costs.mobile, terminal(m))
+    c = m.state.countries
+    public_works.build(
+        c.mobile, c.narrowband, c.subsidised, c.frontier, usd, costs.mobile * c.population,
+        c.remoteness, satellite_cost(m) * c.population,
+    )  # fmt: skip
 
 
 #: Levers whose money buys network equipment and facilities.

@@ -114,38 +114,53 @@ def dearest(at: Networks, usd: float) -> Array:
     return cap
 
 
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def earnings_of(at: Networks, terms: Earnings) -> Array:
+    """What a newly covered person brings in, US$ a year, (n,)."""
+    earned = weighted_sum(at.online, at.shares)
+    for i in range(earned.size):
+        linked = at.interoperability[i] - at.interoperability_at_start[i]
+        earned[i] = revenue(
+            at.income[i], earned[i], at.narrowband[i], at.usual[i], linked, at.pays[i], terms
+        )
+    return earned
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
-def upkeep(at: Networks, terms: Earnings, unit: float, terminal: Terminal) -> tuple[Array, Array]:
+def upkeep(
+    mobile: Array,
+    subsidised: Array,
+    population: Array,
+    earned: Array,
+    unit: float,
+    cap: Array,
+    years: float,
+    eta: Array,
+) -> tuple[Array, Array]:
     """Share covered that revenue does not keep up, and what it lacks, US$ a year, (n,) each.
 
     Args:
-        at: The networks.
-        terms: What a covered person brings in.
+        mobile: Share covered by mobile broadband, (n,).
+        subsidised: Share covered by public money, (n,).
+        population: Inhabitants, (n,).
+        earned: What a covered person brings in, US$ a year, (n,).
         unit: Operation of the first person covered, US$ a year.
-        terminal: What caps the operation of a mast, by its cost a year.
+        cap: Satellite terminals instead for all, US$, (n,).
+        years: Years that these are paid for.
+        eta: Exponent of remoteness, (n,).
     """
-    n = at.mobile.size
-    lost, due, earned, kept = np.zeros(n), np.zeros(n), np.empty(n), np.empty(n)
-    if not at.subsidised.any():
-        return lost, due
-    users = weighted_sum(at.online, at.shares)
+    n = mobile.size
+    lost, due, kept = np.zeros(n), np.zeros(n), np.empty(n)
+    first, most = np.empty(n), np.empty(n)
     for i in range(n):
-        kept[i] = at.mobile[i]
-        if at.subsidised[i] > 0:
-            linked = at.interoperability[i] - at.interoperability_at_start[i]
-            earned[i] = revenue(
-                at.income[i], users[i], at.narrowband[i], at.usual[i], linked, at.pays[i], terms
-            )
-            alone = frontier(earned[i], unit, at.remoteness[i])
-            lost[i] = min(at.subsidised[i], max(0.0, at.mobile[i] - alone))
-            kept[i] -= lost[i]
-    cost = costs_to_cover(
-        kept, at.mobile, unit * at.population, at.remoteness,
-        dearest(at, terminal.usd / terminal.years),
-    )  # fmt: skip
+        if subsidised[i] > 0:
+            alone = frontier(earned[i], unit, eta[i])
+            lost[i] = min(subsidised[i], max(0.0, mobile[i] - alone))
+        kept[i] = mobile[i] - lost[i]
+        first[i], most[i] = unit * population[i], cap[i] / years
+    cost = costs_to_cover(kept, mobile, first, eta, most)
     for i in range(n):
-        if lost[i] > 0:
-            due[i] = max(0.0, cost[i] - earned[i] * lost[i] * at.population[i])
+        due[i] = max(0.0, cost[i] - earned[i] * lost[i] * population[i])
     return lost, due
 
 
@@ -167,19 +182,34 @@ def decay(at: Networks, i: int, share: float) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def build(at: Networks, usd: Array, unit: float, terminal: Terminal) -> None:
-    """Build mobile broadband for `usd`, (n,), at `unit` US$ for the first person covered.
+def build(
+    mobile: Array,
+    narrowband: Array,
+    subsidised: Array,
+    frontier: Array,
+    usd: Array,
+    unit_cost: Array,
+    eta: Array,
+    cap: Array,
+) -> None:
+    """Build mobile broadband; upkeep is owed for what operators would not build.
 
-    Upkeep is owed for what operators would not build.
+    Args:
+        mobile: Share covered by it, (n,), which changes in place, as do the next two.
+        narrowband: Share covered by any mobile network, (n,).
+        subsidised: Share covered by public money, (n,).
+        frontier: Share that operators would cover, (n,).
+        usd: Money, US$, (n,).
+        unit_cost: Cost of the first person covered times the population, US$, (n,).
+        eta: Exponent of remoteness, (n,).
+        cap: Satellite terminals instead for all, US$, (n,).
     """
-    reached = coverages_bought(
-        at.mobile, usd, unit * at.population, at.remoteness, dearest(at, terminal.usd)
-    )
+    reached = coverages_bought(mobile, usd, unit_cost, eta, cap)
     for i in range(reached.size):
-        before = max(at.mobile[i], at.frontier[i])
-        at.mobile[i] = reached[i]
-        at.narrowband[i] = max(at.narrowband[i], reached[i])
-        at.subsidised[i] += max(0.0, reached[i] - before)
+        before = max(mobile[i], frontier[i])
+        mobile[i] = reached[i]
+        narrowband[i] = max(narrowband[i], reached[i])
+        subsidised[i] += max(0.0, reached[i] - before)
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -206,8 +236,12 @@ def rural(
         any_subsidised |= at.subsidised[i] != 0
     if usd_m.size == 0 and not any_subsidised:
         return
-    lost, due = upkeep(at, terms, p.operation * costs.mobile, terminal)
-    left = np.zeros(n)
+    cap = dearest(at, terminal.usd)
+    lost, due = upkeep(
+        at.mobile, at.subsidised, at.population, earnings_of(at, terms),
+        p.operation * costs.mobile, cap, terminal.years, at.remoteness,
+    )  # fmt: skip
+    left, first = np.zeros(n), np.empty(n)
     for i in range(n):
         usd = given(usd_m, i) * 1e6
         owed = due[i] * dt
@@ -215,7 +249,10 @@ def rural(
         at.upkeep[i] = paid / owed if owed > 0 else 1.0
         decay(at, i, lost[i] * (1 - np.exp(-p.decay * (1 - at.upkeep[i]) * dt)))
         left[i] = p.delivery * (usd - paid)
-    build(at, left, costs.mobile, terminal)
+        first[i] = costs.mobile * at.population[i]
+    build(
+        at.mobile, at.narrowband, at.subsidised, at.frontier, left, first, at.remoteness, cap
+    )  # fmt: skip
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
@@ -236,10 +273,11 @@ def others(at: Networks, money: Delivered, costs: Costs, p: Works) -> None:
     """5G, backbones, international routes, data centres and electricity that is paid for."""
     n = at.population.size
     if money.five_g.size:
-        free = np.full(n, np.inf)
-        reached = coverages_bought(
-            at.five_g, money.five_g * 1e6, costs.five_g * at.population, at.remoteness, free
-        )
+        usd, first, cap = np.empty(n), np.empty(n), np.empty(n)
+        for i in range(n):
+            usd[i] = money.five_g[i] * 1e6
+            first[i], cap[i] = costs.five_g * at.population[i], np.inf
+        reached = coverages_bought(at.five_g, usd, first, at.remoteness, cap)
         for i in range(n):
             at.five_g[i] = min(reached[i], at.mobile[i])
     for i in range(n if money.fibre_backbone.size else 0):
