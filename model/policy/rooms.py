@@ -93,7 +93,9 @@ def rooms(
             most[_TRAINEES, i] = capacity * at.population[i] * (1 - skilled[i])
     best = 0.0
     for i in range(n):
-        best = max(best, routes_at_start[i])  # as many as the best connected had at the start (assumed)
+        best = max(
+            best, routes_at_start[i]
+        )  # as many as the best connected had at the start (assumed)
     for i in range(n):
         people = at.population[i]
         most[_ELECTRICITY, i] = (1 - at.electricity[i]) * p.electricity_cost * people / 1e6

@@ -108,21 +108,27 @@ class Terminal(NamedTuple):
 @njit(cache=True, nogil=True, inline="always")
 def dearest(at: Networks, usd: float) -> Array:
     """The most that it costs to cover all people, US$, (n,): a terminal of `usd` for each."""
-    cap = np.empty(at.population.size)
+    population, allowed = at.population, at.allowed
+    cap = np.empty(population.size)
     for i in range(cap.size):
-        cap[i] = (usd if at.allowed[i] else np.inf) * at.population[i]
+        cap[i] = (usd if allowed[i] else np.inf) * population[i]
     return cap
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def earnings_of(at: Networks, terms: Earnings) -> Array:
     """What a newly covered person brings in, US$ a year, (n,)."""
-    earned = weighted_sum(at.online, at.shares)
+    online, shares, interoperability = at.online, at.shares, at.interoperability
+    interoperability_at_start, income, narrowband = (
+        at.interoperability_at_start,
+        at.income,
+        at.narrowband,
+    )
+    usual, pays = at.usual, at.pays
+    earned = weighted_sum(online, shares)
     for i in range(earned.size):
-        linked = at.interoperability[i] - at.interoperability_at_start[i]
-        earned[i] = revenue(
-            at.income[i], earned[i], at.narrowband[i], at.usual[i], linked, at.pays[i], terms
-        )
+        linked = interoperability[i] - interoperability_at_start[i]
+        earned[i] = revenue(income[i], earned[i], narrowband[i], usual[i], linked, pays[i], terms)
     return earned
 
 
@@ -174,11 +180,11 @@ def capitals(population: Array, mobile: Array, five_g: Array, costs: Costs) -> A
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def decay(at: Networks, i: int, share: float) -> None:
+def decay(mobile: Array, subsidised: Array, five_g: Array, i: int, share: float) -> None:
     """Take coverage of `share` of the people of a country away."""
-    at.mobile[i] -= share
-    at.subsidised[i] = max(0.0, at.subsidised[i] - share)
-    at.five_g[i] = min(at.five_g[i], at.mobile[i])
+    mobile[i] -= share
+    subsidised[i] = max(0.0, subsidised[i] - share)
+    five_g[i] = min(five_g[i], mobile[i])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -229,68 +235,78 @@ def rural(
     dt: float,
 ) -> None:
     """Rural money pays upkeep first and builds with the rest; what upkeep lacks decays."""
-    n, any_subsidised = at.mobile.size, False
+    mobile, frontier, subsidised = at.mobile, at.frontier, at.subsidised
+    population, remoteness, kept_up = at.population, at.remoteness, at.upkeep
+    five_g, narrowband = at.five_g, at.narrowband
+    n, any_subsidised = mobile.size, False
     for i in range(n):  # operators take over what they would have built
-        beyond = max(0.0, at.mobile[i] - at.frontier[i])
-        at.subsidised[i] = min(at.subsidised[i], beyond)
-        any_subsidised |= at.subsidised[i] != 0
+        beyond = max(0.0, mobile[i] - frontier[i])
+        subsidised[i] = min(subsidised[i], beyond)
+        any_subsidised |= subsidised[i] != 0
     if usd_m.size == 0 and not any_subsidised:
         return
     cap = dearest(at, terminal.usd)
     lost, due = upkeep(
-        at.mobile, at.subsidised, at.population, earnings_of(at, terms),
-        p.operation * costs.mobile, cap, terminal.years, at.remoteness,
+        mobile, subsidised, population, earnings_of(at, terms),
+        p.operation * costs.mobile, cap, terminal.years, remoteness,
     )  # fmt: skip
     left, first = np.zeros(n), np.empty(n)
     for i in range(n):
         usd = given(usd_m, i) * 1e6
         owed = due[i] * dt
         paid = min(usd, owed)
-        at.upkeep[i] = paid / owed if owed > 0 else 1.0
-        decay(at, i, lost[i] * (1 - np.exp(-p.decay * (1 - at.upkeep[i]) * dt)))
+        kept_up[i] = paid / owed if owed > 0 else 1.0
+        decay(
+            mobile, subsidised, five_g, i, lost[i] * (1 - np.exp(-p.decay * (1 - kept_up[i]) * dt))
+        )
         left[i] = p.delivery * (usd - paid)
-        first[i] = costs.mobile * at.population[i]
+        first[i] = costs.mobile * population[i]
     build(
-        at.mobile, at.narrowband, at.subsidised, at.frontier, left, first, at.remoteness, cap
+        mobile, narrowband, subsidised, frontier, left, first, remoteness, cap
     )  # fmt: skip
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def satellites(at: Networks, usd_m: Array, terminal: Terminal, p: Works, dt: float) -> None:
     """Terminals connect the last places for the years paid; masts that come later replace none."""
+    satellite, allowed, mobile = at.satellite, at.allowed, at.mobile
+    population = at.population
     over = np.exp(-dt / terminal.years)
-    for i in range(at.satellite.size):
-        at.satellite[i] *= over
+    for i in range(satellite.size):
+        satellite[i] *= over
         if usd_m.size:
-            usd = terminal.usd if at.allowed[i] else np.inf
+            usd = terminal.usd if allowed[i] else np.inf
             people = p.delivery * usd_m[i] * 1e6 / usd
-            last = max((1 - at.mobile[i]) * at.population[i], 1.0)
-            at.satellite[i] = min(1.0, at.satellite[i] + people / last)
+            last = max((1 - mobile[i]) * population[i], 1.0)
+            satellite[i] = min(1.0, satellite[i] + people / last)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def others(at: Networks, money: Delivered, costs: Costs, p: Works) -> None:
     """5G, backbones, international routes, data centres and electricity that is paid for."""
-    n = at.population.size
+    population, five_g, remoteness = at.population, at.five_g, at.remoteness
+    mobile, backbone, routes = at.mobile, at.backbone, at.routes
+    data_centres, electricity = at.data_centres, at.electricity
+    n = population.size
     if money.five_g.size:
         usd, first, cap = np.empty(n), np.empty(n), np.empty(n)
         for i in range(n):
             usd[i] = money.five_g[i] * 1e6
-            first[i], cap[i] = costs.five_g * at.population[i], np.inf
-        reached = coverages_bought(at.five_g, usd, first, at.remoteness, cap)
+            first[i], cap[i] = costs.five_g * population[i], np.inf
+        reached = coverages_bought(five_g, usd, first, remoteness, cap)
         for i in range(n):
-            at.five_g[i] = min(reached[i], at.mobile[i])
+            five_g[i] = min(reached[i], mobile[i])
     for i in range(n if money.fibre_backbone.size else 0):
-        share = money.fibre_backbone[i] * 1e6 / (p.backbone_cost * at.population[i])
-        at.backbone[i] = min(1.0, at.backbone[i] + share)
+        share = money.fibre_backbone[i] * 1e6 / (p.backbone_cost * population[i])
+        backbone[i] = min(1.0, backbone[i] + share)
     for i in range(n if money.submarine_cables.size else 0):
-        at.routes[i] += money.submarine_cables[i] * 1e6 / p.route_cost
+        routes[i] += money.submarine_cables[i] * 1e6 / p.route_cost
     for i in range(n if money.data_centres.size else 0):
         watts = money.data_centres[i] * 1e6 / p.data_centre_cost
-        at.data_centres[i] += watts / at.population[i]
+        data_centres[i] += watts / population[i]
     for i in range(n if money.electricity.size else 0):
-        share = money.electricity[i] * 1e6 / (p.electricity_cost * at.population[i])
-        at.electricity[i] = min(1.0, at.electricity[i] + share)
+        share = money.electricity[i] * 1e6 / (p.electricity_cost * population[i])
+        electricity[i] = min(1.0, electricity[i] + share)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
@@ -329,18 +345,22 @@ def serve_debt(at: Networks, costs: Costs, p: Works, dt: float) -> None:
 
     Network revenue is `revenue_share` of GDP; upkeep is `operation` times the capital at cost.
     """
-    usd = capitals(at.population, at.mobile, at.five_g, costs)
-    for i in range(at.debt.size):
-        gdp = at.income[i] * at.price_level[i] * at.population[i]
-        service = at.debt[i] * (p.interest + 1 / p.tenor)
+    population, mobile, five_g = at.population, at.mobile, at.five_g
+    debt, income, price_level = at.debt, at.income, at.price_level
+    arrears, frontier, urban = at.arrears, at.frontier, at.urban
+    subsidised = at.subsidised
+    usd = capitals(population, mobile, five_g, costs)
+    for i in range(debt.size):
+        gdp = income[i] * price_level[i] * population[i]
+        service = debt[i] * (p.interest + 1 / p.tenor)
         cost = p.operation * usd[i]
         short = service + cost - p.revenue_share * gdp
         # Only service crowds upkeep out: a gap that exists without debt is in the frontier already.
-        at.arrears[i] = min(max(min(short, service) / cost, 0.0), 1.0)
-        at.debt[i] += (p.interest * at.debt[i] - service) * dt
+        arrears[i] = min(max(min(short, service) / cost, 0.0), 1.0)
+        debt[i] += (p.interest * debt[i] - service) * dt
         # Operators keep up what pays; what lies beyond their frontier is at risk.
-        beyond = max(0.0, at.mobile[i] - max(at.frontier[i], at.urban[i]))
-        decay(at, i, beyond * (1 - np.exp(-p.decay * at.arrears[i] * dt)))
+        beyond = max(0.0, mobile[i] - max(frontier[i], urban[i]))
+        decay(mobile, subsidised, five_g, i, beyond * (1 - np.exp(-p.decay * arrears[i] * dt)))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
