@@ -39,7 +39,8 @@ def step(m: Run) -> None:
     )  # fmt: skip
     book.turn += 1
     names = state.programmes
-    state.spent, state.delivered = dict(zip(names, paid, strict=True)), dict(zip(names, delivered, strict=True))
+    state.spent = dict(zip(names, paid, strict=True))
+    state.delivered = dict(zip(names, delivered, strict=True))
     state.asked = dict(zip(names, zip(*sums.tolist(), strict=True), strict=True))
     if spent == 0.0:  # nothing asked for: money waits for the first lever
         return

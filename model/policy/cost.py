@@ -65,7 +65,7 @@ def degree_costs(m: Run, levers: Sequence[Lever]) -> Array:
     return found
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def yearly_costs(
     kind: NDArray[np.int64],
     fixed: Array,
@@ -79,7 +79,9 @@ def yearly_costs(
     """US$ a year of levers at full strength, (levers, n).
 
     Args:
-        kind, fixed, per_head: Their tariff, (levers,) each.
+        kind: How they are paid for, see `Tariff`, (levers,).
+        fixed: US$ a year and country or firm, (levers,).
+        per_head: US$ a year and person, (levers,).
         bills: What some are a share of, US$ a year, (bills, n).
         population: Inhabitants, (n,).
         firms: Real firms, (n,).

@@ -72,7 +72,8 @@ def left_room(limit: Array, most: Array, rings: Array, first: int, lag: int, tur
         limit: What is written to, (n,).
         most: What can be absorbed in all, (n,).
         rings: Bought and not yet delivered, (rows, n).
-        first, lag: Where the ring of the lever begins, and its length.
+        first: Where the ring of the lever begins.
+        lag: Its length.
         turn: Steps done.
     """
     coming = np.zeros(limit.size)
@@ -102,7 +103,7 @@ def eligible(share: Array, lent: bool, barred: NDArray[np.bool_]) -> Array:
     return found
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def ask(
     terms: Terms,
     share: Array,
@@ -236,8 +237,11 @@ def spend(
     """Ask, ration, buy and deliver: `rings` and the debt of countries change in place.
 
     Args:
-        terms, share, rings, turn, year, dt: As `ask` takes them.
-        limited: Which rows of `LIMITS` are asked for.
+        terms: What stays fixed of the levers, (k,) each.
+        limited: Which rows of `LIMITS` are asked for, (7,).
+        share: Share of each country in an amount, (k, n).
+        rings: Bought and not yet delivered, (rows, n).
+        turn: Steps done.
         at: The networks.
         others: What else the money hangs on.
         earned: What a covered person brings in.
@@ -246,7 +250,10 @@ def spend(
         p: Parameters.
         wait: Years until the money for masts of this step arrives.
         training: Share of those without skills who can be trained in a year.
-        available, every: As `ration` takes them.
+        year: Calendar time at the beginning of the step.
+        dt: Length of the step, years.
+        available: Money of this step and what was carried over, US$.
+        every: Whether every dollar is to be spent, or what is planned.
 
     Returns:
         US$ paid and the quantity delivered, (k, n) each; by lever the US$ that its strength asks

@@ -178,12 +178,17 @@ def first_programmes(policy: Policy, start: int, dt: float, n: int) -> PolicySta
     known = [levers()[name] for name in uses]
     terms = _terms(known, list(uses.values()), start, dt)
     k = len(uses)
-    return PolicyState(
-        Book(
-            tuple(known), tuple(uses.values()), terms, tariff(known).bills,
-            np.array([name in uses for name in LIMITS]), np.zeros((k, n)), np.zeros(k, dtype=np.bool_), np.zeros((int(terms.lag.sum()), n)),
-        )
-    )  # fmt: skip
+    book = Book(
+        levers=tuple(known),
+        uses=tuple(uses.values()),
+        terms=terms,
+        bills=tariff(known).bills,
+        limited=np.array([name in uses for name in LIMITS]),
+        share=np.zeros((k, n)),
+        started=np.zeros(k, dtype=np.bool_),
+        rings=np.zeros((int(terms.lag.sum()), n)),
+    )
+    return PolicyState(book)
 
 
 def _terms(known: Sequence[Lever], uses: Sequence[LeverUse], start: int, dt: float) -> Terms:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from divide.model.cells import weighted_sum
 from divide.model.compiled import njit
 from divide.model.processes.coverage import Costs, Earnings, costs_to_cover
-from divide.model.processes.public_works import Networks, Terminal, dearest, upkeep
+from divide.model.processes.public_works import Networks, Terminal, dearest, earnings_of, upkeep
 
 Array = NDArray[np.float64]
 
@@ -40,7 +40,7 @@ class Sizes(NamedTuple):
     debt_ceiling: float
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def rooms(
     wanted: NDArray[np.bool_],
     at: Networks,
@@ -69,21 +69,33 @@ def rooms(
     """
     n = at.population.size
     most = np.empty((len(LIMITS), n))
+    first, full = np.empty(n), np.ones(n)
     if wanted[_MOBILE]:  # what covers everyone, and the upkeep owed until the money arrives
-        unit = costs.mobile * at.population
         cap = dearest(at, terminal.usd)
-        all_ = costs_to_cover(at.mobile, np.ones(n), unit, at.remoteness, cap)
-        due = upkeep(at, terms, p.operation * costs.mobile, terminal)[1]
+        due = upkeep(
+            at.mobile, at.subsidised, at.population, earnings_of(at, terms),
+            p.operation * costs.mobile, cap, terminal.years, at.remoteness,
+        )[1]  # fmt: skip
         for i in range(n):
-            most[_MOBILE, i] = (all_[i] / p.delivery + due[i] * wait) / 1e6
+            first[i] = costs.mobile * at.population[i]
+        usd = costs_to_cover(at.mobile, full, first, at.remoteness, cap)
+        for i in range(n):
+            most[_MOBILE, i] = (usd[i] / p.delivery + due[i] * wait) / 1e6
     if wanted[_FIVE_G]:
-        unit, cap = costs.five_g * at.population, np.full(n, np.inf)
-        most[_FIVE_G] = costs_to_cover(at.five_g, at.mobile, unit, at.remoteness, cap) / 1e6
+        for i in range(n):
+            first[i], full[i] = costs.five_g * at.population[i], np.inf
+        usd = costs_to_cover(at.five_g, at.mobile, first, at.remoteness, full)
+        for i in range(n):
+            most[_FIVE_G, i] = usd[i] / 1e6
     if wanted[_TRAINEES]:
         skilled = weighted_sum(skills, at.shares)
         for i in range(n):
             most[_TRAINEES, i] = capacity * at.population[i] * (1 - skilled[i])
-    best = routes_at_start.max()  # as many as the best connected had at the start (assumed)
+    best = 0.0
+    for i in range(n):
+        best = max(
+            best, routes_at_start[i]
+        )  # as many as the best connected had at the start (assumed)
     for i in range(n):
         people = at.population[i]
         most[_ELECTRICITY, i] = (1 - at.electricity[i]) * p.electricity_cost * people / 1e6

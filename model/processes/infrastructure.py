@@ -72,10 +72,9 @@ _columns = attrgetter(*Networks._fields[: Networks._fields.index("usual")])
 def networks(m: Run) -> Networks:
     """What public money looks at and changes: the columns themselves, no copies."""
     base = m.state.base
-    return Networks(
-        *_columns(m.state.countries), base["take_up"], base["interoperability"], base["pays"],
-        m.cell_shares, m.price_level, satellite_allowed(m.world),
-    )  # fmt: skip
+    fixed = m.cell_shares, m.price_level, satellite_allowed(m.world)
+    start = base["take_up"], base["interoperability"], base["pays"]
+    return Networks._make((*_columns(m.state.countries), *start, *fixed))
 
 
 def network(m: Run) -> Array:
@@ -122,10 +121,12 @@ def upkeep_due(m: Run, costs: Costs) -> tuple[Array, Array]:
     themselves. Of the others the programme owes operation less revenue, US$ a year; a satellite
     terminal instead of a mast caps that.
     """
-    p = m.values.infrastructure
+    at, p, satellite = networks(m), m.values.infrastructure, terminal(m)
     return public_works.upkeep(
-        networks(m), p.once(coverage.earnings), p.operation * costs.mobile, terminal(m)
-    )
+        at.mobile, at.subsidised, at.population,
+        public_works.earnings_of(at, p.once(coverage.earnings)), p.operation * costs.mobile,
+        public_works.dearest(at, satellite.usd), satellite.years, at.remoteness,
+    )  # fmt: skip
 
 
 #: What a lever delivers that the policy does not use.
@@ -153,7 +154,11 @@ def public_money(m: Run, money: Delivered, costs: Costs) -> None:
 
 def build(m: Run, usd: Array, costs: Costs) -> None:
     """Build mobile broadband for `usd`, (n,); upkeep is owed for what operators would not build."""
-    public_works.build(networks(m), usd, costs.mobile, terminal(m))
+    c = m.state.countries
+    public_works.build(
+        c.mobile, c.narrowband, c.subsidised, c.frontier, usd, costs.mobile * c.population,
+        c.remoteness, satellite_cost(m) * c.population,
+    )  # fmt: skip
 
 
 #: Levers whose money buys network equipment and facilities.
@@ -170,7 +175,7 @@ NETWORK_LEVERS = (
 def network_capital(m: Run, costs: Costs) -> Array:
     """Network capital at today's unit cost, US$, (n,)."""
     c = m.state.countries
-    found: Array = public_works.capital(c.population, c.mobile, c.five_g, costs)
+    found: Array = public_works.capitals(c.population, c.mobile, c.five_g, costs)
     return found
 
 

@@ -108,77 +108,114 @@ class Terminal(NamedTuple):
 @njit(cache=True, nogil=True, inline="always")
 def dearest(at: Networks, usd: float) -> Array:
     """The most that it costs to cover all people, US$, (n,): a terminal of `usd` for each."""
-    cap = np.empty(at.population.size)
+    population, allowed = at.population, at.allowed
+    cap = np.empty(population.size)
     for i in range(cap.size):
-        cap[i] = (usd if at.allowed[i] else np.inf) * at.population[i]
+        cap[i] = (usd if allowed[i] else np.inf) * population[i]
     return cap
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def earnings_of(at: Networks, terms: Earnings) -> Array:
+    """What a newly covered person brings in, US$ a year, (n,)."""
+    online, shares, interoperability = at.online, at.shares, at.interoperability
+    interoperability_at_start, income, narrowband = (
+        at.interoperability_at_start,
+        at.income,
+        at.narrowband,
+    )
+    usual, pays = at.usual, at.pays
+    earned = weighted_sum(online, shares)
+    for i in range(earned.size):
+        linked = interoperability[i] - interoperability_at_start[i]
+        earned[i] = revenue(income[i], earned[i], narrowband[i], usual[i], linked, pays[i], terms)
+    return earned
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def upkeep(
-    at: Networks, terms: Earnings, unit: float, terminal: Terminal
+    mobile: Array,
+    subsidised: Array,
+    population: Array,
+    earned: Array,
+    unit: float,
+    cap: Array,
+    years: float,
+    eta: Array,
 ) -> tuple[Array, Array]:
     """Share covered that revenue does not keep up, and what it lacks, US$ a year, (n,) each.
 
     Args:
-        at: The networks.
-        terms: What a covered person brings in.
+        mobile: Share covered by mobile broadband, (n,).
+        subsidised: Share covered by public money, (n,).
+        population: Inhabitants, (n,).
+        earned: What a covered person brings in, US$ a year, (n,).
         unit: Operation of the first person covered, US$ a year.
-        terminal: What caps the operation of a mast, by its cost a year.
+        cap: Satellite terminals instead for all, US$, (n,).
+        years: Years that these are paid for.
+        eta: Exponent of remoteness, (n,).
     """
-    n = at.mobile.size
-    lost, due, earned, kept = np.zeros(n), np.zeros(n), np.empty(n), np.empty(n)
-    if not at.subsidised.any():
-        return lost, due
-    users = weighted_sum(at.online, at.shares)
+    n = mobile.size
+    lost, due, kept = np.zeros(n), np.zeros(n), np.empty(n)
+    first, most = np.empty(n), np.empty(n)
     for i in range(n):
-        kept[i] = at.mobile[i]
-        if at.subsidised[i] > 0:
-            linked = at.interoperability[i] - at.interoperability_at_start[i]
-            earned[i] = revenue(
-                at.income[i], users[i], at.narrowband[i], at.usual[i], linked, at.pays[i], terms
-            )
-            alone = frontier(earned[i], unit, at.remoteness[i])
-            lost[i] = min(at.subsidised[i], max(0.0, at.mobile[i] - alone))
-            kept[i] -= lost[i]
-    cost = costs_to_cover(
-        kept, at.mobile, unit * at.population, at.remoteness,
-        dearest(at, terminal.usd / terminal.years),
-    )  # fmt: skip
+        if subsidised[i] > 0:
+            alone = frontier(earned[i], unit, eta[i])
+            lost[i] = min(subsidised[i], max(0.0, mobile[i] - alone))
+        kept[i] = mobile[i] - lost[i]
+        first[i], most[i] = unit * population[i], cap[i] / years
+    cost = costs_to_cover(kept, mobile, first, eta, most)
     for i in range(n):
-        if lost[i] > 0:
-            due[i] = max(0.0, cost[i] - earned[i] * lost[i] * at.population[i])
+        due[i] = max(0.0, cost[i] - earned[i] * lost[i] * population[i])
     return lost, due
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def capital(population: float, mobile: float, five_g: float, costs: Costs) -> float:
-    """Network capital of a country at today's unit cost, US$."""
-    return population * (costs.mobile * mobile + costs.five_g * five_g) + 1.0
+def capitals(population: Array, mobile: Array, five_g: Array, costs: Costs) -> Array:
+    """Network capital at today's unit cost, US$, (n,), of shares covered, (n,) each."""
+    usd = np.empty(population.size)
+    for i in range(usd.size):
+        usd[i] = population[i] * (costs.mobile * mobile[i] + costs.five_g * five_g[i]) + 1.0
+    return usd
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def decay(at: Networks, i: int, share: float) -> None:
+def decay(mobile: Array, subsidised: Array, five_g: Array, i: int, share: float) -> None:
     """Take coverage of `share` of the people of a country away."""
-    at.mobile[i] -= share
-    at.subsidised[i] = max(0.0, at.subsidised[i] - share)
-    at.five_g[i] = min(at.five_g[i], at.mobile[i])
+    mobile[i] -= share
+    subsidised[i] = max(0.0, subsidised[i] - share)
+    five_g[i] = min(five_g[i], mobile[i])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def build(at: Networks, usd: Array, unit: float, terminal: Terminal) -> None:
-    """Build mobile broadband for `usd`, (n,), at `unit` US$ for the first person covered.
+def build(
+    mobile: Array,
+    narrowband: Array,
+    subsidised: Array,
+    frontier: Array,
+    usd: Array,
+    unit_cost: Array,
+    eta: Array,
+    cap: Array,
+) -> None:
+    """Build mobile broadband; upkeep is owed for what operators would not build.
 
-    Upkeep is owed for what operators would not build.
+    Args:
+        mobile: Share covered by it, (n,), which changes in place, as do the next two.
+        narrowband: Share covered by any mobile network, (n,).
+        subsidised: Share covered by public money, (n,).
+        frontier: Share that operators would cover, (n,).
+        usd: Money, US$, (n,).
+        unit_cost: Cost of the first person covered times the population, US$, (n,).
+        eta: Exponent of remoteness, (n,).
+        cap: Satellite terminals instead for all, US$, (n,).
     """
-    reached = coverages_bought(
-        at.mobile, usd, unit * at.population, at.remoteness, dearest(at, terminal.usd)
-    )
+    reached = coverages_bought(mobile, usd, unit_cost, eta, cap)
     for i in range(reached.size):
-        before = max(at.mobile[i], at.frontier[i])
-        at.mobile[i] = reached[i]
-        at.narrowband[i] = max(at.narrowband[i], reached[i])
-        at.subsidised[i] += max(0.0, reached[i] - before)
+        before = max(mobile[i], frontier[i])
+        mobile[i] = reached[i]
+        narrowband[i] = max(narrowband[i], reached[i])
+        subsidised[i] += max(0.0, reached[i] - before)
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -189,64 +226,87 @@ def given(usd_m: Array, i: int) -> float:
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def rural(
-    at: Networks, usd_m: Array, terms: Earnings, costs: Costs, terminal: Terminal, p: Works,
+    at: Networks,
+    usd_m: Array,
+    terms: Earnings,
+    costs: Costs,
+    terminal: Terminal,
+    p: Works,
     dt: float,
 ) -> None:
     """Rural money pays upkeep first and builds with the rest; what upkeep lacks decays."""
-    n, any_subsidised = at.mobile.size, False
+    mobile, frontier, subsidised = at.mobile, at.frontier, at.subsidised
+    population, remoteness, kept_up = at.population, at.remoteness, at.upkeep
+    five_g, narrowband = at.five_g, at.narrowband
+    n, any_subsidised = mobile.size, False
     for i in range(n):  # operators take over what they would have built
-        beyond = max(0.0, at.mobile[i] - at.frontier[i])
-        at.subsidised[i] = min(at.subsidised[i], beyond)
-        any_subsidised |= at.subsidised[i] != 0
+        beyond = max(0.0, mobile[i] - frontier[i])
+        subsidised[i] = min(subsidised[i], beyond)
+        any_subsidised |= subsidised[i] != 0
     if usd_m.size == 0 and not any_subsidised:
         return
-    lost, due = upkeep(at, terms, p.operation * costs.mobile, terminal)
-    left = np.zeros(n)
+    cap = dearest(at, terminal.usd)
+    lost, due = upkeep(
+        mobile, subsidised, population, earnings_of(at, terms),
+        p.operation * costs.mobile, cap, terminal.years, remoteness,
+    )  # fmt: skip
+    left, first = np.zeros(n), np.empty(n)
     for i in range(n):
         usd = given(usd_m, i) * 1e6
         owed = due[i] * dt
         paid = min(usd, owed)
-        at.upkeep[i] = paid / owed if owed > 0 else 1.0
-        decay(at, i, lost[i] * (1 - np.exp(-p.decay * (1 - at.upkeep[i]) * dt)))
+        kept_up[i] = paid / owed if owed > 0 else 1.0
+        decay(
+            mobile, subsidised, five_g, i, lost[i] * (1 - np.exp(-p.decay * (1 - kept_up[i]) * dt))
+        )
         left[i] = p.delivery * (usd - paid)
-    build(at, left, costs.mobile, terminal)
+        first[i] = costs.mobile * population[i]
+    build(
+        mobile, narrowband, subsidised, frontier, left, first, remoteness, cap
+    )  # fmt: skip
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def satellites(at: Networks, usd_m: Array, terminal: Terminal, p: Works, dt: float) -> None:
     """Terminals connect the last places for the years paid; masts that come later replace none."""
+    satellite, allowed, mobile = at.satellite, at.allowed, at.mobile
+    population = at.population
     over = np.exp(-dt / terminal.years)
-    for i in range(at.satellite.size):
-        at.satellite[i] *= over
+    for i in range(satellite.size):
+        satellite[i] *= over
         if usd_m.size:
-            usd = terminal.usd if at.allowed[i] else np.inf
+            usd = terminal.usd if allowed[i] else np.inf
             people = p.delivery * usd_m[i] * 1e6 / usd
-            last = max((1 - at.mobile[i]) * at.population[i], 1.0)
-            at.satellite[i] = min(1.0, at.satellite[i] + people / last)
+            last = max((1 - mobile[i]) * population[i], 1.0)
+            satellite[i] = min(1.0, satellite[i] + people / last)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def others(at: Networks, money: Delivered, costs: Costs, p: Works) -> None:
     """5G, backbones, international routes, data centres and electricity that is paid for."""
-    n = at.population.size
+    population, five_g, remoteness = at.population, at.five_g, at.remoteness
+    mobile, backbone, routes = at.mobile, at.backbone, at.routes
+    data_centres, electricity = at.data_centres, at.electricity
+    n = population.size
     if money.five_g.size:
-        free = np.full(n, np.inf)
-        reached = coverages_bought(
-            at.five_g, money.five_g * 1e6, costs.five_g * at.population, at.remoteness, free
-        )
+        usd, first, cap = np.empty(n), np.empty(n), np.empty(n)
         for i in range(n):
-            at.five_g[i] = min(reached[i], at.mobile[i])
+            usd[i] = money.five_g[i] * 1e6
+            first[i], cap[i] = costs.five_g * population[i], np.inf
+        reached = coverages_bought(five_g, usd, first, remoteness, cap)
+        for i in range(n):
+            five_g[i] = min(reached[i], mobile[i])
     for i in range(n if money.fibre_backbone.size else 0):
-        share = money.fibre_backbone[i] * 1e6 / (p.backbone_cost * at.population[i])
-        at.backbone[i] = min(1.0, at.backbone[i] + share)
+        share = money.fibre_backbone[i] * 1e6 / (p.backbone_cost * population[i])
+        backbone[i] = min(1.0, backbone[i] + share)
     for i in range(n if money.submarine_cables.size else 0):
-        at.routes[i] += money.submarine_cables[i] * 1e6 / p.route_cost
+        routes[i] += money.submarine_cables[i] * 1e6 / p.route_cost
     for i in range(n if money.data_centres.size else 0):
         watts = money.data_centres[i] * 1e6 / p.data_centre_cost
-        at.data_centres[i] += watts / at.population[i]
+        data_centres[i] += watts / population[i]
     for i in range(n if money.electricity.size else 0):
-        share = money.electricity[i] * 1e6 / (p.electricity_cost * at.population[i])
-        at.electricity[i] = min(1.0, at.electricity[i] + share)
+        share = money.electricity[i] * 1e6 / (p.electricity_cost * population[i])
+        electricity[i] = min(1.0, electricity[i] + share)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
@@ -269,14 +329,13 @@ def tie(vendors: Array, capital: Array, usd: Array, share: float, hub: int) -> N
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def buy_from_vendors(at: Networks, money: Delivered, costs: Costs, share: float, hub: int) -> None:
     """The vendors' shares move by the network equipment that public money buys."""
-    n = at.population.size
-    usd, before = np.empty(n), np.empty(n)
-    for i in range(n):
+    usd = np.empty(at.population.size)
+    for i in range(usd.size):
         usd_m = given(money.rural_coverage, i) + given(money.five_g, i)
         usd_m += given(money.fibre_backbone, i) + given(money.submarine_cables, i)
         usd_m += given(money.data_centres, i) + given(money.smart_city, i)
         usd[i] = usd_m * 1e6
-        before[i] = capital(at.population[i], at.mobile[i], at.five_g[i], costs)
+    before = capitals(at.population, at.mobile, at.five_g, costs)
     tie(at.vendors, before, usd, share, hub)
 
 
@@ -286,17 +345,22 @@ def serve_debt(at: Networks, costs: Costs, p: Works, dt: float) -> None:
 
     Network revenue is `revenue_share` of GDP; upkeep is `operation` times the capital at cost.
     """
-    for i in range(at.debt.size):
-        gdp = at.income[i] * at.price_level[i] * at.population[i]
-        service = at.debt[i] * (p.interest + 1 / p.tenor)
-        cost = p.operation * capital(at.population[i], at.mobile[i], at.five_g[i], costs)
+    population, mobile, five_g = at.population, at.mobile, at.five_g
+    debt, income, price_level = at.debt, at.income, at.price_level
+    arrears, frontier, urban = at.arrears, at.frontier, at.urban
+    subsidised = at.subsidised
+    usd = capitals(population, mobile, five_g, costs)
+    for i in range(debt.size):
+        gdp = income[i] * price_level[i] * population[i]
+        service = debt[i] * (p.interest + 1 / p.tenor)
+        cost = p.operation * usd[i]
         short = service + cost - p.revenue_share * gdp
         # Only service crowds upkeep out: a gap that exists without debt is in the frontier already.
-        at.arrears[i] = min(max(min(short, service) / cost, 0.0), 1.0)
-        at.debt[i] += (p.interest * at.debt[i] - service) * dt
+        arrears[i] = min(max(min(short, service) / cost, 0.0), 1.0)
+        debt[i] += (p.interest * debt[i] - service) * dt
         # Operators keep up what pays; what lies beyond their frontier is at risk.
-        beyond = max(0.0, at.mobile[i] - max(at.frontier[i], at.urban[i]))
-        decay(at, i, beyond * (1 - np.exp(-p.decay * at.arrears[i] * dt)))
+        beyond = max(0.0, mobile[i] - max(frontier[i], urban[i]))
+        decay(mobile, subsidised, five_g, i, beyond * (1 - np.exp(-p.decay * arrears[i] * dt)))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -48,7 +48,7 @@ def read() -> tuple[set[str], set[str]]:
 
     def watched(self: Section, name: str) -> Any:
         """Values that note who is asked for."""
-        if not name.startswith("_") and name != "pick":
+        if not (name.startswith("_") or hasattr(Section, name)):
             parameters_read.add(f"{self._name}.{name}")
         return object.__getattribute__(self, name)
 
