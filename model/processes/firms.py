@@ -234,7 +234,7 @@ def move(firms: FirmPopulation, kept: Sums, met: Meeting, luck: Keys) -> None:
     """Let every firm take one step and choose platforms, and keep the sums right."""
     with firms.in_place() as (cells, f):
         ladder.move_all(
-            *luck, cells.words, cells.start, cells.home, firms.reach, f["state"], f["marketplace"],
+            *luck, cells.walk, cells.start, cells.home, firms.reach, f["state"], f["marketplace"],
             f["rail"], f["productivity"], f["skill"], met, kept,
         )  # fmt: skip
 

@@ -182,7 +182,7 @@ def place(
                 word = bits(shared, own >> uint64(3))  # type: ignore[arg-type]
                 byte = uint8((word >> ((own & uint64(7)) << uint64(3))) & uint64(0xFF))
                 luck[k] = number(byte, bits(single, own))  # type: ignore[arg-type]
-            _shares(first + block, lower, upper, table[q], speed, share)
+            _shares(first + block, lower, upper, table[home[q]], speed, share)
             for k in range(min(LANES, firms - block)):
                 rung = 0
                 for s in range(RUNGS):
