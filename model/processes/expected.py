@@ -90,6 +90,17 @@ def sales_rule(shape: float, cap: float) -> tuple[Singles, Array, Array]:
     return able.astype(np.float32), part, sold
 
 
+@njit(cache=True, nogil=True)
+def _by_state(odds: Array) -> Singles:
+    """Odds by state and cell, (4, cells), from those by country, kind and state."""
+    table = odds.reshape(-1, 4)
+    turned = np.empty((4, table.shape[0]), np.float32)
+    for q in range(table.shape[0]):
+        for s in range(4):
+            turned[s, q] = table[q, s]
+    return turned
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def begin(odds: Array, speed: Array, firms: Typical) -> Singles:
     """The long run of typical firms at constant odds, see `ladder_sums`.
@@ -102,25 +113,33 @@ def begin(odds: Array, speed: Array, firms: Typical) -> Singles:
     Returns:
         Probability of having each state, (ROWS, cells).
     """
-    table = odds.reshape(-1, 4)
-    path = np.empty((ROWS, table.shape[0]), np.float32)
-    one, pace = float32(1), speed.astype(np.float32)
-    for q in range(table.shape[0]):
-        for a in range(SKILLS):
-            skilled = firms.skilled[a, q]
-            share, kept = one, one
-            for s in range(2):
-                r = one / (one + float32(table[q, s]) * skilled)
-                share *= pace[s] * (one - r) / (one - kept * (one - pace[s]))
-                kept *= one - pace[s] * r
-                path[s * SKILLS + a, q] = share
-            for b in range(SALES):
-                upper, held = share, kept
-                for s in range(2, 4):
-                    r = one / (one + float32(table[q, s]) * skilled * firms.able[b])
-                    upper *= pace[s] * (one - r) / (one - held * (one - pace[s]))
-                    held *= one - pace[s] * r
-                    path[LOWER + ((s - 2) * SKILLS + a) * SALES + b, q] = upper
+    cells, one, pace = firms.skilled.shape[1], float32(1), speed.astype(np.float32)
+    turned, path = _by_state(odds), np.empty((ROWS, cells), np.float32)
+    share, kept = np.empty(cells, np.float32), np.empty(cells, np.float32)
+    upper, held = np.empty(cells, np.float32), np.empty(cells, np.float32)
+    for a in range(SKILLS):  # each loop over cells is one that the compiler vectorises
+        skilled = firms.skilled[a]
+        for q in range(cells):
+            share[q] = kept[q] = one
+        for s in range(2):
+            into, o, moves, stays = path[s * SKILLS + a], turned[s], pace[s], one - pace[s]
+            for q in range(cells):
+                r = one / (one + o[q] * skilled[q])
+                share[q] *= moves * (one - r) / (one - kept[q] * stays)
+                kept[q] *= one - moves * r
+                into[q] = share[q]
+        for b in range(SALES):
+            able = firms.able[b]
+            for q in range(cells):
+                upper[q], held[q] = share[q], kept[q]
+            for s in range(2, 4):
+                into, o = path[LOWER + ((s - 2) * SKILLS + a) * SALES + b], turned[s]
+                moves, stays = pace[s], one - pace[s]
+                for q in range(cells):
+                    r = one / (one + o[q] * skilled[q] * able)
+                    upper[q] *= moves * (one - r) / (one - held[q] * stays)
+                    held[q] *= one - moves * r
+                    into[q] = upper[q]
     return path
 
 
@@ -139,11 +158,7 @@ def advance(path: Singles, odds: Array, speed: Array, firms: Typical) -> None:
         firms: The typical firms.
     """
     cells, one, pace = path.shape[1], float32(1), speed.astype(np.float32)
-    table = odds.reshape(-1, 4)
-    turned = np.empty((4, cells), np.float32)
-    for q in range(cells):
-        for s in range(4):
-            turned[s, q] = table[q, s]
+    turned = _by_state(odds)
     kept, risen = np.empty(cells, np.float32), np.empty(cells, np.float32)
     had = np.empty(cells, np.float32)
     for a in range(SKILLS):  # each loop over cells is one that the compiler vectorises
