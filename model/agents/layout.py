@@ -4,7 +4,7 @@ A firm's country, kind and ident follow from its place, so none of them is store
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -21,6 +21,8 @@ type Rows = int | slice | NDArray[np.intp]
 WIDE = 32
 #: Firms that kernels move at a time; what they work out for them then stays in the cache.
 BLOCK = 8192
+#: Most firms of a layout that is kept: runs of one world are laid out alike.
+MOST_KEPT = 200_000
 
 
 class Walk(NamedTuple):
@@ -84,9 +86,9 @@ class Layout:
             )
         if sorted(np.asarray(order).tolist()) != list(range(len(counts))):
             raise ValueError(f"an order names each of the {len(counts)} countries once")
-        home = (np.asarray(order)[:, None] * KINDS + np.arange(KINDS)).ravel().astype(np.uint16)
-        start = np.concatenate([[0], np.cumsum(counts.reshape(-1)[home])]).astype(np.uint32)
-        return cls(home, start)
+        table, rows = counts.astype(np.int64).tobytes(), np.asarray(order, np.int64).tobytes()
+        known = _laid_out if counts.sum() <= MOST_KEPT else _laid_out.__wrapped__
+        return known(cls, table, rows)  # type: ignore[return-value]
 
     def __len__(self) -> int:
         return int(self.start[-1])
@@ -163,6 +165,15 @@ class Layout:
         """The layout of the same firms in another order of rows."""
         places = self._found(order)[1]
         return Layout(self.home, self.start, np.ascontiguousarray(places, dtype=np.uint32))
+
+
+@lru_cache(maxsize=8)
+def _laid_out(kind: type[Layout], counts: bytes, order: bytes) -> Layout:
+    """The layout of a table of firms in an order, both as 64-bit numbers."""
+    rows, table = np.frombuffer(order, np.int64), np.frombuffer(counts, np.int64)
+    home = (rows[:, None] * KINDS + np.arange(KINDS)).ravel().astype(np.uint16)
+    start = np.concatenate([[0], np.cumsum(table[home])]).astype(np.uint32)
+    return kind(home, start)
 
 
 def _numbered(parts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
