@@ -20,7 +20,7 @@ type Rows = int | slice | NDArray[np.intp]
 #: Firms that kernels test at a time: a number that the compiler knows, so that it vectorises.
 WIDE = 32
 #: Firms that kernels move at a time; what they work out for them then stays in the cache.
-BLOCK = 8192
+BLOCK = 16384
 #: Most firms of a layout that is kept: runs of one world are laid out alike.
 MOST_KEPT = 200_000
 

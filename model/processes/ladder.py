@@ -514,16 +514,24 @@ def search(
         looking += int(sums.without[row, column] != 0 and names[row, 0] >= 0)
     if looking == 0:
         return
+    most = 1
+    for q in range(home.size):
+        most = max(most, int(start[q + 1] - start[q]) + 1)
+    who = np.empty(most, np.uint32)
     for q in range(home.size):
         row = home[q] // KINDS
         if sums.without[row, column] == 0 or names[row, 0] < 0:
             continue
-        for f in range(start[q], start[q + 1]):
-            if platform[f] < 0 and RUNG[state[f] & uint8(15)] >= rung:
-                own = bits(draw, (uint64(q) << uint64(20)) | uint64(f - start[q]))
-                platform[f] = names[row, choice(own >> shift, row, upto)]
-                sums.users[platform[f]] += weight[home[q]]
-                sums.without[row, column] -= 1
+        many = uint64(0)
+        for f in range(start[q], start[q + 1]):  # listed first, without branches
+            who[many] = f
+            many += uint64((platform[f] < 0) & (RUNG[state[f] & uint8(15)] >= rung))
+        for k in range(many):
+            own = bits(draw, (uint64(q) << uint64(20)) | uint64(who[k] - start[q]))
+            new = names[row, choice(own >> shift, uint64(row), upto)]
+            platform[who[k]] = new
+            sums.users[new] += weight[home[q]]
+        sums.without[row, column] -= int64(many)
 
 
 @njit(cache=True, nogil=True)
