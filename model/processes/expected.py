@@ -90,7 +90,7 @@ def sales_rule(shape: float, cap: float) -> tuple[Singles, Array, Array]:
     return able.astype(np.float32), part, sold
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _by_state(odds: Array) -> Singles:
     """Odds by state and cell, (4, cells), from those by country, kind and state."""
     table = odds.reshape(-1, 4)

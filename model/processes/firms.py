@@ -293,8 +293,7 @@ def begin(m: Run) -> None:
     tools.begin(m, odds(m)[:, :, 0], float(pace[0]))
     with s.firms.in_place() as (cells, f):
         ladder_sums.find(
-            luck[1], cells.start, cells.home, f["state"], f["marketplace"], f["rail"],
-            m.firm_weight.reshape(-1), s.rail_choice, s.marketplace_choice, kept,
+            luck[1], cells, f, m.firm_weight.reshape(-1), s.rail_choice, s.marketplace_choice, kept,
         )  # fmt: skip
     publish(m)
 

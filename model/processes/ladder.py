@@ -427,7 +427,7 @@ def enter(
         capacity[home[k] >> uint32(2)] += int64(made[k]) * weight[home[k]]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def sort_out(n: int, desk: Desk) -> tuple[int, int]:
     """On the rail and on the marketplace of how many the step bears."""
     pay, sell, paying, selling = desk.pay, desk.sell, desk.paying, desk.selling

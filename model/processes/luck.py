@@ -30,7 +30,7 @@ for _k in range(64):
     _PLACE[(_BRUIJN << _k) % 2**64 >> 58] = _k
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def take(
     walk: Walk, block: int, state: NDArray[np.uint8], into: NDArray[np.uint8]
 ) -> NDArray[np.uint32]:

@@ -126,7 +126,7 @@ def extremes(reach: NDArray[np.float32], factor: NDArray[np.float32]) -> NDArray
     return found
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, inline="always", error_model="numpy")
 def limits(
     odds: NDArray[np.float32], reach: NDArray[np.float32], speed: np.float32
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
