@@ -6,7 +6,7 @@ from typing import Any, Self, Unpack
 
 from divide.model.agents.country import Country
 from divide.model.agents.platform import Platform
-from divide.model.agents.register import Registering
+from divide.model.agents.register import register
 from divide.model.extended import begin, step_of
 from divide.model.fork import check_fork, go_on, switched
 from divide.model.initial import initial_state
@@ -67,7 +67,7 @@ PROCESSES: tuple[Process, ...] = (
 )
 
 
-class DigitalDivideModel(Run, Registering):
+class DigitalDivideModel(Run, mesa.Model):
     """An agent-based model of the digital divide along the Digital Silk Road.
 
     Args:
@@ -101,7 +101,7 @@ class DigitalDivideModel(Run, Registering):
         Run.__init__(self, plan, world)
         self.processes = tuple(processes or step_of(PROCESSES, plan.extensions))
         initial_state(self)
-        self.state.firms.bind(self)
+        register(self, self)
         begin(self, self.__copy__)
         observe(self)
 

@@ -592,7 +592,7 @@ class FirmPopulation(Firms):
         self._model: mesa.Model | None = None
         #: The firms as agents, once they are registered with Mesa.
         self.registered: list[Firm] = []
-        self._countries: tuple[Any, ...] | None = ()
+        self.countries: tuple[Any, ...] = ()
 
     def _handed_out(self, name: str) -> NDArray[Any]:
         self.stale = True
@@ -774,21 +774,13 @@ class FirmPopulation(Firms):
         """
         if self._model is not None and self._model is not model:
             raise ValueError("these firms belong to another model: bind a copy of them")
-        late = getattr(model, "registers_late", False)
-        countries = None if late else tuple(getattr(model, "countries", ()))
+        countries = tuple(getattr(model, "countries", ()))
         if countries and len(countries) != len(self.weight):
             raise ValueError(
                 f"the firms are of {len(self.weight)} countries, the model has {len(countries)}"
             )
-        self._model, self._countries = model, countries
+        self._model, self.countries = model, countries
         return self
-
-    @property
-    def countries(self) -> tuple[Any, ...]:
-        """The countries of the model that has them, as agents; none before the firms are bound."""
-        if self._countries is None:
-            self._countries = tuple(getattr(self._model, "countries", ()))
-        return self._countries
 
     def view(self, row: int) -> Firm:
         """The firm in a row: the registered agent if there is one, otherwise a new view."""
