@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from divide.model.agents.columns import AXES
 from divide.model.agents.firm import EMPLOYED, SECTORS, SIZES
-from divide.model.cells import CELLS, QUINTILES
+from divide.model.cells import CELLS, QUINTILES, by_quintile
 from divide.model.declare.frozen import frozen
 from divide.model.declare.values import Firms
 from divide.model.world import World
+from divide.model.world.fields import QUINTILES as QUINTILE_SHARES
 
 Array = NDArray[np.float64]
 BLOCS = AXES["jurisdiction"]
@@ -29,6 +30,23 @@ def income_spread(gini: Array) -> Array:
     return np.sqrt(2) * np.array([inverse(float(each)) for each in (gini + 1) / 2])
 
 
+@lru_cache(maxsize=64)
+def people(world: World) -> tuple[Array, Array, Array, Array]:
+    """What a run keeps of the people of a world.
+
+    Returns:
+        Share of a country's people in each cell, (n, cells); spread of ln income, (n,); mean income
+        of a cell over the country's, that of its quintile (assumed), (n, cells); US$ for an
+        international dollar, (n,).
+    """
+    v = world.values
+    shares = np.stack([v[name] for name in QUINTILE_SHARES], axis=1)
+    shares = np.maximum(shares, 0.004)  # some round to nothing
+    factor = by_quintile(5 * shares / shares.sum(axis=1, keepdims=True))
+    price_level = np.clip(v["gni_per_head_usd"] / v["income"], 0.1, 1.6)
+    return cell_shares(v["urban"]), income_spread(v["income_gini"]), factor, price_level
+
+
 def cell_shares(urban: Array) -> Array:
     """Share of a country's people in each cell, (n, cells).
 
@@ -41,6 +59,13 @@ def cell_shares(urban: Array) -> Array:
     return (places[:, :, :, None] * sexes).reshape(len(urban), CELLS)
 
 
+@lru_cache(maxsize=64)
+def by_code(iso3: tuple[str, ...]) -> NDArray[np.intp]:
+    """Rows of the countries in the order of their codes, (n,)."""
+    return frozen(np.argsort(iso3, kind="stable"))
+
+
+@lru_cache(maxsize=64)
 def country_ids(iso3: tuple[str, ...]) -> NDArray[np.int64]:
     """A number for each country, (n,), made of its code: whatever else is in the world."""
     return np.array([int.from_bytes(code.encode(), "big") for code in iso3])

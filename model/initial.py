@@ -17,7 +17,7 @@ from divide.model import predictive, trade_at_start
 from divide.model.agents.country import CountryColumns
 from divide.model.agents.firm import FirmPopulation
 from divide.model.cells import QUINTILES, by_quintile, by_sex
-from divide.model.constants import cell_shares
+from divide.model.constants import by_code, cell_shares
 from divide.model.declare.frozen import frozen
 from divide.model.extended import recorded
 from divide.model.momentum import expected_rise, momentum
@@ -168,7 +168,6 @@ def _begin(m: Run) -> None:
 def _firms(m: Run) -> FirmPopulation:
     p = m.values.firms
     # Built in the order of the codes: a firm's luck does not hang on its country's row.
-    order = np.argsort(m.iso3, kind="stable")
     return FirmPopulation.build(
         m.firm_counts,
         m.real_per_firm,
@@ -177,7 +176,7 @@ def _firms(m: Run) -> FirmPopulation:
         productivity_cap=p.productivity_cap,
         skill_mean=firm_skill(m),
         skill_spread=p.skill_spread,
-        order=order,
+        order=by_code(m.iso3),
     )
 
 

@@ -5,7 +5,7 @@ Processes take a `Run`. It is plain typed Python; `divide.model.model` makes a M
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from inspect import get_annotations
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from divide.model import constants
 from divide.model.agents.firm import FIXED, FirmPopulation, allocate_firms, firm_weights
-from divide.model.cells import by_quintile, firms_in_states, weighted_sum
+from divide.model.cells import firms_in_states, weighted_sum
 from divide.model.declare.countries import HUB
 from divide.model.declare.errors import InputError, inside
 from divide.model.declare.values import Values
@@ -24,7 +24,6 @@ from divide.model.processes.expected import Spread, spread
 from divide.model.scenario import Scenario, check_firms
 from divide.model.state import State
 from divide.model.world import World, load_world
-from divide.model.world.fields import QUINTILES
 
 Array = NDArray[np.float64]
 #: GDP per head of the world in 2022, US$ (from the shipped tables).
@@ -166,7 +165,7 @@ class Run:
         if HUB not in self.row_of:
             raise InputError(f"the world has no {HUB}, the hub, which the model needs")
         self.hub = self.row_of[HUB]
-        self.ids = constants.country_ids(self.iso3)
+        self.ids = constants.country_ids(self.iso3).copy()
         self.bri = world.fact("bri_member").astype(float)
         self.bloc = constants.bloc_codes(world)
         self.groups = constants.groupings(world)
@@ -174,25 +173,21 @@ class Run:
         self.gravity = constants.gravity_constants(world, p.distance, p.language, p.border)
 
     def _fix_people(self) -> None:
-        v = self.world.values
-        self.cell_shares = constants.cell_shares(v["urban"])
-        self.income_spread = constants.income_spread(v["income_gini"])
-        shares = np.stack([v[name] for name in QUINTILES], axis=1)
-        shares = np.maximum(shares, 0.004)  # some round to nothing
-        self.income_factor = by_quintile(5 * shares / shares.sum(axis=1, keepdims=True))
+        found = constants.people(self.world)
+        self.cell_shares, self.income_spread, self.income_factor, self.price_level = (
+            array.copy() for array in found
+        )
         self.buying = self.cell_shares * self.income_factor**self.values.trade.spend_elasticity
-        self.price_level = np.clip(v["gni_per_head_usd"] / v["income"], 0.1, 1.6)
         self.localisation_norm = constants.localisation_norm(self.bloc)
 
     def _fix_firms(self) -> None:
-        v, p = self.world.values, self.values.firms
-        self.real_firms = constants.real_firms(v["population"], v["income"], p.density)
-        self.firms_by_country = self.real_firms.sum(axis=1)
-        self.firm_mix = self.real_firms / self.firms_by_country[:, None]
-        self.firm_counts = allocate_firms(self.plan.firms, self.real_firms)
-        self.firm_spread = spread(self.firm_counts, self.real_firms)
-        self.real_per_firm = firm_weights(self.firm_counts, self.real_firms)
-        self.firm_weight = np.round(self.real_per_firm * FIXED).astype(np.int64)
+        p = self.values.firms
+        found = _firm_table(self.world, p.density, self.plan.firms)
+        (
+            self.real_firms, self.firms_by_country, self.firm_mix, self.firm_counts,
+            self.real_per_firm, self.firm_weight, *far,
+        ) = (array.copy() for array in found)  # fmt: skip
+        self.firm_spread = Spread(self.real_firms, *far)
         self.staff_per_firm = constants.staff_per_firm(self.real_firms, self.firm_counts)
         self.kind_odds = constants.kind_odds(p)
 
@@ -293,6 +288,17 @@ class Run:
 def raised(base: Array, degree: Array) -> Array:
     """Level of something that a programme of a degree raises from a base, same shape as both."""
     return base + (1 - base) * degree
+
+
+@lru_cache(maxsize=16)
+def _firm_table(world: World, density: float, firms: int) -> tuple[NDArray[Any], ...]:
+    """What a run keeps of its numbers of firms, which hang on no seed, in its order."""
+    real = constants.real_firms(world.values["population"], world.values["income"], density)
+    by_country, counts = real.sum(axis=1), allocate_firms(firms, real)
+    per_firm = firm_weights(counts, real)
+    weight = np.round(per_firm * FIXED).astype(np.int64)
+    far = spread(counts, real)[1:]
+    return real, by_country, real / by_country[:, None], counts, per_firm, weight, *far
 
 
 @cache  # Mesa sets its clock, a name of that kind, twice a step

@@ -8,7 +8,7 @@ so that the sequences of two streams cannot run into each other.
 """
 
 import hashlib
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numba import uint64
@@ -34,6 +34,10 @@ def _stream_seed(seed: int, stream: str) -> int:
     return int.from_bytes(digest, "little")
 
 
+#: Steps whose keys are made at once.
+_AT_ONCE = 64
+
+
 def key(seed: int, stream: str, step: int) -> np.uint64:
     """Key of one stream at one step.
 
@@ -42,6 +46,23 @@ def key(seed: int, stream: str, step: int) -> np.uint64:
         stream: Name of the process that draws; each name is a stream of its own.
         step: Step of the model, 0 for initialisation.
     """
+    if step < 1:
+        return _key(seed, stream, step)
+    return _keys(seed, stream, step // _AT_ONCE)[step % _AT_ONCE]
+
+
+@lru_cache(maxsize=256)
+def _keys(seed: int, stream: str, many: int) -> tuple[np.uint64, ...]:
+    """Keys of the steps from `many` times `_AT_ONCE` on: a run asks for one after another."""
+    start, steps = _stream_seed(seed, stream), np.arange(1, _AT_ONCE + 1, dtype=np.uint64)
+    first = (start + many * _AT_ONCE * _GOLDEN) & _MASK
+    x = np.uint64(first) + steps * np.uint64(_GOLDEN)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return tuple(x ^ (x >> np.uint64(31)))
+
+
+def _key(seed: int, stream: str, step: int) -> np.uint64:
     start = _stream_seed(seed, stream)
     x = (start + (step + 1) * _GOLDEN) & _MASK
     x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & _MASK

@@ -655,7 +655,11 @@ class FirmPopulation(Firms):
         Firms stored in another order are sorted first and written back afterwards. The firms are
         not stale when the block is left: who writes here has seen to the sums.
         """
-        columns, row = {name: getattr(self, name) for name in STORED}, None
+        columns: dict[str, NDArray[Any]] = {
+            "state": self.state, "marketplace": self.marketplace, "rail": self.rail,
+            "productivity": self.productivity, "skill": self.skill,
+        }  # fmt: skip
+        row = None
         if self.layout.place is not None:
             row = np.argsort(self.layout.place)
             columns = {name: column[row] for name, column in columns.items()}

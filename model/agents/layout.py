@@ -4,8 +4,8 @@ A firm's country, kind and ident follow from its place, so none of them is store
 """
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Self
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,38 @@ KINDS = 16
 MAX_COUNTRIES, MAX_PER_CELL = 1 << 8, 1 << 20
 
 type Rows = int | slice | NDArray[np.intp]
+
+#: Firms that kernels test at a time: a number that the compiler knows, so that it vectorises.
+WIDE = 32
+#: Firms that kernels move at a time; what they work out for them then stays in the cache.
+BLOCK = 16384
+#: Most firms of a layout that is kept: runs of one world are laid out alike.
+MOST_KEPT = 200_000
+
+
+class Walk(NamedTuple):
+    """The order in which kernels come by the firms, so that no loop has to find it out.
+
+    Words of luck, eight firms each, are dealt to all firms; a firm's place among the bytes of the
+    words is its lane. Pieces of up to `WIDE` firms of a cell are tested. Blocks of whole cells are
+    moved.
+
+    Attributes:
+        words: Lowest 17 bits count the words of a cell, the next 12 are the cell, and the highest
+            three say how many firms have part of it, less one, (words,).
+        cell: Cell of each piece, (pieces,).
+        firm: Place of its first firm, (pieces,).
+        lane: Lane of its first firm, (pieces,).
+        blocks: First word and first piece of each block and, last, their numbers, (blocks + 1, 2).
+        room: Lanes that are enough for any block and what runs over its end.
+    """
+
+    words: NDArray[np.uint32]
+    cell: NDArray[np.uint16]
+    firm: NDArray[np.uint32]
+    lane: NDArray[np.uint32]
+    blocks: NDArray[np.int64]
+    room: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,9 +86,9 @@ class Layout:
             )
         if sorted(np.asarray(order).tolist()) != list(range(len(counts))):
             raise ValueError(f"an order names each of the {len(counts)} countries once")
-        home = (np.asarray(order)[:, None] * KINDS + np.arange(KINDS)).ravel().astype(np.uint16)
-        start = np.concatenate([[0], np.cumsum(counts.reshape(-1)[home])]).astype(np.uint32)
-        return cls(home, start)
+        table, rows = counts.astype(np.int64).tobytes(), np.asarray(order, np.int64).tobytes()
+        known = _laid_out if counts.sum() <= MOST_KEPT else _laid_out.__wrapped__
+        return known(cls, table, rows)  # type: ignore[return-value]
 
     def __len__(self) -> int:
         return int(self.start[-1])
@@ -72,15 +104,35 @@ class Layout:
     def words(self) -> NDArray[np.uint32]:
         """Eight firms of a cell share a word of luck; each cell begins with a word of its own.
 
-        A word's lowest 17 bits count the words of its cell, the next 12 bits are the cell, and the
-        highest three say how many firms have part of it, less one; (words,).
+        See `Walk`, (words,).
         """
         firms = np.diff(self.start).astype(np.int64)
-        words = (firms + 7) // 8
-        cell = np.repeat(np.arange(len(firms)), words)
-        place = np.arange(len(cell)) - np.repeat(np.cumsum(words) - words, words)
+        cell, place = _numbered((firms + 7) // 8)
         sharing = np.minimum(firms[cell] - 8 * place, 8) - 1
         return (place | cell << 17 | sharing << 29).astype(np.uint32)
+
+    @cached_property
+    def walk(self) -> Walk:
+        """The order in which kernels come by the firms."""
+        firms = np.diff(self.start).astype(np.int64)
+        words, pieces = (firms + 7) // 8, (firms + WIDE - 1) // WIDE
+        ends = np.cumsum([words, pieces], axis=1)
+        begins = ends - [words, pieces]
+        cell, place = _numbered(pieces)
+        # As many whole cells as fit; of one that does not fit a block is made of it alone.
+        most, cuts = max(BLOCK // 8, int(words.max(initial=0))), [0]
+        while cuts[-1] < len(firms):
+            upto = ends[0, cuts[-1]] - words[cuts[-1]] + most
+            cuts.append(int(np.searchsorted(ends[0], upto, side="right")))
+        blocks = np.vstack([begins[:, cuts[:-1]].T, ends[:, -1:].T])
+        return Walk(
+            self.words,
+            cell.astype(np.uint16),
+            (self.start[cell] + WIDE * place).astype(np.uint32),
+            (8 * begins[0, cell] + WIDE * place).astype(np.uint32),
+            blocks,
+            (8 * most + WIDE + 63) // 64 * 64,
+        )
 
     def _found(self, rows: Rows) -> tuple[Any, Any]:
         """Cell and place of some rows."""
@@ -113,3 +165,18 @@ class Layout:
         """The layout of the same firms in another order of rows."""
         places = self._found(order)[1]
         return Layout(self.home, self.start, np.ascontiguousarray(places, dtype=np.uint32))
+
+
+@lru_cache(maxsize=8)
+def _laid_out(kind: type[Layout], counts: bytes, order: bytes) -> Layout:
+    """The layout of a table of firms in an order, both as 64-bit numbers."""
+    rows, table = np.frombuffer(order, np.int64), np.frombuffer(counts, np.int64)
+    home = (rows[:, None] * KINDS + np.arange(KINDS)).ravel().astype(np.uint16)
+    start = np.concatenate([[0], np.cumsum(table[home])]).astype(np.uint32)
+    return kind(home, start)
+
+
+def _numbered(parts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Cell of each part, and its number in that cell, where a cell has so many parts."""
+    cell = np.repeat(np.arange(len(parts)), parts)
+    return cell, np.arange(len(cell)) - np.repeat(np.cumsum(parts) - parts, parts)

@@ -90,8 +90,19 @@ def sales_rule(shape: float, cap: float) -> tuple[Singles, Array, Array]:
     return able.astype(np.float32), part, sold
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _by_state(odds: Array) -> Singles:
+    """Odds by state and cell, (4, cells), from those by country, kind and state."""
+    table = odds.reshape(-1, 4)
+    turned = np.empty((4, table.shape[0]), np.float32)
+    for q in range(table.shape[0]):
+        for s in range(4):
+            turned[s, q] = table[q, s]
+    return turned
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
-def begin(odds: Array, speed: Singles, firms: Typical) -> Singles:
+def begin(odds: Array, speed: Array, firms: Typical) -> Singles:
     """The long run of typical firms at constant odds, see `ladder_sums`.
 
     Args:
@@ -102,30 +113,38 @@ def begin(odds: Array, speed: Singles, firms: Typical) -> Singles:
     Returns:
         Probability of having each state, (ROWS, cells).
     """
-    table = odds.reshape(-1, 4)
-    path = np.empty((ROWS, table.shape[0]), np.float32)
-    one = float32(1)
-    for q in range(table.shape[0]):
-        for a in range(SKILLS):
-            skilled = firms.skilled[a, q]
-            share, kept = one, one
-            for s in range(2):
-                r = one / (one + float32(table[q, s]) * skilled)
-                share *= speed[s] * (one - r) / (one - kept * (one - speed[s]))
-                kept *= one - speed[s] * r
-                path[s * SKILLS + a, q] = share
-            for b in range(SALES):
-                upper, held = share, kept
-                for s in range(2, 4):
-                    r = one / (one + float32(table[q, s]) * skilled * firms.able[b])
-                    upper *= speed[s] * (one - r) / (one - held * (one - speed[s]))
-                    held *= one - speed[s] * r
-                    path[LOWER + ((s - 2) * SKILLS + a) * SALES + b, q] = upper
+    cells, one, pace = firms.skilled.shape[1], float32(1), speed.astype(np.float32)
+    turned, path = _by_state(odds), np.empty((ROWS, cells), np.float32)
+    share, kept = np.empty(cells, np.float32), np.empty(cells, np.float32)
+    upper, held = np.empty(cells, np.float32), np.empty(cells, np.float32)
+    for a in range(SKILLS):  # each loop over cells is one that the compiler vectorises
+        skilled = firms.skilled[a]
+        for q in range(cells):
+            share[q] = kept[q] = one
+        for s in range(2):
+            into, o, moves, stays = path[s * SKILLS + a], turned[s], pace[s], one - pace[s]
+            for q in range(cells):
+                r = one / (one + o[q] * skilled[q])
+                share[q] *= moves * (one - r) / (one - kept[q] * stays)
+                kept[q] *= one - moves * r
+                into[q] = share[q]
+        for b in range(SALES):
+            able = firms.able[b]
+            for q in range(cells):
+                upper[q], held[q] = share[q], kept[q]
+            for s in range(2, 4):
+                into, o = path[LOWER + ((s - 2) * SKILLS + a) * SALES + b], turned[s]
+                moves, stays = pace[s], one - pace[s]
+                for q in range(cells):
+                    r = one / (one + o[q] * skilled[q] * able)
+                    upper[q] *= moves * (one - r) / (one - held[q] * stays)
+                    held[q] *= one - moves * r
+                    into[q] = upper[q]
     return path
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def advance(path: Singles, odds: Array, speed: Singles, firms: Typical) -> None:
+def advance(path: Singles, odds: Array, speed: Array, firms: Typical) -> None:
     """One step of the mean path, in place: what the law of `ladder` makes of the shares.
 
     With F_r the share that has r states, k and g the probabilities to keep and to gain one, and
@@ -138,12 +157,8 @@ def advance(path: Singles, odds: Array, speed: Singles, firms: Typical) -> None:
         speed: Share that moves toward or from each state in a step, (4,).
         firms: The typical firms.
     """
-    cells, one = path.shape[1], float32(1)
-    table = odds.reshape(-1, 4)
-    turned = np.empty((4, cells), np.float32)
-    for q in range(cells):
-        for s in range(4):
-            turned[s, q] = table[q, s]
+    cells, one, pace = path.shape[1], float32(1), speed.astype(np.float32)
+    turned = _by_state(odds)
     kept, risen = np.empty(cells, np.float32), np.empty(cells, np.float32)
     had = np.empty(cells, np.float32)
     for a in range(SKILLS):  # each loop over cells is one that the compiler vectorises
@@ -151,11 +166,11 @@ def advance(path: Singles, odds: Array, speed: Singles, firms: Typical) -> None:
         for q in range(cells):
             r0 = one / (one + turned[0, q] * skilled[q])
             r1 = one / (one + turned[1, q] * skilled[q])
-            keep = one - speed[0] * r0
-            rise = (one - first[q]) * (speed[0] * (one - r0))
+            keep = one - pace[0] * r0
+            rise = (one - first[q]) * (pace[0] * (one - r0))
             had[q] = second[q]
-            up = (rise + (first[q] - second[q]) * keep) * (speed[1] * (one - r1))
-            kept[q] = keep * (one - speed[1] * r1)
+            up = (rise + (first[q] - second[q]) * keep) * (pace[1] * (one - r1))
+            kept[q] = keep * (one - pace[1] * r1)
             first[q] = first[q] * keep + rise
             second[q] = second[q] * kept[q] + up
             risen[q] = up
@@ -166,11 +181,11 @@ def advance(path: Singles, odds: Array, speed: Singles, firms: Typical) -> None:
                 ability = skilled[q] * able
                 r2 = one / (one + turned[2, q] * ability)
                 r3 = one / (one + turned[3, q] * ability)
-                rise = (risen[q] + (had[q] - third[q]) * kept[q]) * (speed[2] * (one - r2))
-                keep = kept[q] * (one - speed[2] * r2)
-                up = (rise + (third[q] - fourth[q]) * keep) * (speed[3] * (one - r3))
+                rise = (risen[q] + (had[q] - third[q]) * kept[q]) * (pace[2] * (one - r2))
+                keep = kept[q] * (one - pace[2] * r2)
+                up = (rise + (third[q] - fourth[q]) * keep) * (pace[3] * (one - r3))
                 third[q] = third[q] * keep + rise
-                fourth[q] = fourth[q] * keep * (one - speed[3] * r3) + up
+                fourth[q] = fourth[q] * keep * (one - pace[3] * r3) + up
 
 
 class Spread(NamedTuple):

@@ -7,14 +7,18 @@ size class and sector). Each state needs the one before. A firm without a state 
 odds/(1 + odds) of those who have what it needs, or less (form assumed). `ladder` has the kernels.
 """
 
+import math
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from divide.model import vector
-from divide.model.agents.firm import FIXED, FirmPopulation
+from divide.model.agents.firm import FIXED, SECTORS, FirmPopulation
+from divide.model.cells import weighted_sum
 from divide.model.compiled import njit
+from divide.model.declare.frozen import frozen
 from divide.model.processes import expected, ladder, ladder_sums, tools
 from divide.model.processes.ladder import Meeting, Sums
 from divide.model.processes.rules import RECOGNITION
@@ -46,8 +50,9 @@ class Effects(NamedTuple):
 
 
 class Where(NamedTuple):
-    """What countries give to firms, (n,) each."""
+    """What countries give to firms, (n,) each, but their people by cell, (n, cells)."""
 
+    people: Array
     online: Array
     accounts: Array
     access: Array
@@ -75,11 +80,12 @@ def multiply(w: Where, p: Effects, kind: Array, share: Array) -> Array:
         kind: Factor of each kind, (kinds, 4).
         share: Share of peers that have the state, (countries, kinds, 4).
     """
-    n, kinds, sizes = share.shape[0], share.shape[1], BURDEN.size
+    n, sizes, sectors = share.shape[0], BURDEN.size, len(SECTORS)
     odds, logs = np.empty(4 * n), np.empty(4 * n)
+    uses_it, has_one = weighted_sum(w.online, w.people), weighted_sum(w.accounts, w.people)
     for c in range(n):
-        online = min(max(w.online[c], 0.005), 0.995)
-        holders = min(max(w.accounts[c], 0.005), 0.995)
+        online = min(max(uses_it[c], 0.005), 0.995)
+        holders = min(max(has_one[c], 0.005), 0.995)
         odds[c], odds[n + c] = online / (1.0 - online), holders / (1.0 - holders)
         odds[2 * n + c] = max(w.access[c] / max(w.access_at_start[c], 1e-300), 1e-300)
         odds[3 * n + c] = 1.0 + w.labs[c]
@@ -104,16 +110,19 @@ def multiply(w: Where, p: Effects, kind: Array, share: Array) -> Array:
             factor[(4 + size) * n + c] = -burden * BURDEN[size]
     vector.exp(factor)
     table = np.empty(share.shape)
-    sectors = kinds // sizes
+    flat, peers, own = table.reshape(-1), share.reshape(-1), kind.reshape(-1)
+    country, each = np.empty(own.size), p.peers
     for c in range(n):
         connects, accepts = p.connect_odds * factor[c], p.accept_odds * factor[n + c]
         sells, exports = p.sell_odds * factor[2 * n + c], p.export_odds * factor[3 * n + c]
-        for k in range(kinds):
-            certified = exports * factor[(4 + k // sectors) * n + c]
-            table[c, k, 0] = connects * kind[k, 0] * (1.0 + p.peers * share[c, k, 0])
-            table[c, k, 1] = accepts * kind[k, 1] * (1.0 + p.peers * share[c, k, 1])
-            table[c, k, 2] = sells * kind[k, 2] * (1.0 + p.peers * share[c, k, 2])
-            table[c, k, 3] = certified * kind[k, 3] * (1.0 + p.peers * share[c, k, 3])
+        for size in range(sizes):
+            certified = exports * factor[(4 + size) * n + c]
+            for k in range(4 * sectors * size, 4 * sectors * (size + 1), 4):
+                country[k], country[k + 1] = connects, accepts
+                country[k + 2], country[k + 3] = sells, certified
+        first = c * own.size
+        for k in range(own.size):
+            flat[first + k] = country[k] * own[k] * (1.0 + each * peers[first + k])
     return table
 
 
@@ -121,12 +130,11 @@ def odds(m: Run) -> Array:
     """Odds of the four states by country and kind, (n, 16, 4): country x kind x peers."""
     c, p, s = m.state.countries, m.values.firms, m.state
     where = Where(
-        m.national(c.online), m.national(c.accounts), s.access, s.access_at_start,
+        m.cell_shares, c.online, c.accounts, s.access, s.access_at_start,
         m.in_force("merchant_acceptance"), c.trust, c.five_g, c.labs, m.in_force("pilot_zones"),
         c.certification, c.stage,
     )  # fmt: skip
-    effects = p.pick(Effects)
-    return multiply(where, effects, m.kind_odds, s.real_share)
+    return multiply(where, p.pick(Effects), m.kind_odds, s.real_share)
 
 
 def sums(m: Run) -> Sums:
@@ -193,18 +201,33 @@ def seen(
     return share, supplied
 
 
+class Rates(NamedTuple):
+    """Speeds a year, by the names of the parameters."""
+
+    connect_speed: float
+    accept_speed: float
+    sell_speed: float
+    export_speed: float
+    churn: float
+
+
+@lru_cache(maxsize=64)
+def _moves(rates: Rates, dt: float) -> tuple[Array, float]:
+    """Share that moves in a step toward or from each state, (4,), and that reconsiders."""
+    share = 1 - np.exp(-np.array(rates) * dt)
+    return frozen(share[:4]), float(share[4])
+
+
 def speed(m: Run) -> Array:
     """Share of firms that moves toward or from each state in a step, (4,)."""
-    p = m.values.firms
-    rates = [p.connect_speed, p.accept_speed, p.sell_speed, p.export_speed]
-    return 1 - np.exp(-np.array(rates) * m.dt)
+    return _moves(m.values.firms.pick(Rates), m.dt)[0]
 
 
 def meeting(m: Run) -> Meeting:
     """What firms meet in this step."""
-    churn = 1 - float(np.exp(-m.values.firms.churn * m.dt))
+    pace, churn = _moves(m.values.firms.pick(Rates), m.dt)
     s = m.state
-    return Meeting(odds(m), speed(m), churn, s.rail_choice, s.marketplace_choice, m.firm_weight)
+    return Meeting(odds(m), pace, churn, s.rail_choice, s.marketplace_choice, m.firm_weight)
 
 
 def keys(seed: int, step: int) -> Keys:
@@ -215,16 +238,14 @@ def keys(seed: int, step: int) -> Keys:
 def step(m: Run) -> None:
     """Promotion reaches firms; firms change state; sellers and payers choose platforms."""
     c, p, dt, s = m.state.countries, m.values.firms, m.dt, m.state
-    c.promotion *= np.exp(-p.events_fading * dt)
+    c.promotion *= math.exp(-p.events_fading * dt)
     if "matchmaking" in s.policy.delivered:
         # Those who come already sell online; the share reached is a share of them.
         met = s.policy.delivered["matchmaking"] * p.events_reach
         sellers = np.maximum(m.firms_by_country * m.firm_shares()[2], 1.0)
         c.promotion = np.minimum(1.0, c.promotion + met / sellers)
     kept, met_now = sums(m), meeting(m)
-    expected.advance(
-        s.expected_path, met_now.odds, met_now.speed.astype(np.float32), s.typical_firms
-    )
+    expected.advance(s.expected_path, met_now.odds, met_now.speed, s.typical_firms)
     move(s.firms, kept, met_now, keys(m.plan.seed, s.step))
     publish(m)
     tools.step(m)
@@ -234,7 +255,7 @@ def move(firms: FirmPopulation, kept: Sums, met: Meeting, luck: Keys) -> None:
     """Let every firm take one step and choose platforms, and keep the sums right."""
     with firms.in_place() as (cells, f):
         ladder.move_all(
-            *luck, cells.words, cells.start, cells.home, firms.reach, f["state"], f["marketplace"],
+            *luck, cells.walk, cells.start, cells.home, firms.reach, f["state"], f["marketplace"],
             f["rail"], f["productivity"], f["skill"], met, kept,
         )  # fmt: skip
 
@@ -248,7 +269,7 @@ def begin(m: Run) -> None:
 
     Peers depend on shares and shares on peers, so the odds of the start are found in rounds.
     """
-    s, pace = m.state, speed(m).astype(np.float32)
+    s, pace = m.state, speed(m)
     luck = key(m.plan.seed, "firms.start", 0), key(m.plan.seed, "firms.start.single", 0)
     nobody = np.zeros((*m.firm_counts.shape, 4), np.int64), np.zeros((m.n, 4), np.int64)
     alone = expected.spread(np.zeros_like(m.firm_counts), m.real_firms)
@@ -258,15 +279,15 @@ def begin(m: Run) -> None:
         s.real_share = expected.real(s.expected_path, s.typical_firms, *nobody, alone)[0]
     with s.firms.in_place() as (cells, f):
         ladder_sums.place(
-            *luck, cells.start, cells.home, f["state"], f["skill"], f["productivity"], odds(m), pace
+            *luck, cells.start, cells.home, f["state"], f["skill"], f["productivity"], odds(m),
+            pace.astype(np.float32),
         )
     recount(m)
     kept = sums(m)
     tools.begin(m, odds(m)[:, :, 0], float(pace[0]))
     with s.firms.in_place() as (cells, f):
         ladder_sums.find(
-            luck[1], cells.start, cells.home, f["state"], f["marketplace"], f["rail"],
-            m.firm_weight.reshape(-1), s.rail_choice, s.marketplace_choice, kept,
+            luck[1], cells, f, m.firm_weight.reshape(-1), s.rail_choice, s.marketplace_choice, kept,
         )  # fmt: skip
     publish(m)
 

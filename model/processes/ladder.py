@@ -20,9 +20,9 @@ from numba import float32, int32, int64, uint8, uint32, uint64
 from numpy.typing import NDArray
 
 from divide.model.agents.firm import FIXED
-from divide.model.agents.layout import KINDS
+from divide.model.agents.layout import KINDS, WIDE, Walk
 from divide.model.compiled import njit
-from divide.model.processes.luck import ULP, WIDE, block_from, deal, number, pick, space, whose
+from divide.model.processes.luck import ULP, deal, number, pick, take, whose
 from divide.model.streams import bits
 
 Array = NDArray[np.float64]
@@ -89,7 +89,7 @@ class Meeting(NamedTuple):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _skilled(skill: np.uint8) -> np.float32:
+def _skilled(skill: np.uint8 | np.int32) -> np.float32:
     """Factor of the odds of the lower two states."""
     return float32(0.5) + float32(int32(skill)) * float32(1 / 255)
 
@@ -178,50 +178,46 @@ def bounds(
 
 @njit(cache=True, nogil=True)
 def test(
-    start: NDArray[np.uint32],
-    a: int | np.int64,
-    b: int | np.int64,
+    walk: Walk,
+    block: int,
     state: NDArray[np.uint8],
     luck: NDArray[np.uint8],
     first: NDArray[np.uint8],
     count: NDArray[np.uint8],
     loose: NDArray[np.uint8],
 ) -> None:
-    """Which firms of the cells from `a` to `b` their byte of luck leaves open.
+    """Which firms of a block their byte of luck leaves open.
 
-    Blocks of `WIDE` run over the end of a cell; what they write there the next cell writes anew.
+    Pieces of `WIDE` run over the end of a cell; what they write there the next one writes anew.
 
     Args:
-        start: Place of each cell's first firm, (cells + 1,).
-        a: First cell of the block.
-        b: First cell after it.
-        state: States of the firms of these cells, and room to run over.
+        walk: See `Walk`.
+        block: Number of the block.
+        state: States of its firms, and room to run over.
         luck: See `luck.deal`, byte by byte.
         first: Least byte that leaves a firm alone, by rung, (5, cells).
         count: How many such bytes there are, (5, cells).
         loose: Room for 1 where a firm is open, laid out as `luck`.
     """
-    base, at = start[a], uint64(0)
-    for q in range(a, b):
+    begin = walk.blocks[block, 1]
+    firm, lane = walk.firm[begin], walk.lane[begin]
+    for piece in range(begin, walk.blocks[block + 1, 1]):
+        q = walk.cell[piece]
         f0, f1, f2, f3, f4 = first[0, q], first[1, q], first[2, q], first[3, q], first[4, q]
         c0, c1, c2, c3, c4 = count[0, q], count[1, q], count[2, q], count[3, q], count[4, q]
-        here = uint64(start[q] - base)
-        firms = uint64(start[q + 1] - start[q])
-        for block in range(uint64(0), firms, uint64(WIDE)):
-            for k in range(WIDE):
-                f, lane = here + block + uint64(k), at + block + uint64(k)
-                s = uint8(state[f] & uint8(15))
-                lowest, bytes_ = f0, c0
-                lowest = f1 if s >= uint8(1) else lowest
-                bytes_ = c1 if s >= uint8(1) else bytes_
-                lowest = f2 if s >= uint8(3) else lowest
-                bytes_ = c2 if s >= uint8(3) else bytes_
-                lowest = f3 if s >= uint8(7) else lowest
-                bytes_ = c3 if s >= uint8(7) else bytes_
-                lowest = f4 if s >= uint8(15) else lowest
-                bytes_ = c4 if s >= uint8(15) else bytes_
-                loose[lane] = uint8(uint8(luck[lane] - lowest) >= bytes_)
-        at += (firms + uint64(7)) & ~uint64(7)
+        here, at = uint64(walk.firm[piece] - firm), uint64(walk.lane[piece] - lane)
+        for k in range(WIDE):
+            s = uint8(state[here + uint64(k)] & uint8(15))
+            lowest, bytes_ = f0, c0
+            lowest = f1 if s >= uint8(1) else lowest
+            bytes_ = c1 if s >= uint8(1) else bytes_
+            lowest = f2 if s >= uint8(3) else lowest
+            bytes_ = c2 if s >= uint8(3) else bytes_
+            lowest = f3 if s >= uint8(7) else lowest
+            bytes_ = c3 if s >= uint8(7) else bytes_
+            lowest = f4 if s >= uint8(15) else lowest
+            bytes_ = c4 if s >= uint8(15) else bytes_
+            loose[at + uint64(k)] = uint8(uint8(luck[at + uint64(k)] - lowest) >= bytes_)
 
 
 class Desk(NamedTuple):
@@ -229,27 +225,28 @@ class Desk(NamedTuple):
 
     Attributes:
         lanes: Lane, (room,).
-        cell: Cell, (room,).
         ident: Ident, (room,).
         at: Place, (room,).
-        byte: First eight bits of luck, (room,).
+        home: Country row * 16 + kind, (room,).
+        mixed: First eight bits of luck, states from bit 8 and skill from bit 16 on, (room,).
         own: Sixty-four bits of its own, (room,).
         luck: Uniform number of 24 bits, (room,).
         before, after: Rung now and next, (room,).
         move: Row of `MOVES`, (room,).
         made: Fixed-point sales capacity that begins to export, less that which ends, (room,).
         pay, sell: Whether the step bears on its rail, and on its marketplace, (room,).
-        skilled, sales: Factor of its skill and relative sales capacity, (room,).
+        sales: Relative sales capacity, (room,).
         odds: Odds of its cell, (4, room).
         paying, selling: Of those on whose rail or marketplace the step bears, their number on this
             desk, (room,).
+        found: Platform that each of these would choose, (room,).
     """
 
     lanes: NDArray[np.uint32]
-    cell: NDArray[np.uint32]
     ident: NDArray[np.uint32]
     at: NDArray[np.uint32]
-    byte: NDArray[np.uint8]
+    home: NDArray[np.uint32]
+    mixed: NDArray[np.uint32]
     own: NDArray[np.uint64]
     luck: NDArray[np.float32]
     before: NDArray[np.int32]
@@ -258,24 +255,22 @@ class Desk(NamedTuple):
     made: NDArray[np.int32]
     pay: NDArray[np.bool_]
     sell: NDArray[np.bool_]
-    skilled: NDArray[np.float32]
     sales: NDArray[np.float32]
     odds: NDArray[np.float32]
     paying: NDArray[np.uint32]
     selling: NDArray[np.uint32]
+    found: NDArray[np.int16]
 
 
 @njit(cache=True, nogil=True)
 def desk_for(room: int) -> Desk:
     """A desk for so many firms."""
+    whole, signed = np.empty((8, room), np.uint32), np.empty((3, room), np.int32)
+    flags, real = np.empty((2, room), np.bool_), np.empty((2 + RUNGS, room), np.float32)
     return Desk(
-        np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(room, np.uint32),
-        np.empty(room, np.uint32), np.empty(room, np.uint8), np.empty(room, np.uint64),
-        np.empty(room, np.float32),
-        np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.uint32),
-        np.empty(room, np.int32), np.empty(room, np.bool_), np.empty(room, np.bool_),
-        np.empty(room, np.float32), np.empty(room, np.float32),
-        np.empty((RUNGS, room), np.float32), np.empty(room, np.uint32), np.empty(room, np.uint32),
+        whole[0], whole[1], whole[2], whole[3], whole[4], np.empty(room, np.uint64), real[0],
+        signed[0], signed[1], whole[5], signed[2], flags[0], flags[1], real[1], real[2:],
+        whole[6], whole[7], np.empty(room, np.int16),
     )  # fmt: skip
 
 
@@ -285,6 +280,7 @@ def read(
     words: NDArray[np.uint32],
     luck: NDArray[np.uint8],
     start: NDArray[np.uint32],
+    home: NDArray[np.uint16],
     state: NDArray[np.uint8],
     skill: NDArray[np.uint8],
     productivity: NDArray[np.float32],
@@ -295,27 +291,30 @@ def read(
 
     Args:
         n: How many open firms lie on the desk.
-        words: Words of the block, see `Layout.words`.
+        words: Words of the block, see `Walk`.
         luck: Bytes of luck of the block.
         start: Place of each cell's first firm, (cells + 1,).
+        home: Country row * 16 + kind of each cell, (cells,).
         state: States of each firm, (firms,).
         skill: Digital skill, 0-255, (firms,).
         productivity: Relative sales capacity, (firms,).
-        odds: Odds of each state, (cells, 4).
+        odds: Odds of each state by country row * 16 + kind, (countries * kinds, 4).
         desk: See `Desk`.
     """
-    lanes, cell, ident, at, byte = desk.lanes, desk.cell, desk.ident, desk.at, desk.byte
-    before, skilled, sales, table = desk.before, desk.skilled, desk.sales, desk.odds
+    lanes, ident, at, place = desk.lanes, desk.ident, desk.at, desk.home
+    mixed, sales = desk.mixed, desk.sales
+    first, second, third, fourth = desk.odds[0], desk.odds[1], desk.odds[2], desk.odds[3]
     for k in range(n):
-        lane = lanes[k]
-        q, which = whose(words, lane)
-        f = start[q] + which
-        cell[k], ident[k], at[k], byte[k] = q, (q << uint32(20)) | which, f, luck[lane]
-        before[k] = RUNG[state[f] & uint8(15)]
-        skilled[k] = _skilled(skill[f])
+        q, which = whose(words, lanes[k])
+        ident[k], at[k], place[k] = (q << uint32(20)) | which, start[q] + which, home[q]
+    for k in range(n):
+        f = at[k]
+        states = uint32(state[f] & uint8(15)) << uint32(8)
+        mixed[k] = uint32(luck[lanes[k]]) | states | (uint32(skill[f]) << uint32(16))
         sales[k] = productivity[f]
-        for s in range(RUNGS):
-            table[s, k] = odds[q, s]
+    for k in range(n):
+        row = odds[place[k]]
+        first[k], second[k], third[k], fourth[k] = row[0], row[1], row[2], row[3]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -333,27 +332,29 @@ def climb(
         churn: Share of those who stay that reconsiders.
         desk: See `Desk`.
     """
-    ident, byte, own, luck = desk.ident, desk.byte, desk.own, desk.luck
+    ident, mixed, own, luck = desk.ident, desk.mixed, desk.own, desk.luck
     before, after, move, made = desk.before, desk.after, desk.move, desk.made
-    pay, sell = desk.pay, desk.sell
-    skilled, sales, odds = desk.skilled, desk.sales, desk.odds
+    pay, sell, sales = desk.pay, desk.sell, desk.sales
     one = float32(1)
     pace0, pace1, pace2, pace3 = speed[0], speed[1], speed[2], speed[3]
-    first, second, third, fourth = odds[0], odds[1], odds[2], odds[3]
+    first, second, third, fourth = desk.odds[0], desk.odds[1], desk.odds[2], desk.odds[3]
     # No branches and nothing looked up: the compiler vectorises this.
     for k in range(n):
         own[k] = bits(draw, uint64(ident[k]))
     for k in range(n):
-        luck[k] = number(byte[k], own[k])
+        luck[k] = number(uint8(mixed[k] & uint32(0xFF)), own[k])
     for k in range(n):
-        u, now = luck[k], before[k]
-        able = _able(skilled[k], sales[k])
-        upto1 = _reached(one, first[k] * skilled[k], pace0, now > 0)
-        upto2 = _reached(upto1, second[k] * skilled[k], pace1, now > 1)
+        states, skill = int32((mixed[k] >> uint32(8)) & uint32(15)), int32(mixed[k] >> uint32(16))
+        u, now = luck[k], int32(states > 0) + int32(states > 2) + int32(states > 6)
+        now += int32(states > 14)
+        skilled = _skilled(skill)
+        able = _able(skilled, sales[k])
+        upto1 = _reached(one, first[k] * skilled, pace0, now > 0)
+        upto2 = _reached(upto1, second[k] * skilled, pace1, now > 1)
         upto3 = _reached(upto2, third[k] * able, pace2, now > 2)
         upto4 = _reached(upto3, fourth[k] * able, pace3, now > 3)
         rung = int32(u < upto1) + int32(u < upto2) + int32(u < upto3) + int32(u < upto4)
-        after[k] = rung
+        before[k], after[k] = now, rung
         top, below = upto2, upto3  # of those with two states
         top, below = (upto3, upto4) if now > 2 else (top, below)
         top, below = (upto4, float32(0)) if now > 3 else (top, below)
@@ -402,7 +403,6 @@ def choice(number: np.uint64, row: np.uint64, upto: NDArray[np.float32]) -> np.u
 @njit(cache=True, nogil=True)
 def enter(
     n: int,
-    home: NDArray[np.uint16],
     weight: NDArray[np.int64],
     desk: Desk,
     state: NDArray[np.uint8],
@@ -413,23 +413,21 @@ def enter(
 
     Args:
         n: How many open firms lie on the desk.
-        home: See `Layout`.
         weight: Fixed-point number of real firms that one stands for, (countries * kinds,).
         desk: See `Desk`.
         state: Column, (firms,); changed.
         counts: Representative firms in each state, (countries * kinds, 4); changed.
         capacity: See `Sums`, (countries * 4,); changed.
     """
-    cell, at, after, move, made = desk.cell, desk.at, desk.after, desk.move, desk.made
+    home, at, after, move, made = desk.home, desk.at, desk.after, desk.move, desk.made
     for k in range(n):
-        f, place = at[k], uint32(home[cell[k]])
+        state[at[k]] = (state[at[k]] & uint8(0xF0)) | STATES[after[k]]
         for s in range(RUNGS):
-            counts[place, s] += MOVES[move[k], s]
-        capacity[place >> uint32(2)] += int64(made[k]) * weight[place]
-        state[f] = (state[f] & uint8(0xF0)) | STATES[after[k]]
+            counts[home[k], s] += MOVES[move[k], s]
+        capacity[home[k] >> uint32(2)] += int64(made[k]) * weight[home[k]]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def sort_out(n: int, desk: Desk) -> tuple[int, int]:
     """On the rail and on the marketplace of how many the step bears."""
     pay, sell, paying, selling = desk.pay, desk.sell, desk.paying, desk.selling
@@ -446,7 +444,6 @@ def settle(
     who: NDArray[np.uint32],
     many: int,
     column: int | np.int64,
-    home: NDArray[np.uint16],
     weight: NDArray[np.int64],
     upto: NDArray[np.float32],
     names: NDArray[np.int16],
@@ -462,7 +459,6 @@ def settle(
         who: Their numbers on the desk, (many,).
         many: How many they are.
         column: 0 for rails, 1 for marketplaces.
-        home: See `Layout`.
         weight: Fixed-point number of real firms that one stands for, (countries * kinds,).
         upto: See `offers`.
         names: See `offers`.
@@ -475,21 +471,26 @@ def settle(
     """
     rung = MARKET_FROM if column else RAIL_FROM
     shift = uint64(MARKET_BITS if column else RAIL_BITS)
-    cell, own, at, before, after = desk.cell, desk.own, desk.at, desk.before, desk.after
+    own, at, before, after = desk.own, desk.at, desk.before, desk.after
+    home, found = desk.home, desk.found
+    for j in range(many):  # apart from the rest: four look-ups, each of which waits for the last
+        k = who[j]
+        row = home[k] >> uint32(4)
+        found[j] = names[row, choice(own[k] >> shift, uint64(row), upto)]
     for j in range(many):
         k = who[j]
-        f, place = at[k], uint32(home[cell[k]])
-        row, real = place >> uint32(4), weight[place]
+        f, real = at[k], weight[home[k]]
         needed, needs = before[k] >= rung, after[k] >= rung
         old = int32(platform[f])
-        found = int32(names[row, choice(own[k] >> shift, row, upto)])
-        new = found if needs else int32(-1)
+        # Arithmetic: a processor would guess wrongly who needs one.
+        new = (int32(found[j]) + int32(1)) * int32(needs) - int32(1)
         platform[f] = new
         # Two tables: what is added to one number waits for what was added before.
         left[uint32(old + int32(1))] += real
         joined[uint32(new + int32(1))] += real
-        if (needs & (new < 0)) | (needed & (old < 0)):  # seldom
-            without[row, column] += int64(needs & (new < 0)) - int64(needed & (old < 0))
+        lacks = int64(needs & (new < 0)) - int64(needed & (old < 0))
+        if lacks != 0:  # seldom
+            without[home[k] >> uint32(4), column] += lacks
 
 
 @njit(cache=True, nogil=True)
@@ -513,37 +514,49 @@ def search(
         looking += int(sums.without[row, column] != 0 and names[row, 0] >= 0)
     if looking == 0:
         return
+    most = 1
+    for q in range(home.size):
+        most = max(most, int(start[q + 1] - start[q]) + 1)
+    who = np.empty(most, np.uint32)
     for q in range(home.size):
         row = home[q] // KINDS
         if sums.without[row, column] == 0 or names[row, 0] < 0:
             continue
-        for f in range(start[q], start[q + 1]):
-            if platform[f] < 0 and RUNG[state[f] & uint8(15)] >= rung:
-                own = bits(draw, (uint64(q) << uint64(20)) | uint64(f - start[q]))
-                platform[f] = names[row, choice(own >> shift, row, upto)]
-                sums.users[platform[f]] += weight[home[q]]
-                sums.without[row, column] -= 1
+        many = uint64(0)
+        for f in range(start[q], start[q + 1]):  # listed first, without branches
+            who[many] = f
+            many += uint64((platform[f] < 0) & (RUNG[state[f] & uint8(15)] >= rung))
+        for k in range(many):
+            own = bits(draw, (uint64(q) << uint64(20)) | uint64(who[k] - start[q]))
+            new = names[row, choice(own >> shift, uint64(row), upto)]
+            platform[who[k]] = new
+            sums.users[new] += weight[home[q]]
+        sums.without[row, column] -= int64(many)
 
 
 @njit(cache=True, nogil=True)
 def arrange(
     odds: Array, home: NDArray[np.uint16]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Odds in the order of storage and in single precision, (4, cells) and (cells, 4)."""
-    table = odds.reshape(-1, RUNGS)
+    """Odds in single precision: of each cell in the order of storage, (4, cells), and as given.
+
+    Args:
+        odds: Odds of each state, (countries, kinds, 4).
+        home: Country row * 16 + kind of each cell, (cells,).
+    """
+    single = odds.reshape(-1, RUNGS).astype(np.float32)
     by_state = np.empty((RUNGS, home.size), np.float32)
-    by_cell = np.empty((home.size, RUNGS), np.float32)
     for q in range(home.size):
         for s in range(RUNGS):
-            by_state[s, q] = by_cell[q, s] = table[home[q], s]
-    return by_state, by_cell
+            by_state[s, q] = single[home[q], s]
+    return by_state, single
 
 
 @njit(cache=True, nogil=True)
 def move_all(
     shared: np.uint64,
     single: np.uint64,
-    words: NDArray[np.uint32],
+    walk: Walk,
     start: NDArray[np.uint32],
     home: NDArray[np.uint16],
     reach: NDArray[np.float32],
@@ -560,7 +573,7 @@ def move_all(
     Args:
         shared: Key of the luck that neighbours share.
         single: Key of the luck of single firms.
-        words: See `Layout.words`.
+        walk: See `Walk`.
         start: Place of each cell's first firm, (cells + 1,).
         home: Country row * 16 + kind of each cell, (cells,).
         reach: See `extremes`.
@@ -572,9 +585,9 @@ def move_all(
         meeting: What they meet.
         sums: Right before, and right afterwards.
     """
-    odds, cells = arrange(meeting.odds, home)
+    by_state, odds = arrange(meeting.odds, home)
     speed, churn = meeting.speed.astype(np.float32), float32(meeting.churn)
-    first, count = bounds(odds, reach, speed, churn)
+    first, count = bounds(by_state, reach, speed, churn)
     weight = meeting.weight.reshape(-1)
     counts, capacity = sums.counts.reshape(-1, RUNGS), sums.capacity.reshape(-1)
     rails = offers(meeting.rails[0], meeting.rails[1])
@@ -585,33 +598,26 @@ def move_all(
     search(single, start, home, state, selling, markets[0], markets[1], weight, marketplace, sums)
     left = np.zeros(1 + sums.users.size, np.int64)
     joined = np.zeros(1 + sums.users.size, np.int64)
-    most, room = space(start)
-    states = np.zeros(room, np.uint8)
+    room = walk.room
+    states, marks = np.zeros(room, np.uint8), np.empty(room // 8, np.uint8)
     luck, loose = np.empty(room // 8, np.uint64), np.empty(room // 8, np.uint64)
-    marks = np.empty(room // 8, np.uint8)
     desk = desk_for(room)
-    a = word = int64(0)
-    while a < home.size:
-        b, many = block_from(start, a, most)
-        begin, end = int(start[a]), int(start[b])
-        for f in range(end - begin):
-            states[f] = state[begin + f]
-        block = words[word : word + many]
-        deal(shared, block, luck)
-        test(start, a, b, states, luck.view(np.uint8), first, count, loose.view(np.uint8))
-        n = pick(block, loose, marks, desk.lanes)
-        read(n, block, luck.view(np.uint8), start, state, skill, productivity, cells, desk)
+    for block in range(walk.blocks.shape[0] - 1):
+        words = take(walk, block, state, states)
+        deal(shared, words, luck)
+        test(walk, block, states, luck.view(np.uint8), first, count, loose.view(np.uint8))
+        n = pick(words, loose, marks, desk.lanes)
+        read(n, words, luck.view(np.uint8), start, home, state, skill, productivity, odds, desk)
         climb(single, n, speed, churn, desk)
-        enter(n, home, weight, desk, state, counts, capacity)
+        enter(n, weight, desk, state, counts, capacity)
         pays, sells = sort_out(n, desk)
         settle(
-            desk.paying, pays, paying, home, weight, rails[0], rails[1], desk, rail, left, joined,
+            desk.paying, pays, paying, weight, rails[0], rails[1], desk, rail, left, joined,
             sums.without,
         )  # fmt: skip
         settle(
-            desk.selling, sells, selling, home, weight, markets[0], markets[1], desk, marketplace,
-            left, joined, sums.without,
+            desk.selling, sells, selling, weight, markets[0], markets[1], desk, marketplace, left,
+            joined, sums.without,
         )  # fmt: skip
-        a, word = b, word + many
     for p in range(sums.users.size):
         sums.users[p] += joined[1 + p] - left[1 + p]

@@ -4,12 +4,14 @@ What `ladder` does to all firms in every step it does on kept sums. Here is what
 after somebody has written to firms: the stationary start, the count, platforms that leave.
 """
 
+from typing import Any
+
 import numpy as np
 from numba import float32, int32, int64, uint8, uint32, uint64
 from numpy.typing import NDArray
 
 from divide.model.agents.firm import FIXED, FirmPopulation
-from divide.model.agents.layout import KINDS
+from divide.model.agents.layout import KINDS, Layout
 from divide.model.compiled import njit
 from divide.model.processes.ladder import (
     MARKET_FROM,
@@ -182,7 +184,7 @@ def place(
                 word = bits(shared, own >> uint64(3))  # type: ignore[arg-type]
                 byte = uint8((word >> ((own & uint64(7)) << uint64(3))) & uint64(0xFF))
                 luck[k] = number(byte, bits(single, own))  # type: ignore[arg-type]
-            _shares(first + block, lower, upper, table[q], speed, share)
+            _shares(first + block, lower, upper, table[home[q]], speed, share)
             for k in range(min(LANES, firms - block)):
                 rung = 0
                 for s in range(RUNGS):
@@ -297,20 +299,28 @@ def turn_away(
                 sums.without[row, column] += 1
 
 
-@njit(cache=True, nogil=True)
 def find(
     single: np.uint64,
-    start: NDArray[np.uint32],
-    home: NDArray[np.uint16],
-    state: NDArray[np.uint8],
-    marketplace: NDArray[np.int16],
-    rail: NDArray[np.int16],
+    cells: Layout,
+    columns: dict[str, NDArray[Any]],
     weight: NDArray[np.int64],
     rails: Choice,
     markets: Choice,
     sums: Sums,
 ) -> None:
-    """Everybody who needs a platform and has none chooses one."""
-    one, other = offers(rails[0], rails[1]), offers(markets[0], markets[1])
-    search(single, start, home, state, int64(0), one[0], one[1], weight, rail, sums)
-    search(single, start, home, state, int64(1), other[0], other[1], weight, marketplace, sums)
+    """Everybody who needs a platform and has none chooses one.
+
+    Args:
+        single: Key of the luck of single firms.
+        cells: Where firms are stored.
+        columns: The columns in that order; changed.
+        weight: Fixed-point number of real firms that one stands for, (countries * kinds,).
+        rails: What a firm chooses from.
+        markets: Likewise.
+        sums: Changed with it.
+    """
+    for column, (name, chosen) in enumerate((("rail", rails), ("marketplace", markets))):
+        search(
+            single, cells.start, cells.home, columns["state"], column, *offers(*chosen), weight,
+            columns[name], sums,
+        )  # fmt: skip

@@ -12,13 +12,12 @@ import numpy as np
 from numba import uint8, uint32, uint64
 from numpy.typing import NDArray
 
+from divide.model.agents.layout import Walk
 from divide.model.compiled import njit
 from divide.model.streams import bits
 
-#: Firms that are tested at a time: a number that the compiler knows, so that it vectorises.
-WIDE = 32
-#: Firms that a kernel moves at a time; what it works out for them then stays in the cache.
-BLOCK = 8192
+#: Marks of 64 firms that are listed without a look whether there are so many.
+_OFTEN = 6
 #: One over 2^24: a uniform number that single precision holds exactly.
 ULP = np.float32(1 / 16777216)
 
@@ -31,30 +30,19 @@ for _k in range(64):
     _PLACE[(_BRUIJN << _k) % 2**64 >> 58] = _k
 
 
-@njit(cache=True, nogil=True)
-def space(start: NDArray[np.uint32]) -> tuple[int, int]:
-    """Most lanes of a block of cells, and the room for what is worked out for them.
-
-    Args:
-        start: Place of each cell's first firm, (cells + 1,).
-    """
-    most = BLOCK
-    for q in range(start.size - 1):
-        most = max(most, int(start[q + 1] - start[q]) + 8)
-    return most, (most + WIDE + 63) // 64 * 64
-
-
-@njit(cache=True, nogil=True)
-def block_from(start: NDArray[np.uint32], a: int, most: int) -> tuple[int, int]:
-    """The cell after the last of the block that begins with cell `a`, and its number of words."""
-    b, many = a, 0
-    while b < start.size - 1:
-        more = (int(start[b + 1] - start[b]) + 7) // 8
-        if 8 * (many + more) > most:
-            break
-        many += more
-        b += 1
-    return b, many
+@njit(cache=True, nogil=True, inline="always")
+def take(
+    walk: Walk, block: int, state: NDArray[np.uint8], into: NDArray[np.uint8]
+) -> NDArray[np.uint32]:
+    """Copy the states of the firms of a block, and return its words."""
+    first, end = walk.blocks[block], walk.blocks[block + 1]
+    begin = int(walk.firm[first[1]])
+    stop = state.size
+    if end[1] < walk.firm.size:
+        stop = int(walk.firm[end[1]])
+    for f in range(stop - begin):
+        into[f] = state[begin + f]
+    return walk.words[first[0] : end[0]]
 
 
 @njit(cache=True, nogil=True)
@@ -98,7 +86,7 @@ def pick(
         words: Some of `Layout.words`, (words,).
         loose: Byte 1 where a firm is marked, else 0; lanes without a firm do not count.
         marks: Room for a byte each, at a multiple of eight and up to the next one.
-        lanes: Room for what is found, in rising order.
+        lanes: Room for what is found, in rising order, and for one more.
 
     Returns:
         How many they are.
@@ -113,7 +101,12 @@ def pick(
     n = uint64(0)
     for w in range(whole):
         some, first = left[w], uint32(64 * w)
-        while some != uint64(0):
+        for _ in range(_OFTEN):  # what is written beyond the last the next one writes anew
+            lowest = some & (~some + uint64(1))
+            lanes[n] = first + _PLACE[(lowest * uint64(_BRUIJN)) >> uint64(58)]
+            n += uint64(some != uint64(0))
+            some ^= lowest
+        while some != uint64(0):  # seldom: a processor guesses wrongly where a loop ends
             lowest = some & (~some + uint64(1))
             lanes[n] = first + _PLACE[(lowest * uint64(_BRUIJN)) >> uint64(58)]
             n += uint64(1)

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from divide.model import vector
 from divide.model.agents.firm import CONNECTED, EMPLOYED, SECTORS, SIZES, USES_TOOLS
-from divide.model.agents.layout import KINDS
+from divide.model.agents.layout import KINDS, WIDE, Walk
 from divide.model.cells import mean_of_kinds
 from divide.model.compiled import njit
 from divide.model.declare.frozen import frozen
 from divide.model.processes import ladder
-from divide.model.processes.luck import WIDE, block_from, deal, number, pick, space, whose
+from divide.model.processes.luck import deal, number, pick, take, whose
 from divide.model.run import Run
 from divide.model.streams import bits, key
 
@@ -128,7 +128,7 @@ def extremes(
     return found
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, inline="always", error_model="numpy")
 def limits(
     odds: NDArray[np.float32], reach: NDArray[np.float32], speed: np.float32
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
@@ -154,9 +154,8 @@ def limits(
 
 @njit(cache=True, nogil=True)
 def test(
-    start: NDArray[np.uint32],
-    a: int | np.int64,
-    b: int | np.int64,
+    walk: Walk,
+    block: int,
     state: NDArray[np.uint8],
     luck: NDArray[np.uint8],
     gains: NDArray[np.uint8],
@@ -167,20 +166,19 @@ def test(
 
     See `ladder.test`.
     """
-    base, at = start[a], uint64(0)
-    for q in range(a, b):
+    first = walk.blocks[block, 1]
+    firm, lane = walk.firm[first], walk.lane[first]
+    for piece in range(first, walk.blocks[block + 1, 1]):
+        q = walk.cell[piece]
         gain, lose = gains[q], loses[q]
-        here = uint64(start[q] - base)
-        firms = uint64(start[q + 1] - start[q])
-        for block in range(uint64(0), firms, uint64(WIDE)):
-            for k in range(WIDE):
-                s, lane = state[here + block + uint64(k)], at + block + uint64(k)
-                is_ = uint8(s & uint8(CONNECTED | USES_TOOLS))
-                most = gain
-                most = lose if is_ == uint8(CONNECTED | USES_TOOLS) else most
-                most = uint8(255) if is_ == uint8(USES_TOOLS) else most
-                loose[lane] = uint8((luck[lane] <= most) & (is_ != uint8(0)))
-        at += (firms + uint64(7)) & ~uint64(7)
+        here, at = uint64(walk.firm[piece] - firm), uint64(walk.lane[piece] - lane)
+        for k in range(WIDE):
+            s = state[here + uint64(k)]
+            is_ = uint8(s & uint8(CONNECTED | USES_TOOLS))
+            most = gain
+            most = lose if is_ == uint8(CONNECTED | USES_TOOLS) else most
+            most = uint8(255) if is_ == uint8(USES_TOOLS) else most
+            loose[at + uint64(k)] = uint8((luck[at + uint64(k)] <= most) & (is_ != uint8(0)))
 
 
 class Desk(NamedTuple):
@@ -265,7 +263,7 @@ def take_up(
 def move(
     shared: np.uint64,
     single: np.uint64,
-    words: NDArray[np.uint32],
+    walk: Walk,
     start: NDArray[np.uint32],
     home: NDArray[np.uint16],
     reach: NDArray[np.float32],
@@ -281,7 +279,7 @@ def move(
     for q in range(home.size):
         by_cell[q] = odds[home[q]]
     gains, loses = limits(by_cell, reach, speed)
-    most, room = space(start)
+    room = walk.room
     luck, loose = np.empty(room // 8, np.uint64), np.empty(room // 8, np.uint64)
     marks, states = np.empty(room // 8, np.uint8), np.zeros(room, np.uint8)
     desk = Desk(
@@ -289,21 +287,15 @@ def move(
         np.empty(room, np.uint8), np.empty(room, np.float32), np.empty(room, np.uint8),
         np.empty(room, np.uint8),
     )  # fmt: skip
-    a = word = int64(0)
-    while a < home.size:
-        b, many = block_from(start, a, most)
-        begin = int64(start[a])
-        for f in range(int64(start[b]) - begin):
-            states[f] = state[begin + f]
-        block = words[word : word + many]
-        deal(shared, block, luck)
-        test(start, a, b, states, luck.view(np.uint8), gains, loses, loose.view(np.uint8))
-        n = pick(block, loose, marks, desk.lanes)
+    for block in range(walk.blocks.shape[0] - 1):
+        words = take(walk, block, state, states)
+        deal(shared, words, luck)
+        test(walk, block, states, luck.view(np.uint8), gains, loses, loose.view(np.uint8))
+        n = pick(words, loose, marks, desk.lanes)
         take_up(
-            single, n, block, luck.view(np.uint8), start, home, by_cell, factor, speed, skill,
+            single, n, words, luck.view(np.uint8), start, home, by_cell, factor, speed, skill,
             state, counts, desk,
         )  # fmt: skip
-        a, word = b, word + many
 
 
 @njit(cache=True, nogil=True)
@@ -405,7 +397,7 @@ def step(m: Run) -> None:
     s = m.state
     with s.firms.in_place() as (cells, f):
         move(
-            *keys(m), cells.words, cells.start, cells.home, s.firms.tools_reach,
+            *keys(m), cells.walk, cells.start, cells.home, s.firms.tools_reach,
             odds(m).reshape(-1), own_factors(m), np.float32(pace(m)), f["skill"], f["state"],
             s.firm_tools.reshape(-1),
         )  # fmt: skip

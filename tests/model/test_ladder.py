@@ -176,9 +176,11 @@ def test_whom_bounds_leave_alone_would_have_stayed(speed: float, churn: float) -
     pace, back = np.full(4, speed, np.float32), np.float32(churn)
     with firm.in_place() as (cells, f):
         reach = ladder.extremes(cells.start, f["skill"], f["productivity"])
-        by_state, by_cell = ladder.arrange(odds, cells.home)
+        by_state, single_odds = ladder.arrange(odds, cells.home)
         first, count = ladder.bounds(by_state, reach, pace, back)
+        walk, by_hand = cells.walk, [(0, 0), (len(cells.words), len(cells.walk.cell))]
         room = (n + 8 * len(cells.home) + 127) // 64 * 64
+        walk = walk._replace(blocks=np.array(by_hand), room=room)  # all in one block
         dealt, loose, marks = (
             np.zeros(room // 8, np.uint64), np.zeros(room, np.uint8), np.zeros(room // 8, np.uint8),
         )  # fmt: skip
@@ -190,11 +192,11 @@ def test_whom_bounds_leave_alone_would_have_stayed(speed: float, churn: float) -
             state = np.concatenate([f["state"], np.zeros(64, np.uint8)])
             deal(shared, cells.words, dealt)
             byte = dealt.view(np.uint8)
-            ladder.test(cells.start, 0, len(cells.home), state, byte, first, count, loose)
+            ladder.test(walk, 0, state, byte, first, count, loose)
             assert pick(cells.words, everybody, marks, desk.lanes) == n
             ladder.read(
-                n, cells.words, byte, cells.start, f["state"], f["skill"], f["productivity"],
-                by_cell, desk,
+                n, cells.words, byte, cells.start, cells.home, f["state"], f["skill"],
+                f["productivity"], single_odds, desk,
             )  # fmt: skip
             ladder.climb(single, n, pace, back, desk)
             np.testing.assert_array_equal(desk.at[:n], np.arange(n))
