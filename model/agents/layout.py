@@ -65,7 +65,7 @@ class Layout:
     place: NDArray[np.uint32] | None = None
 
     @classmethod
-    def of(cls, counts: NDArray[np.integer], order: NDArray[np.integer]) -> Self:
+    def of(cls, counts: NDArray[np.integer], order: NDArray[np.integer]) -> "Layout":
         """The layout of a table of firms.
 
         Args:
@@ -88,10 +88,18 @@ class Layout:
             raise ValueError(f"an order names each of the {len(counts)} countries once")
         table, rows = counts.astype(np.int64).tobytes(), np.asarray(order, np.int64).tobytes()
         known = _laid_out if counts.sum() <= MOST_KEPT else _laid_out.__wrapped__
-        return known(cls, table, rows)  # type: ignore[return-value]
+        return known(table, rows)
 
     def __len__(self) -> int:
         return int(self.start[-1])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What is worked out of these does not travel."""
+        return type(self), (self.home, self.start, self.place)
+
+    def __deepcopy__(self, memo: Any) -> Self:
+        """Itself: nobody changes it."""
+        return self
 
     @property
     def numbers(self) -> NDArray[np.int64]:
@@ -168,12 +176,12 @@ class Layout:
 
 
 @lru_cache(maxsize=8)
-def _laid_out(kind: type[Layout], counts: bytes, order: bytes) -> Layout:
+def _laid_out(counts: bytes, order: bytes) -> Layout:
     """The layout of a table of firms in an order, both as 64-bit numbers."""
     rows, table = np.frombuffer(order, np.int64), np.frombuffer(counts, np.int64)
     home = (rows[:, None] * KINDS + np.arange(KINDS)).ravel().astype(np.uint16)
     start = np.concatenate([[0], np.cumsum(table[home])]).astype(np.uint32)
-    return kind(home, start)
+    return Layout(home, start)
 
 
 def _numbered(parts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

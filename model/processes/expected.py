@@ -223,7 +223,11 @@ def spread(numbers: NDArray[np.int64], real_firms: Array) -> Spread:
 
 @njit(cache=True, nogil=True)
 def real(
-    path: Singles, firms: Typical, counts: NDArray[np.int64], capacity: Array, spread: Spread
+    path: Singles,
+    firms: Typical,
+    counts: NDArray[np.int64],
+    capacity: NDArray[np.int64],
+    spread: Spread,
 ) -> tuple[Array, Array]:
     """What real firms do: the expectation, and the luck of representative ones scaled to theirs.
 
@@ -254,7 +258,9 @@ def real(
         sold[q] = sells * there[q]
         rest = 1.0 - far[q]
         flat[4 * q] = rest * (path[0, q] / SKILLS + path[1, q] / SKILLS) + drawn[4 * q] * each[q]
-        flat[4 * q + 1] = rest * (path[2, q] / SKILLS + path[3, q] / SKILLS) + drawn[4 * q + 1] * each[q]
+        flat[4 * q + 1] = (
+            rest * (path[2, q] / SKILLS + path[3, q] / SKILLS) + drawn[4 * q + 1] * each[q]
+        )
         flat[4 * q + 2] = rest * third + drawn[4 * q + 2] * each[q]
         flat[4 * q + 3] = rest * fourth + drawn[4 * q + 3] * each[q]
     kinds = KINDS // 4

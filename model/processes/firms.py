@@ -279,7 +279,13 @@ def begin(m: Run) -> None:
         s.real_share = expected.real(s.expected_path, s.typical_firms, *nobody, alone)[0]
     with s.firms.in_place() as (cells, f):
         ladder_sums.place(
-            *luck, cells.start, cells.home, f["state"], f["skill"], f["productivity"], odds(m),
+            *luck,
+            cells.start,
+            cells.home,
+            f["state"],
+            f["skill"],
+            f["productivity"],
+            odds(m),
             pace.astype(np.float32),
         )
     recount(m)

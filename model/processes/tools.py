@@ -109,9 +109,7 @@ def own_factors(m: Run) -> NDArray[np.float32]:
 
 
 @njit(cache=True, nogil=True)
-def extremes(
-    reach: NDArray[np.float32], factor: NDArray[np.float32]
-) -> NDArray[np.float32]:
+def extremes(reach: NDArray[np.float32], factor: NDArray[np.float32]) -> NDArray[np.float32]:
     """Least and largest factor of a firm's own skill in each cell, (2, cells), with room to err.
 
     Args:
@@ -246,7 +244,7 @@ def take_up(
         ident[k], at[k], byte[k] = (q << uint32(20)) | which, f, luck[lanes[k]]
         own[k], now[k] = odds[q] * factor[skill[f]], state[f]
     for k in range(n):  # the compiler vectorises this
-        u = number(byte[k], bits(single, uint64(ident[k])))  # type: ignore[arg-type]
+        u = number(byte[k], bits(single, uint64(ident[k])))
         r = one / (one + own[k])
         has = (now[k] & uint8(USES_TOOLS)) != uint8(0)
         changes = u < (speed * r if has else speed * (one - r))
