@@ -182,7 +182,8 @@ def _firms(m: Run) -> FirmPopulation:
 
 def firm_skill(m: Run) -> Array:
     """Mean skill of a country's firms, share, (n,): that of its people."""
-    return np.clip(m.national(skills_at_start(m.world)), 0.05, 0.95)
+    # A copy may be written, so that the loop need not be compiled for arrays that may not.
+    return np.clip(m.national(skills_at_start(m.world).copy()), 0.05, 0.95)
 
 
 def _typical_firms(m: Run) -> expected.Typical:
