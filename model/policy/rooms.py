@@ -91,17 +91,15 @@ def rooms(
         skilled = weighted_sum(skills, at.shares)
         for i in range(n):
             most[_TRAINEES, i] = capacity * at.population[i] * (1 - skilled[i])
-    best = 0.0
+    best = 0.0  # as many as the best connected had at the start (assumed)
     for i in range(n):
-        best = max(
-            best, routes_at_start[i]
-        )  # as many as the best connected had at the start (assumed)
+        best = max(best, routes_at_start[i])
     for i in range(n):
         people = at.population[i]
         most[_ELECTRICITY, i] = (1 - at.electricity[i]) * p.electricity_cost * people / 1e6
         beyond = (1 - at.mobile[i]) * (1 - at.satellite[i]) * people
-        usd = terminal.usd if at.allowed[i] and terminal.usd < np.inf else 0.0
-        most[_SATELLITE, i] = beyond * usd / p.delivery / 1e6
+        price = terminal.usd if at.allowed[i] and terminal.usd < np.inf else 0.0
+        most[_SATELLITE, i] = beyond * price / p.delivery / 1e6
         most[_BACKBONE, i] = (1 - at.backbone[i]) * p.backbone_cost * people / 1e6
         most[_ROUTES, i] = max(0.0, best - at.routes[i]) * p.route_cost / 1e6
     return most
