@@ -7,7 +7,7 @@ frozen and checked when made: a scenario that exists can be run.
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -149,7 +149,8 @@ class Scenario:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data: the form of the file, of the manifest and of the digest."""
-        data = asdict(self)
+        # Not `asdict`, which would copy policy and extensions, lever by lever, to throw them away.
+        data = {each.name: getattr(self, each.name) for each in fields(self)}
         data["policy"] = self.policy.as_dict()
         # A scenario without extensions and draw is written as it was before there were any.
         added = [extension.as_dict() for extension in data.pop("extensions")]

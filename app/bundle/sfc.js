@@ -66,7 +66,21 @@
       return found;
     };
 
+    // A part that never changes what the server gives it needs no watch over every entry of it:
+    // values come whole, and Vue takes them as they are. Only the widgets that say so (`given`).
+    const taken = (value) => (value !== null && typeof value === "object" ? Vue.markRaw(value) : value);
+    const oneWay = ({ data, watch, created, ...rest }) => ({
+      ...rest,
+      data: () => Object.fromEntries(Object.entries(data()).map(([key, value]) => [key, taken(value)])),
+      created() {
+        // Whoever listens to the server puts what comes into the part, by way of this.
+        const set = (part, key, value) => Reflect.set(part, key, taken(value));
+        created.call(new Proxy(this, { set }));
+      },
+    });
+
     async function compileSfc(text, mixin, asked = {}) {
+      if (mixin.watch && "given" in mixin.watch) mixin = oneWay(mixin);
       const file = parts(text), name = asked.sourceURL ?? "part.vue";
       if (needsWhole(file)) {
         whole ??= load().catch((error) => { whole = undefined; throw error; });

@@ -142,6 +142,8 @@ def widget_class(
     """
     made = {
         "calls": traitlets.Instance(Sealed, args=({},)),
+        # The file never changes a property of its own accord, and no browser need look for it.
+        "given": traitlets.Bool(True).tag(sync=True),
         **{f"vue_{name}": functools.partialmethod(_call, name) for name in calls},
         **{
             name: traitlets.Any().tag(sync=True, to_json=way, from_json=resealed)

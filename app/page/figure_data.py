@@ -225,9 +225,8 @@ def differences(frame: Frame, unit: Unit, t: Words) -> dict[str, Any]:
     values = (you.series[name] - base) * unit.factor
     line: dict[str, Any] = {"name": t("page.you"), "values": values, "style": "you"}
     if frame.interval:
-        spread = [frame.interval.difference(name, year) for year in range(len(base))]
-        _, low, high = np.array(spread).T * unit.factor
-        line |= {"low": low, "high": high}
+        _, low, high = frame.interval.differences(name)
+        line |= {"low": low * unit.factor, "high": high * unit.factor}
     series.append(line)
     title = t("page.against", outcome=t(f"outcomes.{name}"), name=label)
     size, least = (

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from divide.app.page.display import AMOUNT, MILLION, joined, money, written
+from divide.app.visit.kept import kept
 from divide.app.visit.result import Result
 from divide.app.visit.state import FUTURE
 from divide.app.words import Words, key_of, words
@@ -194,6 +195,7 @@ def choices(lang: str) -> dict[str, list[dict[str, str]]]:
     }
 
 
+@kept
 def costs(scenario: Scenario, result: Result | None, t: Words) -> dict[str, Any]:
     """What the levers ask for and cost and what is left of the budget, in words and as a share."""
     if result is None:

@@ -33,6 +33,7 @@ from divide.app.rooms.ask import Think
 from divide.app.rooms.host import WorkshopPage
 from divide.app.rooms.panel import RoomBoard, RoomPanel, use_room
 from divide.app.rooms.question import asked
+from divide.app.server.line import together
 from divide.app.server.service import Service, service
 from divide.app.takehome.panel import TakeHome
 from divide.app.visit import download, link
@@ -80,7 +81,8 @@ def Page() -> None:  # noqa: N802
         serial, think = itertools.count(), ThinkFirst()
 
         def publish(new: Frame) -> None:
-            frame.value = (next(serial), think.take(new))
+            with together():
+                frame.value = (next(serial), think.take(new))
 
         driver = Driver(here.engine, visit, publish)
         host = WorkshopPage(here.evaluator, here.address, driver, think)

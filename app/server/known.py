@@ -19,6 +19,7 @@ from divide.app import page, rooms, takehome
 from divide.app.figures.component import HERE, source
 from divide.app.figures.worldmap import GEOMETRY
 from divide.app.page.page import CSS
+from divide.app.server.line import JOINT
 
 PATH = "/static/known.json"
 #: A character that JSON never has as it is.
@@ -34,6 +35,7 @@ if (window.WebSocket) {{
     .then((reply) => (reply.ok ? reply.json() : Promise.reject(reply)))
     .then((found) => {{ texts = found.map((text) => JSON.stringify(text).slice(1, -1)); }})
     .catch(() => new Promise((done) => {{ setTimeout(done, 1000); }}).then(ask));
+  const made = (data) => new MessageEvent('message', {{ data }});
   const whole = (text) => text.replace(/\\x01(\\d+)\\x01/g, (_, place) => texts[place]);
   window.WebSocket = class extends WebSocket {{
     constructor(address, ...more) {{
@@ -47,16 +49,21 @@ if (window.WebSocket) {{
     get onmessage() {{ return super.onmessage; }}
     set onmessage(tell) {{
       let held = [];
+      // What belongs together comes in one, and is drawn in one go.
       const give = (event) => {{
+        if (typeof event.data !== 'string') one(event);
+        else event.data.split('{joint}').forEach((data) => one(made(data)));
+      }};
+      const one = (event) => {{
         const plain = typeof event.data !== 'string' || !event.data.includes('\\x01');
         if (!texts && (held.length || !plain)) held.push(event);
-        else tell(plain ? event : new MessageEvent('message', {{ data: whole(event.data) }}));
+        else tell(plain ? event : made(whole(event.data)));
       }};
       super.onmessage = tell && give;
       if (!texts) coming.then(() => {{
         const late = held;
         held = [];
-        late.forEach(give);
+        late.forEach(one);
       }});
     }}
   }};
@@ -67,6 +74,8 @@ if (window.WebSocket) {{
 
 class Known:
     """Middleware that offers the file, and leaves its texts out of the lines of those who have it.
+
+    They also know how to take joined messages apart; any other browser gets them one by one.
 
     Args:
         app: Answers everything else.
@@ -81,18 +90,21 @@ class Known:
         if scope["type"] == "http" and path == PATH:
             await _file(scope)(scope, receive, send)
             return
-        if (
-            scope["type"] != "websocket"
-            or f"known={version()}".encode() not in scope["query_string"]
-        ):
+        if scope["type"] != "websocket":
             await self.app(scope, receive, send)
             return
+        knows = f"known={version()}".encode() in scope["query_string"]
 
-        async def shorter(message: Message) -> None:
-            text = message.get("text")
-            await send({**message, "text": shortened(text)} if text else message)
+        async def told(message: Message) -> None:
+            parts = (message.get("text") or "").split(JOINT)
+            if knows:
+                joined = JOINT.join(map(shortened, parts))
+                await send({**message, "text": joined} if joined else message)
+                return
+            for text in parts:
+                await send({**message, "text": text} if text else message)
 
-        await self.app(scope, receive, shorter)
+        await self.app(scope, receive, told)
 
 
 def script(root: str, later: Sequence[str]) -> str:
@@ -103,7 +115,8 @@ def script(root: str, later: Sequence[str]) -> str:
         later: Addresses of scripts that are asked for when the line is.
     """
     path = f"{root}{PATH}?v={version()}"
-    return SCRIPT.format(path=path, version=version(), later=json.dumps(later))
+    given = {"version": version(), "later": json.dumps(later), "joint": f"\\x{ord(JOINT):02x}"}
+    return SCRIPT.format(path=path, **given)
 
 
 def shortened(text: str) -> str:

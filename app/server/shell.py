@@ -22,6 +22,13 @@ NOTICE = """
     noLine.hidden = there || (window.WebSocket && Date.now() - begun < 20000);
     if (there) clearInterval(look);
   }}, 500);
+  // A page loaded anew before its address said what it showed: the page kept that at its end.
+  try {{
+    const [was, shown] = JSON.parse(sessionStorage.getItem('dv-address'));
+    const [how] = performance.getEntriesByType('navigation');
+    const again = how.type === 'reload' && was === location.href;
+    if (again) history.replaceState(history.state, '', shown);
+  }} catch {{ /* nothing was kept */ }}
 </script>
 """
 BODY = re.compile(rb"<body[^>]*>")

@@ -154,7 +154,7 @@ class Driver:
         self._failed: dict[str, str] = {}
         self._wanted: dict[str, set[str]] = {}
         self._found: dict[str, dict[str, Result]] = {}
-        self._heard: dict[str, Future[Result]] = {}
+        self._heard: dict[tuple[str, str], Future[Result]] = {}
 
     @property
     def _words(self) -> Words:
@@ -381,21 +381,26 @@ class Driver:
                     asked = self.engine.request(scenario, rank, owner)
                     # A guess at the next move changes nothing on the page.
                     if what not in ("next", "guess"):
-                        self._listen(scenario, asked)
+                        self._listen(what, scenario, asked)
                 except Busy:
                     complaint = self._words("page.busy")
             found.append(result)
         return complaint, found
 
-    def _listen(self, scenario: Scenario, future: "Future[Result]") -> None:
-        if self._heard.get(scenario.digest) is not future:
-            self._heard[scenario.digest] = future
-            future.add_done_callback(lambda done: self._arrived(scenario, done))
+    def _listen(self, what: str, scenario: Scenario, future: "Future[Result]") -> None:
+        if self._heard.get((what, scenario.digest)) is not future:
+            self._heard[what, scenario.digest] = future
+            future.add_done_callback(lambda done: self._arrived(what, scenario, done))
 
-    def _arrived(self, scenario: Scenario, future: "Future[Result]") -> None:
+    def _arrived(self, what: str, scenario: Scenario, future: "Future[Result]") -> None:
         """A run has ended; called in a thread of the engine, so only leave word."""
-        if not future.cancelled() and isinstance(future.exception(), RunFailed):
+        failed = not future.cancelled() and isinstance(future.exception(), RunFailed)
+        if failed:
             self._failed[scenario.digest] = str(future.exception())[:200]
-        self._heard.pop(scenario.digest, None)
+        self._heard.pop((what, scenario.digest), None)
+        # Of an interval there is nothing to show before all of its runs are there.
+        coming = self._wanted.get("interval", set()) if what == "interval" and not failed else ()
+        if any((what, digest) in self._heard for digest in tuple(coming)):
+            return
         self._news = True
         self._wake.set()

@@ -1,7 +1,8 @@
 """How sure a difference is: the same pair of runs in other futures."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +31,8 @@ class Interval:
         gains: What the page's scenario has over the status quo in each draw.
     """
 
-    you: dict[str, Array]
-    base: dict[str, Array]
+    you: Mapping[str, Array]
+    base: Mapping[str, Array]
     gains: tuple[Gains, ...] = ()
 
     def difference(self, outcome: str, year: int) -> tuple[float, float, float]:
@@ -40,9 +41,20 @@ class Interval:
         The run on the page is not among the draws, and may differ from the status quo by more
         than the interval says (see `divide run`).
         """
-        found = predictive(self.you[outcome][:, year] - self.base[outcome][:, year])
-        middle, low, high = map(float, found)
+        middle, low, high = (float(all_years[year]) for all_years in self.differences(outcome))
         return middle, low, high
+
+    def differences(self, outcome: str) -> tuple[Array, Array, Array]:
+        """Median difference in every year and the 90 % interval of one more, three (Y,)."""
+        if outcome not in self._differences:
+            found = predictive(self.you[outcome] - self.base[outcome])
+            self._differences[outcome] = found
+        return self._differences[outcome]
+
+    @cached_property
+    def _differences(self) -> dict[str, tuple[Array, Array, Array]]:
+        """What was worked out: of sixty outcomes a page shows nine."""
+        return {}
 
     def band(self, outcome: str, *, base: bool = False) -> tuple[Array, Array]:
         """90 % interval of one more run of the outcome itself, two (Y,)."""
@@ -89,13 +101,28 @@ def _futures(
 
 def interval_of(results: list[Result]) -> Interval:
     """The interval from the results of `pairs`, in their order."""
-    names = list(results[0].series)
     you, base = results[:DRAWS], results[DRAWS:]
     return Interval(
-        {name: np.stack([result.series[name] for result in you]) for name in names},
-        {name: np.stack([result.series[name] for result in base]) for name in names},
+        _Drawn(you),
+        _Drawn(base),
         tuple(gains(a.online_years, b.online_years) for a, b in zip(you, base, strict=True)),
     )
+
+
+class _Drawn(Mapping[str, Array]):
+    """Outcomes of several runs by name, (draws, Y), put together when they are asked for."""
+
+    def __init__(self, results: list[Result]) -> None:
+        self._results = results
+
+    def __getitem__(self, outcome: str) -> Array:
+        return np.stack([result.series[outcome] for result in self._results])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._results[0].series)
+
+    def __len__(self) -> int:
+        return len(self._results[0].series)
 
 
 def status_quo(scenario: Scenario) -> Scenario:

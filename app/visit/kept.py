@@ -10,11 +10,19 @@ from typing import cast
 MOST = 64
 
 
+def _known_by(one: object) -> Hashable:
+    try:
+        hash(one)
+    except TypeError:
+        return id(one)
+    return one
+
+
 def kept[**P, T](make: Callable[P, T]) -> Callable[P, T]:
     """A function that is asked once for the same arguments; the least recently used go first.
 
-    Results are the same if they are one object, as the engine's are. What comes back is shared by
-    all visitors: nobody changes it.
+    Results are the same if they are one object, as the engine's are, and so is what has no hash,
+    such as a scenario. What comes back is shared by all visitors: nobody changes it.
     """
     found: OrderedDict[tuple[object, ...], tuple[object, T]] = OrderedDict()
     lock = threading.Lock()
@@ -22,7 +30,7 @@ def kept[**P, T](make: Callable[P, T]) -> Callable[P, T]:
     @wraps(make)
     def answer(*args: P.args, **kwargs: P.kwargs) -> T:
         given = (*args, *sorted(kwargs.items()))
-        key = tuple(one if isinstance(one, Hashable) else id(one) for one in given)
+        key = tuple(map(_known_by, given))
         with lock:
             if key in found:
                 found.move_to_end(key)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 from urllib.parse import parse_qsl, urlencode
 
 from divide.app.visit.goal import from_text, to_text
+from divide.app.visit.kept import kept
 from divide.app.visit.result import mapped
 from divide.app.visit.state import (
     CHOICES,
@@ -59,6 +60,7 @@ _VIEW = {
 _KNOWN = {"v", "from", "title", "budget", "spend", "goal", *_RUN}
 
 
+@kept
 def to_query(draft: Draft) -> str:
     """The query of the address that shows a page, without the question mark."""
     scenario, plain = draft.scenario, Scenario()

@@ -125,6 +125,8 @@ class _Spoken:
 
 
 _package = cache(Policy.load)
+#: What ships is found on the disk once.
+_packages = cache(packages)
 #: What the model records, by the section of its labels.
 _RECORDED: dict[str, Mapping[str, Any]] = {
     "outcomes": OUTCOMES,
@@ -146,7 +148,7 @@ def declared(key: str) -> str:
             return str(getattr(levers()[name], part))
         case "replays", [name]:
             return replays()[name].title
-        case "packages", [name, ("title" | "purpose") as part] if name in packages():
+        case "packages", [name, ("title" | "purpose") as part] if name in _packages():
             return str(getattr(_package(name), part))
         case _, [name] if section in _RECORDED:
             return str(_RECORDED[section][name].label)

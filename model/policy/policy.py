@@ -1,7 +1,7 @@
 """Policies: which levers, how strongly, when, for whom, and under what budget."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -166,8 +166,8 @@ class Policy:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, levers by name."""
-        data = asdict(self)
-        data["levers"] = {name: asdict(use) for name, use in sorted(self.levers.items())}
+        data = {each.name: getattr(self, each.name) for each in fields(self)}
+        data["levers"] = {name: dict(vars(use)) for name, use in sorted(self.levers.items())}
         return data
 
     def with_levers(self, changes: Mapping[str, float]) -> Self:

@@ -81,9 +81,9 @@ export const mapLegend = {
     /** Numbers under the legend: both ends, and round ones between where they have room. */
     marks(width, at) {
       const { low, high, unit, breaks } = this.legend;
-      const seen = this.frames.flat().filter(known); // of all years, so that playing changes nothing
-      const under = seen.some((v) => v < low) ? "≤\u00a0" : "";
-      const over = seen.some((v) => v > high) ? "≥\u00a0" : "";
+      // Of all years, so that playing changes nothing; what is not known is neither.
+      const under = this.frames.some((row) => row.some((v) => v < low)) ? "≤\u00a0" : "";
+      const over = this.frames.some((row) => row.some((v) => v > high)) ? "≥\u00a0" : "";
       const write = (v) => this.value(v, alone(unit) === "%" ? unit : "");
       const size = (text) => measure(text, "13px sans-serif");
       const place = (v) => this.share(v) * width;

@@ -129,6 +129,31 @@ def test_women_and_men_can_be_mapped_and_drawn(visit, lang, complaints):
     assert complaints == []
 
 
+def test_a_move_comes_in_one_message_and_its_interval_in_another(new_context, url):
+    received = []
+    page = new_context().new_page()
+    page.on("websocket", lambda line: line.on("framereceived", lambda data: received.append(data)))
+    page.goto(f"{url}/?until=2024&from=balanced")
+    settled(page)
+    known = page.locator("[data-test=card-usage_mean] .dv-int", has_text="90%")
+    expect(known).to_be_visible()
+    press(page, "five_g", "PageUp")
+    expect(known).to_be_visible()
+    press(page, "five_g", "PageDown")  # where it was: all of its runs are at hand
+    expect(known).to_be_visible()
+    page.wait_for_timeout(500)
+    received.clear()
+    before = digest(page)
+    press(page, "five_g", "PageUp")
+    expect(known).to_be_visible()
+    page.wait_for_timeout(300)
+    assert digest(page) != before and len(received) == 2
+    # The address follows at rest, or when one goes there.
+    written = page.url
+    page.evaluate("dispatchEvent(new Event('blur'))")
+    assert page.url != written and re.search(r"l\.five_g=\d+", page.url)
+
+
 def test_an_address_opens_the_same_page_for_somebody_else(visit, url):
     page = visit()
     part(page, "package").select_option("payments_first")

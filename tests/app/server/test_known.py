@@ -10,6 +10,7 @@ import pytest
 from divide.app.figures.component import source
 from divide.app.figures.worldmap import GEOMETRY
 from divide.app.server import known
+from divide.app.server.line import JOINT
 
 MAP = json.dumps({"msg_type": "comm_open", "template": source("map.vue"), "geometry": GEOMETRY})
 
@@ -59,6 +60,16 @@ def test_what_moves_the_page_is_sent_as_it_is():
     moved = {"type": "websocket.send", "text": MAP.replace("comm_open", "comm_msg")}
     packed = {"type": "websocket.send", "bytes": b"1"}
     assert answered(scope, moved, packed) == [moved, packed]
+
+
+def test_joined_messages_are_shortened_each_and_taken_apart_for_whoever_cannot():
+    moved = MAP.replace("comm_open", "comm_msg")
+    message = {"type": "websocket.send", "text": JOINT.join([MAP, moved])}
+    (sent,) = answered(line(f"known={known.version()}".encode()), message)
+    opened, after = sent["text"].split(JOINT)
+    assert len(opened) < 200 and restored(opened) == MAP and after == moved
+    apart = answered(line(b"session_id=1"), message)
+    assert [each["text"] for each in apart] == [MAP, moved]
 
 
 @pytest.mark.parametrize(("root", "version", "status"), [("", known.version(), 200),

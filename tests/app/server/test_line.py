@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from divide.app.server import line
-from divide.app.server.line import Outbox
+from divide.app.server.line import JOINT, Outbox, together
 
 PATIENCE = 20
 
@@ -104,5 +104,35 @@ def test_who_sends_over_a_line_that_has_gone_is_told(monkeypatch):
         with pytest.raises(Gone):
             await sending
         assert network.sent == []
+
+    with_outbox(body)
+
+
+def test_what_belongs_together_goes_out_in_one_and_what_fails_meanwhile_is_not_lost():
+    async def body(network, outbox):
+        other = Outbox(network.send, asyncio.get_running_loop(), Gone)
+        network.may.set()
+
+        def send():
+            with together():
+                outbox.send("a")
+                with together():
+                    outbox.send("b")
+                outbox.send(b"c")
+                outbox.send("d")
+            outbox.send("e")
+
+        def fail():
+            with together():
+                other.send("f")
+                raise RuntimeError("no frame")
+
+        await asyncio.to_thread(send)
+        await network.has_sent(4)
+        assert network.sent == [f"a{JOINT}b", b"c", "d", "e"]
+        with pytest.raises(RuntimeError, match="no frame"):
+            await asyncio.to_thread(fail)
+        await network.has_sent(5)
+        assert network.sent[4:] == ["f"]
 
     with_outbox(body)

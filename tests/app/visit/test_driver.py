@@ -96,6 +96,16 @@ def test_an_interval_whose_runs_fail_is_told_too(driver, monkeypatch):
     assert not driver.frame.busy and driver.frame.interval is None
 
 
+def test_an_interval_is_looked_at_when_all_of_its_runs_are_there(driver):
+    looks, refresh = [], driver.refresh
+    driver.refresh = lambda: (looks.append(driver.frame.interval), refresh())
+    driver.act(lambda: driver.visit.set_lever("five_g", intensity=66.0))
+    wait_for(lambda: driver.frame.interval)
+    assert len(driver.frame.interval.gains) == DRAWS
+    # The move, its result, the rest after it and the last of twelve runs; once more for luck.
+    assert len(looks) < DRAWS
+
+
 @pytest.mark.parametrize(("lever", "value"), [("rural_coverage", -1.0), ("no lever", 1.0)])
 def test_a_number_that_is_not_allowed_is_not_run(driver, caplog, lever, value):
     driver.expect(lever, value)

@@ -1,6 +1,7 @@
 """What is made of results is made once for all who look at the same."""
 
 from divide.app.visit.kept import MOST, kept
+from divide.model.scenario import Scenario
 
 
 def test_the_same_arguments_are_asked_about_once():
@@ -16,6 +17,8 @@ def test_the_same_arguments_are_asked_about_once():
     assert made(mine, 2) is first
     assert made(mine, 3) == [3] and made(other, 2) is not first
     assert asked == [(mine, 2), (mine, 3), (other, 2)]
+    frozen = Scenario()  # says that it has a hash, and has none
+    assert made(frozen, 2) is made(frozen, 2)
 
 
 def test_the_least_recently_used_goes_first():
