@@ -204,7 +204,9 @@ def _reached(coverage: Array, power: Array, urban: Array, shares: Array) -> Arra
     """What `adoption.reached` finds in each step, (steps, n)."""
     found = np.empty(urban.shape)
     for t in range(len(urban)):
-        found[t] = adoption.reached(coverage[t], power[t], urban[t], shares)
+        reached = adoption.reached(coverage[t], power[t], urban[t], shares)
+        for i in range(reached.size):  # to assign a row compiles the words of an error, a second
+            found[t, i] = reached[i]
     return found
 
 

@@ -379,9 +379,10 @@ def offers(shares: Array, names: NDArray[np.int16]) -> Offers:
         (n, OPTIONS).
     """
     n, options = shares.shape
-    upto = np.full((n, OPTIONS), 2, np.float32)
-    rows = np.full((n, OPTIONS), -1, np.int16)
+    upto, rows = np.empty((n, OPTIONS), np.float32), np.empty((n, OPTIONS), np.int16)
     for c in range(n):
+        for k in range(OPTIONS):
+            upto[c, k], rows[c, k] = 2, -1
         for k in range(options):
             rows[c, k] = names[c, k]
             if k + 1 < options and names[c, k + 1] >= 0:
