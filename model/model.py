@@ -6,7 +6,7 @@ from typing import Any, Self, Unpack
 
 from divide.model.agents.country import Country
 from divide.model.agents.platform import Platform
-from divide.model.agents.register import OnDemand, register
+from divide.model.agents.register import MadeOnDemand, register
 from divide.model.extended import begin, step_of
 from divide.model.fork import check_fork, go_on, switched
 from divide.model.initial import initial_state
@@ -67,7 +67,7 @@ PROCESSES: tuple[Process, ...] = (
 )
 
 
-class DigitalDivideModel(Run, mesa.Model):
+class DigitalDivideModel(Run, MadeOnDemand):
     """An agent-based model of the digital divide along the Digital Silk Road.
 
     Args:
@@ -86,8 +86,6 @@ class DigitalDivideModel(Run, mesa.Model):
 
     processes: tuple[Process, ...]
     _collector: tuple[int | None, mesa.DataCollector] = -1, mesa.DataCollector()
-    _agents_by_type = OnDemand()
-    _all_agents = OnDemand()
 
     def __init__(
         self,
@@ -116,11 +114,6 @@ class DigitalDivideModel(Run, mesa.Model):
     def platforms(self) -> "mesa.agentset.AgentSet[Platform]":
         """The platforms, as Mesa agents."""
         return self.agents_by_type[Platform]
-
-    def observe(self, *what: Any, **named: Any) -> None:
-        """Mesa's, for agents that come after the model's own."""
-        len(self.agents)  # they are made now, or whoever observes would be told of them
-        super().observe(*what, **named)
 
     def step(self) -> None:
         """One quarter: every process, then a record. After the end nothing more; `fork` goes on."""

@@ -6,6 +6,7 @@ and write the same numbers through agents (`model.countries[0].income`), and the
 prints the declarations.
 """
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, overload
 
 import numpy as np
@@ -89,10 +90,25 @@ class Columns:
             shape = (n,) if declaration.axis is None else (n, len(AXES[declaration.axis]))
             setattr(self, name, np.zeros(shape, dtype=declaration.dtype))
 
-    if not TYPE_CHECKING:  # a type checker would take this for leave to read any name
+    if not TYPE_CHECKING:  # a type checker would take these for leave to read and set any name
 
         def __getattr__(self, name: str) -> Any:
             raise AttributeError(f"{type(self).__name__} declares no column {name!r}")
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            """Set a column; compiled rules write into it and read it without looking at its size.
+
+            Raises:
+                ValueError: It has another shape than the column.
+                TypeError: Its values cannot be those of the column.
+            """
+            if name != "n" and not (
+                type(value) is np.ndarray
+                and value.flags.carray
+                and (value.dtype, *value.shape) == _wanted(type(self), name, self.n)
+            ):
+                value = _own(value, name, _wanted(type(self), name, self.n))
+            object.__setattr__(self, name, value)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.n} rows of {len(declared(type(self)))} columns)"
@@ -102,7 +118,33 @@ class Columns:
         other = type(self).__new__(type(self))
         other.n = self.n
         for name in declared(type(self)):
-            setattr(other, name, getattr(self, name).copy())
+            object.__setattr__(other, name, getattr(self, name).copy())
         return other
 
     __copy__ = copy
+
+    def __setstate__(self, state: tuple[None, dict[str, Any]]) -> None:
+        """What was pickled, as it was."""
+        for name, value in state[1].items():
+            object.__setattr__(self, name, value)
+
+
+@cache
+def _wanted(kind: type[Columns], name: str, n: int) -> tuple[Any, ...]:
+    """Type and shape of a column; nothing where there is none of that name."""
+    declaration = declared(kind).get(name)
+    if declaration is None:
+        return ()
+    axis = () if declaration.axis is None else (len(AXES[declaration.axis]),)
+    return np.dtype(declaration.dtype), n, *axis
+
+
+def _own(value: Any, name: str, wanted: tuple[Any, ...]) -> Any:
+    """What is set as an array of the column's type, in one piece, that may be written to."""
+    if not wanted:
+        return value  # Python refuses the name
+    dtype, *shape = wanted
+    array = np.asarray(value)
+    if array.shape != tuple(shape):
+        raise ValueError(f"column {name} has the shape {tuple(shape)}, not {array.shape}")
+    return array.astype(dtype, order="C", casting="same_kind")

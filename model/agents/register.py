@@ -35,6 +35,18 @@ class OnDemand:
         model.__dict__[self.name] = agents
 
 
+class MadeOnDemand(mesa.Model):
+    """A Mesa model whose own agents are made when somebody first looks for any."""
+
+    _agents_by_type = OnDemand()
+    _all_agents = OnDemand()
+
+    def observe(self, *what: Any, **named: Any) -> None:
+        """Mesa's, for agents that come after the model's own."""
+        len(self.agents)  # they are made now, or whoever observes would be told of them
+        super().observe(*what, **named)
+
+
 def register(model: mesa.Model, run: Run) -> None:
     """Countries and platforms of `run` are to be agents of the model; its firms know the model."""
     model.__dict__["_agents_to_come"] = True

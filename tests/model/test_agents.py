@@ -10,7 +10,7 @@ import pytest
 from mesa.agentset import AbstractAgentSet
 from mesa.experimental.mesa_signals import ModelSignals
 
-from divide.model import DigitalDivideModel, Scenario
+from divide.model import PROCESSES, DigitalDivideModel, Scenario
 from divide.model.agents.columns import AXES, declared
 from divide.model.agents.country import Country, CountryColumns
 from divide.model.agents.platform import Kind, Platform
@@ -159,3 +159,53 @@ def test_names_are_neutral_and_distinct(m: DigitalDivideModel) -> None:
 def test_registered_firms_are_mesa_agents(m: DigitalDivideModel) -> None:
     m.firms.register(m)
     assert len(m.agents) == 388 + 500
+
+
+def _set_anew(change: Callable[[Any], Any]) -> Callable[[Any], None]:
+    def process(m: Any) -> None:
+        for name in ("trust", "skills", "stage"):
+            setattr(m.state.countries, name, change(getattr(m.state.countries, name)))
+
+    return process
+
+
+@pytest.mark.parametrize(
+    "change",
+    [np.asfortranarray, lambda x: np.repeat(x, 2, axis=0)[::2], lambda x: np.array(x.tolist())],
+    ids=["in columns", "every second row", "from a list"],
+)
+def test_columns_that_a_process_sets_are_taken_in_the_form_of_the_model(
+    change: Callable[[Any], Any],
+) -> None:
+    plan = Scenario(firms=500, until=2023)
+
+    def read_only(x: Any) -> Any:
+        made = change(x).copy("K")
+        made.flags.writeable = False
+        return made
+
+    changed = DigitalDivideModel(plan, (_set_anew(read_only), *PROCESSES))
+    plain = DigitalDivideModel(plan)
+    changed.step()
+    plain.step()
+    for name in declared(CountryColumns):
+        found, expected = (getattr(each.state.countries, name) for each in (changed, plain))
+        assert found.tobytes() == expected.tobytes(), name
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "words"),
+    [
+        (0.5, ValueError, r"column trust has the shape \(188,\), not \(\)"),
+        (np.zeros(5), ValueError, r"not \(5,\)"),
+        (np.zeros(188, dtype=complex), TypeError, "complex128"),
+        (np.full(188, "high"), TypeError, "<U4"),
+    ],
+)
+def test_what_is_no_column_is_refused(
+    m: DigitalDivideModel, value: Any, error: type[Exception], words: str
+) -> None:
+    before = m.state.countries.trust.copy()
+    with pytest.raises(error, match=words):
+        m.state.countries.trust = value
+    assert (m.state.countries.trust == before).all()
