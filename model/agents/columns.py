@@ -6,7 +6,6 @@ and write the same numbers through agents (`model.countries[0].income`), and the
 prints the declarations.
 """
 
-from functools import cache
 from typing import TYPE_CHECKING, Any, Self, overload
 
 import numpy as np
@@ -88,7 +87,7 @@ class Columns:
         self.n = n
         for name, declaration in declared(type(self)).items():
             shape = (n,) if declaration.axis is None else (n, len(AXES[declaration.axis]))
-            setattr(self, name, np.zeros(shape, dtype=declaration.dtype))
+            object.__setattr__(self, name, np.zeros(shape, dtype=declaration.dtype))
 
     if not TYPE_CHECKING:  # a type checker would take these for leave to read and set any name
 
@@ -102,10 +101,13 @@ class Columns:
                 ValueError: It has another shape than the column.
                 TypeError: Its values cannot be those of the column.
             """
+            old = getattr(self, name, None)
             if name != "n" and not (
                 type(value) is np.ndarray
+                and old is not None
+                and value.dtype is old.dtype
+                and value.shape == old.shape
                 and value.flags.carray
-                and (value.dtype, *value.shape) == _wanted(type(self), name, self.n)
             ):
                 value = _own(value, name, _wanted(type(self), name, self.n))
             object.__setattr__(self, name, value)
@@ -129,7 +131,6 @@ class Columns:
             object.__setattr__(self, name, value)
 
 
-@cache
 def _wanted(kind: type[Columns], name: str, n: int) -> tuple[Any, ...]:
     """Type and shape of a column; nothing where there is none of that name."""
     declaration = declared(kind).get(name)
@@ -147,4 +148,5 @@ def _own(value: Any, name: str, wanted: tuple[Any, ...]) -> Any:
     array = np.asarray(value)
     if array.shape != tuple(shape):
         raise ValueError(f"column {name} has the shape {tuple(shape)}, not {array.shape}")
-    return array.astype(dtype, order="C", casting="same_kind")
+    array = array.astype(dtype, order="C", casting="same_kind", copy=False)
+    return array if array.flags.carray else array.copy()

@@ -31,7 +31,7 @@ from typing import Any, Literal, Self
 from divide.model.declare.errors import InputError, inside, located
 from divide.model.declare.files import read_text
 from divide.model.declare.levers import Lever, levers
-from divide.model.declare.parameters import Parameter, parameters
+from divide.model.declare.parameters import Parameter, by_process, parameters
 from divide.model.declare.registry import KNOWN
 from divide.model.outcomes.declaration import COUNTRY_GROUP, Better, Outcome, outcome
 
@@ -338,6 +338,7 @@ def _register(extension: Extension) -> None:
     forget(extension.name)
     levers().update(extension.levers)
     parameters().update(extension.parameters)
+    by_process.cache_clear()
     KNOWN[extension.name] = extension
 
 
@@ -348,6 +349,7 @@ def forget(name: str) -> None:
         levers().pop(lever, None)
     for parameter in () if old is None else old.parameters:
         parameters().pop(parameter, None)
+    by_process.cache_clear()
 
 
 def ordered(

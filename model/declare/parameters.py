@@ -109,6 +109,16 @@ def parameters() -> dict[str, Parameter]:
     return found
 
 
+@cache
+def by_process() -> dict[str, dict[str, float]]:
+    """The value of every parameter by process and short name; forgotten when an extension comes."""
+    found: dict[str, dict[str, float]] = {}
+    for name, parameter in parameters().items():
+        section, short = name.split(".")
+        found.setdefault(section, {})[short] = parameter.value
+    return found
+
+
 def read_parameters(path: Path) -> dict[str, Parameter]:
     """The parameters that a YAML file declares, by full name; the file is called as the process.
 
@@ -170,10 +180,11 @@ class AllValues:
     """All parameter values of a run, by process; `values.Values` names and types them."""
 
     def __init__(self, overrides: Mapping[str, float]) -> None:
-        sections: dict[str, dict[str, float]] = {}
-        for name, parameter in parameters().items():
-            section, short = name.split(".")
-            sections.setdefault(section, {})[short] = overrides.get(name, parameter.value)
+        sections = {name: {**values} for name, values in by_process().items()}
+        for name, value in overrides.items():
+            section, _, short = name.partition(".")
+            if short in sections.get(section, ()):
+                sections[section][short] = value
         kinds = type(self).__annotations__
         self.__dict__.update(
             {name: kinds.get(name, Section)(name, values) for name, values in sections.items()}
