@@ -43,7 +43,7 @@ def rows(page: str, first: str) -> list[dict[str, str]]:
 
 
 def _cells(line: str) -> list[str]:
-    return [cell.strip() for cell in line.strip("|\n ").split("|")]
+    return [cell.strip() for cell in line.strip().removeprefix("|").removesuffix("|").split("|")]
 
 
 def figures() -> Mapping[str, Any]:
@@ -68,18 +68,9 @@ def figures() -> Mapping[str, Any]:
         "claims": len(verdicts),
         "holding": verdicts.count("holds"),
         "firm_speed": rows("benchmarks/results.md", "firms")[-1],
-        "run_size": _run_size(),
-        "whole_run": rows("benchmarks/results.md", "part")[-1],
+        "run_size": f"{Scenario().firms:,} firms over {Scenario().steps} quarters",
+        "whole_run": rows("benchmarks/results.md", "part")[0],
     }
-
-
-def _run_size() -> str:
-    """Firms and quarters of the whole run that was timed."""
-    page = (ROOT / "benchmarks" / "results.md").read_text(encoding="utf-8")
-    found = re.search(r"^([\d,]+ firms), (\d+ quarters)", page, re.MULTILINE)
-    if not found:
-        raise LookupError("benchmarks/results.md does not say how large the run was")
-    return f"{found[1]} over {found[2]}"
 
 
 def _better(row: Mapping[str, str]) -> bool:
