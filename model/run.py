@@ -242,10 +242,6 @@ class Run:
         """National mean of a cell column, (n,)."""
         return weighted_sum(np.ascontiguousarray(cells, dtype=np.float64), self.cell_shares)
 
-    def firm_average(self, share: Array) -> Array:
-        """Mean over a country's real firms of a share by kind, (n, 16) -> (n,)."""
-        return (share * self.real_firms).sum(axis=1) / self.firms_by_country
-
     def firm_shares(self) -> Array:
         """Share of real firms in each of the four states, (4, n)."""
         return firms_in_states(self.firm_mix, self.state.real_share)
@@ -264,15 +260,11 @@ class Run:
     def over_debt_ceiling(self) -> NDArray[np.bool_]:
         """Countries to which no more is lent, (n,)."""
         ceiling = self.values.infrastructure.debt_ceiling
-        return self.state.countries.debt > ceiling * self.gdp_usd()
+        return over_ceiling(self.state.countries.debt, ceiling, self.gdp_usd())
 
     def local_cost(self) -> Array:
-        """Cost of local work relative to a country of the world's mean income, (n,).
-
-        The square root of GDP per head in US$ over that of the world in 2022: half of a
-        programme's cost is wages (assumed).
-        """
-        return np.sqrt(self.state.countries.income * self.price_level / WORLD_INCOME)
+        """Cost of local work relative to a country of the world's mean income, (n,)."""
+        return cost_of_work(self.state.countries.income * self.price_level)
 
     def in_force(self, lever: str) -> Array:
         """Degree to which a lever is in force, (n,); zero if the policy does not use it."""
@@ -283,6 +275,20 @@ class Run:
         """Level of something that a lever of degree d raises, (n,): base + (1 - base) d."""
         base, degree = self.state.base[column], self.state.policy.delivered.get(lever)
         return base.copy() if degree is None else raised(base, degree)
+
+
+def cost_of_work(usd_per_head: Array) -> Array:
+    """Cost of local work where GDP per head is so many US$ a year, over that at the world's mean.
+
+    The square root of GDP per head over that of the world in 2022: half of a programme's cost is
+    wages (assumed).
+    """
+    return np.sqrt(usd_per_head / WORLD_INCOME)
+
+
+def over_ceiling(debt: Array, ceiling: float, gdp: Array) -> NDArray[np.bool_]:
+    """Whether no more is lent: debt and GDP in US$, the ceiling as a share of GDP."""
+    return debt > ceiling * gdp
 
 
 def raised(base: Array, degree: Array) -> Array:

@@ -14,11 +14,15 @@ from divide.model.policy.programmes import Terms
 from divide.model.policy.rooms import Sizes, rooms
 from divide.model.processes.coverage import Costs, Earnings
 from divide.model.processes.public_works import Networks, Terminal
-from divide.model.run import WORLD_INCOME
+from divide.model.run import cost_of_work, over_ceiling
 
 Array = NDArray[np.float64]
 #: US$ a step below which the amounts asked for are none: no factor could make them spend a budget.
 NOTHING = 1e-100
+
+
+_cost_of_work = njit(inline="always")(cost_of_work)
+_over_ceiling = njit(inline="always")(over_ceiling)
 
 
 class Others(NamedTuple):
@@ -264,10 +268,10 @@ def spend(
         wait, training * dt,
     )  # fmt: skip
     local, barred = np.empty(at.income.size), np.empty(at.income.size, dtype=np.bool_)
-    for i in range(local.size):  # see `Run.local_cost` and `Run.over_debt_ceiling`
+    for i in range(local.size):
         usd_per_head = at.income[i] * at.price_level[i]
-        local[i] = np.sqrt(usd_per_head / WORLD_INCOME)
-        barred[i] = at.debt[i] > p.debt_ceiling * (usd_per_head * at.population[i])
+        local[i] = _cost_of_work(usd_per_head)
+        barred[i] = _over_ceiling(at.debt[i], p.debt_ceiling, usd_per_head * at.population[i])
     yearly = yearly_costs(
         terms.kind, terms.price, terms.per_head, others.bills, at.population, others.firms,
         others.acceptance, local,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from divide.model.cells import weighted_sum
 from divide.model.compiled import njit
 from divide.model.processes.coverage import Costs, Earnings, costs_to_cover
-from divide.model.processes.public_works import Networks, Terminal, dearest, earnings_of, upkeep
+from divide.model.processes.public_works import Networks, Terminal, upkeep_owed
 
 Array = NDArray[np.float64]
 
@@ -71,11 +71,7 @@ def rooms(
     most = np.empty((len(LIMITS), n))
     first, full = np.empty(n), np.ones(n)
     if wanted[_MOBILE]:  # what covers everyone, and the upkeep owed until the money arrives
-        cap = dearest(at, terminal.usd)
-        due = upkeep(
-            at.mobile, at.subsidised, at.population, earnings_of(at, terms),
-            p.operation * costs.mobile, cap, terminal.years, at.remoteness,
-        )[1]  # fmt: skip
+        _, due, cap = upkeep_owed(at, terms, costs, terminal, p.operation)
         for i in range(n):
             first[i] = costs.mobile * at.population[i]
         usd = costs_to_cover(at.mobile, full, first, at.remoteness, cap)

@@ -121,12 +121,11 @@ def upkeep_due(m: Run, costs: Costs) -> tuple[Array, Array]:
     themselves. Of the others the programme owes operation less revenue, US$ a year; a satellite
     terminal instead of a mast caps that.
     """
-    at, p, satellite = networks(m), m.values.infrastructure, terminal(m)
-    return public_works.upkeep(
-        at.mobile, at.subsidised, at.population,
-        public_works.earnings_of(at, p.once(coverage.earnings)), p.operation * costs.mobile,
-        public_works.dearest(at, satellite.usd), satellite.years, at.remoteness,
-    )  # fmt: skip
+    p = m.values.infrastructure
+    lost, due, _ = public_works.upkeep_owed(
+        networks(m), p.once(coverage.earnings), costs, terminal(m), p.operation
+    )
+    return lost, due
 
 
 #: What a lever delivers that the policy does not use.

@@ -171,6 +171,19 @@ def upkeep(
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def upkeep_owed(
+    at: Networks, terms: Earnings, costs: Costs, terminal: Terminal, operation: float
+) -> tuple[Array, Array, Array]:
+    """What `upkeep` finds of the networks as they are, and terminals instead for all, US$, (n,)."""
+    cap = dearest(at, terminal.usd)
+    lost, due = upkeep(
+        at.mobile, at.subsidised, at.population, earnings_of(at, terms),
+        operation * costs.mobile, cap, terminal.years, at.remoteness,
+    )  # fmt: skip
+    return lost, due, cap
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def capitals(population: Array, mobile: Array, five_g: Array, costs: Costs) -> Array:
     """Network capital at today's unit cost, US$, (n,), of shares covered, (n,) each."""
     usd = np.empty(population.size)
@@ -245,11 +258,7 @@ def rural(
         any_subsidised |= subsidised[i] != 0
     if usd_m.size == 0 and not any_subsidised:
         return
-    cap = dearest(at, terminal.usd)
-    lost, due = upkeep(
-        mobile, subsidised, population, earnings_of(at, terms),
-        p.operation * costs.mobile, cap, terminal.years, remoteness,
-    )  # fmt: skip
+    lost, due, cap = upkeep_owed(at, terms, costs, terminal, p.operation)
     left, first = np.zeros(n), np.empty(n)
     for i in range(n):
         usd = given(usd_m, i) * 1e6
