@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect
 
+from tests.app.parts import listen
 from tests.processes import end
 
 #: Seconds a server may take to answer, with imports and compilation on a slow computer.
@@ -31,7 +32,9 @@ PATIENCE = 120
 
 NO_BROWSER = "tests of the page need a browser: install Debian's package `chromium`"
 
-expect.set_options(timeout=30_000)
+#: Milliseconds that a page may take to show something on a busy computer.
+PATIENT = 120_000
+expect.set_options(timeout=PATIENT)
 
 
 @dataclass
@@ -198,6 +201,8 @@ def watch(context: BrowserContext, complaints: list[str]) -> None:
     def page(opened: Page) -> None:
         opened.on("websocket", lambda socket: request(socket.url))
 
+    context.set_default_timeout(PATIENT)
+    listen(context)
     context.on("page", page)
     context.on("request", lambda asked: request(asked.url))
     context.on("weberror", lambda error: complaints.append(f"uncaught: {error.error}"))

@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.app.conftest import Site
-from tests.app.parts import part
+from tests.app.parts import part, settled
 
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]},
@@ -87,15 +87,7 @@ CONTRAST = """() => {
   }
   return made;
 }"""
-PATIENCE = 120_000
 TABS = ("lines", "lorenz", "ranking", "firms", "why")
-
-
-@pytest.fixture(autouse=True)
-def patient():
-    expect.set_options(timeout=PATIENCE)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 Visit = Callable[..., Page]
@@ -105,7 +97,6 @@ Visit = Callable[..., Page]
 def visit(new_context, workshop) -> Visit:
     def opened(query: str, lang: str, *, dark: bool, width: int) -> Page:
         page = new_context(viewport={"width": width, "height": 900}).new_page()
-        page.set_default_timeout(PATIENCE)
         page.goto(f"{workshop.url}/?{query}")
         page.wait_for_selector(".dv-card")
         if lang != "en":
@@ -114,7 +105,7 @@ def visit(new_context, workshop) -> Visit:
         if dark:
             part(page, "theme").click()
             expect(page.locator(".dv-dark")).to_have_count(1)
-        page.wait_for_selector(".dv-main:not(.dv-busy)", state="attached")
+        settled(page)
         return page
 
     return opened

@@ -8,16 +8,7 @@ from playwright.sync_api import Page, expect
 
 from divide.app.words import words
 from tests.app.conftest import Site, free_port
-from tests.app.parts import part
-
-PATIENCE = 120_000
-
-
-@pytest.fixture(autouse=True)
-def patient():
-    expect.set_options(timeout=PATIENCE)
-    yield
-    expect.set_options(timeout=5_000)
+from tests.app.parts import part, settled
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +31,7 @@ def start(serve, tmp_path_factory):
 def opened(new_context, site: Site, query: str, **settings) -> Page:
     page = new_context(viewport={"width": 1440, "height": 900}, **settings).new_page()
     page.goto(f"{site.url}/?{query}")
-    page.wait_for_selector(".dv-card")
-    page.wait_for_selector(".dv-main:not(.dv-busy)", state="attached")
+    settled(page)
     return page
 
 
@@ -63,6 +53,7 @@ def test_a_server_that_ends_is_missed_at_once_and_found_again(
         name = words(lang)("packages.balanced.title")
         whose[lang] = words(lang)("page.whose", name=name, start=2022, until=2024)
         expect(page.locator(".dv-whose")).to_have_text(whose[lang])
+        expect(part(page, "card-usage_mean")).to_contain_text("90%")  # the last that comes
         shown[lang] = part(page, "card-usage_mean").inner_text()
     site.stop(signal.SIGKILL)
     for lang, page in pages.items():
@@ -76,7 +67,7 @@ def test_a_server_that_ends_is_missed_at_once_and_found_again(
         page.evaluate("window.before = true")
     start()
     for lang, page in pages.items():
-        page.wait_for_function("() => !window.before", timeout=PATIENCE)
+        page.wait_for_function("() => !window.before")
         page.wait_for_selector(".dv-card")
         expect(part(page, "lost")).to_have_count(0)
         expect(part(page, "package")).to_have_value("balanced")
@@ -120,7 +111,7 @@ def test_language_and_theme_chosen_by_hand_outlive_the_server(start, new_context
     site.stop(signal.SIGKILL)
     expect(part(page, "lost")).to_have_count(1)
     start()
-    page.wait_for_function("() => !window.before", timeout=PATIENCE)
+    page.wait_for_function("() => !window.before")
     expect(page.locator("html")).to_have_attribute("lang", "ar")
     expect(page.locator("html")).to_have_attribute("dir", "rtl")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.app.parts import part
+from tests.app.parts import part, settled
 
 GUIDE = Path(__file__).parents[3] / "docs" / "extending.md"
 
@@ -27,24 +27,15 @@ def url(serve, tmp_path_factory: pytest.TempPathFactory) -> str:
     ).url
 
 
-PATIENCE = 120_000
-
-
 @pytest.fixture
 def visit(new_context, url):
     def opened(locale: str, query: str = "until=2026"):
         page = new_context(viewport={"width": 1440, "height": 900}, locale=locale).new_page()
-        page.set_default_timeout(PATIENCE)
         page.goto(f"{url}/?{query}")
         settled(page)
         return page
 
     return opened
-
-
-def settled(page) -> None:
-    expect(page.locator(".dv-card").first).to_be_visible(timeout=PATIENCE)
-    page.wait_for_selector(".dv-main:not(.dv-busy)", state="attached", timeout=PATIENCE)
 
 
 def test_lever_outcome_and_column_of_an_extension_are_on_the_page(visit, complaints):
@@ -78,4 +69,4 @@ def test_a_scenario_file_may_name_what_is_loaded_and_nothing_else(visit):
         if name == "evil.py":
             expect(part(page, "message")).to_contain_text("'evil.py' is not loaded here")
             expect(part(page, "until")).to_have_count(0)
-    page.wait_for_url("**until=2025**", timeout=PATIENCE)
+    page.wait_for_url("**until=2025**")

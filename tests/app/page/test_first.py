@@ -4,12 +4,11 @@ import re
 import time
 import zlib
 
-import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from divide.app.server.slim import BUNDLE, CUTS, slimmed
 from divide.app.words import words
-from tests.app.parts import part
+from tests.app.parts import part, settled
 
 #: A slow line: 1 Mbit/s there and back, 300 ms.
 SLOW = {"offline": False, "latency": 300, "downloadThroughput": 125e3, "uploadThroughput": 125e3}
@@ -44,21 +43,9 @@ SCOPED = """<template><i>{{ a }}</i></template>
 <style scoped>i { top: 0 }</style>"""
 
 
-@pytest.fixture(autouse=True)
-def patient():
-    expect.set_options(timeout=60_000)
-    yield
-    expect.set_options(timeout=5_000)
-
-
-def settled(page: Page) -> None:
-    page.wait_for_selector(".dv-main:not(.dv-busy)", state="attached")
-
-
 def test_a_first_visit_from_the_question_to_a_goal(workshop, new_context, picture):
     context = new_context(viewport={"width": 1366, "height": 768}, locale="en-US")
     page = context.new_page()
-    page.set_default_timeout(60_000)
     line = context.new_cdp_session(page)
     line.send("Network.enable")
     line.send("Network.emulateNetworkConditions", SLOW)

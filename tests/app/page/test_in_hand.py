@@ -5,7 +5,6 @@ from playwright.sync_api import Page, expect
 
 from tests.app.parts import part, settled
 
-PATIENCE = 120_000
 #: Whether the lever in hand and its card lie apart.
 APART = """(name) => {
   const box = (e) => e.getBoundingClientRect();
@@ -36,18 +35,10 @@ FILM = (
 )
 
 
-@pytest.fixture(autouse=True)
-def patient():
-    expect.set_options(timeout=PATIENCE)
-    yield
-    expect.set_options(timeout=5_000)
-
-
 @pytest.fixture
 def visit(new_context, workshop):
     def opened(query: str, sent: list[str] | None = None, **settings) -> Page:
         page = new_context(viewport={"width": 1366, "height": 768}, **settings).new_page()
-        page.set_default_timeout(PATIENCE)
         if sent is not None:
             page.on("websocket", lambda w: w.on("framesent", lambda text: sent.append(str(text))))
         page.goto(f"{workshop.url}/?{query}")

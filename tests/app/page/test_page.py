@@ -13,7 +13,6 @@ from divide.app.words import words
 from divide.model.world import start_years
 from tests.app.parts import part, settled
 
-PATIENCE = 120_000
 #: Name of what the keyboard is on.
 ACTIVE = """() => {
   const e = document.activeElement;
@@ -24,13 +23,6 @@ NAMELESS = """() => [...document.querySelectorAll('.dv button, .dv input, .dv se
   .filter((e) => !(e.innerText || '').trim() && !e.getAttribute('aria-label') && !e.title
                  && !(e.labels && [...e.labels].some((l) => l.textContent.trim())))
   .map((e) => e.outerHTML.slice(0, 120))"""
-
-
-@pytest.fixture(autouse=True)
-def patient():
-    expect.set_options(timeout=PATIENCE)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture
@@ -46,7 +38,6 @@ def visit(new_context, url) -> Open:
     def opened(query: str = "until=2026", width: int = 1440, **settings) -> Page:
         context = new_context(viewport={"width": width, "height": 900}, **settings)
         page = context.new_page()
-        page.set_default_timeout(PATIENCE)
         page.goto(f"{url}/?{query}")
         settled(page)
         return page

@@ -7,7 +7,6 @@ from playwright.sync_api import Page, expect
 
 from tests.app.parts import part, settled
 
-PATIENCE = 120_000
 #: Texts that are drawn smaller than `least` pixels, also inside of drawings that are scaled.
 SMALL = """(least) => {
   const found = [];
@@ -25,18 +24,10 @@ SMALL = """(least) => {
 }"""
 
 
-@pytest.fixture(autouse=True)
-def patient():
-    expect.set_options(timeout=PATIENCE)
-    yield
-    expect.set_options(timeout=5_000)
-
-
 @pytest.fixture
 def visit(new_context, workshop):
     def opened(query: str, width: int = 1366, height: int = 768, **settings) -> Page:
         page = new_context(viewport={"width": width, "height": height}, **settings).new_page()
-        page.set_default_timeout(PATIENCE)
         page.goto(f"{workshop.url}/?{query}")
         settled(page)
         return page

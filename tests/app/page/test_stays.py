@@ -10,7 +10,6 @@ from playwright.sync_api import Page, expect
 
 from tests.app.parts import part, settled
 
-PATIENCE = 30_000
 #: Parts of the page without a name for tests.
 PARTS = (
     ".dv-bar", ".dv-body", ".dv-side", ".dv-main", ".dv-panel", ".dv-headline",
@@ -31,18 +30,10 @@ REMADE = """(parts) => {
 }"""
 
 
-@pytest.fixture(autouse=True)
-def patient():
-    expect.set_options(timeout=PATIENCE)
-    yield
-    expect.set_options(timeout=5_000)
-
-
 @pytest.fixture
 def visit(new_context, workshop) -> Callable[[str], Page]:
     def opened(query: str) -> Page:
         page = new_context(viewport={"width": 1366, "height": 768}).new_page()
-        page.set_default_timeout(PATIENCE)
         page.goto(f"{workshop.url}/{query}")
         settled(page)
         page.wait_for_selector(".dv-canvas svg")

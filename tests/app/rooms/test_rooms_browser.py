@@ -12,15 +12,6 @@ from tests.app.conftest import Site
 from tests.app.parts import part
 
 ROOM_PAGE = str(Path(__file__).with_name("room_page.py"))
-PATIENCE = 90_000
-
-
-@pytest.fixture(autouse=True)
-def patient():
-    before = expect
-    expect.set_options(timeout=PATIENCE)
-    yield before
-    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture(scope="module")

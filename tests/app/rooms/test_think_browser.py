@@ -7,21 +7,11 @@ from playwright.sync_api import Page, expect
 
 from tests.app.parts import part, settled
 
-PATIENCE = 120_000
-
-
-@pytest.fixture(autouse=True)
-def patient():
-    expect.set_options(timeout=PATIENCE)
-    yield
-    expect.set_options(timeout=5_000)
-
 
 @pytest.fixture
 def visit(new_context, workshop):
     def opened(address: str = "", width: int = 1366, height: int = 768, **settings) -> Page:
         page = new_context(viewport={"width": width, "height": height}, **settings).new_page()
-        page.set_default_timeout(PATIENCE)
         page.goto(address or f"{workshop.url}/?until=2024")
         settled(page)
         return page

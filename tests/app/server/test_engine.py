@@ -183,6 +183,11 @@ def workers():
     return [child for server in servers for child in server.children()]
 
 
+def lasting(seed):
+    """A run of some seconds: one that ends before it is disturbed would prove nothing."""
+    return Scenario(until=2060, firms=4_000_000, seed=seed)
+
+
 @pytest.fixture
 def real():
     engine = Engine(workers=2)
@@ -196,7 +201,7 @@ def test_real_processes_give_the_same_numbers_and_survive_a_kill(real):
     found = real.request(scenario, Rank.SHOWN, "a").result(PATIENCE)
     for name, values in mine.series.items():
         np.testing.assert_array_equal(found.series[name], values)
-    long = Scenario(until=2060, firms=400_000)
+    long = lasting(1)
     future = real.request(long, Rank.SHOWN, "a")
     time.sleep(0.3)
     killed = workers()
@@ -211,7 +216,7 @@ def test_real_processes_give_the_same_numbers_and_survive_a_kill(real):
 def test_one_killed_worker_leaves_the_run_of_the_other_alone(real):
     """The pool of the standard library would break as a whole, and begin both again."""
     real.request(Scenario(until=2023, firms=1000), Rank.SHOWN, "a").result(PATIENCE)
-    long = [Scenario(until=2060, firms=400_000, seed=seed) for seed in (1, 2)]
+    long = [lasting(seed) for seed in (1, 2)]
     futures = [real.request(scenario, Rank.SHOWN, "a") for scenario in long]
     busy = {worker.pid: worker for worker in workers()}
     victim, other = busy.values()
@@ -225,7 +230,7 @@ def test_one_killed_worker_leaves_the_run_of_the_other_alone(real):
 def test_a_run_under_way_is_given_up_for_one_that_is_wanted(real):
     """Wishes reach the workers: what nobody waits for any more makes room within a moment."""
     real.request(Scenario(until=2023, firms=1000), Rank.SHOWN, "a").result(PATIENCE)
-    long = [real.request(Scenario(until=2060, seed=seed), Rank.SHOWN, "a") for seed in (1, 2)]
+    long = [real.request(lasting(seed), Rank.SHOWN, "a") for seed in (1, 2)]
     real.forget("a")
     wanted = real.request(Scenario(until=2023, firms=1000, seed=3), Rank.SHOWN, "a")
     assert wanted.result(PATIENCE).digest
@@ -239,7 +244,7 @@ def test_a_run_under_way_is_given_up_for_one_that_is_wanted(real):
 
 def test_closing_ends_the_processes_in_the_middle_of_runs(real):
     real.request(Scenario(until=2023, firms=1000), Rank.SHOWN, "a").result(PATIENCE)
-    futures = [real.request(Scenario(until=2060, seed=k), Rank.SHOWN, "a") for k in range(4)]
+    futures = [real.request(lasting(seed), Rank.SHOWN, "a") for seed in range(4)]
     begun = time.monotonic()
     real.close()
     assert time.monotonic() - begun < 2

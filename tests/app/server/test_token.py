@@ -11,8 +11,6 @@ from divide.model.declare.errors import InputError
 from tests.app.conftest import Site, free_port
 from tests.app.parts import part
 
-PATIENCE = 120_000
-
 
 def test_a_token_is_made_once_and_is_for_its_owner_alone(tmp_path):
     token = kept_token(tmp_path / "rooms")
@@ -63,7 +61,6 @@ def token_of(site: Site) -> str:
 
 
 def test_a_team_is_back_in_its_team_after_a_restart(start, new_context, complaints):
-    expect.set_options(timeout=PATIENCE)
     site = start()
     token = token_of(site)
     page = new_context().new_page()
@@ -95,4 +92,3 @@ def test_a_team_is_back_in_its_team_after_a_restart(start, new_context, complain
     expect(part(page, "room-name")).to_contain_text("Team One")
     assert "until=2026" in page.url and "from=balanced" in page.url
     complaints.clear()  # the refusal, and the connections that broke
-    expect.set_options(timeout=5_000)

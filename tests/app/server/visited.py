@@ -11,6 +11,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
+from tests.app.parts import settled
+
 #: Longest wait for the server to let go of the pages that were left (seconds).
 PATIENCE = 60.0
 #: What every open page has one of, at least: none is alive when all pages are left.
@@ -37,8 +39,7 @@ def visit(browser: Browser, url: str) -> None:
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{url}/?until=2024")
-    page.wait_for_selector(".dv-card")
-    page.wait_for_selector(".dv-main:not(.dv-busy)", state="attached")
+    settled(page)
     context.close()
 
 

@@ -3,25 +3,16 @@
 import re
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from divide.app.takehome import offline
 from divide.app.takehome.room import offline_room
 from divide.app.words import words
-from tests.app.parts import part
-
-
-@pytest.fixture(autouse=True)
-def patient():
-    expect.set_options(timeout=90_000)
-    yield
-    expect.set_options(timeout=5_000)
+from tests.app.parts import part, settled
 
 
 def shown(page: Page) -> str:
-    page.wait_for_selector(".dv-card")
-    page.wait_for_selector(".dv-main:not(.dv-busy)", state="attached")
+    settled(page)
     return page.locator(".dv-headline").get_attribute("data-shown")
 
 
