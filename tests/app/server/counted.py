@@ -1,10 +1,12 @@
 """`divide` with a door for tests: `counted.py REPORT [--leaky] COMMAND...`.
 
-At SIGUSR1 the process collects its garbage and writes to REPORT, as JSON, what is alive in it. With
+At SIGUSR1 the process collects its garbage and writes to REPORT, as JSON, what is alive in it. At
+SIGUSR2 it prints where each of its threads is. With
 --leaky it keeps something of every visit for ever, to show that it would be seen.
 """
 
 import ctypes
+import faulthandler
 import gc
 import json
 import signal
@@ -57,6 +59,7 @@ if __name__ == "__main__":
     signal.signal(
         signal.SIGUSR1, lambda *_: threading.Thread(target=answer, args=(report,)).start()
     )
+    faulthandler.register(signal.SIGUSR2)
     from divide.experiments.cli.main import main
 
     main()

@@ -1,5 +1,7 @@
 """What a visit takes is given back when it ends: a real server, a real browser."""
 
+import os
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -58,10 +60,17 @@ def rounds(site: Site, report: Path, browser: Browser) -> tuple[Alive, Alive]:
     return counts[0], counts[1]
 
 
+def threads(site: Site) -> str:
+    """Where each thread of a server is, which tells what holds a visit."""
+    os.kill(site.process.pid, signal.SIGUSR2)
+    time.sleep(1)
+    return site.log.read_text()[-20_000:]
+
+
 def test_nothing_stays_of_visits_that_have_ended(counted: Counted, browser: Browser) -> None:
     site, report = counted()
     before, after = rounds(site, report, browser)
-    assert (before.visits, after.visits) == ({}, {})
+    assert (before.visits, after.visits) == ({}, {}), threads(site)
     assert after.threads <= before.threads
     new = (after.kinds - before.kinds).most_common(10)
     assert after.objects - before.objects < OBJECTS * VISITS, new
