@@ -145,7 +145,7 @@ def _begin(m: Run) -> None:
     plan = m.plan
     m.state = state = State(
         countries=CountryColumns(m.n),
-        platforms=first_platforms(m.line_up, m.values, m.bloc, m.platform_ids, plan.seed),
+        platforms=first_platforms(m.line_up, m.values, m.bloc, m.platform_ids, plan.draw),
         firms=_firms(m),
         policy=_policy(m),
         record=_record(m),
@@ -255,7 +255,8 @@ def _rules_and_security(m: Run) -> None:
     lean[np.arange(m.n), m.bloc] = 0.7
     c.standard[:] = lean
     c.localisation[:] = m.localisation_norm
-    c.stage[:] = world.fact("stage")
+    c.stages[:, 0] = 1.0
+    rules.agree(c, world.fact("stage"))
     c.security[:] = np.clip(0.2 + 0.7 * capacity, 0, 1)
     c.trust[:] = np.clip(0.3 + 0.4 * capacity, 0, 1)
     m.state.trust_norm = c.trust.copy()

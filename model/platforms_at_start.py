@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from divide.model.agents.platform import Kind, PlatformColumns
 from divide.model.declare.frozen import frozen
 from divide.model.declare.values import Values
-from divide.model.streams import key, uniforms
+from divide.model.predictive import between
 from divide.model.world import World
 
 
@@ -21,12 +21,14 @@ class LineUp:
         kind: What each is, see `Kind`, (platforms,).
         home: Row of the country of its home jurisdiction, (platforms,).
         serves: Which platform serves which country, (platforms, n).
+        apart: Appeal in the central run, ln, (platforms,).
     """
 
     names: tuple[str, ...]
     kind: NDArray[np.int8]
     home: NDArray[np.int16]
     serves: NDArray[np.bool_]
+    apart: NDArray[np.float64]
 
     @property
     def marketplaces(self) -> int:
@@ -81,7 +83,19 @@ def line_up(world: World, platforms: int, marketplaces: int) -> LineUp:
         frozen(np.array(kind, dtype=np.int8)),
         frozen(np.array(homes, dtype=np.int16)),
         frozen(np.array(serves)),
+        frozen(apart(list(zip(kind, homes, strict=True)))),
     )
+
+
+def apart(alike: list[tuple[Kind, int | np.integer]]) -> NDArray[np.float64]:
+    """Appeal of the central run, ln, (platforms,): what a draw has, spread evenly.
+
+    The platforms of a kind at one home, `alike`, lie evenly over the range of a draw, the first of
+    the list first. So no home has better ones by luck: their mean is 0 (assumed).
+    """
+    before = [alike[:p].count(each) for p, each in enumerate(alike)]
+    counts = [alike.count(each) for each in alike]
+    return 0.5 - (np.array(before) + 0.5) / np.array(counts)
 
 
 def first_platforms(
@@ -89,7 +103,7 @@ def first_platforms(
     values: Values,
     bloc: NDArray[np.int64],
     ids: NDArray[np.int64],
-    seed: int,
+    draw: int,
 ) -> PlatformColumns:
     """Columns of the platforms before anyone uses them.
 
@@ -98,13 +112,13 @@ def first_platforms(
         values: Parameter values.
         bloc: Code of each country's bloc, (n,).
         ids: Key of each platform's random numbers, (platforms,).
-        seed: The run's seed.
+        draw: The predictive draw, 0 for the central run.
     """
     p, r = values.platforms, values.corridors
     b = PlatformColumns(len(ids))
     b.kind[:], b.home[:] = there.kind, there.home
     b.jurisdiction[:] = bloc[there.home]
-    b.appeal[:] = uniforms(key(seed, "platforms.traits", 0), ids) - 0.5
+    b.appeal[:] = between(draw, "appeal", ids) - 0.5 if draw else there.apart
     fee = {
         Kind.MARKETPLACE: p.marketplace_fee,
         Kind.CORRESPONDENT: r.correspondent_fee,

@@ -23,6 +23,11 @@ def _uniforms(draw: int, stream: str, year: int, ids: NDArray[np.int64]) -> Arra
     return found if draw % 2 else 1 - found
 
 
+def between(draw: int, stream: str, ids: NDArray[np.int64]) -> Array:
+    """Numbers from 0 to 1, each as likely as any other, (n,)."""
+    return _uniforms(draw, stream, 0, ids)
+
+
 def heavy(draw: int, stream: str, year: int, ids: NDArray[np.int64], sd: float) -> Array:
     """Student's t of 5 degrees of freedom scaled to `sd`, one for each of `ids`, (n,)."""
     from scipy.special import stdtrit  # only predictive draws wait for it

@@ -21,6 +21,7 @@ AXES: dict[str, tuple[str, ...]] = {
     ),
     "domain": ("data_flows", "e_payments", "e_transactions", "cybersecurity"),
     "jurisdiction": ("hub", "eu", "us", "other"),
+    "stage": ("none", "memorandum", "mechanism", "recognition"),
 }
 
 

@@ -30,7 +30,7 @@ def share_by_rule(m: Run, use: LeverUse) -> NDArray[np.float64]:
     eligible = {
         "all": others,
         "bri_members": others * m.bri,
-        "partners": others * (c.stage >= 1),
+        "partners": others * (c.stages[:, 0] < 0.5),
         "least_connected": others * m.bri,
         "largest_market": others * m.bri,
     }[use.target]

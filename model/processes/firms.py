@@ -21,7 +21,6 @@ from divide.model.compiled import njit
 from divide.model.declare.frozen import frozen
 from divide.model.processes import expected, ladder, ladder_sums, tools
 from divide.model.processes.ladder import Meeting, Sums
-from divide.model.processes.rules import RECOGNITION
 from divide.model.run import Run
 from divide.model.streams import key
 
@@ -63,7 +62,7 @@ class Where(NamedTuple):
     labs: Array
     zones: Array
     certification: Array
-    stage: NDArray[np.int64]
+    recognised: Array
 
 
 #: Share of the burden of certification that firms of each size class bear (assumed).
@@ -103,8 +102,7 @@ def multiply(w: Where, p: Effects, kind: Array, share: Array) -> Array:
         )
         exports = p.market_access_slope * logs[2 * n + c] + p.entry_relief * w.zones[c]
         # Certification costs small exporters most, unless the other side recognises it.
-        recognised = w.stage[c] >= RECOGNITION
-        burden = 0.0 if recognised else p.certification_burden * w.certification[c]
+        burden = (1.0 - w.recognised[c]) * p.certification_burden * w.certification[c]
         factor[3 * n + c] = exports
         for size in range(sizes):
             factor[(4 + size) * n + c] = -burden * BURDEN[size]
@@ -132,7 +130,7 @@ def odds(m: Run) -> Array:
     where = Where(
         m.cell_shares, c.online, c.accounts, s.access, s.access_at_start,
         m.in_force("merchant_acceptance"), c.trust, c.five_g, c.labs, m.in_force("pilot_zones"),
-        c.certification, c.stage,
+        c.certification, c.recognised,
     )  # fmt: skip
     return multiply(where, p.pick(Effects), m.kind_odds, s.real_share)
 

@@ -19,7 +19,6 @@ from divide.model.agents.platform import Kind
 from divide.model.cells import weighted_sum
 from divide.model.compiled import njit
 from divide.model.processes import firms
-from divide.model.processes.rules import RECOGNITION
 from divide.model.run import Run
 from divide.model.state import Choice
 
@@ -475,7 +474,7 @@ class Terrain(NamedTuple):
     data_space: Array
     data_centres: Array
     certification: Array
-    stage: Array
+    recognised: Array
     interoperability: Array
     bridge: Array
 
@@ -483,12 +482,11 @@ class Terrain(NamedTuple):
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def compliance(there: Terrain, p: Business) -> Array:
     """Cost of localisation and certification to a foreign marketplace, US$ a year, (n,)."""
-    usd = np.empty(there.stage.size)
+    usd = np.empty(there.recognised.size)
     for j in range(usd.size):
         relief = np.exp(-p.data_centre_relief * there.data_centres[j]) * (1 - there.data_space[j])
         usd[j] = p.localisation_cost * there.localisation[j] * relief
-        if there.stage[j] < RECOGNITION:
-            usd[j] += p.certification_cost * there.certification[j]
+        usd[j] += (1 - there.recognised[j]) * p.certification_cost * there.certification[j]
     return usd
 
 
@@ -575,7 +573,7 @@ def step(m: Run) -> None:
         s.share, s.serves, b.fee, b.openness, b.kind, b.home, b.marginal_cost, m.markup_at_start,
         s.spending,
         Terrain(
-            c.localisation, c.data_space, c.data_centres, c.certification, c.stage,
+            c.localisation, c.data_space, c.data_centres, c.certification, c.recognised,
             c.interoperability, c.bridge,
         ),
         p.pick(Business),

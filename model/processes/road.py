@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from divide.model.declare.levers import levers
-from divide.model.processes import infrastructure
+from divide.model.processes import infrastructure, rules
 from divide.model.processes.coverage import Costs, coverage_bought
 from divide.model.run import Run
 
@@ -69,7 +69,7 @@ def begin(m: Run) -> None:
 def step(m: Run) -> None:
     """Spend the projects of this step, and build what earlier ones paid for."""
     if m.first_step_of_year and (stage := m.world.agreements.get(round(m.year))) is not None:
-        m.state.countries.stage = np.maximum(m.state.countries.stage, stage)
+        rules.agree(m.state.countries, stage)
     if not m.world.projects:
         return
     m.state.countries.debt += loan_share() * agreed(m)

@@ -14,24 +14,24 @@ from numpy.typing import NDArray
 
 from divide.model import vector
 from divide.model.agents.columns import AXES
+from divide.model.agents.country import CountryColumns
 from divide.model.compiled import njit
 from divide.model.declare.values import Rules
 from divide.model.pairs import mirror
 from divide.model.run import Run
-from divide.model.streams import key, uniform
 
 Array = NDArray[np.float64]
 
 BLOCS = len(AXES["jurisdiction"])
-#: Stage of cooperation with the hub from which each recognises the other's rules.
-RECOGNITION = 3
+#: Stages of cooperation with the hub above none; at the last each recognises the other's rules.
+RECOGNITION = len(AXES["stage"]) - 1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def regulatory_distance(
     strength: Array,
     leaning: Array,
-    stage: Array,
+    recognised: Array,
     bloc: NDArray[np.int64],
     hub: int,
     weight: float,
@@ -45,7 +45,7 @@ def regulatory_distance(
     Args:
         strength: R, (n, 4).
         leaning: L, (n, 4), rows sum to 1.
-        stage: Stage of cooperation with the hub, (n,).
+        recognised: Chance that a country and the hub recognise each other's rules, (n,).
         bloc: Bloc of each country, (n,).
         hub: Row of the hub.
         weight: w.
@@ -54,13 +54,13 @@ def regulatory_distance(
     Returns:
         The distances, (n, n), their means to each bloc, (n, blocs), and over all pairs.
     """
-    n = stage.size
+    n = recognised.size
     distance = np.empty((n, n))
     law = np.empty((9, n))  # in rows, and in one array: compilers vectorise the loop below
     for i in range(n):
         for k in range(4):
             law[k, i], law[4 + k, i] = strength[i, k], leaning[i, k]
-        law[8, i] = 1.0 if i == hub or stage[i] >= RECOGNITION else 0.0
+        law[8, i] = 1.0 if i == hub else recognised[i]
     for i in range(n):  # with the partners before it
         row = distance[i]
         r0, r1, r2, r3 = law[0, i], law[1, i], law[2, i], law[3, i]
@@ -70,9 +70,8 @@ def regulatory_distance(
             gap = gap + abs(r2 - law[2, j]) + abs(r3 - law[3, j])
             lean = abs(l0 - law[4, j]) + abs(l1 - law[5, j])
             lean = lean + abs(l2 - law[6, j]) + abs(l3 - law[7, j])
-            recognised = min(own, law[8, j])
             mixed = (1 - weight) * gap / 4 + weight * lean / 2
-            row[j] = mixed * (1 - discount * recognised)
+            row[j] = mixed * (1 - discount * (own * law[8, j]))
         mirror(distance, i)
     members, total, to = np.zeros(BLOCS), 0.0, np.zeros((BLOCS, n))
     for i in range(n):
@@ -92,7 +91,7 @@ def update_distance(m: Run) -> None:
     """Distances of this year, from the laws and agreements in force."""
     c, s, p = m.state.countries, m.state, m.values.rules
     s.distance, c.to_blocs, s.fragmentation = regulatory_distance(
-        c.rules, c.standard, c.stage, m.bloc, m.hub, p.leaning_weight, p.recognition_discount
+        c.rules, c.standard, c.recognised, m.bloc, m.hub, p.leaning_weight, p.recognition_discount
     )
 
 
@@ -119,9 +118,9 @@ def ladder(p: Rules, dt: float) -> Ladder:
 
 @njit(cache=True, nogil=True)
 def climb(
+    stages: Array,
     stage: Array,
-    draw: np.uint64,
-    ids: NDArray[np.int64],
+    recognised: Array,
     member: Array,
     services: Array,
     distance: Array,
@@ -129,12 +128,15 @@ def climb(
     hub: int,
     p: Ladder,
 ) -> None:
-    """Countries below mutual recognition advance a stage by chance; `stage`, (n,), changes.
+    """Chances of stages after a step in which each country may advance by one.
+
+    When a government signs is luck, and luck about single countries would hide what a policy does:
+    so the chances are followed, and what hangs on a stage takes its share of them.
 
     Args:
-        stage: Stage of cooperation with the hub.
-        draw: Key of the random numbers.
-        ids: Key of each country's random numbers, (n,).
+        stages: Chance of each stage of cooperation with the hub, (n, stages); changed.
+        stage: Expected stage, (n,); changed.
+        recognised: Chance of the last stage, (n,); changed.
         member: 1 for members of the Belt and Road Initiative, else 0, (n,).
         services: Public services online, 0-1, (n,).
         distance: Regulatory distance to the hub, (n,).
@@ -155,8 +157,24 @@ def climb(
         stays[i] = -(p.rate * member[i] * ease[i] + p.effort * effort[i])
     vector.exp(stays)
     for i in range(stage.size):
-        if i != hub and stage[i] < RECOGNITION:
-            stage[i] += uniform(draw, ids[i]) < 1 - stays[i]
+        if i == hub:
+            continue
+        expected = 0.0
+        for k in range(stages.shape[1] - 1, 0, -1):
+            rise = (1 - stays[i]) * stages[i, k - 1]
+            stages[i, k - 1] -= rise
+            stages[i, k] += rise
+            expected += k * stages[i, k]
+        stage[i], recognised[i] = expected, stages[i, stages.shape[1] - 1]
+
+
+def agree(c: CountryColumns, stage: Array) -> None:
+    """Countries stand at known stages, (n,), or above."""
+    below = np.arange(RECOGNITION + 1) < stage[:, None]
+    raised = np.where(below, c.stages, 0.0).sum(axis=1)
+    c.stages[below] = 0.0
+    c.stages[np.arange(c.n), stage.astype(int)] += raised
+    c.stage[:], c.recognised[:] = c.stages @ np.arange(RECOGNITION + 1.0), c.stages[:, -1]
 
 
 class Laws(NamedTuple):
@@ -226,8 +244,8 @@ def step(m: Run) -> None:
     """Cooperation advances, laws strengthen and lean, localisation tightens or relaxes."""
     c, s, p = m.state.countries, m.state, m.values.rules
     climb(
-        c.stage, key(m.plan.seed, "rules.ladder", s.step), m.ids, m.bri, c.egovernment,
-        s.distance[m.hub], m.in_force("cooperation"), m.hub, ladder(p, m.dt),
+        c.stages, c.stage, c.recognised, m.bri, c.egovernment, s.distance[m.hub],
+        m.in_force("cooperation"), m.hub, ladder(p, m.dt),
     )  # fmt: skip
     legislate(
         c.rules, c.standard, c.localisation, m.localisation_norm, m.in_force("data_localisation"),

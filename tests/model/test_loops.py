@@ -207,17 +207,20 @@ def test_prices_and_those_who_leave_by_formula() -> None:
 
 
 def test_cooperation_climbs_by_formula() -> None:
-    ids, draw, hub = np.arange(N) + 5, key(3, "rules.ladder", 4), 7
-    stage = LUCK.integers(0, 4, N).astype(float)
+    hub, stages = 7, some(0.0, 1.0, (N, 4))
+    stages /= stages.sum(axis=1, keepdims=True)
     member, services, distance, effort = (some() < 0.6).astype(float), some(), some(), some()
     p = rules.Ladder(0.3, 1.1, 2.0, 0.8)
     rate = 0.3 * member * np.exp(1.1 * (services - 0.5) - 2.0 * (distance - distance.mean()))
-    ahead = (uniforms(draw, ids) < 1 - np.exp(-(rate + 0.8 * effort))) & (stage < 3)
-    ahead[hub] = False
-    found = stage.copy()
-    rules.climb(found, draw, ids, member, services, distance, effort, hub, p)
-    np.testing.assert_array_equal(found, stage + ahead)
-    assert 0 < ahead.sum() < N
+    goes = 1 - np.exp(-(rate + 0.8 * effort))
+    goes[hub] = 0.0
+    rise = goes[:, None] * stages[:, :-1]
+    expected = stages + np.pad(rise, ((0, 0), (1, 0))) - np.pad(rise, ((0, 0), (0, 1)))
+    found, stage, recognised = stages.copy(), stages @ np.arange(4.0), stages[:, 3].copy()
+    rules.climb(found, stage, recognised, member, services, distance, effort, hub, p)
+    same(found, expected)
+    same(stage, expected @ np.arange(4))
+    same(recognised, expected[:, 3])
 
 
 def cost_by_formula(start: Array, end: Array, unit: Array, eta: Array, cap: Array) -> Array:

@@ -7,7 +7,6 @@ from divide.model import DigitalDivideModel, Scenario
 from divide.model.agents.layout import Layout
 from divide.model.processes import firms, platforms, tools
 from divide.model.processes.luck import deal, pick, whose
-from divide.model.processes.rules import RECOGNITION
 from divide.model.streams import bits, key
 
 LUCK = np.random.default_rng(8)
@@ -45,7 +44,7 @@ def m() -> DigitalDivideModel:
     }
     for column in ("labs", "five_g", "data_centres", "certification"):
         getattr(model.state.countries, column)[:] = LUCK.random(model.n)
-    model.state.countries.stage[:] = LUCK.integers(0, RECOGNITION + 2, model.n)
+    model.state.countries.recognised[:] = LUCK.random(model.n)
     return model
 
 
@@ -68,7 +67,7 @@ def test_odds_of_firms_are_the_product_of_their_factors(m: DigitalDivideModel) -
         axis=1,
     )
     expected = country[:, None] * m.kind_odds * (1 + p.peers * s.real_share)
-    burden = p.certification_burden * c.certification * (c.stage < RECOGNITION)
+    burden = p.certification_burden * c.certification * (1 - c.recognised)
     size = np.repeat([1.0, 0.6, 0.3, 0.0], 4)
     expected[:, :, 3] *= np.exp(-burden[:, None] * size)
     np.testing.assert_allclose(firms.odds(m), expected, rtol=1e-12)

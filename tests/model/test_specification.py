@@ -16,7 +16,7 @@ from divide.model.declare.levers import levers
 from divide.model.outcomes import COUNTRY, DIMENSIONS, measures
 from divide.model.policy.policy import packages
 from divide.model.policy.rooms import LIMITS
-from divide.model.processes import adoption, supply, trade
+from divide.model.processes import adoption, rules, supply, trade
 from divide.model.processes.adoption import city_and_countryside
 from divide.model.processes.corridors import price_corridors
 from divide.model.processes.coverage import cost_to_cover, coverage_bought
@@ -185,7 +185,7 @@ def test_t3_recognition_removes_the_burden_on_small_firms(run: Callable) -> None
     for stage in (0.0, 3.0):
         policy = one("security_certification", 1.0, target="bri_members")
         m = DigitalDivideModel(Scenario(policy=policy, firms=8_000, until=2029))
-        m.state.countries.stage[:] = stage
+        rules.agree(m.state.countries, np.full(m.n, stage))
         m.run()
         share.append(small_share_of_exporters(m))
     assert share[0] < share[1]

@@ -63,7 +63,9 @@ def check_state(m: DigitalDivideModel) -> None:
     assert np.all(c.five_g <= c.mobile + EDGE)
     np.testing.assert_allclose(c.standard.sum(axis=1), 1, rtol=1e-9)
     np.testing.assert_allclose(c.vendors.sum(axis=1), 1, rtol=1e-9)
-    assert set(np.unique(c.stage)) <= {0.0, 1.0, 2.0, 3.0}
+    np.testing.assert_allclose(c.stages.sum(axis=1), 1, rtol=1e-9)
+    np.testing.assert_allclose(c.stage, c.stages @ np.arange(4), rtol=1e-9)
+    np.testing.assert_array_equal(c.recognised, c.stages[:, 3])
     # People.
     np.testing.assert_allclose(m.cell_shares.sum(axis=1), 1, rtol=1e-12)
     np.testing.assert_allclose(m.cell_shares[:, PLACE == CITY].sum(axis=1), c.urban, rtol=1e-12)

@@ -195,8 +195,7 @@ STREAMS = (
     "firms.neighbours",
     "firms.single",
     "firms.start",
-    "platforms.traits",
-    "rules.ladder",
+    "predictive appeal",
     "security.country",
     "security.platform",
 )
