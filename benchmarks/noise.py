@@ -127,7 +127,7 @@ def main() -> None:
     asked = parser.parse_args()
     base, seeds = Scenario(firms=asked.firms, until=asked.until), range(1, asked.seeds + 1)
     text = (
-        "# Noise\n\nMade by `python -m benchmarks.noise --write`. Differences from the status quo "
+        "# Noise\n\nMade by `python -m docs.pages --write noise`. Differences from the status quo "
         f"at the end of {base.until}, {asked.seeds} seeds, {base.firms:,} firms, parameters as "
         "declared.\n\n## Packages\n\n"
         + table(("package", "outcome"), of_packages(base, seeds))

@@ -81,7 +81,7 @@ PAGES = {
             "docs/validation/ranks.svg",
         ),
         "divide.calibration.write.validation",
-        "40 minutes",
+        "half an hour",
     ),
     "road": Kept(
         ("docs/road.md", "docs/road/events.svg"),
@@ -89,6 +89,7 @@ PAGES = {
         "a minute, and added figures",
         added=True,
     ),
+    "noise": Kept(("benchmarks/noise.md",), "benchmarks.noise --write", "a minute"),
     "speed": Kept(
         ("benchmarks/results.md",), "benchmarks.speed --write", "10 minutes", measured=True
     ),

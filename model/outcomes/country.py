@@ -107,7 +107,7 @@ _ROWS: tuple[tuple[str, str, str, Better, "Callable[[Past], Array]"], ...] = (
      lambda past: past.countries.incidents),
     ("incident_rate", "Expected security incidents", "events/year", "lower",
      lambda past: past.incident_rate),
-    ("stage", "Stage of cooperation with the hub (China)", "0-3", "neither",
+    ("stage", "Expected stage of cooperation with the hub (China)", "0-3", "neither",
      lambda past: past.countries.stage),
     ("distance_to_hub", "Regulatory distance to the hub (China)", _INDEX, "neither",
      lambda past: past.countries.distance_to_hub),
