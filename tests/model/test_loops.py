@@ -7,6 +7,7 @@ from scipy.special import ndtr
 from scipy.stats import poisson as poisson_law
 
 from divide.model import cells, constants, vector
+from divide.model.agents.country import CountryColumns
 from divide.model.declare.frozen import frozen
 from divide.model.outcomes import snapshot
 from divide.model.processes import (
@@ -221,6 +222,15 @@ def test_cooperation_climbs_by_formula() -> None:
     same(found, expected)
     same(stage, expected @ np.arange(4))
     same(recognised, expected[:, 3])
+
+
+def test_what_is_agreed_is_certain_and_lowers_nothing() -> None:
+    c = CountryColumns(4)
+    c.stages[:] = [[1, 0, 0, 0], [0.5, 0.25, 0.15, 0.1], [0, 0, 0.2, 0.8], [0.4, 0.3, 0.2, 0.1]]
+    rules.agree(c, np.array([2.0, 2.0, 1.0, 0.0]))
+    same(c.stages, [[0, 0, 1, 0], [0, 0, 0.9, 0.1], [0, 0, 0.2, 0.8], [0.4, 0.3, 0.2, 0.1]])
+    same(c.stage, np.array([2.0, 2.1, 2.8, 1.0]))
+    same(c.recognised, np.array([0.0, 0.1, 0.8, 0.1]))
 
 
 def cost_by_formula(start: Array, end: Array, unit: Array, eta: Array, cap: Array) -> Array:
