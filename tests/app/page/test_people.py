@@ -60,7 +60,8 @@ def test_no_text_is_small_anywhere_and_a_projector_has_large_type(visit, picture
     page.evaluate("sessionStorage.clear()")
     page.goto(page.url.replace("from=balanced", "from=soft_first"))  # as a link
     settled(page)
-    assert page.locator(".dv-projector").count() == 1 and "from=soft_first" in page.url
+    expect(page.locator(".dv-projector")).to_have_count(1)
+    expect(page).to_have_url(re.compile("from=soft_first"))
     assert page.evaluate("getComputedStyle(document.querySelector('.dv')).color") == "rgb(0, 0, 0)"
     expect(page.locator(".fig-map svg")).to_be_in_viewport(ratio=0.3)
     # A pointer means the year that is drawn under it.

@@ -71,7 +71,8 @@ def test_a_team_is_back_in_its_team_after_a_restart(start, new_context, complain
     page.get_by_label("Token").press("Enter")
     expect(part(page, "package")).to_have_value("balanced")
     expect(part(page, "room-code")).to_have_value("AAAABBBB")
-    assert "until=2024" in page.url and "token" not in page.url
+    expect(page).to_have_url(re.compile("until=2024"))
+    assert "token" not in page.url
 
     lead = new_context().new_page()
     lead.goto(f"{site.url}/?until=2026&token={token}")
@@ -90,5 +91,6 @@ def test_a_team_is_back_in_its_team_after_a_restart(start, new_context, complain
     expect(part(page, "room-name")).to_contain_text("Team One")  # by itself
     page.reload()
     expect(part(page, "room-name")).to_contain_text("Team One")
-    assert "until=2026" in page.url and "from=balanced" in page.url
+    expect(page).to_have_url(re.compile("until=2026"))
+    expect(page).to_have_url(re.compile("from=balanced"))
     complaints.clear()  # the refusal, and the connections that broke
