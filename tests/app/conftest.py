@@ -33,7 +33,7 @@ PATIENCE = 120
 NO_BROWSER = "tests of the page need a browser: install Debian's package `chromium`"
 
 #: Milliseconds that a page may take to show something on a busy computer.
-PATIENT = 120_000
+PATIENT = 1_000 * PATIENCE
 expect.set_options(timeout=PATIENT)
 
 

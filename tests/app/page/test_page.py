@@ -25,6 +25,20 @@ NAMELESS = """() => [...document.querySelectorAll('.dv button, .dv input, .dv se
   .map((e) => e.outerHTML.slice(0, 120))"""
 
 
+#: Notes how long after the last move from now on the address is written, milliseconds.
+WRITES = """() => {
+  let moved = -Infinity;
+  new MutationObserver(() => { moved = performance.now(); })
+    .observe(document.querySelector('.dv-headline'), { attributeFilter: ['data-shown'] });
+  const write = history.replaceState;
+  window.writes = [];
+  history.replaceState = function (...given) {
+    window.writes.push(performance.now() - moved);
+    return write.apply(this, given);
+  };
+}"""
+
+
 @pytest.fixture
 def url(workshop) -> str:
     return workshop.url
@@ -133,13 +147,15 @@ def test_a_move_comes_in_one_message_and_its_interval_in_another(new_context, ur
     press(page, "five_g", "PageDown")  # where it was: all of its runs are at hand
     expect(known).to_be_visible()
     page.wait_for_timeout(500)
+    page.evaluate(WRITES)
     received.clear()
     before = digest(page)
     press(page, "five_g", "PageUp")
     expect(known).to_be_visible()
     page.wait_for_timeout(300)
     assert digest(page) != before and len(received) == 2
-    # The address follows at rest, or when one goes there.
+    # The address follows at rest, or when one goes there, and not with the move.
+    assert all(after > 1_500 for after in page.evaluate("window.writes"))
     page.evaluate("dispatchEvent(new Event('blur'))")
     value = page.locator("#lever-five_g").get_attribute("data-value")
     assert float(value) > 0

@@ -1,8 +1,8 @@
 """`divide` with a door for tests: `counted.py REPORT [--leaky] COMMAND...`.
 
 At SIGUSR1 the process collects its garbage and writes to REPORT, as JSON, what is alive in it. At
-SIGUSR2 it prints where each of its threads is. With
---leaky it keeps something of every visit for ever, to show that it would be seen.
+SIGUSR2 it prints where each of its threads is. With --leaky it keeps something of every visit for
+ever, to show that it would be seen.
 """
 
 import ctypes
