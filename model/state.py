@@ -90,6 +90,7 @@ class State:
         base: Levels at the start of the columns that programmes raise, by name, (n,) each.
         effect_norm: Country effect toward which all fade, ln odds.
         trend: Common trend of adoption since the start, ln odds.
+        online_trend: Rise of the odds of spending online by their trend since the start, ln.
         acceptance_at_start, marketplaces_at_start: Merchants' acceptance and marketplaces that
             serve the country at the start, (n,).
         trust_norm: Level to which trust returns, (n,).
@@ -136,6 +137,7 @@ class State:
     base: dict[str, Array] = field(default_factory=dict)
     effect_norm: float = 0.0
     trend: float = 0.0
+    online_trend: float = 0.0
     acceptance_at_start: Array = field(default_factory=_empty)
     marketplaces_at_start: Array = field(default_factory=_empty)
     trust_norm: Array = field(default_factory=_empty)

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 ROLES = {
     "uncertainty": "uncertainty: drawn from its prior",
-    "calibrated": "calibrated: fitted to data within its prior, drawn from the posterior",
+    "calibrated": "calibrated: fitted to data within its prior, drawn from the posterior, or from "
+    "its prior where no posterior holds it",
     "constant": "constant: never drawn",
 }
 CUT = "calibrated, cut: always drawn from its prior, the others are fitted given it"

@@ -1,7 +1,8 @@
 """What is uncertain, drawn together: the default of every interval, ranking and band.
 
-Future k holds row k of the posterior, a value of every other uncertain parameter from its declared
-prior, and draw k of what was imputed and of what will happen (`Scenario.draw`).
+Future k holds row k of the posterior, a value of every other parameter that is not known, fitted
+elsewhere or not at all, from its declared prior, and draw k of what was imputed and of what will
+happen (`Scenario.draw`).
 """
 
 from collections.abc import Mapping
@@ -131,7 +132,7 @@ def _others(base: Scenario, rows: Draws) -> list[Factor]:
     return [
         Factor.declared(declared)
         for name, declared in parameters().items()
-        if (declared.role == "uncertainty" or declared.cut)
+        if declared.role != "constant"
         and name not in rows[0]
         and name not in base.parameters
         and owner(name) in (None, *base.extensions)

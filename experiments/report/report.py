@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from divide.experiments.keep.provenance import PROJECT, version
+from divide.experiments.plan.draws import SHIPPED, read_draws
 from divide.experiments.read.comparison import Comparison
 from divide.experiments.read.effectiveness import effectiveness
 from divide.experiments.report import (
@@ -166,7 +167,7 @@ def _drawn(comparison: Comparison) -> list[dict[str, str]]:
 
 
 def _prior(parameter: Parameter) -> str:
-    if parameter.role == "calibrated" and not parameter.cut:
+    if parameter.name in read_draws(SHIPPED)[0] and not parameter.cut:
         return "fitted"
     low, high = parameter.bounds
     return f"{parameter.prior.describe()}, {low:g} to {high:g}"

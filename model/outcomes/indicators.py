@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from divide.model.declare.countries import HUB
 from divide.model.outcomes.declaration import outcome
 
 if TYPE_CHECKING:
@@ -158,11 +159,14 @@ def settled_hub(paths: "Paths") -> "Array":
     "dependence",
 )
 def settled_hub_partners(paths: "Paths") -> "Array":
-    """Mean over countries with an agreement on e-commerce, weighted by exports plus imports."""
-    import numpy as np
+    """Mean over the other members of the Belt and Road Initiative, by exports plus imports.
 
-    weight = (paths["exports"] + paths["imports"]) * (paths["stage"] >= 1)
-    return (paths["settled_hub"] * weight).sum(axis=1) / np.maximum(weight.sum(axis=1), 1e-9)
+    They are listed in the world: who is counted does not change with what a policy does.
+    """
+    members = zip(paths.world.iso3, paths.world.fact("bri_member"), strict=True)
+    partners = [bool(joined) and code != HUB for code, joined in members]
+    weight = (paths["exports"] + paths["imports"]) * partners
+    return (paths["settled_hub"] * weight).sum(axis=1) / weight.sum(axis=1)
 
 
 @outcome("Cross-border payments settled over US rails", "share of value",

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from divide.model import vector
 from divide.model.compiled import njit
+from divide.model.declare.values import Trade
 from divide.model.pairs import ROWS, mirror
 from divide.model.processes import supply
 from divide.model.run import Run
@@ -301,7 +302,7 @@ def _buyers(m: Run, level: Array) -> Buyers:
     c = m.state.countries
     return (
         c.income, m.price_level, c.population, c.trust, c.online, c.accounts, m.buying, level,
-        m.hub, risen(m), m.values.trade.pick(Demand),
+        m.hub, exp(m.state.online_trend), m.values.trade.pick(Demand),
     )  # fmt: skip
 
 
@@ -315,17 +316,15 @@ def consumption(m: Run) -> Array:
     return m.values.trade.consumption_share * m.gdp_usd()
 
 
-def risen(m: Run) -> float:
-    """Factor of the odds of spending online by their trend since the start.
+def online_trend(elapsed: float, start: int, p: Trade) -> float:
+    """Rise of the log odds of spending online `elapsed` years after the start, by their trend.
 
-    The online share of spending rises by a trend of its own, in log odds, which fades once the
-    years are over that it was fitted to.
+    It is steady in the years that it was fitted to, and fades once they are over.
     """
-    s, p = m.state, m.values.trade
-    steady = min(s.elapsed, max(0.0, LAST_FITTED - m.plan.start))
-    years, fading = s.elapsed - steady, p.online_fading
+    steady = min(elapsed, max(0.0, LAST_FITTED - start))
+    years, fading = elapsed - steady, p.online_fading
     faded = -expm1(-fading * years) / fading if fading > 0 else years
-    return exp(p.online_trend * (steady + faded))
+    return p.online_trend * (steady + faded)
 
 
 def appetite(m: Run) -> Array:
@@ -388,6 +387,7 @@ def step(m: Run) -> None:
         fitted = delivered["satellite_navigation"] * 1e6 / (p.navigation_cost * c.population)
         c.navigation = np.minimum(1.0, c.navigation + fitted)
     c.navigation *= exp(-0.1 * m.dt)
+    s.online_trend = online_trend(s.elapsed + m.dt, m.plan.start, p)
     divide(m)
 
 

@@ -24,10 +24,19 @@ BASE = Scenario("status_quo", start=2021, until=2022, firms=400, seed=5)
 FITTED = list(read_draws("shipped")[0])
 
 
-def test_every_uncertain_parameter_is_drawn_and_no_other() -> None:
-    open_ = {name for name, p in parameters().items() if p.role == "uncertainty" or p.cut}
-    assert set(futures(3, BASE)[0].parameters) == open_ | set(FITTED)
+def test_everything_that_is_not_constant_is_drawn() -> None:
+    """What is fitted outside the posterior, to a study or to customs, is no better known for it."""
+    open_ = {name for name, p in parameters().items() if p.role != "constant"}
+    assert set(futures(3, BASE)[0].parameters) == open_ > set(FITTED)
     assert len(open_) > 100
+    outside = {name for name in open_ if parameters()[name].role == "calibrated"} - set(FITTED)
+    assert {"trade.online_trend", "trade.events_gain"} <= outside
+
+
+def test_what_is_fitted_outside_the_posterior_has_a_prior_around_its_value() -> None:
+    for name, p in parameters().items():
+        if p.role == "calibrated" and name not in FITTED:
+            assert 0.3 < p.prior.cdf([p.value])[0] < 0.7, name
 
 
 def test_future_k_is_row_k_of_the_posterior_and_draw_k() -> None:

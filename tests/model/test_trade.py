@@ -158,21 +158,45 @@ def test_one_countrys_border_moves_its_own_exports_and_imports() -> None:
 
 
 def test_the_online_share_rises_by_its_trend_which_fades() -> None:
-    def odds(**parameters: float) -> Array:
+    def rise(elapsed: float, start: int = 2022, **parameters: float) -> float:
         given = {f"trade.{name}": value for name, value in parameters.items()}
-        m = begun(parameters=given)
-        m.state.elapsed = 10.0
-        return trade.appetite(m)
+        return trade.online_trend(elapsed, start, begun(parameters=given).values.trade)
 
-    flat = odds(online_trend=0.0)
-    np.testing.assert_allclose(odds(online_trend=0.1, online_fading=0.0) / flat, np.exp(1.0))
-    np.testing.assert_allclose(
-        odds(online_trend=0.1, online_fading=0.1) / flat, np.exp(1 - np.exp(-1.0))
+    assert rise(10.0, online_trend=0.1, online_fading=0.0) == pytest.approx(1.0)
+    assert rise(10.0, online_trend=0.1, online_fading=0.1) == pytest.approx(1 - np.exp(-1.0))
+    assert rise(4.0, 2018, online_trend=0.1, online_fading=0.1) == pytest.approx(0.4)
+    assert rise(5.0, 2018, online_trend=0.1, online_fading=0.1) == pytest.approx(
+        0.4 + 1 - np.exp(-0.1)
     )
-    early = begun(start=2018, until=2030, parameters={"trade.online_trend": 0.1})
-    first = trade.appetite(early)
-    early.state.elapsed = 4.0
-    np.testing.assert_allclose(trade.appetite(early) / first, np.exp(0.4))
+
+
+def test_the_first_quarter_has_its_part_of_the_trend() -> None:
+    """What is recorded after a step holds for its end."""
+    paths = []
+    for trend in (0.0, 0.1):
+        m = begun(until=2024, parameters={"trade.online_trend": trend, "trade.online_fading": 0.0})
+        at_first = trade.appetite(m)
+        rises = [trade.appetite(m) / at_first]
+        for _ in range(3):
+            m.step()
+            rises.append(trade.appetite(m) / at_first)
+        paths.append(np.array(rises)[:, m.hub])
+    np.testing.assert_allclose(
+        np.log(paths[1] / paths[0]), 0.1 * 0.25 * np.arange(4), rtol=0.02, atol=1e-12
+    )
+
+
+def test_the_trend_takes_the_hub_from_its_customs_of_2018_to_those_of_2022() -> None:
+    """1.06 and 2.06 trillion yuan (General Administration of Customs), at the rates of the years."""
+    m = DigitalDivideModel(Scenario(start=2018, until=2022))
+
+    def both_ways() -> float:
+        return float(m.state.countries.exports[m.hub] + m.state.countries.imports[m.hub])
+
+    first = both_ways()
+    assert first / 1e9 == pytest.approx(1060 / 6.616, rel=0.01)
+    m.run_steps()
+    assert both_ways() / first == pytest.approx((2060 / 6.7372) / (1060 / 6.616), rel=0.02)
 
 
 # Supply ------------------------------------------------------------------------------------------

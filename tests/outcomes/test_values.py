@@ -343,6 +343,7 @@ class Raw:
     groups: dict[str, NDArray[Any]]
     rich: NDArray[np.bool_]
     history: tuple[NDArray[np.int64], Array]
+    partners: NDArray[np.bool_]
 
     def people(self, t: int) -> Array:
         return self.column["population"][t]
@@ -482,9 +483,9 @@ def by_trade(raw: Raw, name: str, t: int) -> float:
 
 
 def partners_settled(raw: Raw, t: int) -> float:
-    """Of countries with an agreement, by what they trade."""
+    """Of the hub's partners in the initiative, by what they trade."""
     trade = raw.at("exports", t) + raw.at("imports", t)
-    return mean(raw.at("settled_hub", t), np.where(raw.at("stage", t) >= 1, trade, 0.0))
+    return mean(raw.at("settled_hub", t), np.where(raw.partners, trade, 0.0))
 
 
 def of_people(name: str) -> Callable[[Raw, int], float]:
@@ -628,6 +629,7 @@ def watched() -> Watched:
         },
         rich=(facts["income_group"] == "High income").to_numpy(),
         history=m.world.series("internet_users"),
+        partners=(facts["bri_member"] & (facts.index != "CHN")).to_numpy(),
     )
     return Watched(raw, results.outcomes, table, columns, each_step)
 
@@ -686,9 +688,15 @@ def made_up(request: pytest.FixtureRequest) -> tuple[Raw, Paths]:
     years = np.arange(2000, 2011)
     seen = np.linspace(0.01, 0.4, 11)[:, None] * luck.uniform(0.5, 1.5, n)
     seen[3, :4] = seen[5, 1] = np.nan
-    facts = {"income_group": np.where(rich, "High income", "Other")}
-    world = SimpleNamespace(fact=facts.__getitem__, series=lambda name: (years, seen))
-    raw = Raw(start, per, column, cells, bills, cell_shares, groups, rich, (years, seen))
+    members = np.arange(len(rich)) % 3 > 0
+    facts = {"income_group": np.where(rich, "High income", "Other"), "bri_member": members}
+    codes = [f"X{k:02}" for k in range(len(rich))]
+    codes[1] = "CHN"
+    world = SimpleNamespace(
+        iso3=tuple(codes), fact=facts.__getitem__, series=lambda name: (years, seen)
+    )
+    partners = members & (np.arange(len(rich)) != 1)
+    raw = Raw(start, per, column, cells, bills, cell_shares, groups, rich, (years, seen), partners)
     paths = Paths(
         start,
         per,
