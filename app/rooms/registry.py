@@ -35,7 +35,7 @@ from divide.app.rooms.records import (
     submission,
 )
 from divide.app.visit.state import bounded, clean_name
-from divide.experiments.keep.provenance import version
+from divide.experiments.keep.identity import edition
 from divide.model.policy.policy import Policy
 from divide.model.scenario import Scenario
 
@@ -77,9 +77,9 @@ class Rooms:
         self._joins_there, self._makes_there = Limit(100, 60), Limit(40, 3600)
         with file.writing() as db:
             remove_expired(db)
-            # Figures of another version cannot stand beside ours.
+            # Figures of other code cannot stand beside ours.
             query = "UPDATE submission SET headline = NULL, error = NULL WHERE program <> ?"
-            db.execute(query, (version(),))
+            db.execute(query, (edition(),))
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -372,7 +372,7 @@ class Rooms:
         with self.file.writing() as db:
             db.execute(
                 "UPDATE submission SET headline = ?, error = ?, program = ? WHERE digest = ?",
-                (text, None if headline is not None else error[:200], version(), digest),
+                (text, None if headline is not None else error[:200], edition(), digest),
             )
             db.execute(
                 "UPDATE room SET version = version + 1 WHERE id IN"

@@ -23,7 +23,7 @@ from divide.app.server.visitors import ADDRESS
 from divide.app.visit.result import Result
 from divide.app.visit.state import MOST_FIRMS
 from divide.connect.evaluate import Evaluator
-from divide.experiments.keep.provenance import version
+from divide.experiments.keep.identity import edition
 from divide.model.declare.checks import check_mapping
 from divide.model.declare.errors import InputError, located
 from divide.model.declare.levers import levers
@@ -71,7 +71,7 @@ class Api:
         """What can be asked for."""
         return JSONResponse(
             {
-                "version": version(),
+                "version": edition(),
                 "evaluate": f"POST {PREFIX}evaluate, a scenario in JSON; also: {', '.join(OWN)}",
                 "lists": [f"GET {PREFIX}{name}" for name in LISTS],
             }
@@ -164,7 +164,7 @@ def answer(
     """What a request is answered."""
     names = outcomes or tuple(recorded(scenario.extensions).outcomes)
     made: dict[str, Any] = {
-        "version": version(),
+        "version": edition(),
         "digest": scenario.digest,
         "cost": result.cost,
         "outcomes": {name: _number(result.series[name][-1]) for name in names},

@@ -28,7 +28,8 @@ from divide.app.visit.interval import status_quo
 from divide.app.visit.result import Result
 from divide.app.visit.state import titled
 from divide.app.words import Words, is_rtl
-from divide.experiments.keep.provenance import PROJECT, version
+from divide.experiments.keep.identity import edition
+from divide.experiments.keep.provenance import PROJECT
 from divide.experiments.report import report
 from divide.experiments.text.units import decimals
 from divide.model.declare.levers import levers
@@ -153,7 +154,7 @@ def render(
             caveat=t("takehome.caveat"),
             data=_embedded(data),
             script=_script(),
-            program=f"{PROJECT} {version()}",
+            program=f"{PROJECT} {edition()}",
         )
         .lstrip()
     )

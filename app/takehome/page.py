@@ -12,7 +12,8 @@ from divide.app.visit import download
 from divide.app.visit.link import to_query
 from divide.app.visit.state import Draft, is_shipped, nearest_package
 from divide.app.words import Words, catalogue, is_rtl
-from divide.experiments.keep.provenance import PROJECT, version
+from divide.experiments.keep.identity import edition
+from divide.experiments.keep.provenance import PROJECT
 from divide.experiments.report import report
 
 HERE = Path(__file__).parent / "templates"
@@ -61,7 +62,7 @@ def render(cases: list[Case], about: About, t: Words) -> str:
             board=about.board,
             link=about.link,
             cases=[_case(case, heading, t) for case, heading in zip(cases, headings, strict=True)],
-            program=f"{PROJECT} {version()}",
+            program=f"{PROJECT} {edition()}",
         )
         .lstrip()
     )

@@ -6,7 +6,7 @@ from divide.app.page.display import readable, written
 from divide.app.visit.driver import Frame
 from divide.app.visit.state import titled
 from divide.app.words import Words
-from divide.experiments.keep.provenance import version
+from divide.experiments.keep.identity import edition
 from divide.experiments.text.units import decimals
 from divide.model.outcomes import OUTCOMES
 
@@ -20,7 +20,7 @@ def stamp(frame: Frame, t: Words) -> list[str]:
     return [
         t("page.whose", name=name, start=scenario.start, until=scenario.until),
         *_interval(frame, t),
-        t("takehome.stamp", version=version(), digest=scenario.digest[:12]),
+        t("takehome.stamp", version=edition(), digest=scenario.digest[:12]),
         t("takehome.label.sources"),
         t("takehome.caveat"),
     ]

@@ -32,7 +32,7 @@ from divide.app.visit.state import (
 )
 from divide.app.words import languages, words
 from divide.app.words.refused import reason
-from divide.experiments.keep.provenance import version
+from divide.experiments.keep.identity import edition
 from divide.model.declare.errors import InputError
 from divide.model.declare.levers import levers
 from divide.model.declare.parameters import parameters
@@ -64,7 +64,7 @@ _KNOWN = {"v", "from", "title", "budget", "spend", "goal", *_RUN}
 def to_query(draft: Draft) -> str:
     """The query of the address that shows a page, without the question mark."""
     scenario, plain = draft.scenario, Scenario()
-    pairs = [("v", version())]
+    pairs = [("v", edition())]
     pairs += [
         (key, f"{getattr(scenario, key)}")
         for key in _RUN
@@ -276,8 +276,8 @@ def _look_as(visit: Visit, found: Opened, view: dict[str, str | int]) -> None:
     t = words(visit.view.lang)
     if found.complaint is not None:
         visit.message = t("page.link_part", reason=reason(t, found.complaint))
-    elif found.version not in ("", version()):
-        visit.message = t("page.other_version", theirs=found.version, ours=version())
+    elif found.version not in ("", edition()):
+        visit.message = t("page.other_version", theirs=found.version, ours=edition())
 
 
 def from_query(query: str, default: Scenario) -> tuple[Draft, str]:

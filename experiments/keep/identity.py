@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import divide.model
 from divide.experiments.keep.machine import BEARING
 from divide.experiments.keep.provenance import version
+from divide.experiments.plan.draws import FILE as POSTERIOR
 from divide.experiments.plan.kept import SIMULATE
 
 if TYPE_CHECKING:
@@ -63,6 +64,17 @@ def data_digest() -> str:
     from divide.model.world.loader import read_tables, tables_directory
 
     return read_tables(tables_directory()).digest
+
+
+@cache
+def edition() -> str:
+    """The version and a word for all that its numbers hang on, such as "0.2.0-1a2b3c4".
+
+    Between two releases the version alone does not tell two states of the model apart, nor two
+    servers with other figures.
+    """
+    parts = (code_digest(), data_digest(), hashlib.sha256(POSTERIOR.read_bytes()).hexdigest())
+    return f"{version()}-{hashlib.sha256(' '.join(parts).encode()).hexdigest()[:7]}"
 
 
 def surroundings(simulate: str = SIMULATE) -> dict[str, str]:

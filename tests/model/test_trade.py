@@ -187,7 +187,7 @@ def test_the_first_quarter_has_its_part_of_the_trend() -> None:
 
 
 def test_the_trend_takes_the_hub_from_its_customs_of_2018_to_those_of_2022() -> None:
-    """1.06 and 2.06 trillion yuan (General Administration of Customs), at the rates of the years."""
+    """1.06 and 2.06 trillion yuan (General Administration of Customs), at rates of the years."""
     m = DigitalDivideModel(Scenario(start=2018, until=2022))
 
     def both_ways() -> float:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from divide.app.visit.link import LONGEST, from_query, open_link, read, tail, to_query, whole
 from divide.app.visit.state import Draft, View, Visit
-from divide.experiments.keep.provenance import version
+from divide.experiments.keep.identity import edition
 from divide.model.declare.errors import InputError
 from divide.model.declare.levers import levers
 from divide.model.policy.policy import STANDARDS, TARGETS, LeverUse, Policy, packages
@@ -82,7 +82,7 @@ def test_firms_of_the_server_hold_unless_the_address_says_otherwise():
 
 
 def test_it_says_which_version_wrote_it():
-    assert from_query(to_query(Draft(DEFAULT)), DEFAULT)[1] == version()
+    assert from_query(to_query(Draft(DEFAULT)), DEFAULT)[1] == edition()
     assert from_query("v=<b>9</b>", DEFAULT)[1] == "<b>9</b>"
 
 
