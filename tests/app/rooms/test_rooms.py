@@ -450,7 +450,7 @@ def test_figures_of_another_program_are_computed_again(open_rooms, monkeypatch):
     rooms.computed(digest, {"gone": [1.0]}, "")
     rooms.file.close()
     assert open_rooms().board("a")[0].headline == {"gone": [1.0]}
-    monkeypatch.setattr("divide.app.rooms.registry.version", lambda: "another")
+    monkeypatch.setattr("divide.app.rooms.registry.edition", lambda: "another")
     assert [s.digest for s in open_rooms().waiting()] == [digest]
 
 
