@@ -51,5 +51,6 @@ REPLAYS: dict[str, Callable[[Case], Figures]] = {
         borders.data_rules,
         borders.promotion,
         borders.promotion_fading,
+        borders.pilot_zones,
     )
 }

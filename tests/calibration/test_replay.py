@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from divide.calibration.replay import gravity, judge, money, page, studies
+from divide.calibration.replay import borders, gravity, judge, money, page, studies
 from divide.calibration.replay.case import Case, lever, users
 from divide.calibration.replay.catalogue import REPLAYS
 from divide.model.declare.parameters import parameters
@@ -24,6 +24,7 @@ MISSES = {
     ("free_sign_up", "adopt"),
     ("free_sign_up", "keep"),
     ("interoperability", "inclusion"),
+    ("recognition", "north_america"),
     ("parcels", "elasticity"),
     ("inspections", "imports"),
     ("data_rules", "marketplaces"),
@@ -138,6 +139,28 @@ def test_debit_cards_order_of_doses() -> None:
     assert abs(none["terminals_one_million"]) < 1e-4
 
 
+def test_zones_act_by_the_relief_of_entry_alone() -> None:
+    """Without relief nothing moves, to the last bit; the more relief, the more exports."""
+    found = [borders.pilot_zones(Case({"firms.entry_relief": each})) for each in (0.0, 0.1, 0.6)]
+    assert found[0] == {"exports": 0.0, "return": 0.0}
+    for key in found[0]:
+        assert 0 < found[1][key] < found[2][key]
+
+
+def test_promotion_costs_what_its_events_cost() -> None:
+    """The cost over which zones are counted is, for events, that of the declared price."""
+    policy = lever("matchmaking", borders.EVENTS, 2023, borders.PROMOTED)
+    _, cost = borders.costed(Case(), 2022, policy, 3_200)
+    assert cost == pytest.approx(borders.EVENTS * borders.EVENT_COST)
+
+
+def test_recognition_nowhere_brings_north_america_to_the_study() -> None:
+    """Rules of the three are close: even full recognition adds far less than the study found."""
+    found = judge.scan("recognition", "north_america", count=3, seeds=(1,))
+    assert found.meets is None
+    assert max(found.values) < EXPERIMENTS["recognition"].measures["north_america"].estimate
+
+
 def test_draws_are_of_the_declared_priors() -> None:
     """Every uncertain parameter is drawn within its bounds, and no fitted one."""
     drawn = judge.draws(4)
@@ -163,6 +186,15 @@ def test_a_draw_moves_a_study() -> None:
     drawn, central = judge.drawn("cable_price", 0)["price"], judge.central("cable_price", 1)
     assert np.isfinite(drawn)
     assert drawn != pytest.approx(central["price"], abs=0.01)
+
+
+@pytest.mark.parametrize("bits", [-2, 2])
+def test_pairs_do_not_hang_on_the_last_bit(bits: int) -> None:
+    """Use of the internet that differs by rounding gives the same pairs."""
+    m = Case().run(2022, 0)
+    pairs = gravity.disjoint_pairs(m, 24, 1)
+    m.state.countries.online *= 1 + bits * np.finfo(float).eps
+    np.testing.assert_array_equal(gravity.disjoint_pairs(m, 24, 1), pairs)
 
 
 def test_flows_add_up_to_what_the_model_trades() -> None:
