@@ -22,7 +22,7 @@ from divide.experiments.plan.altered import ABLATIONS, OF_AGENTS, Ablation
 from divide.experiments.plan.uncertainty import Future, futures
 from divide.experiments.read.findings import small
 from divide.experiments.text import markdown
-from divide.model.policy.policy import REFERENCE, Policy, packages
+from divide.model.policy.policy import BUDGETS, REFERENCE, LeverUse, Policy, packages
 from divide.model.scenario import Scenario
 from divide.model.world import load_world
 
@@ -62,6 +62,25 @@ OF_FIRMS = {
     "small_firm_supply": ("micro and small firms in cross-border supply, %", 0.01, ".1f"),
     "ecommerce_value": SHOWN["ecommerce_value"],
 }  # fmt: skip
+#: Lasting shocks, at full strength in all countries but the hub: lever, its strength, what is read
+#: (see `moved`), label, divisor, format. The last one is no reason for users to choose anew.
+SHOCKS = (
+    ("data_localisation", -1.0, "abroad",
+     "rules that keep data in the country are lifted: users of foreign marketplaces, points",
+     0.01, "+.2f"),
+    ("data_localisation", 1.0, "abroad",
+     "data must stay in the country: users of foreign marketplaces, points", 0.01, "+.2f"),
+    ("cbdc_corridor", 1.0, "hub_platforms",
+     "all join the payment corridor of the hub: users of platforms of the hub, points",
+     0.01, "+.2f"),
+    ("payment_shock", 1.0, "exports",
+     "the main payment route is closed: cross-border e-commerce, US\\$ billion", 1e9, "+,.0f"),
+)  # fmt: skip
+#: When shocks begin, and the ends of years at which they are read. Rules and rails are in force a
+#: year after they are decided, and users choose at the beginning of a year.
+SHOCKED, READ = 2030, (2032, 2035, 2040)
+#: A change of this share of a row or less is called almost nothing (assumed).
+LITTLE = 0.02
 #: Under which share of sellers a country's firms count as left out (assumed).
 FEW = 0.1
 HEAD = """\
@@ -136,6 +155,48 @@ def agents(base: Scenario, drawn: Sequence[Future], workers: Workers) -> pd.Data
     return pd.DataFrame(workers.map(of_firms, jobs), index=index)
 
 
+def moved(name: str, plan: Scenario) -> dict[tuple[str, int], float]:
+    """What shocks to platforms bear on at the ends of the years of `READ`.
+
+    Mean share over countries of the users who are with marketplaces that have their home elsewhere
+    and with platforms of the hub, and exports of the world, US$ a year.
+    """
+    model = next(each for each in OF_AGENTS if each.name == name).model(plan)
+    s, found = model.state, {}
+    row = model.marketplaces
+    while not model.finished:
+        model.step()
+        year = round(model.year, 6) - 1
+        if year in READ:
+            at_home = s.share[row, s.platforms.home[row]].sum() / model.n
+            found["abroad", int(year)] = float(1 - at_home)
+            found["hub_platforms", int(year)] = float(s.countries.hub_platforms.mean())
+            found["exports", int(year)] = float(s.countries.exports.sum())
+    return found
+
+
+def shock(lever: str, strength: float) -> Policy:
+    """A lasting shock to platforms in all countries but the hub."""
+    use = LeverUse(strength, start=SHOCKED, ramp_years=0, target="all")
+    return Policy(lever, budget=BUDGETS[0][1], levers={lever: use})
+
+
+def shocks(base: Scenario, drawn: Sequence[Future], workers: Workers) -> pd.DataFrame:
+    """What the shocks move, with lock-in and without, by version, shock and draw, one row each."""
+    base = replace(base, platforms=Scenario().platforms)
+    policies = [Policy.load(REFERENCE), *(shock(lever, x) for lever, x, *_ in SHOCKS)]
+    keys = [
+        (name, i, k)
+        for k in range(len(drawn))
+        for name in ("whole", "no_lock_in")
+        for i in range(len(policies))
+    ]
+    plans = [replace(_plan(base, drawn[k], REFERENCE), policy=policies[i]) for _, i, k in keys]
+    jobs = [(key[0], plan) for key, plan in zip(keys, plans, strict=True)]
+    index = pd.MultiIndex.from_tuples(keys, names=["version", "shock", "draw"])
+    return pd.DataFrame(workers.map(moved, jobs), index=index)
+
+
 def measured(base: Scenario, drawn: Sequence[Future], workers: Workers) -> pd.DataFrame:
     """Outcomes at the end by version, policy and draw, one row each."""
     keys = [
@@ -170,24 +231,29 @@ def _plan(base: Scenario, future: Future, policy: str) -> Scenario:
     return replace(base, policy=Policy.load(policy), parameters=parameters)
 
 
-def page(base: Scenario, table: pd.DataFrame, past: pd.DataFrame, firms: pd.DataFrame) -> str:
+def page(
+    base: Scenario,
+    table: pd.DataFrame,
+    past: pd.DataFrame,
+    firms: pd.DataFrame,
+    shocked: pd.DataFrame,
+) -> str:
     """The page as Markdown."""
     versions = "\n".join(f"- **{each.title}**: {each.what}" for each in ABLATIONS)
     draws = table.index.get_level_values("draw").nunique()
     head = HEAD.format(draws=draws, start=base.start, until=base.until, versions=versions)
     parts = [head, _levels(table, past, base.until)]
     parts += [_effects(table, outcome) for outcome in EFFECTS]
-    return "\n".join([*parts, _added_by_agents(firms, base.until)])
+    return "\n".join([*parts, _added_by_agents(firms, shocked, base.until)])
 
 
-def _added_by_agents(firms: pd.DataFrame, until: int) -> str:
+def _added_by_agents(firms: pd.DataFrame, shocked: pd.DataFrame, until: int) -> str:
     """What competition, lock-in and cascades of agents add in the status quo."""
     middle = firms.groupby("version").median()
     others = [each for each in OF_AGENTS if each.name != "whole"]
     rows = []
     for key, (label, unit, shape) in OF_FIRMS.items():
-        change = firms[key].unstack("version")
-        change = change.sub(change["whole"], axis=0).median() / unit
+        change = _change(firms, key) / unit
         without = [f"{change[each.name]:+{shape}}" for each in others]
         rows.append([label, f"{middle.loc['whole', key] / unit:{shape}}", *without])
     versions = "\n".join(f"- **{each.title}**: {each.what}" for each in others)
@@ -196,6 +262,70 @@ def _added_by_agents(firms: pd.DataFrame, until: int) -> str:
         "do left out, at the default number of both; medians over draws, and of the change against "
         f"the whole model on the same draw.\n\n{versions}\n\n"
         + markdown.table(["status quo", "The whole model", *(each.title for each in others)], rows)
+        + f"\n{_of_lock_in(firms)}\n\n{_adjustment(shocked)}"
+    )
+
+
+def _change(firms: pd.DataFrame, key: str) -> pd.Series:
+    """Median over draws of what leaving a part out changes, by version."""
+    values = firms[key].unstack("version")
+    change: pd.Series = values.sub(values["whole"], axis=0).median()
+    return change
+
+
+def _of_lock_in(firms: pd.DataFrame) -> str:
+    """In words, how much of the rows above would be otherwise without lock-in."""
+    level = firms.groupby("version").median().loc["whole"]
+    parts = {key: abs(_change(firms, key)["no_lock_in"] / level[key]) for key in OF_FIRMS}
+    most = max(parts, key=lambda key: parts[key])
+    size = "almost nothing to" if parts[most] <= LITTLE else "something to"
+    return (
+        f"Lock-in adds {size} these levels: without it no row changes by more than "
+        f"{parts[most]:.1%} of itself ({OF_FIRMS[most][0].removesuffix(', %')})."
+    )
+
+
+def _adjustment(shocked: pd.DataFrame) -> str:
+    """How fast what shocks move is moved, with lock-in and without, as a table and in words."""
+    versions = {"whole": "The whole model", "no_lock_in": "Lock-in off"}
+    rows, shown = [], []
+    for i, (_, _, what, label, unit, shape) in enumerate(SHOCKS, 1):
+        ends = {year: shocked[what, year].unstack("shock") for year in READ}
+        effect = pd.DataFrame({year: (end[i] - end[0]) / unit for year, end in ends.items()})
+        change = effect.groupby("version").median()
+        cells = [f"{change.loc[name, year]:{shape}}" for year in READ for name in versions]
+        rows.append([label, *cells])
+        shown.append(change)
+    head = ["shock", *(f"{year}: {title}" for year in READ for title in versions.values())]
+    return (
+        f"Shocks that last from {SHOCKED}, at full strength in all countries but the hub. "
+        "Difference from the status quo of the same version at the end of the year, median over "
+        f"draws:\n\n{markdown.table(head, rows)}\n{_pace(shown[:-1])} {_closed(shown[-1])}\n"
+    )
+
+
+def _pace(shown: Sequence[pd.DataFrame]) -> str:
+    """In words, how far users have gone in the first year after a shock."""
+    first, last = READ[0], READ[-1]
+    ways = [change[first] / change[last] for change in shown]
+    slows = all(way["whole"] < way["no_lock_in"] for way in ways)
+    said = "; ".join(
+        f"{way['whole']:.0%} with it, {way['no_lock_in']:.0%} without ({label.partition(':')[0]})"
+        for way, (_, _, _, label, _, _) in zip(ways, SHOCKS, strict=False)
+    )
+    return (
+        f"{'Lock-in slows the move of users:' if slows else 'Lock-in does not slow all moves:'} in "
+        f"{first}, when they have chosen for the first time since, they have gone this part of "
+        f"their way to {last}: {said}."
+    )
+
+
+def _closed(change: pd.DataFrame) -> str:
+    """In words, how much lock-in bears on what a closed route costs."""
+    part = (change.loc["no_lock_in"] / change.loc["whole"] - 1).abs().max()
+    return (
+        "Users do not leave platforms because their rails are closed (section 7.8 of ODD.md), and "
+        f"without lock-in the trade that is lost then differs by at most {part:.1%}."
     )
 
 
@@ -257,8 +387,8 @@ def main() -> None:
     drawn = futures(given.draws, base)
     with Workers(given.workers) as workers:
         table, past = measured(base, drawn, workers), hindcasts(base, drawn, workers)
-        firms = agents(base, drawn, workers)
-    text = page(base, table, past, firms)
+        firms, shocked = agents(base, drawn, workers), shocks(base, drawn, workers)
+    text = page(base, table, past, firms, shocked)
     if given.write:
         PAGE.write_text(text, encoding="utf-8")
     print(text)  # noqa: T201

@@ -14,11 +14,20 @@ from divide.experiments.plan.altered import (
     pooled,
     scaled,
 )
-from divide.experiments.read.ablation import OF_FIRMS, _added_by_agents, of_firms, turned_around
+from divide.experiments.read.ablation import (
+    OF_FIRMS,
+    READ,
+    SHOCKS,
+    _added_by_agents,
+    moved,
+    of_firms,
+    shock,
+    turned_around,
+)
 from divide.model import DigitalDivideModel, Scenario
 from divide.model.cells import COUNTRYSIDE, PLACE
 from divide.model.momentum import momentum
-from divide.model.policy.policy import REFERENCE
+from divide.model.policy.policy import REFERENCE, Policy
 from divide.model.world import load_world
 
 PLAN = Scenario("balanced", until=2024, firms=400, platforms=40)
@@ -130,8 +139,44 @@ def test_each_part_of_the_agents_moves_what_it_is_about(added) -> None:
     assert cascades["without_sellers"] > 0 and cascades["payments_mean"] < 0
 
 
-def test_the_page_states_the_change_of_every_named_outcome(added) -> None:
-    text = _added_by_agents(added, 2030)
+@pytest.fixture(scope="module")
+def shocked() -> pd.DataFrame:
+    """What shocks to platforms move with lock-in and without, in the central world."""
+    policies = [Policy(), *(shock(lever, strength) for lever, strength, *_ in SHOCKS)]
+    keys = [(name, i, 0) for name in ("whole", "no_lock_in") for i in range(len(policies))]
+    plan = Scenario(firms=1_000, platforms=100)
+    ends = [moved(name, replace(plan, policy=policies[i])) for name, i, _ in keys]
+    index = pd.MultiIndex.from_tuples(keys, names=["version", "shock", "draw"])
+    return pd.DataFrame(ends, index=index)
+
+
+def test_lock_in_slows_users_after_a_shock(shocked) -> None:
+    ends = shocked.xs(0, level="draw")
+    for i, (lever, _, what, *_) in enumerate(SHOCKS, 1):
+        change = ends.xs(i, level="shock") - ends.xs(0, level="shock")
+        first, last = change[what, READ[0]], change[what, READ[-1]]
+        if lever == "payment_shock":  # nobody leaves a platform because its rails are closed
+            assert first["no_lock_in"] == pytest.approx(first["whole"], rel=0.05)
+            continue
+        assert np.sign(first["whole"]) == np.sign(last["whole"]) != 0
+        assert abs(first["whole"]) < 0.6 * abs(first["no_lock_in"])
+
+
+def test_the_page_says_in_words_what_lock_in_does(added, shocked) -> None:
+    text = _added_by_agents(added, shocked, 2030)
+    assert "Lock-in adds " in text and "Lock-in slows the move of users" in text
+    ends = shocked.xs(0, level="draw")["abroad", READ[0]].unstack("shock")
+    assert f"| {100 * (ends[1] - ends[0])['whole']:+.2f} | " in text
+    as_fast = shocked.copy()
+    as_fast.loc["whole"] = shocked.loc["no_lock_in"].to_numpy()
+    assert "Lock-in does not slow all moves" in _added_by_agents(added, as_fast, 2030)
+    large = added.copy()
+    large.loc["no_lock_in"] = 1.5 * added.loc["whole"].to_numpy()
+    assert "Lock-in adds something to" in _added_by_agents(large, shocked, 2030)
+
+
+def test_the_page_states_the_change_of_every_named_outcome(added, shocked) -> None:
+    text = _added_by_agents(added, shocked, 2030)
     for label, _, _ in OF_FIRMS.values():
         assert label in text
     marketplaces = added.xs(0, level="draw")["marketplaces"]
