@@ -80,9 +80,9 @@ def beside(now: Mapping[tuple[str, str], Array], then: Mapping[tuple[str, str], 
         rows.append([label, *(f"{figure:.3f}" for figure in figures)])
     head = ["outcome", "median over packages", "largest", f"{BEFORE}, median", f"{BEFORE}, largest"]
     return (
-        f"Standard deviation over seeds over the size of the median difference from the status quo, "
-        f"beside {BEFORE} with {FIRMS:,} firms, on as many seeds. Here it is no larger in {lower} of "
-        f"{len(then)} differences.\n\n" + markdown.table(head, rows, ["---", *["---:"] * 4])
+        "Standard deviation over seeds over the size of the median difference from the status quo, "
+        f"beside {BEFORE} with {FIRMS:,} firms, on as many seeds. Here it is no larger in {lower} "
+        f"of {len(then)} differences.\n\n" + markdown.table(head, rows, ["---", *["---:"] * 4])
     )
 
 
