@@ -493,7 +493,7 @@ class Trade(Section):
     spend_elasticity: float
     """elasticity; 0.8 to 1.3"""
     hub_share: float
-    """share of income at 15000 intl $; 0.05 to 0.25; log-normal, median 0.1403, 90 % 0.12 to 0.165"""
+    """share of income at 15000 intl $; 0.05 to 0.25; log-normal, median 0.14, 90 % 0.12 to 0.16"""
     consumption_share: float
     """share of GDP; 0.5 to 0.75"""
     online_elasticity: float
