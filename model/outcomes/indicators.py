@@ -163,10 +163,13 @@ def settled_hub_partners(paths: "Paths") -> "Array":
 
     They are listed in the world: who is counted does not change with what a policy does.
     """
+    import numpy as np
+
     members = zip(paths.world.iso3, paths.world.fact("bri_member"), strict=True)
     partners = [bool(joined) and code != HUB for code, joined in members]
     weight = (paths["exports"] + paths["imports"]) * partners
-    return (paths["settled_hub"] * weight).sum(axis=1) / weight.sum(axis=1)
+    # Not all models have trade.
+    return (paths["settled_hub"] * weight).sum(axis=1) / np.maximum(weight.sum(axis=1), 1e-9)
 
 
 @outcome("Cross-border payments settled over US rails", "share of value",
