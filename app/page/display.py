@@ -122,10 +122,27 @@ def readable(unit: str, size: float, t: Words) -> Unit:
         return Unit(1.0)
     name = t(f"units.{key_of(unit)}")
     if unit == STAGES:  # a scale, which is no unit of a number and even less of a difference
-        return Unit(1.0, behind(f"({name})"))
+        return Unit(1.0, t("page.aside", text=AMOUNT, aside=name))
     if name.startswith(DOLLAR):  # by the year, by the head
         return _both(form.factor, f"{DOLLAR} {AMOUNT}{name.removeprefix(DOLLAR)}")
     return _both(form.factor, behind(name))
+
+
+def changing(unit: str, level: Unit, change: float, t: Words) -> Unit:
+    """The readable form of a model unit for a difference of levels that are read in `level`.
+
+    Levels and differences share the million and the billion. Where one counts by ten thousands,
+    each number has the word of its own size: 500 ten thousands, not 0.05 hundred millions.
+    """
+    counted = unit in ("persons", "person-years") or level.factor != 1.0
+    if t.lang not in MILLION or not counted or level.factor == 100.0 or not change:
+        return level
+    return readable(unit, change, t)
+
+
+def finer_by(places: int, level: Unit, unit: Unit) -> int:
+    """Digits after the point in another unit that show as much as `places` in that of a level."""
+    return max(places - round(math.log10(unit.factor / level.factor)), 0)
 
 
 #: Stands before its number in the languages that write it so.
@@ -242,14 +259,18 @@ def _card(
     places = max(decimals(max(abs(now), abs(before)) * unit.factor) - 1, 0)
     finer = min(max(decimals(change) - 2, places), places + 2)
     same = number(change, finer) in ("0", f"{0:.{finer}f}")
+    moving = changing(outcome.unit, unit, now - before, t)
+    digits = finer_by(finer, unit, moving)
+
+    def said(difference: float) -> str:
+        return written(difference * moving.factor, digits, t, sign=True)
+
     card = {
         "name": name,
         "label": t(f"page.card.{name}"),
         **valued(written(now * unit.factor, places, t), unit.pattern),
         "sign": "=" if same else ("▲" if change > 0 else "▼"),
-        "difference": t("page.no_change")
-        if same
-        else unit.moved(written(change, finer, t, sign=True)),
+        "difference": t("page.no_change") if same else moving.moved(said(now - before)),
         "reading": "",
         "interval": "" if same else t("page.computing"),
         "tone": "",
@@ -258,15 +279,16 @@ def _card(
         return card
     if interval is None:
         return card
-    middle, low, high = (figure * unit.factor for figure in interval.difference(name, at))
-    said = reading(low, high, change, outcome.better)
-    if said in ("better", "worse"):
-        card["tone"] = said
-    card["reading"] = t(f"page.reading.{said.replace(' ', '_')}")
-    figures = {"low": low, "high": high, "middle": middle}
-    outside = change < low or change > high
+    middle, low, high = interval.difference(name, at)
+    verdict = reading(low, high, now - before, outcome.better)
+    if verdict in ("better", "worse"):
+        card["tone"] = verdict
+    card["reading"] = t(f"page.reading.{verdict.replace(' ', '_')}")
+    outside = now - before < low or now - before > high
     card["interval"] = t(
         "page.interval_middle" if outside else "page.interval",
-        **{key: written(figure, finer, t, sign=True) for key, figure in figures.items()},
+        low=said(low),
+        high=said(high),
+        middle=said(middle),
     )
     return card

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from divide.app.figures import pack
 from divide.app.figures.sealed import Sealed
 from divide.app.page import goal_view
-from divide.app.page.display import Unit, platform_name, readable
+from divide.app.page.display import Unit, changing, platform_name, readable
 from divide.app.page.whom import whole
 from divide.app.visit.driver import Frame
 from divide.app.visit.kept import kept
@@ -215,6 +215,8 @@ def differences(frame: Frame, unit: Unit, t: Words) -> dict[str, Any]:
     you, status_quo = frame.results
     name = frame.view.headline
     base = status_quo.series[name]
+    moved = float(np.nanmax(np.abs(you.series[name] - base)))
+    unit = changing(OUTCOMES[name].unit, unit, moved, t)
     series: list[dict[str, Any]] = [
         {"name": pin.name, "values": (result.series[name] - base) * unit.factor, "style": "pin"}
         for pin, result in frame.pins
@@ -364,6 +366,7 @@ def contributions(frame: Frame, t: Words) -> dict[str, Any] | None:
     total = float(frame.you.series[name][row] - frame.base.series[name][row])
     unit = readable(OUTCOMES[name].unit, float(np.abs(frame.base.series[name]).max()), t)
     parts = explained.parts(name, row)
+    unit = changing(OUTCOMES[name].unit, unit, max(map(abs, parts.values())), t)
     errors = explained.errors(name, row)
     items = []
     for lever, value in sorted(parts.items(), key=lambda part: -abs(part[1])):

@@ -1,10 +1,11 @@
 """The card of the lever in hand: the outcome that it acts on, without it and with it."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from divide.app.page.display import Unit, readable, strength_said, written
+from divide.app.page.display import changing, finer_by, readable, strength_said, written
 from divide.app.visit.driver import Frame
 from divide.app.visit.held import Held
 from divide.app.visit.kept import kept
@@ -32,36 +33,71 @@ def _card(held: Held, year: int, t: Words) -> dict[str, Any] | None:
         return None
     column = levers()[held.lever].outcome
     outcome, where = COUNTRY[column], _where(held, held.given)
-    before, after = (level(result, column, where, year) for result in (held.without, held.given))
-    size = max(abs(before), abs(after))
-    unit = readable(outcome.unit, size, t)
-    change = (after - before) * unit.factor
-    places = max(decimals(size * unit.factor) - 1, 0)
-    finer = min(max(decimals(change) - 2, places), places + 2)
-    same = _is_nothing(change, finer)
-    rising = change > 0
+    year = int(held.given.years[held.given.row(year)])
+    chosen = _effect(held, column, where, year, t)
+    strongest = _effect(held, column, where, _strongest(held, column, where), t)
+    # What people get used to, or what comes late, is nothing in the year that is looked at.
+    shown = strongest if chosen.nothing and not strongest.nothing else chosen
+    rising = shown.change > 0
     tone = "better" if rising == (outcome.better == "higher") else "worse"
     return {
         "lever": held.lever,
         "tried": _tried(held, t) if held.trial else "",
-        "rows": [
-            {"value": unit.said(written(v * unit.factor, places, t)),
-             "part": abs(v) / size if size else 0.0}
-            for v in (before, before if same else after)
-        ],
-        "sign": "=" if same else "▲" if rising else "▼",
-        "difference": t("page.no_change")
-        if same
-        else unit.moved(written(change, finer, t, sign=True)),
-        "tone": "" if same or outcome.better == "neither" else tone,
-        "most": _most(held, column, where, year, unit, t),
+        "year": shown.year,
+        "lead": t("page.acts_lead", year=shown.year) if shown.year != chosen.year else "",
+        "rows": shown.rows,
+        "sign": "=" if shown.nothing else "▲" if rising else "▼",
+        "difference": t("page.no_change") if shown.nothing else shown.said,
+        "tone": "" if shown.nothing or outcome.better == "neither" else tone,
+        "most": _most(chosen, strongest, shown, t),
         "where": t(
             "page.acts_where" if held.lever in held.given.reached else "page.acts_nowhere",
-            year=year,
+            year=shown.year,
             countries=written(int(where.sum()), 0, t),
         ),
         "luck": t("page.luck") if column in LUCK else "",
-    }  # fmt: skip
+    }
+
+
+@dataclass(frozen=True)
+class _Effect:
+    """What a lever does to its outcome in a year.
+
+    Attributes:
+        change: In the unit of the outcome.
+        nothing: Whether nothing is left of the change once it is written.
+        said: The change as it is read.
+        rows: The outcome without the lever and with it, and each as part of the larger.
+    """
+
+    year: int
+    change: float
+    nothing: bool
+    said: str
+    rows: list[dict[str, Any]]
+
+
+def _effect(held: Held, column: str, where: Any, year: int, t: Words) -> _Effect:
+    before, after = (level(result, column, where, year) for result in _runs(held))
+    size, change = max(abs(before), abs(after)), after - before
+    unit = readable(COUNTRY[column].unit, size, t)
+    places = max(decimals(size * unit.factor) - 1, 0)
+    finer = min(max(decimals(change * unit.factor) - 2, places), places + 2)
+    nothing = _is_nothing(change * unit.factor, finer)
+    moving = changing(COUNTRY[column].unit, unit, change, t)
+    digits = finer_by(finer, unit, moving)
+    rows = [
+        {"value": unit.said(written(v * unit.factor, places, t)),
+         "part": abs(v) / size if size else 0.0}
+        for v in (before, before if nothing else after)
+    ]  # fmt: skip
+    said = moving.moved(written(change * moving.factor, digits, t, sign=True))
+    return _Effect(year, change, nothing, said, rows)
+
+
+def _runs(held: Held) -> tuple[Result, Result]:
+    """The runs without the lever and with it, which are known."""
+    return held.without, held.given  # type: ignore[return-value]
 
 
 def _is_nothing(change: float, places: int) -> bool:
@@ -69,21 +105,24 @@ def _is_nothing(change: float, places: int) -> bool:
     return number(change, places) in ("0", f"{0:.{places}f}")
 
 
-def _most(held: Held, column: str, where: Any, year: int, unit: Unit, t: Words) -> str:
-    """When the lever moves its outcome most, if that is twice what it does in a year, or more."""
-    years = [int(each) for each in held.given.years]  # type: ignore[union-attr]
-    before, after = (
-        np.array([level(result, column, where, each) for each in years]) * unit.factor
-        for result in (held.without, held.given)
-        if result is not None
-    )
-    moved, at = after - before, held.given.row(year)  # type: ignore[union-attr]
-    top = int(np.abs(moved).argmax())
-    finer = min(max(decimals(moved[top]) - 2, 0), 5)
-    if abs(moved[top]) < MOST * abs(moved[at]) or _is_nothing(moved[top], finer):
+def _strongest(held: Held, column: str, where: Any) -> int:
+    """The year in which the lever moves its outcome most."""
+    without, given = _runs(held)
+    years = [int(each) for each in given.years]
+    moved = [abs(level(given, column, where, y) - level(without, column, where, y)) for y in years]
+    return years[int(np.argmax(moved))]
+
+
+def _most(chosen: _Effect, strongest: _Effect, shown: _Effect, t: Words) -> str:
+    """What the lever does in the other year, if that is told too.
+
+    Beside a change of the chosen year it is the strongest, if that is twice as large or more.
+    """
+    if shown.year != chosen.year:
+        return t("page.acts_now", year=chosen.year)
+    if strongest.nothing or abs(strongest.change) < MOST * abs(chosen.change):
         return ""
-    said = unit.moved(written(moved[top], finer, t, sign=True))
-    return t("page.acts_most", year=years[top], difference=said)
+    return t("page.acts_most", year=strongest.year, difference=strongest.said)
 
 
 def level(result: Result, column: str, where: Any, year: int) -> float:

@@ -17,6 +17,7 @@ from divide.app.words import Words, key_of, words
 from divide.model.declare.levers import Lever, levers
 from divide.model.declare.parameters import parameters
 from divide.model.policy.policy import REFERENCE, STANDARDS, TARGETS, LeverUse, Policy, packages
+from divide.model.policy.rooms import LIMITS
 from divide.model.scenario import Scenario
 
 GROUPS = ("hard", "soft", "payments", "security")
@@ -132,11 +133,13 @@ def package_menu(lang: str) -> list[dict[str, str]]:
 
 def _static(lever: Lever, t: Words) -> dict[str, Any]:
     low, high = lever.bounds
+    label, unit = t(f"levers.{lever.name}.label"), t(f"units.{key_of(lever.unit)}")
     return {
         "name": lever.name,
-        "label": t(f"levers.{lever.name}.label"),
+        "label": label,
         "help": t(f"levers.{lever.name}.help"),
-        "unit": t(f"units.{key_of(lever.unit)}"),
+        "unit": unit,
+        "said": t("page.aside", text=label, aside=unit),
         "low": low,
         "high": high,
         "step": step_of(lever.name),
@@ -213,13 +216,30 @@ def costs(scenario: Scenario, result: Result | None, t: Words) -> dict[str, Any]
         "spent": t("page.spent", spent=money(spent, t), budget=money(budget, t)),
         "left": t("page.left", left=money(max(0.0, budget - spent), t)),
         "binding": binding and not every,
-        "unused": t("page.nothing_left") if every and spent < FULL * budget else "",
+        "unused": " ".join(_unused(result, by_year < limit, t))
+        if every and spent < FULL * budget
+        else "",
         "levers": {name: _cost(name, scenario, result, t) for name in result.spend},
     }
 
 
 #: Part of what is asked for that counts as all of it.
 FULL = 0.99
+
+
+def _unused(result: Result, left: NDArray[np.bool_], t: Words) -> Iterator[str]:
+    """Why money is left in some years, (Y,), though all of it is to be spent.
+
+    Only what is built and taught has an end; the other levers cost what their settings cost.
+    """
+    asking = [name for name, usd in result.asked.items() if (usd[1:][left[1:]] > 0).any()]
+    ends = dict.fromkeys(_ends(name) for name in levers() if name in asking and name in LIMITS)
+    yield from (t(key) for key in ends or ("page.no_dearer",))
+
+
+def _ends(lever: str) -> str:
+    """What is said of a lever that can take no more money: it builds, or it teaches."""
+    return "page.nothing_left" if levers()[lever].unit.startswith("US$") else "page.nobody_left"
 
 
 def _cost(name: str, scenario: Scenario, result: Result, t: Words) -> dict[str, Any]:
@@ -236,8 +256,7 @@ def _cost(name: str, scenario: Scenario, result: Result, t: Words) -> dict[str, 
         return {"text": t("page.a_year", money=money(gets, t)), "short": False}
     why = []
     if usable < FULL * asked:
-        built = levers()[name].unit.startswith("US$")
-        why.append(t("page.nothing_left" if built else "page.nobody_left"))
+        why.append(t(_ends(name)))
     if gets < FULL * usable:
         why.append(t("page.budget_short"))
     said = t("page.asked_gets", asked=_millions(asked, t), gets=_millions(gets, t))

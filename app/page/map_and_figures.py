@@ -126,8 +126,9 @@ def _lines(frame: Frame, t: Words, reader: Look, calls: dict[str, Any]) -> None:
     texts = figure_texts("Lines", frame.view.lang)
     drawn = figure_data.lines(frame, t)
     note = t("page.bands") if frame.interval else t("page.computing")
+    height = 210 if frame.view.projector else 300  # in sight of a room with cards and map
     years = {"marker_year": frame.view.year, "on_year": calls["year"]}
-    Lines(**drawn, texts={**texts, "note": note}, height=300, **years, **reader)
+    Lines(**drawn, texts={**texts, "note": note}, height=height, **years, **reader)
 
 
 def _country(

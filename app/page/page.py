@@ -55,13 +55,15 @@ CSS = "".join(
 def opened(here: Service, query: str, lang: str, browser: str) -> Visit:
     """The visit that an address opens; a message says which part of it cannot be read.
 
-    A browser that is in a room finds the room open.
+    A browser that is in a room finds the room open; any other finds the first question, if the
+    address says no more than a page writes into it by itself.
     """
     default = Draft(here.default, REFERENCE)
     inside = here.evaluator.rooms.place(browser) is not None
     query, large = without_projector(query)
-    plain = not query.removeprefix("?") and not inside
-    visit = Visit(default, default, View(lang=lang, room=inside, projector=large, opening=plain))
+    first = link.is_first(query, here.default)
+    view = View(lang=lang, room=inside, projector=large, opening=first and not inside)
+    visit = Visit(default, default, view)
     if query.removeprefix("?"):
         link.open_link(visit, query)
         visit.past.clear()

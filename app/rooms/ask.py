@@ -11,7 +11,7 @@ import solara
 from divide.app.page.components import part
 from divide.app.rooms.events import RoomEvents
 from divide.app.rooms.host import WorkshopPage
-from divide.app.rooms.question import expectation, unit_of
+from divide.app.rooms.question import asked_in, expectation
 from divide.app.words import Words, catalogue, words
 
 _LABELS = "think.label."
@@ -50,7 +50,7 @@ class ThinkEvents:
         page, stage = self.page, self.room.stage
         asked_here = stage is not None and page.think.held == "room"
         outcome = stage.asked if stage is not None and asked_here else page.outcome
-        unit = unit_of(page.driver.frame, outcome, self.room.t)
+        unit = asked_in(page.driver.frame, outcome, self.room.t)
         expected = expectation(data, unit, outcome)
         if asked_here:
             self.room.mark(expected)

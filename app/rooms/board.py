@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from divide.app.page.display import MILLION, money, readable, written
+from divide.app.page.display import MILLION, changing, money, readable, written
 from divide.app.rooms import aim
 from divide.app.rooms.evaluator import COST, OFFERED
 from divide.app.rooms.records import Submission
@@ -126,6 +126,7 @@ def _row(line: Line, outcome: str, t: Words) -> dict[str, Any]:
         return {**row, **aim.cell(goal, sent, t)}
     value, before, low, high = sent.headline[outcome]
     unit = readable(OUTCOMES[outcome].unit, max(abs(value), abs(before)), t)
+    unit = changing(OUTCOMES[outcome].unit, unit, line.score, t)
     places = _places(line.score * unit.factor, max(abs(value), abs(before)) * unit.factor)
 
     def said(figure: float) -> str:

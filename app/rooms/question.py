@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from divide.app.page.display import Unit, readable, written
+from divide.app.page.display import MILLION, Unit, changing, readable, written
 from divide.app.rooms.host import WorkshopPage
 from divide.app.rooms.stage import Stage
 from divide.app.visit.driver import Frame
@@ -19,6 +19,13 @@ def unit_of(frame: Frame, outcome: str, t: Words) -> Unit:
     """The unit in which an outcome is asked for: that of the figures that are shown."""
     size = 0.0 if frame.you is None else abs(float(frame.you.series[outcome][0]))
     return readable(OUTCOMES[outcome].unit, size, t)
+
+
+def asked_in(frame: Frame, outcome: str, t: Words) -> Unit:
+    """The unit in which a change is asked for; of people it is the smaller word for many."""
+    unit, level = OUTCOMES[outcome].unit, unit_of(frame, outcome, t)
+    people = unit in ("persons", "person-years")
+    return changing(unit, level, MILLION.get(t.lang, 0.0), t) if people else level
 
 
 def expectation(data: Any, unit: Unit, outcome: str) -> float:
@@ -77,7 +84,12 @@ def _question(frame: Frame, outcome: str, year: int, key: str, t: Words) -> dict
     if better == "lower":
         ways = {"better": "lower", "worse": "higher"}
     options = [
-        {"value": way, "label": f"{t(f'page.reading.{way}')} ({t(f'page.reading.{move}')})"}
+        {
+            "value": way,
+            "label": t(
+                "page.aside", text=t(f"page.reading.{way}"), aside=t(f"page.reading.{move}")
+            ),
+        }
         for way, move in ways.items()
     ]
     if better == "neither":
@@ -88,8 +100,14 @@ def _question(frame: Frame, outcome: str, year: int, key: str, t: Words) -> dict
         "state": "ask",
         "text": t(key, name=name, outcome=t(f"outcomes.{outcome}"), year=year, now=now),
         "ways": [*options, {"value": "same", "label": t("think.same")}],
-        "unit": unit.difference,
+        "size": _size(asked_in(frame, outcome, t).difference, t),
     }
+
+
+def _size(unit: str, t: Words) -> str:
+    """What stands over the field of the size, with its unit if it has one."""
+    label = t("think.label.by_how_much")
+    return t("page.aside", text=label, aside=unit) if unit else label
 
 
 def _value(frame: Frame, outcome: str, year: int, unit: Unit, t: Words) -> str:
@@ -124,7 +142,7 @@ def _interval(frame: Frame, outcome: str, year: int, moved: float, t: Words) -> 
     """The interval of a difference from the status quo, once it is known."""
     if frame.interval is None or frame.you is None:
         return ""
-    unit, row = unit_of(frame, outcome, t), list(frame.you.years).index(year)
+    unit, row = _unit_of(frame, outcome, moved, t), list(frame.you.years).index(year)
     places = _places(moved * unit.factor)
     figures = dict(
         zip(("middle", "low", "high"), frame.interval.difference(outcome, row), strict=True)
@@ -155,18 +173,27 @@ def _rows(
     frame: Frame, outcome: str, marks: Sequence[tuple[str, float]], t: Words
 ) -> list[dict[str, Any]]:
     """Name, words and place (0 to 100, 50 is no change) of each expectation."""
-    unit = unit_of(frame, outcome, t)
     reach = max((abs(value) for _, value in marks), default=0.0) or 1.0
     return [
         {
             "name": name,
             "at": 50.0 + 46.0 * value / reach,
-            "said": unit.moved(written(shown, _places(shown), t, sign=True))
-            if (shown := value * unit.factor)
-            else t("page.no_change"),
+            "said": _moved(_unit_of(frame, outcome, value, t), value, t),
         }
         for name, value in marks
     ]
+
+
+def _unit_of(frame: Frame, outcome: str, change: float, t: Words) -> Unit:
+    """The unit in which a change is told."""
+    return changing(OUTCOMES[outcome].unit, unit_of(frame, outcome, t), change, t)
+
+
+def _moved(unit: Unit, value: float, t: Words) -> str:
+    shown = value * unit.factor
+    return (
+        unit.moved(written(shown, _places(shown), t, sign=True)) if shown else t("page.no_change")
+    )
 
 
 def _places(figure: float) -> int:

@@ -9,7 +9,7 @@ pin 1 is `pin1=NAME?ITS QUERY`. A link opens on any copy of the model: only what
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from urllib.parse import parse_qsl, urlencode
 
 from divide.app.visit.goal import from_text, to_text
@@ -57,6 +57,8 @@ _VIEW = {
     "country": "country",
     "lang": "lang",
 }
+#: What a page that nobody has touched says of itself, and what a server asks of its guests.
+_FIRST = {"v", "lang", "year", "projector", "token"}
 _KNOWN = {"v", "from", "title", "budget", "spend", "goal", *_RUN}
 
 
@@ -169,6 +171,17 @@ def read(text: str, default: Scenario) -> Opened:
     return Opened(draft, version_, view, tuple(pins), complaints[0] if complaints else None)
 
 
+def is_first(query: str, default: Scenario) -> bool:
+    """Whether a query holds no other scenario than the default and shows nothing in particular.
+
+    The year does not count: the years play by themselves while the first question is asked.
+    """
+    keys = {piece.partition("=")[0] for piece in tail(query).split("&") if piece}
+    if not keys <= _FIRST | set(_RUN):
+        return False
+    return not keys & set(_RUN) or read(query, default).draft.scenario.digest == default.digest
+
+
 def _readable(query: str, complaints: list[InputError]) -> list[tuple[str, str]]:
     """Keys and values of what can be read of a query, the first of each key."""
     found: dict[str, str] = {}
@@ -255,6 +268,8 @@ def open_link(visit: Visit, text: str) -> None:
     The visit's message says if a part of it was left out, or if another version wrote it.
     """
     found = read(text, visit.default.scenario)
+    if is_first(text, visit.default.scenario):  # another version has no figures in it
+        found = replace(found, version="")
     visit.show(found.draft.scenario, found.draft.package)
     _look_as(visit, found, found.view)
 

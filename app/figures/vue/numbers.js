@@ -28,6 +28,9 @@ export function number(value, format, unit, locale, none) {
   return before ? sign + tied(before) + plain + tied(after) : written + tied(after);
 }
 
+/** A text with another in brackets, which are as wide as a letter in Chinese. */
+export const aside = (text, inside, locale) => (/^zh/.test(locale) ? `${text}\uff08${inside}\uff09` : `${text} (${inside})`);
+
 /** The unit without a number, as it stands over a scale. */
 export const alone = (unit) => unit.replace(AMOUNT, "").replace(/\s+/g, " ").trim();
 

@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from babel import Locale
 
+import divide.app.words
 from divide.app.page.display import (
     AMOUNT,
     CARDS,
@@ -19,14 +21,18 @@ from divide.app.page.display import (
     written,
 )
 from divide.app.page.figure_data import differences
+from divide.app.page.levers import panel
 from divide.app.page.opening import people
 from divide.app.rooms.board import ranked, rows
 from divide.app.rooms.evaluator import COST, OFFERED
+from divide.app.rooms.question import _question, _rows, asked_in, expectation
 from divide.app.rooms.records import Submission
 from divide.app.visit.interval import Interval
 from divide.app.visit.result import Result
 from divide.app.words import catalogue, languages, words
+from divide.model.scenario import Scenario
 
+APP = Path(divide.app.words.__file__).parents[1]
 YEARS = np.array([2040])
 SAID = {
     "en": "90%: +0.21 to +0.81, middle +0.51",
@@ -70,6 +76,66 @@ def usage_card(change, middle, half, lang="en"):
 @pytest.mark.parametrize("lang", languages())
 def test_a_card_outside_its_interval_says_the_middle(lang):
     assert usage_card(0.94, 0.51, 0.30, lang)["interval"] == SAID[lang]
+
+
+def counted(name, before, change, half, lang):
+    """A card of an outcome that is counted, with an interval of `half` on each side."""
+    results = [run(0.5), run(0.5)]
+    for one, value in zip(results, (before + change, before), strict=True):
+        one.series[name] = np.array([value])
+    draws = 100 * spread(change, half).you[name]
+    interval = Interval({name: draws}, {name: np.zeros((6, 1))})
+    made = cards(*results, 2040, interval, words(lang))
+    return next(card for card in made if card["name"] == name)
+
+
+def test_in_chinese_a_change_has_the_word_of_its_own_size():
+    card = counted("people_offline", 4.94e8, -6.2664e7, 5e7, "zh")
+    assert card["said"] == "4.31\xa0亿"
+    assert card["difference"] == "\N{MINUS SIGN}6,266\xa0万"
+    assert card["interval"] == "90%：\N{MINUS SIGN}11,266 至 \N{MINUS SIGN}1,266"  # noqa: RUF001
+    assert counted("people_offline", 4.94e8, 5e6, 1e6, "zh")["difference"] == "+500\xa0万"
+    assert counted("people_offline", 4.94e8, 1.234e8, 1e6, "zh")["difference"] == "+1.23\xa0亿"
+    assert counted("debt", 2e10, 5e7, 1e7, "zh")["difference"] == "+5,000\xa0万美元"
+    assert counted("debt", 2e10, 5e7, 1e7, "en")["difference"] == "+US$\xa00.050\xa0billion"
+    assert counted("people_offline", 4.94e8, -6.2664e7, 5e7, "en")["difference"] == (
+        "\N{MINUS SIGN}63\xa0million"
+    )
+
+
+def test_in_chinese_a_guess_is_asked_for_and_told_in_the_words_of_its_size():
+    t, name = words("zh"), "people_offline"
+    result = run(0.5)
+    result.series[name] = np.array([4.94e8])
+    draft = SimpleNamespace(scenario=Scenario())
+    frame = SimpleNamespace(you=result, base=result, draft=draft)
+    asked = _question(frame, name, 2040, "think.question", t)
+    assert asked["size"] == "幅度（万）"  # noqa: RUF001
+    assert [way["label"] for way in asked["ways"][:2]] == ["更好（更低）", "更差（更高）"]  # noqa: RUF001
+    meant = expectation({"way": "better", "size": 500}, asked_in(frame, name, t), name)
+    assert meant == pytest.approx(-5e6)
+    said = [row["said"] for row in _rows(frame, name, [("", 5e6), ("", 1.5e8)], t)]
+    assert said == ["+500\xa0万", "+1.50\xa0亿"]
+    assert _question(frame, name, 2040, "think.question", words("en"))["size"] == (
+        "By how much (million)"
+    )
+
+
+def test_chinese_brackets_are_as_wide_as_a_letter():
+    assert readable("0-3", 1.0, words("zh")).said("2.1") == "2.1（阶段 0 至 3）"  # noqa: RUF001
+    said = [lever["said"] for group in panel("zh") for lever in group["levers"]]
+    assert said and not [one for one in said if "(" in one]
+    texts = {key: str(text) for key, text in catalogue("zh").items()}
+    narrow = re.compile(r"[\u4e00-\u9fff] ?\(|\) ?[\u4e00-\u9fff]")
+    assert not {key: text for key, text in texts.items() if narrow.search(text)}
+
+
+def test_no_part_of_the_page_puts_brackets_around_a_text_by_itself():
+    made = re.compile(r"""['"`] ?\(['"`] ?\+|\(\{\{ ?(?:texts|view|l)\.|\} \(\$?\{""")
+    parts = [path for name in ("page", "rooms", "figures") for path in (APP / name).rglob("*.vue")]
+    parts += [path for name in ("page", "rooms") for path in (APP / name).glob("*.py")]
+    assert len(parts) > 40
+    assert not [path.name for path in parts if made.search(path.read_text(encoding="utf-8"))]
 
 
 def test_a_card_inside_its_interval_says_no_middle():

@@ -4,10 +4,12 @@ import re
 import time
 import zlib
 
+import pytest
 from playwright.sync_api import Route, expect
 
 from divide.app.server.slim import BUNDLE, CUTS, slimmed
 from divide.app.words import words
+from tests.app.page.test_people import SMALL
 from tests.app.parts import part, settled
 
 #: A slow line: 1 Mbit/s there and back, 300 ms.
@@ -97,8 +99,14 @@ def test_a_first_visit_from_the_question_to_a_goal(workshop, new_context, pictur
     expect(part(page, "lesson")).to_contain_text(re.compile(r"gains [\d.]+ times as many"))
     whole = part(page, "lens-whole")
     expect(whole).to_contain_text(re.compile("Years of being online gained: \\+"))
+    # Folded as it is on a low screen, the lens says whether people come online only earlier.
+    expect(part(page, "lens-story")).to_be_hidden()
+    expect(part(page, "lens-short")).to_be_visible()
+    story = part(page, "lens-short").inner_text()
     expect(page.locator(".fig-map svg")).to_be_in_viewport(ratio=0.3)  # on a low screen
     whole.locator("summary").first.click()
+    expect(part(page, "lens-short")).to_have_count(0)
+    expect(part(page, "lens-story")).to_have_text(story)
     assert part(page, "lens-years").locator("b").inner_text().startswith("+")
     expect(part(page, "lens-years")).to_contain_text("90%")
     part(page, "lens-who").locator("summary").click()
@@ -123,6 +131,84 @@ def test_a_first_visit_from_the_question_to_a_goal(workshop, new_context, pictur
     expect(part(page, "about")).to_be_hidden()
     part(page, "first-close").click()
     expect(part(page, "first")).to_have_count(0)
+
+
+#: Whether the address says what the page shows.
+WRITTEN = "() => new URLSearchParams(location.search).has('lang')"
+
+
+def test_the_question_is_asked_again_by_a_page_loaded_anew_until_it_is_put_away(
+    workshop, new_context
+):
+    page = new_context(locale="en-US", reduced_motion="reduce").new_page()
+    first = part(page, "first")
+
+    def written() -> None:
+        settled(page)
+        page.wait_for_function(WRITTEN)
+
+    page.goto(workshop.url)
+    expect(first).to_be_visible()
+    written()
+    page.reload()
+    expect(first).to_be_visible()
+    written()
+    # In another language, and by the address that was copied.
+    part(page, "language").select_option("fr")
+    expect(part(page, "question")).to_contain_text("seront encore hors ligne")
+    expect(page).to_have_url(re.compile("lang=fr"))
+    page.reload()
+    expect(part(page, "question")).to_contain_text("seront encore hors ligne")
+    written()
+    copied = page.url
+    # Put away it stays so.
+    part(page, "first-close").click()
+    expect(first).to_have_count(0)
+    settled(page)
+    page.reload()
+    settled(page)
+    expect(first).to_have_count(0)
+    expect(page.locator(".dv-opening")).to_have_count(0)
+    # An address that somebody opens asks anew; a lever that is moved has the last word.
+    page.goto("about:blank")
+    page.goto(copied)
+    expect(first).to_be_visible()
+    settled(page)
+    part(page, "answer-evenly").click()
+    settled(page)
+    page.wait_for_function("() => location.search.includes('l.')")
+    page.reload()
+    settled(page)
+    expect(first).to_have_count(0)
+
+
+#: What of a part lies outside of the window, pixels.
+OUTSIDE = """(e) => {
+  const r = e.getBoundingClientRect();
+  return [r.left, r.top, r.right - innerWidth, r.bottom - innerHeight].map(Math.round);
+}"""
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+@pytest.mark.parametrize("query", ["", "from=balanced", "from=balanced&lang=ru", "lang=ar"])
+def test_a_projector_has_map_and_chart_in_the_window(workshop, new_context, picture, size, query):
+    window = dict(zip(("width", "height"), size, strict=True))
+    page = new_context(viewport=window, locale="en-US", reduced_motion="reduce").new_page()
+    page.goto(f"{workshop.url}/?{query}&projector=1")
+    settled(page)
+    page.wait_for_selector(".dv-mapbox [data-i]")
+    page.wait_for_function("() => ![...document.querySelectorAll('.dv-int')].some((e) => "
+                           "e.textContent.startsWith('±'))")  # fmt: skip
+    settled(page)
+    shown = [".fig-map svg", ".dv-canvas .fig-lines svg"]
+    shown += [".dv-headline" if "from" in query else ".dv-first"]
+    for name in shown:
+        left, top, right, bottom = page.locator(name).first.evaluate(OUTSIDE)
+        assert left >= 0 and top >= 0, name
+        assert right <= 0 and bottom <= 0, name
+    picture(page, f"projector-{size[1]}-{query[-2:] or 'first'}")
+    assert page.locator(".fig-map svg").first.evaluate("e => e.getBoundingClientRect().width") > 300
+    assert page.evaluate(SMALL, 16) == []
 
 
 def test_a_bundle_that_is_not_known_stays_whole():

@@ -15,7 +15,7 @@ from divide.app.page.levers import costs
 from divide.app.visit.held import held_runs
 from divide.app.visit.interval import status_quo
 from divide.app.visit.result import MAPPED, compute
-from divide.app.words import words
+from divide.app.words import languages, words
 from divide.model.declare.levers import levers
 from divide.model.policy.policy import LeverUse, Policy
 from divide.model.scenario import Scenario
@@ -82,14 +82,59 @@ def test_an_effect_that_people_get_used_to_is_told_with_the_year_of_its_peak():
     held = replace(held, without=compute(without), given=compute(given))
     frame = SimpleNamespace(held=held, view=SimpleNamespace(year=2031))
     card = lever_card(frame, words("en"))
-    assert re.match(r"Most in 2023: \+0\.00\d+\xa0payments/adult\.", card["most"])
-    assert card["difference"] == "no change"
-    assert card["rows"][0]["value"] == card["rows"][1]["value"]
-    last = card["most"]
+    # The year that is looked at shows nothing: the card leads with the one that does.
+    assert card["lead"] == "In 2023, when it does most:"
+    assert re.fullmatch(r"\+0\.00\d+", card["difference"])
+    assert (card["sign"], card["tone"], card["year"]) == ("▲", "better", 2023)
+    assert card["rows"][0]["value"] < card["rows"][1]["value"]
+    assert card["most"] == "In 2031: no change."
+    assert "2023" in card["where"]
     frame.view.year = 2040  # of figures that lag behind a shorter period
-    assert lever_card(frame, words("en"))["most"] == last
+    assert lever_card(frame, words("en")) == card
     frame.view.year = 2023
-    assert lever_card(frame, words("en"))["most"] == ""
+    strongest = lever_card(frame, words("en"))
+    assert (strongest["lead"], strongest["most"]) == ("", "")
+    assert [strongest[key] for key in ("difference", "rows")] == [
+        card[key] for key in ("difference", "rows")
+    ]
+    for lang in languages():
+        assert (
+            "2031"
+            in lever_card(SimpleNamespace(held=held, view=SimpleNamespace(year=2031)), words(lang))[
+                "most"
+            ]
+        )
+
+
+def test_a_lever_that_does_nothing_says_so_of_the_year_that_is_looked_at():
+    held, (without, _) = held_runs(PLAN, "payment_relief")
+    run = compute(without)
+    frame = SimpleNamespace(
+        held=replace(held, without=run, given=run), view=SimpleNamespace(year=2026)
+    )
+    card = lever_card(frame, words("en"))
+    assert (card["lead"], card["most"], card["difference"]) == ("", "", "no change")
+
+
+@pytest.mark.parametrize(
+    ("uses", "said"),
+    [
+        ({"skills_training": 60e6, "price_subsidy": 0.05}, ["nobody_left"]),
+        ({"rural_coverage": 20.0}, ["nothing_left"]),
+        ({"skills_training": 60e6, "rural_coverage": 20.0}, ["nobody_left", "nothing_left"]),
+        ({"price_subsidy": 0.01}, ["no_dearer"]),
+    ],
+)
+def test_what_is_left_of_a_budget_that_is_to_be_spent_is_explained_by_the_levers(uses, said):
+    levers_used = {name: LeverUse(value) for name, value in uses.items()}
+    policy = Policy("x", budget=1e6, spend="all", levers=levers_used)
+    scenario = replace(PLAN, until=2024, policy=policy)
+    found = compute(scenario)
+    for lang in languages():
+        t = words(lang)
+        unused = costs(scenario, found, t)["unused"]
+        assert sorted(unused) == sorted(" ".join(t(f"page.{key}") for key in said)), lang
+        assert all(t(f"page.{key}") in unused for key in said)
 
 
 def test_a_scale_of_stages_is_no_unit_of_a_difference():

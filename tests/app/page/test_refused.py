@@ -95,6 +95,10 @@ def test_whatever_a_page_can_be_told_is_said_as_a_phrase():
     assert len(list(calls("InputError", "UnknownKeyError"))) > 40
 
 
+#: Places of a template that a library fills, whose words are English.
+FOREIGN = {"yaml", "error"}
+
+
 @pytest.mark.parametrize("lang", OTHERS)
 def test_every_reason_has_a_translation_with_the_same_places(lang: str):
     own = {
@@ -109,7 +113,8 @@ def test_every_reason_has_a_translation_with_the_same_places(lang: str):
     values = {"int", "float", "bool", "{where}: {what}"}
     assert set(own) - set(said) == values, "left over"
     for template, text in own.items():
-        wanted = fields(template)
+        wanted = fields(template) - FOREIGN
+        assert not fields(text) & FOREIGN, "a library speaks English"
         assert wanted <= fields(text) <= wanted | said.get(template, set()), template
         assert text != template or not has_words(template) or template == "(calendar year)"
 
@@ -232,8 +237,7 @@ def plainly(message: str) -> str:
         (
             "fr",
             "no yaml",
-            "Non accepté : mine.yaml, ligne 2 : illisible comme YAML à la colonne 6 : "
-            "did not find expected ',' or ']'",
+            "Non accepté : mine.yaml, ligne 2 : illisible comme YAML à la colonne 6",
         ),
         (
             "ru",

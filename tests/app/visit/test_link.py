@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from divide.app.visit.link import LONGEST, from_query, open_link, read, tail, to_query, whole
+from divide.app.visit.link import (
+    LONGEST,
+    from_query,
+    is_first,
+    open_link,
+    read,
+    tail,
+    to_query,
+    whole,
+)
 from divide.app.visit.state import Draft, View, Visit
 from divide.experiments.keep.identity import edition
 from divide.model.declare.errors import InputError
@@ -193,3 +202,36 @@ def test_what_of_a_link_counts():
     assert tail("x=1&pin1=a?b") == "x=1&pin1=a?b"
     assert read("y" * 9000, DEFAULT).complaint is not None
     assert opened("", view=View(lang="fr")).view == View(lang="fr")
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("", True),
+        ("?", True),
+        ("?lang=fr", True),
+        (whole(Draft(DEFAULT), View(lang="ru", year=2027), []), True),
+        ("?projector=1&lang=en&v=0.1.0", True),
+        ("from=balanced", False),
+        ("v=0.2.0&lang=en&until=2035", False),
+        ("l.five_g=800", False),
+        ("map=basket", False),
+        ("goal=online~2030~0.9", False),
+        ("pin1=A%3Ffrom%3Dbalanced", False),
+    ],
+)
+def test_an_address_without_a_scenario_is_a_first_visit(query, first):
+    assert is_first(query, DEFAULT) == first
+
+
+def test_what_a_server_runs_of_itself_is_no_scenario():
+    small = Scenario(firms=1_000)  # as of a server with small runs
+    written = whole(Draft(small), View(), [])
+    assert "firms=1000" in written and is_first(written, small)
+    assert not is_first(written, DEFAULT)
+
+
+def test_an_address_without_a_scenario_holds_no_figures_of_another_version():
+    assert opened("v=0.0.1&lang=fr").message == ""
+    assert opened("v=0.0.1&lang=fr&until=2035").message != ""
+    assert opened("v=0.0.1&lang=xx").message != "", "what cannot be read is said"
