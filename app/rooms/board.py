@@ -104,6 +104,11 @@ def label(outcome: str, t: Words) -> str:
     return t("rooms.cost_per_person" if outcome == COST_PER_PERSON else f"outcomes.{outcome}")
 
 
+def ranking(outcome: str, t: Words) -> str:
+    """What the board ranks by and which way is better, in a sentence."""
+    return t("rooms.ranking", outcome=label(outcome, t), better=t(f"better.{better(outcome)}"))
+
+
 def rows(lines: Iterable[Line], outcome: str, t: Words) -> list[dict[str, Any]]:
     """The lines as people read them."""
     return [_row(line, outcome, t) for line in lines]

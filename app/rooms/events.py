@@ -9,7 +9,7 @@ import segno
 
 from divide.app.page.display import written
 from divide.app.rooms.aim import AIM, goal_of, kept
-from divide.app.rooms.board import COST_PER_PERSON, RANKED, better, board_csv, label, ranked, rows
+from divide.app.rooms.board import COST_PER_PERSON, RANKED, board_csv, label, ranked, ranking, rows
 from divide.app.rooms.briefs import briefs, printed
 from divide.app.rooms.evaluator import COST
 from divide.app.rooms.host import HostPage
@@ -307,9 +307,7 @@ def _board(place: Membership, room: Room, board: list[Submission], t: Words) -> 
         "outcome": AIM if goal else outcome,
         "goal": to_text(goal) if goal else "",
         "column": label(outcome, t),
-        "ranking": t(
-            "rooms.ranking", outcome=label(outcome, t), better=t(f"better.{better(outcome)}")
-        ),
+        "ranking": ranking(outcome, t),
         "ranked": [
             {"value": AIM, "label": label(outcome, t) if goal else t("goal.title")},
             *offered,

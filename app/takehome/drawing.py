@@ -23,6 +23,9 @@ SMALL = 60
 #: Size of the chart, and room for its numbers (units of its view box).
 WIDE, HIGH, LEFT, TOP, BELOW = 640, 240, 56, 8, 24
 LOOKS = Path(figures.__file__).parent / "vue" / "looks.js"
+SHEET = LOOKS.with_name("figure.css")
+#: Colours of a saved page, and those of the page's figures that they are.
+INKS = {"you": "you", "base": "baseline", "good": "better", "bad": "worse"}
 
 
 @cache
@@ -44,6 +47,26 @@ def colour(kind: str, share: float) -> str:
     return "#" + "".join(
         f"{round(a + (b - a) * (place - at)):02x}" for a, b in zip(*ends, strict=True)
     )
+
+
+@cache
+def inks() -> dict[str, str]:
+    """Colours of lines and of what is better or worse, as rules for light and for dark paper."""
+    text = SHEET.read_text(encoding="utf-8")
+    return {
+        look: " ".join(
+            f"--{name}: {_declared(text, rule, f'--fig-{figure}')};"
+            for name, figure in INKS.items()
+        )
+        for look, rule in (("light", ".fig"), ("dark", ".fig-dark"))
+    }
+
+
+def _declared(text: str, rule: str, name: str) -> str:
+    found = re.search(rf"^{re.escape(rule)} {{[^}}]*?\s{name}: (#[0-9a-f]{{6}});", text, re.M)
+    if found is None:
+        raise LookupError(f"{SHEET.name} has no colour {name} in {rule}")
+    return found[1]
 
 
 @cache

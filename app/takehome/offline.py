@@ -140,6 +140,7 @@ def render(
             dir="rtl" if is_rtl(t.lang) else "ltr",
             title=t("takehome.offline_title", room=title),
             world=drawing.outlines(),
+            inks=drawing.inks(),
             map=first,
             map_title=t("takehome.map_title", year=int(years[-1])),
             chart=chart,

@@ -59,6 +59,7 @@ def render(cases: list[Case], about: About, t: Words) -> str:
             title=title,
             facts=" · ".join(fact for fact in facts if fact),
             world=drawing.outlines(),
+            inks=drawing.inks(),
             board=about.board,
             link=about.link,
             cases=[_case(case, heading, t) for case, heading in zip(cases, headings, strict=True)],

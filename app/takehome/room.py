@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
-from divide.app.rooms.board import COST_PER_PERSON, label, ranked, rows
+from divide.app.rooms.board import label, ranked, ranking, rows
 from divide.app.rooms.records import Room, Submission
 from divide.app.server.engine import Engine
 from divide.app.takehome import offline
@@ -13,7 +13,6 @@ from divide.app.visit.state import titled
 from divide.app.words import Words
 from divide.model.declare.errors import InputError
 from divide.model.declare.phrase import Phrase
-from divide.model.outcomes import OUTCOMES
 from divide.model.scenario import Scenario
 
 #: Chapters of the page of a room at most: the best of each team, in the order of the board.
@@ -24,7 +23,7 @@ def about(room: Room, submissions: Sequence[Submission], t: Words, team: str = "
     """What a page says of its room: title, team and the board as that browser may see it."""
     lines = ranked(submissions, room.outcome)
     board = {
-        "ranking": t("rooms.ranking", outcome=label(room.outcome, t), better=_better(room, t)),
+        "ranking": ranking(room.outcome, t),
         "column": label(room.outcome, t),
         "rows": rows(lines, room.outcome, t),
     }
@@ -97,11 +96,6 @@ def _scenario(sent: Submission) -> Scenario:
     """What was handed in, under the name that the team gave it."""
     scenario = sent.scenario
     return replace(scenario, policy=replace(scenario.policy, title=sent.name))
-
-
-def _better(room: Room, t: Words) -> str:
-    lower = room.outcome == COST_PER_PERSON or OUTCOMES[room.outcome].better == "lower"
-    return t("better.lower") if lower else t("better.higher")
 
 
 def _heading(sent: Submission, t: Words) -> str:

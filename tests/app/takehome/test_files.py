@@ -11,14 +11,17 @@ import pytest
 from click.testing import CliRunner
 
 from divide.app.page.display import CARDS, written
+from divide.app.rooms.aim import kept
+from divide.app.rooms.board import COST_PER_PERSON, RANKED, label, ranking
 from divide.app.rooms.file import RoomFile
 from divide.app.rooms.registry import Rooms
 from divide.app.takehome import offline
 from divide.app.takehome.case import gather
 from divide.app.takehome.neighbours import BUDGET, MOST_RUNS, TARGET
 from divide.app.takehome.page import About, render
-from divide.app.takehome.room import offline_room, room_page
+from divide.app.takehome.room import about, offline_room, room_page
 from divide.app.visit.download import read_scenario
+from divide.app.visit.goal import Goal
 from divide.app.visit.interval import status_quo
 from divide.app.visit.lens import lens
 from divide.app.words import languages, words
@@ -68,6 +71,35 @@ def test_the_page_of_a_room_has_its_board_and_a_chapter_a_team(room, here):
     assert len(scenarios(page)) == 2 and page.count("<article>") == 2
     assert "<script>" not in page and page.count("&lt;script&gt;") >= 3
     assert told[-1][0] == told[-1][1] and told == sorted(told)
+
+
+GOALS = (Goal("online", 2024, 0.9), Goal("gap", 2023, 0.125), Goal("online", 2040, 0.5))
+
+
+@pytest.mark.parametrize("lang", list(languages()))
+def test_a_room_that_aims_at_a_goal_is_taken_home(room, case, here, lang):
+    settings, board = room
+    t = words(lang)
+    for goal in GOALS:
+        aims = replace(settings, outcome=kept(goal))
+        found = about(aims, board, t, "One")
+        first, *_ = found.board["rows"]
+        for page in (
+            room_page(here, aims, board, t, "test", lambda *_: None),
+            render([case], found, t),
+        ):
+            plain = unescape(page)
+            assert ranking(aims.outcome, t) in plain and label(aims.outcome, t) in plain
+            assert first["score"] in plain and first["interval"] in plain
+            assert plain.count('class="part"') == (0 if goal.year == 2040 else 2)
+
+
+@pytest.mark.parametrize("outcome", [*RANKED, *map(kept, GOALS)])
+def test_all_that_a_room_may_be_ranked_by_is_on_its_page(room, case, outcome):
+    settings, board = room
+    t = words("en")
+    page = unescape(render([case], about(replace(settings, outcome=outcome), board, t), t))
+    assert ranking(outcome, t) in page and page.count("is better)") == 1
 
 
 def test_an_offline_room_holds_runs_of_the_model(room, scenario, here, made, monkeypatch):
@@ -133,5 +165,15 @@ def test_the_command_writes_the_room_of_a_folder(room, here, tmp_path, monkeypat
     )
     answer, to = export("--page")
     assert answer.exit_code == 0 and scenarios(to.read_text(encoding="utf-8"))
+    # By whatever the facilitator has it ranked.
+    for outcome in (COST_PER_PERSON, *map(kept, GOALS)):
+        rooms = Rooms(RoomFile(tmp_path))
+        rooms.rank_by("lead", outcome)
+        rooms.file.close()
+        answer, to = export("--page", "--lang", "fr")
+        assert answer.exit_code == 0, answer.output
+        assert ranking(outcome, words("fr")) in unescape(to.read_text(encoding="utf-8"))
+        answer, to = export()
+        assert answer.exit_code == 0, answer.output
     answer, _ = export("--lang", "xx")
     assert answer.exit_code == 2 and "no such language" in answer.output
