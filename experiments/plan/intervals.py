@@ -10,8 +10,8 @@ Array = NDArray[np.float64]
 #: Share of futures inside a predictive interval, and below it.
 LEVEL, TAIL = 0.90, 0.05
 #: Share of draws beyond the end that is nearer to zero, where it is that of logarithms. Of effects
-#: of four packages in 64 draws, in sets of six, intervals then hold 88.5 % (Student's 89.5), and 96 %
-#: of them (47) lie on one side of zero if, and only if, 95 % of all draws do.
+#: of four packages in 64 draws, in sets of six, intervals then hold 88.5 % (Student's 89.5), and
+#: 96 % of them (47) lie on one side of zero if, and only if, 95 % of all draws do.
 NEAR = 0.01
 #: Draws from which on quantiles have a place between the least and the greatest: k / (n + 1).
 FEWEST = 19
