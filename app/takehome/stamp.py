@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from divide.app.page.display import readable, written
+from divide.app.page.display import changing, readable, written
 from divide.app.visit.driver import Frame
 from divide.app.visit.state import titled
 from divide.app.words import Words
@@ -34,7 +34,8 @@ def _interval(frame: Frame, t: Words) -> list[str]:
     name, year = frame.view.headline, you.row(frame.view.year)
     change = float(you.series[name][year] - base.series[name][year])
     _, low, high = frame.interval.difference(name, year)
-    unit = readable(OUTCOMES[name].unit, float(np.abs(base.series[name]).max()), t)
+    level = readable(OUTCOMES[name].unit, float(np.abs(base.series[name]).max()), t)
+    unit = changing(OUTCOMES[name].unit, level, change, t)
     places = min(max(decimals(change * unit.factor) - 1, 0), 4)
     said = [written(x * unit.factor, places, t, sign=True) for x in (change, low, high)]
     return [
