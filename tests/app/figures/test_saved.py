@@ -17,6 +17,9 @@ FIGURES = {
     "why": ".dv-canvas .fig-contributions",
     "firms": ".dv-canvas .fig-bars",
 }
+#: Languages with long words and another script, in which all figures are tried; others on the two
+#: that are saved most.
+LONG = ("fr", "ru", "ar")
 #: Keeps what is saved in the page: a download takes seconds.
 KEPT = """() => {
     URL.createObjectURL = (blob) => {
@@ -65,15 +68,19 @@ def test_no_text_of_a_saved_picture_is_cut(workshop, new_context, tmp_path, widt
     page.goto(f"{workshop.url}/?until=2024&l.price_subsidy=0.5")
     settled(page)
     page.evaluate(KEPT)
+    explained = False
     for lang in spoken:
         t = words(lang)
         part(page, "language").select_option(lang)
         expect(page.locator("h1")).to_have_text(t("page.label.title"))
         for tab, where in FIGURES.items():
+            if tab not in ("", "lines") and lang not in LONG:
+                continue
             if tab:
                 part(page, f"tab-{tab}").click()
-            if tab == "why" and lang == spoken[0]:
+            if tab == "why" and not explained:
                 part(page, "explain").click()
+                explained = True
             figure = page.locator(where).first
             expect(figure.locator("svg")).to_be_visible()
             settled(page)
