@@ -6,12 +6,14 @@ and take turns.
 """
 
 import io
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tarfile
 from pathlib import Path
+from typing import Any
 
 from benchmarks.asked import Asked
 from benchmarks.environments import ROOT, cache, uv
@@ -109,6 +111,20 @@ class Version:
                 self.variables["PYTHONPYCACHEPREFIX"] = str(self.folder / "byte-code")
         if not byte_code:
             self.variables["PYTHONDONTWRITEBYTECODE"] = "1"
+
+    def told(self, code: str, *arguments: str) -> Any:
+        """What code of this version prints, in JSON.
+
+        Raises:
+            RuntimeError: It cannot be run.
+        """
+        done = subprocess.run(
+            [self.python, "-c", code, *arguments], cwd=self.folder, env=self.variables,
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise RuntimeError(f"the version {self.name} cannot be run: {done.stderr}")
+        return json.loads(done.stdout)
 
     @property
     def divide(self) -> list[str]:

@@ -6,12 +6,10 @@ adoption alone, compiled, on recorded drivers, as the fit has it. The old one ru
 the model in an environment of its own (see `benchmarks.before`).
 """
 
-import json
-import subprocess
 import time
 from collections.abc import Callable
 
-from benchmarks.before import BEFORE, Version
+from benchmarks.before import Version
 from divide.calibration.fit import drivers
 from divide.model import DigitalDivideModel, Scenario
 from divide.model.model import PROCESSES
@@ -75,14 +73,7 @@ def before(repeats: int) -> list[float]:
     Raises:
         RuntimeError: The history does not hold that version, or it cannot be run.
     """
-    old = Version("before")
-    done = subprocess.run(
-        [old.python, "-c", OLD, str(repeats)], cwd=old.folder, env=old.variables,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if done.returncode:
-        raise RuntimeError(f"{BEFORE} cannot be run: {done.stderr}")
-    found: list[float] = json.loads(done.stdout)
+    found: list[float] = Version("before").told(OLD, str(repeats))
     return found
 
 

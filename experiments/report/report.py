@@ -163,12 +163,14 @@ def _runs(comparison: Comparison) -> str:
 
 def _drawn(comparison: Comparison) -> list[dict[str, str]]:
     """Each parameter that is drawn, and the prior of those that no fit has drawn."""
-    return [{"name": name, "prior": _prior(parameters()[name])} for name in comparison.drawn]
+    fitted = {name for name in read_draws(SHIPPED)[0] if not parameters()[name].cut}
+    return [
+        {"name": name, "prior": "fitted" if name in fitted else _prior(parameters()[name])}
+        for name in comparison.drawn
+    ]
 
 
 def _prior(parameter: Parameter) -> str:
-    if parameter.name in read_draws(SHIPPED)[0] and not parameter.cut:
-        return "fitted"
     low, high = parameter.bounds
     return f"{parameter.prior.describe()}, {low:g} to {high:g}"
 
