@@ -119,7 +119,7 @@ def core_of_adoption(repeats: int) -> str:
             10 * repeats
         ),
         "all as processes of the model": core.as_processes(repeats),
-        f"all as processes, before the rebuild ({core.BEFORE})": core.before(repeats),
+        f"all as processes, before the rebuild ({BEFORE})": core.before(repeats),
     }
     *_, old = kinds.values()
     rows = []
