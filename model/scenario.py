@@ -133,6 +133,9 @@ class Scenario:
                 path,
             )
 
+    def __hash__(self) -> int:
+        return hash(self.digest)  # equal scenarios have equal digests
+
     def __repr__(self) -> str:
         steps = "" if self.steps_per_year == 4 else f"steps_per_year={self.steps_per_year}, "
         values = dict(self.parameters) if len(self.parameters) <= 3 else "..."

@@ -49,10 +49,10 @@ def evaluate(engine: Engine, scenario: Scenario) -> dict[str, list[float]]:
     wanted = [scenario, base, *pairs(scenario, base)]
     asked = [engine.request(run, Rank.INTERVAL, "rooms") for run in wanted]
     you, before, *others = [future.result(PATIENCE) for future in asked]
-    return headline_of(you, before, others)
+    return headline_of(you, before, tuple(others))
 
 
-def headline_of(you: Result, before: Result, others: list[Result]) -> dict[str, list[float]]:
+def headline_of(you: Result, before: Result, others: tuple[Result, ...]) -> dict[str, list[float]]:
     """Headline from the results of a scenario, of the status quo and of their `pairs`."""
     interval = interval_of(others)
     found = {}

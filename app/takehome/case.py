@@ -40,7 +40,7 @@ class Case:
     @property
     def interval(self) -> Interval:
         """How sure the differences of the outcomes are."""
-        return interval_of(list(self.draws))
+        return interval_of(self.draws)
 
     def gain(self, of: Callable[[Result], Array]) -> tuple[Array, Array, Array]:
         """Difference from the status quo in the runs of the page, and its 90 % interval.

@@ -287,7 +287,7 @@ class Driver:
         if wrong:  # or it would seem to be on its way for ever
             frame = replace(frame, message=frame.message or wrong)
         if runs and all(found):
-            frame = replace(frame, interval=interval_of([r for r in found if r is not None]))
+            frame = replace(frame, interval=interval_of(tuple(r for r in found if r is not None)))
         frame = self._explained(frame)
         pair: Asked | None = None
         if settled and frame.view.country:

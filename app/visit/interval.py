@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from divide.app.visit.kept import kept
 from divide.app.visit.result import Result
 from divide.app.visit.state import shipped
 from divide.experiments.plan.intervals import predictive
@@ -99,8 +100,9 @@ def _futures(
     return futures(DRAWS, Scenario(parameters=dict(parameters), extensions=extensions))
 
 
-def interval_of(results: list[Result]) -> Interval:
-    """The interval from the results of `pairs`, in their order."""
+@kept
+def interval_of(results: tuple[Result, ...]) -> Interval:
+    """The interval from the results of `pairs`, in their order; visitors share it."""
     you, base = results[:DRAWS], results[DRAWS:]
     return Interval(
         _Drawn(you),
@@ -112,7 +114,7 @@ def interval_of(results: list[Result]) -> Interval:
 class _Drawn(Mapping[str, Array]):
     """Outcomes of several runs by name, (draws, Y), put together when they are asked for."""
 
-    def __init__(self, results: list[Result]) -> None:
+    def __init__(self, results: tuple[Result, ...]) -> None:
         self._results = results
 
     def __getitem__(self, outcome: str) -> Array:

@@ -21,8 +21,9 @@ def _known_by(one: object) -> Hashable:
 def kept[**P, T](make: Callable[P, T]) -> Callable[P, T]:
     """A function that is asked once for the same arguments; the least recently used go first.
 
-    Results are the same if they are one object, as the engine's are, and so is what has no hash,
-    such as a scenario. What comes back is shared by all visitors: nobody changes it.
+    What is equal is the same, and of what has no equality or no hash, the same object: results are
+    one object for all visitors, as the engine's are. All visitors share what comes back, and nobody
+    changes it.
     """
     found: OrderedDict[tuple[object, ...], tuple[object, T]] = OrderedDict()
     lock = threading.Lock()

@@ -96,7 +96,7 @@ def change(title: str, outcome: str) -> str:
 def interval(title: str, outcome: str) -> str:
     """The 90 % interval of the difference, as it is written."""
     here = scenario(title)
-    found = interval_of([run(one) for one in pairs(here, status_quo(here))])
+    found = interval_of(tuple(map(run, pairs(here, status_quo(here)))))
     _, factor, places = COLUMNS[outcome]
     low, high = (number(factor * b, places, sign=True) for b in found.difference(outcome, -1)[1:])
     return f"({low} to {high})"

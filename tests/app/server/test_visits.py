@@ -15,7 +15,7 @@ from tests.app.server.visited import OF_A_VISIT, PATIENCE, Alive, ask, command, 
 #: Visits before the first count, beside that which fills the cache, and between the two counts.
 FIRST, VISITS = 3, 8
 #: Objects of a visit that Solara keeps for ever: four empty sets under its name, and change.
-OBJECTS = 40
+OBJECTS = 8
 #: Bytes of a visit that may stay; a kept visit is some megabytes. The rest is the common cache.
 MEMORY = 1_500_000
 

@@ -45,7 +45,7 @@ def sent(number, team, scenario):
     you, base, *others = [
         run(one) for one in (scenario, status_quo(scenario), *pairs(scenario, status_quo(scenario)))
     ]
-    figures = headline_of(you, base, others)
+    figures = headline_of(you, base, tuple(others))
     text, title = scenario.to_yaml(), scenario.policy.title
     return Submission(number, team, title, scenario.digest, text, "2026", figures, None)
 

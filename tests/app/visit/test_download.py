@@ -61,7 +61,7 @@ def test_the_second_command_gives_the_intervals(made, tmp_path):
     scenario, _, _ = made
     _, second = download.command(scenario).splitlines()
     found = run(second, folder_with(tmp_path, scenario))
-    interval = interval_of([compute(plan) for plan in pairs(scenario, status_quo(scenario))])
+    interval = interval_of(tuple(map(compute, pairs(scenario, status_quo(scenario)))))
     for name in ("usage_mean", "payments_gini"):
         _, low, high = interval.difference(name, -1)
         assert found.loc[name, "lo90"] == pytest.approx(low, rel=1e-9)

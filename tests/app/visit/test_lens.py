@@ -24,7 +24,7 @@ def runs():
 
 def test_intervals_are_those_of_the_draws(runs):
     you, base, *others = runs
-    plain, interval = lens(you, base), interval_of(others)
+    plain, interval = lens(you, base), interval_of(tuple(others))
     sure = lens(you, base, interval)
     assert plain.person_years.value == sure.person_years.value > 0
     assert not plain.person_years.known
@@ -40,7 +40,7 @@ def test_intervals_are_those_of_the_draws(runs):
 
 def test_a_draw_that_gains_nothing_leaves_no_interval_of_a_price(runs):
     you, base, *others = runs
-    interval = interval_of(others)
+    interval = interval_of(tuple(others))
     lost = replace(interval.gains[0], person_years=-1.0, dollars_per_person_year=math.nan)
     found = lens(you, base, replace(interval, gains=(lost, *interval.gains[1:])))
     assert found.person_years.known
