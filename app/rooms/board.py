@@ -109,6 +109,11 @@ def ranking(outcome: str, t: Words) -> str:
     return t("rooms.ranking", outcome=label(outcome, t), better=t(f"better.{better(outcome)}"))
 
 
+def caution(outcome: str, t: Words) -> str:
+    """What must not be concluded from the ranking; only outcomes have intervals."""
+    return t("rooms.chance" if outcome in OFFERED else "rooms.chance_single")
+
+
 def rows(lines: Iterable[Line], outcome: str, t: Words) -> list[dict[str, Any]]:
     """The lines as people read them."""
     return [_row(line, outcome, t) for line in lines]
@@ -160,20 +165,25 @@ def _places(figure: float, level: float) -> int:
     return min(max(min(fine, finest), 0), 6)
 
 
-def board_csv(lines: Iterable[Line]) -> str:
-    """The board as a table: every outcome under each scenario and under the status quo."""
+def board_csv(lines: Iterable[Line], outcome: str) -> str:
+    """The board as a table: every outcome under each scenario and under the status quo.
+
+    The score is what the lines are ranked by: a difference from the status quo, or by how much the
+    share of people online is ahead of the goal's.
+    """
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     names = [f"{name}{end}" for name in OFFERED for end in ("", "_status_quo", "_lo90", "_hi90")]
-    first = ["rank", "team", "name", "digest", "sent", "people_gained", "cost_usd"]
-    table.writerow([*first, "usd_per_person_gained", *names])
+    first = ["rank", "team", "name", "digest", "sent", "ranked_by", "score", "people_gained"]
+    table.writerow([*first, "cost_usd", "usd_per_person_gained", *names])
     for line in lines:
         sent = line.submission
         start = [line.rank or "", _cell(sent.team), _cell(sent.name), sent.digest, sent.sent]
+        start.append(outcome)
         if sent.headline is None:
             table.writerow(start)
             continue
-        figures = [line.gained, line.cost, line.per_person]
+        figures = [line.score, line.gained, line.cost, line.per_person]
         figures += [value for name in OFFERED for value in sent.headline[name]]
         table.writerow([*start, *(repr(f) if math.isfinite(f) else "" for f in figures)])
     return text.getvalue()

@@ -9,7 +9,7 @@ import segno
 
 from divide.app.page.display import written
 from divide.app.rooms.aim import AIM, goal_of, kept
-from divide.app.rooms.board import COST_PER_PERSON, RANKED, board_csv, label, ranked, ranking, rows
+from divide.app.rooms.board import COST_PER_PERSON, RANKED, board_csv, caution, label, ranked, ranking, rows
 from divide.app.rooms.briefs import briefs, printed
 from divide.app.rooms.evaluator import COST
 from divide.app.rooms.host import HostPage
@@ -200,7 +200,7 @@ class RoomEvents:
 
         def make() -> None:
             room, board = self.rooms.room(self.browser), self.rooms.board(self.browser)
-            texts.append(board_csv(ranked(board, room.outcome)))
+            texts.append(board_csv(ranked(board, room.outcome), room.outcome))
 
         if self.act(make):
             serial = self.told().count
@@ -308,6 +308,7 @@ def _board(place: Membership, room: Room, board: list[Submission], t: Words) -> 
         "goal": to_text(goal) if goal else "",
         "column": label(outcome, t),
         "ranking": ranking(outcome, t),
+        "caution": caution(outcome, t),
         "ranked": [
             {"value": AIM, "label": label(outcome, t) if goal else t("goal.title")},
             *offered,

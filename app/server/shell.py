@@ -24,9 +24,9 @@ NOTICE = """
   }}, 500);
   // A page loaded anew before its address said what it showed: the page kept that at its end.
   try {{
-    const [was, shown] = JSON.parse(sessionStorage.getItem('dv-address'));
+    const [had, shown] = JSON.parse(sessionStorage.getItem('dv-address'));
     const [how] = performance.getEntriesByType('navigation');
-    const again = how.type === 'reload' && was === location.href;
+    const again = how.type === 'reload' && had.includes(location.href);
     if (again) history.replaceState(history.state, '', shown);
   }} catch {{ /* nothing was kept */ }}
 </script>

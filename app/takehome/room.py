@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
-from divide.app.rooms.board import label, ranked, ranking, rows
+from divide.app.rooms.board import caution, label, ranked, ranking, rows
 from divide.app.rooms.records import Room, Submission
 from divide.app.server.engine import Engine
 from divide.app.takehome import offline
@@ -24,6 +24,7 @@ def about(room: Room, submissions: Sequence[Submission], t: Words, team: str = "
     lines = ranked(submissions, room.outcome)
     board = {
         "ranking": ranking(room.outcome, t),
+        "caution": caution(room.outcome, t),
         "column": label(room.outcome, t),
         "rows": rows(lines, room.outcome, t),
     }

@@ -7,7 +7,7 @@ import urllib.request
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from divide.app.words import words
 from divide.model.world import start_years
@@ -205,6 +205,22 @@ def test_two_browsers_see_nothing_of_each_other(visit):
     one.reload()
     settled(one)
     expect(one.locator("#lever-five_g")).to_have_attribute("data-value", "2500")
+
+
+@pytest.mark.parametrize("late", [0, 4], ids=["at once", "after the address was written"])
+def test_what_is_loaded_anew_before_its_address_says_it_is_not_lost(visit, late):
+    page = visit()
+    press(page, "five_g", "PageUp")
+    page.route(lambda address: "/?" in address, lambda route: slowly(route, late))
+    page.reload()
+    settled(page)
+    expect(page.locator("#lever-five_g")).to_have_attribute("data-value", "2500")
+
+
+def slowly(route: Route, seconds: float) -> None:
+    """The server takes its time with a page, while the one before goes on."""
+    time.sleep(seconds)
+    route.continue_()
 
 
 def test_names_are_text_and_nothing_else(visit):

@@ -15,6 +15,7 @@ from divide.app.rooms.evaluator import COST, OFFERED, Evaluator, evaluate
 from divide.app.rooms.events import PanelState, RoomEvents, invitation
 from divide.app.rooms.records import Submission
 from divide.app.server.engine import Busy, RunFailed
+from divide.app.rooms.aim import kept
 from divide.app.visit.goal import Goal, to_text
 from divide.app.visit.interval import status_quo
 from divide.app.visit.result import compute
@@ -195,7 +196,7 @@ def test_a_difference_that_may_be_chance_has_no_colour():
 
 @pytest.mark.parametrize("name", ['=HYPERLINK("x")', "+1", "-1", "@sum", "a,b", 'a"b'])
 def test_the_table_is_no_formula(name):
-    text = board_csv(ranked([submission(1, headline(), name, name)], "usage_gini"))
+    text = board_csv(ranked([submission(1, headline(), name, name)], "usage_gini"), "usage_gini")
     (row,) = csv.DictReader(io.StringIO(text))
     assert row["name"] == row["team"] and row["name"].lstrip("'") == name
     assert not row["name"].startswith(("=", "+", "-", "@"))
@@ -203,7 +204,7 @@ def test_the_table_is_no_formula(name):
 
 
 def test_the_table_has_a_line_for_what_is_not_computed():
-    text = board_csv(ranked([submission(1, None)], "usage_gini"))
+    text = board_csv(ranked([submission(1, None)], "usage_gini"), "usage_gini")
     (row,) = csv.DictReader(io.StringIO(text))
     assert row["rank"] == "" and not row["cost_usd"]
 
@@ -325,8 +326,25 @@ def test_a_room_can_aim_at_a_goal(evaluator):
         assert row["interval"].endswith(said) and row["tone"] == tone
         assert re.fullmatch(r"\d\d\.\d%" if said else "-", row["score"])
     assert seen["rows"][0]["rank"] == ""
+    lead.host.goal = Goal("online", 2024, 0.5)
+    lead.rank("goal")
+    (line,) = ranked(evaluator.rooms.board("lead"), kept(lead.host.goal))
     lead.export_board()
-    assert told[-1].file["text"].count("\n") == 2
+    (row,) = csv.DictReader(io.StringIO(told[-1].file["text"]))
+    assert row["ranked_by"] == "goal~online~2024~0.5" and float(row["score"]) == line.score > 0
+
+
+def test_the_board_says_whether_it_has_intervals(evaluator):
+    lead, _ = browser(evaluator, "lead")
+    lead.make({})
+    lead.host.goal = Goal("online", 2024, 0.5)
+    for outcome, said in (
+        ("usage_gini", "intervals overlap"),
+        (COST_PER_PERSON, "without intervals"),
+        ("goal", "without intervals"),
+    ):
+        lead.rank(outcome)
+        assert said in lead.view()["caution"]
 
 
 def test_what_is_ranked_by_has_no_second_column(evaluator):
