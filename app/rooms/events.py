@@ -9,7 +9,16 @@ import segno
 
 from divide.app.page.display import written
 from divide.app.rooms.aim import AIM, goal_of, kept
-from divide.app.rooms.board import COST_PER_PERSON, RANKED, board_csv, caution, label, ranked, ranking, rows
+from divide.app.rooms.board import (
+    COST_PER_PERSON,
+    RANKED,
+    board_csv,
+    caution,
+    label,
+    ranked,
+    ranking,
+    rows,
+)
 from divide.app.rooms.briefs import briefs, printed
 from divide.app.rooms.evaluator import COST
 from divide.app.rooms.host import HostPage

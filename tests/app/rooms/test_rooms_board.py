@@ -10,12 +10,12 @@ from concurrent.futures import Future
 
 import pytest
 
+from divide.app.rooms.aim import kept
 from divide.app.rooms.board import COST_PER_PERSON, RANKED, board_csv, ranked, rows
 from divide.app.rooms.evaluator import COST, OFFERED, Evaluator, evaluate
 from divide.app.rooms.events import PanelState, RoomEvents, invitation
 from divide.app.rooms.records import Submission
 from divide.app.server.engine import Busy, RunFailed
-from divide.app.rooms.aim import kept
 from divide.app.visit.goal import Goal, to_text
 from divide.app.visit.interval import status_quo
 from divide.app.visit.result import compute
