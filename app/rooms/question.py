@@ -142,7 +142,7 @@ def _interval(frame: Frame, outcome: str, year: int, moved: float, t: Words) -> 
     """The interval of a difference from the status quo, once it is known."""
     if frame.interval is None or frame.you is None:
         return ""
-    unit, row = _unit_of(frame, outcome, moved, t), list(frame.you.years).index(year)
+    unit, row = _change_in(frame, outcome, moved, t), list(frame.you.years).index(year)
     places = _places(moved * unit.factor)
     figures = dict(
         zip(("middle", "low", "high"), frame.interval.difference(outcome, row), strict=True)
@@ -178,13 +178,13 @@ def _rows(
         {
             "name": name,
             "at": 50.0 + 46.0 * value / reach,
-            "said": _moved(_unit_of(frame, outcome, value, t), value, t),
+            "said": _moved(_change_in(frame, outcome, value, t), value, t),
         }
         for name, value in marks
     ]
 
 
-def _unit_of(frame: Frame, outcome: str, change: float, t: Words) -> Unit:
+def _change_in(frame: Frame, outcome: str, change: float, t: Words) -> Unit:
     """The unit in which a change is told."""
     return changing(OUTCOMES[outcome].unit, unit_of(frame, outcome, t), change, t)
 

@@ -273,6 +273,7 @@ def test_equal_scenarios_have_equal_digests() -> None:
     whole = Policy(budget=8000, levers={"five_g": LeverUse(1, start=2024, ramp_years=1)})
     broken = Policy(budget=8000.0, levers={"five_g": LeverUse(1.0, start=2024.0, ramp_years=1.0)})
     assert Scenario(whole) == Scenario(broken)
+    assert {Scenario(whole): "kept"}[Scenario(broken)] == "kept"
     assert Scenario(whole).digest == Scenario(broken).digest
     one, other = ({"firms.size_slope": value} for value in (1, 1.0))
     assert Scenario(parameters=one).digest == Scenario(parameters=other).digest
