@@ -20,8 +20,8 @@ Tried = tuple[str, ...]
 
 def texts(t: Words) -> dict[str, str]:
     """Words that no figure changes."""
-    keys = {"sentence": "first.sentence", "close": "first.close", "about": "about.title",
-            "own": "first.own", "offline": "first.offline"}  # fmt: skip
+    keys = {"sentence": "first.sentence", "close": "first.close"}
+    keys |= {"about": "about.title", "own": "first.own"}
     return {name: t(key) for name, key in keys.items()}
 
 
@@ -53,7 +53,11 @@ def _bars(you: Result, t: Words) -> list[dict[str, Any]]:
     values = you.series["people_offline"]
     most = float(values.max())
     return [
-        {"year": int(year), "part": round(float(value) / most, 4), "text": people(float(value), t)}
+        {
+            "year": int(year),
+            "part": round(float(value) / most, 4),
+            "text": t("first.offline", people=people(float(value), t), year=int(year)),
+        }
         for year, value in zip(you.years, values, strict=True)
     ]
 
