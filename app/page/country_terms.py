@@ -11,6 +11,9 @@ from divide.app.page.texts import figure_texts
 from divide.app.visit.driver import Frame
 from divide.app.words import Words
 
+#: Percentage points below which a term is no difference, and no bar is drawn of it.
+NOTHING = 0.005
+
 
 def country_terms(frame: Frame, t: Words, reader: dict[str, Any]) -> None:
     """The terms of its difference from the status quo in the year of the view, once known."""
@@ -29,7 +32,7 @@ def term_data(frame: Frame, t: Words) -> dict[str, Any] | None:
     row = codes().index(country)
     parts = {name: 100 * float(part[year, row]) for name, part in terms.parts.items()}
     size = max(abs(value) for value in parts.values())
-    if size == 0:
+    if size < NOTHING:
         return None
     seen = {name: value for name, value in parts.items() if abs(value) >= size / 100}
     small = sum(parts.values()) - sum(seen.values())  # each is next to nothing

@@ -249,6 +249,18 @@ def cards(
     return [_card(name, you, base, at, interval, t) for name in CARDS]
 
 
+def _level(
+    name: str, at: int, interval: Interval | None, unit: Unit, places: int, t: Words
+) -> dict[str, str]:
+    """What a card of the status quo, which differs from nothing, says: how sure its value is."""
+    text = t("page.computing")
+    if interval is not None:
+        ends = (float(end[at]) * unit.factor for end in interval.band(name))
+        low, high = (written(end, places, t) for end in ends)
+        text = t("page.interval", low=low, high=high)
+    return {"sign": "", "difference": "", "interval": text}
+
+
 def _card(
     name: str, you: Result, base: Result, at: int, interval: Interval | None, t: Words
 ) -> dict[str, Any]:
@@ -275,9 +287,9 @@ def _card(
         "interval": "" if same else t("page.computing"),
         "tone": "",
     }
-    if same:
-        return card
-    if interval is None:
+    if you is base:
+        return card | _level(name, at, interval, unit, places, t)
+    if same or interval is None:
         return card
     middle, low, high = interval.difference(name, at)
     verdict = reading(low, high, now - before, outcome.better)

@@ -127,7 +127,10 @@ def Page() -> None:  # noqa: N802
                 with box(main_of(now, host.think)):
                     if now.view.opening and not room.view["place"]:
                         _first(now, events, t, held=bool(host.think.held))
-                    solara.v.Html(tag="p", class_="dv-hint dv-whose", children=[whose]).key("whose")
+                    about_cards = " ".join(filter(None, (whose, cards_of(now, t))))
+                    solara.v.Html(tag="p", class_="dv-hint dv-whose", children=[about_cards]).key(
+                        "whose"
+                    )
                     said = asked(host, room.events.stage, now, t)
                     Think(host, room.events, said, room.view["place"], now.view.lang).key("think")
                     _headline(now, events, t)
@@ -169,6 +172,11 @@ def whose_figures(frame: Frame, t: Words) -> str:
     scenario = frame.shown.scenario
     name = titled(scenario.policy.title, t)
     return t("page.whose", name=name, start=scenario.start, until=scenario.until)
+
+
+def cards_of(frame: Frame, t: Words) -> str:
+    """Which year the cards tell of: that of the map."""
+    return "" if frame.shown is None else t("page.cards_at", year=frame.view.year)
 
 
 def _bar(frame: Frame, events: VisitEvents, t: Words) -> None:

@@ -11,6 +11,7 @@ from divide.app.visit.result import map_groups
 from divide.app.visit.why import EXACT
 from divide.app.words import Words, catalogue, words
 from divide.model.outcomes import DIMENSIONS, OUTCOMES
+from divide.model.policy.policy import Policy
 
 #: Outcomes that can be drawn: of each dimension the measures people ask for, and all others.
 MEASURES = ("mean", "gini", "p90_p10_gap", "bottom40_share", "theil")
@@ -72,6 +73,12 @@ def headline_groups(lang: str) -> list[dict[str, Any]]:
     return [{"label": label, "outcomes": outcomes} for label, outcomes in groups.items()]
 
 
+def why_note(policy: Policy, runs: int, t: Words) -> str:
+    """How the parts of the levers were found, and what one below zero means."""
+    shared = f" {t('page.why_shared')}" if policy.spend == "all" else ""
+    return t("page.why_done", runs=runs) + shared
+
+
 def why_texts(frame: Frame, t: Words) -> dict[str, Any]:
     """Where the explanation stands, in words."""
     used = len(frame.draft.scenario.policy.levers)
@@ -84,7 +91,7 @@ def why_texts(frame: Frame, t: Words) -> dict[str, Any]:
     if frame.why_done < frame.why_runs:
         text = t("page.why_running", done=frame.why_done, runs=frame.why_runs)
     else:
-        text = t("page.why_done", runs=frame.why_runs)
+        text = why_note(frame.draft.scenario.policy, frame.why_runs, t)
     if frame.explained is not None and frame.explained.orders:
         text = f"{text} {t('page.why_orders', orders=len(frame.explained.orders))}"
     return {**said, "text": text}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from divide.app.page.display import money
+from divide.app.page.texts import why_note
 from divide.app.takehome import drawing, figures
 from divide.app.takehome.case import Case
 from divide.app.visit import download
@@ -105,7 +106,7 @@ def _case(case: Case, heading: str, t: Words) -> dict[str, Any]:
         "levers": figures.policy(case, t),
         "reasons": figures.reasons(case, t),
         "reasons_title": t("page.why_title", outcome=usage, year=until),
-        "reasons_note": t("page.why_done", runs=runs) if runs else "",
+        "reasons_note": why_note(policy, runs, t) if runs else "",
         "cautions": list(figures.cautions(case, t)),
         "query": to_query(Draft(scenario, nearest_package(scenario))),
         "command": download.command(scenario),

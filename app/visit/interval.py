@@ -13,6 +13,7 @@ from divide.app.visit.state import shipped
 from divide.experiments.plan.intervals import predictive
 from divide.experiments.plan.uncertainty import Futures, futures
 from divide.model.declare.extension import Extension
+from divide.model.outcomes import OUTCOMES
 from divide.model.outcomes.lens import Gains, gains
 from divide.model.policy.policy import REFERENCE
 from divide.model.scenario import Scenario
@@ -58,8 +59,15 @@ class Interval:
         return {}
 
     def band(self, outcome: str, *, base: bool = False) -> tuple[Array, Array]:
-        """90 % interval of one more run of the outcome itself, two (Y,)."""
-        return predictive((self.base if base else self.you)[outcome])[1:]
+        """90 % interval of one more run of the outcome itself, two (Y,).
+
+        A share that is below 1 in all draws stays below it, as what is above 0 stays above.
+        """
+        draws = (self.base if base else self.you)[outcome]
+        _, low, high = predictive(draws)
+        if OUTCOMES[outcome].unit.startswith("share") and (draws <= 1).all():
+            high = np.fmin(high, 1 - predictive(1 - draws)[1])
+        return low, high
 
 
 def pairs(scenario: Scenario, base: Scenario) -> list[Scenario]:

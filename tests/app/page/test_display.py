@@ -23,6 +23,7 @@ from divide.app.page.display import (
 from divide.app.page.figure_data import differences
 from divide.app.page.levers import panel
 from divide.app.page.opening import people
+from divide.app.page.texts import why_note
 from divide.app.rooms.board import ranked, rows
 from divide.app.rooms.evaluator import COST, OFFERED
 from divide.app.rooms.question import _question, _rows, asked_in, expectation
@@ -30,6 +31,7 @@ from divide.app.rooms.records import Submission
 from divide.app.visit.interval import Interval
 from divide.app.visit.result import Result
 from divide.app.words import catalogue, languages, words
+from divide.model.policy.policy import Policy
 from divide.model.scenario import Scenario
 
 APP = Path(divide.app.words.__file__).parents[1]
@@ -71,6 +73,31 @@ def spread(middle, half):
 def usage_card(change, middle, half, lang="en"):
     made = cards(run(0.5 + change / 100), run(0.5), 2040, spread(middle, half), words(lang))
     return next(card for card in made if card["name"] == "usage_mean")
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_a_card_of_the_status_quo_says_how_sure_its_value_is(lang):
+    here, t = run(0.95), words(lang)
+    draws = Interval(*[dict.fromkeys(CARDS, np.array([[0.93], [0.97], [0.95], [0.94]]))] * 2)
+    waiting, known = (cards(here, here, 2040, interval, t)[0] for interval in (None, draws))
+    assert (waiting["difference"], waiting["interval"]) == ("", t("page.computing"))
+    low, high = (written(100 * float(end[0]), 1, t) for end in draws.band("usage_mean"))
+    assert (known["sign"], known["difference"]) == ("", "")
+    assert known["interval"] == t("page.interval", low=low, high=high)
+
+
+def test_a_band_of_shares_stays_below_one():
+    draws = np.array([[0.99], [0.999], [0.95], [0.998], [0.97], [0.996]])
+    interval = Interval({"usage_mean": draws, "usage_theil": 2 * draws}, {})
+    low, high = interval.band("usage_mean")
+    assert 0.9 < float(low[0]) < 0.97 and 0.999 < float(high[0]) <= 1
+    assert float(interval.band("usage_theil")[1][0]) > 2
+
+
+def test_shares_of_one_budget_are_told_as_such():
+    t = words("en")
+    assert "share the whole budget" in why_note(Policy(spend="all"), 8, t)
+    assert why_note(Policy(), 8, t) == t("page.why_done", runs=8)
 
 
 @pytest.mark.parametrize("lang", languages())

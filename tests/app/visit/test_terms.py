@@ -67,5 +67,9 @@ def test_the_figure_adds_up_and_every_term_has_a_name(terms: Terms, lang: str) -
     assert sum(read) == pytest.approx(drawn["total"], abs=step * (len(read) + 2) / 2)
     assert sum(item["value"] for item in drawn["items"]) == pytest.approx(drawn["total"], abs=step)
     assert {item["label"] for item in drawn["items"]} <= set(names.values())
+    # What reads as nothing is no bar.
+    least = {name: 1e-6 * part for name, part in terms.parts.items()}
+    nothing = replace(terms, parts=least, whole=1e-6 * terms.whole)
+    assert term_data(replace(frame, terms=nothing), t) is None
     assert t("countries.KEN") in drawn["title"]
     assert term_data(replace(frame, view=replace(frame.view, country="")), t) is None
