@@ -39,6 +39,8 @@ _NAMES = {
 }
 _PLURAL_FORMS = {"zero", "one", "two", "few", "many", "other"}
 
+#: Spaces at which no line ends, where a language has one before or after a sign.
+_HELD = re.compile(r" (?=[%:;?!»])|(?<=«) ")
 #: A text, or a text for each plural form.
 Text = str | dict[str, str]
 
@@ -116,7 +118,7 @@ class _Spoken:
         if isinstance(text, dict):
             form = Locale.parse(spoken).plural_form(values["count"])  # type: ignore[arg-type]
             text = text.get(form, text["other"])
-        return text.format(**values).replace(" %", "\N{NO-BREAK SPACE}%")
+        return _HELD.sub("\N{NO-BREAK SPACE}", text.format(**values))
 
     def _added(self, key: str) -> Iterator[str]:
         """What extensions say in this language."""

@@ -38,7 +38,7 @@ APP = Path(divide.app.words.__file__).parents[1]
 YEARS = np.array([2040])
 SAID = {
     "en": "90%: +0.21 to +0.81, middle +0.51",
-    "fr": "90\xa0% : de +0,21 à +0,81, milieu +0,51",
+    "fr": "90\xa0%\xa0: de +0,21 à +0,81, milieu +0,51",
     "ru": "90\xa0%: от +0,21 до +0,81, середина +0,51",
     "zh": "90%：+0.21 至 +0.81，中间值 +0.51",  # noqa: RUF001
     "es": "90\xa0%: de +0,21 a +0,81, centro +0,51",
