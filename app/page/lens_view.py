@@ -32,19 +32,24 @@ def panel(frame: Frame, t: Words) -> dict[str, Any]:
 def _panel(you: Result, base: Result, interval: Interval | None, t: Words) -> dict[str, Any]:
     found = told(lens(you, base, interval))
     until, groups = int(you.years[-1]), _groups(found, t)
-    cells = _cells(found, until, t)
+    figures = cells(found, until, t)
+    felt = abs(found.person_years.value) >= LEAST
     return {
         "texts": {key: t(text) for key, text in TEXTS.items()},
-        "cells": cells,
+        "cells": figures,
         "story": _story(found, until, t),
         "groups": groups,
         "brief": [_line(part, "value", t) for part in map(_first, groups[1:])],
-        "short": [_line(cell, "said", t) for cell in cells if cell["name"] in SHORT],
+        "short": [_line(cell, "said", t) for cell in figures if felt and _is_short(cell)],
     }
 
 
-#: Cells that are read where the lens is folded.
+#: Cells that are read where the lens is folded, if there is anything in them.
 SHORT = ("years", "price", "least")
+
+
+def _is_short(cell: Mapping[str, str]) -> bool:
+    return cell["name"] in SHORT and cell["value"] != NOTHING
 
 
 def _line(part: Mapping[str, str], value: str, t: Words) -> str:
@@ -69,29 +74,44 @@ def told(found: Lens) -> Lens:
 TEXTS = {"title": "lens.title", "who": "lens.who", "note": "lens.note"}
 
 
-def _cells(found: Lens, until: int, t: Words) -> list[dict[str, str]]:
+def cells(found: Lens, until: int, t: Words, span: str = "page.interval") -> list[dict[str, str]]:
+    """Label, value and interval of the five figures.
+
+    Args:
+        found: The lens, without what would be noise.
+        until: The last year.
+        t: Words of the language.
+        span: Key of the text of an interval.
+    """
+    earlier, label = found.years_earlier, "lens.earlier"
+    if earlier.value < 0:
+        earlier, label = turned(earlier), "lens.later"
     return [
-        _cell("end", t("lens.end", year=until), found.online_end, "persons", t),
-        _cell("years", t("lens.person_years"), found.person_years, "person-years", t),
-        _cell("earlier", t("lens.earlier", year=until), found.years_earlier, "years", t),
-        _cell("price", t("lens.price"), found.dollars_per_person_year, "US$", t),
-        _part("least", t("lens.least"), found.to_least_connected_30, t),
+        _cell("end", t("lens.end", year=until), found.online_end, "persons", t, span),
+        _cell("years", t("lens.person_years"), found.person_years, "person-years", t, span),
+        _cell("earlier", t(label, year=until), earlier, "years", t, span),
+        _cell("price", t("lens.price"), found.dollars_per_person_year, "US$", t, span),
+        share("least", t("lens.least"), found.to_least_connected_30, t, span),
     ]
 
 
-def _cell(name: str, label: str, figure: Figure, unit: str, t: Words) -> dict[str, str]:
+def turned(figure: Figure) -> Figure:
+    """A gain as a loss, and the other way round."""
+    return Figure(-figure.value, -figure.high, -figure.low)
+
+
+def _cell(name: str, label: str, figure: Figure, unit: str, t: Words, span: str) -> dict[str, str]:
     if not math.isfinite(figure.value):
         return {"name": name, "label": label, **_NONE, "interval": ""}
     # A price is an average, which is not counted in millions.
     shown = readable(unit, abs(figure.value) if unit != "US$" else 0.0, t)
-    factor = shown.factor
-    places = min(max(decimals(abs(figure.value) * factor) - 1, 0), 1)
-    sign = unit != "US$"
+    factor, places = shown.factor, _places(figure.value * shown.factor)
+    sign = unit not in ("US$", "years")
 
     def text(value: float) -> str:
         return written(value * factor, places, t, sign=sign)
 
-    interval = t("page.interval", low=text(figure.low), high=text(figure.high))
+    interval = t(span, low=text(figure.low), high=text(figure.high))
     return {
         "name": name,
         "label": label,
@@ -100,13 +120,21 @@ def _cell(name: str, label: str, figure: Figure, unit: str, t: Words) -> dict[st
     }
 
 
-def _part(name: str, label: str, figure: Figure, t: Words) -> dict[str, str]:
-    value, interval = _percent(figure, t)
+def _places(value: float) -> int:
+    """Digits after the point of about three, and no finer than a tenth."""
+    return min(max(decimals(abs(value)) - 1, 0), 1)
+
+
+def share(
+    name: str, label: str, figure: Figure, t: Words, span: str = "page.interval"
+) -> dict[str, str]:
+    """The same of a share of the gain."""
+    value, interval = _percent(figure, t, span)
     return {"name": name, "label": label, **_NONE, "value": value, "said": value,
             "interval": interval}  # fmt: skip
 
 
-def _percent(figure: Figure, t: Words) -> tuple[str, str]:
+def _percent(figure: Figure, t: Words, span: str = "page.interval") -> tuple[str, str]:
     """A share and its interval, in percent."""
     if not math.isfinite(figure.value):
         return NOTHING, ""
@@ -114,24 +142,44 @@ def _percent(figure: Figure, t: Words) -> tuple[str, str]:
     if not figure.known:
         return value, ""
     low, high = (written(100 * end, 0, t) for end in (figure.low, figure.high))
-    return value, t("page.interval", low=low, high=high)
+    return value, t(span, low=low, high=high)
 
 
 def _story(found: Lens, until: int, t: Words) -> str:
-    """Whether people come online who would not have, or only earlier."""
-    if found.person_years.value < LEAST:
+    """Whether people come online who would not have, or only earlier; or fewer do."""
+    years, end = found.person_years.value, found.online_end.value
+    if abs(years) < LEAST:
         return t("lens.nothing")
-    peak, end = found.peak.value, found.online_end.value
-    said = {"peak": _people(peak, t), "year": found.peak_year}
+    if years < 0:
+        lost = t("lens.lost", years=people(-years, t))
+        return f"{lost} {at_the_end(found, until, t)}"
+    peak = found.peak.value
+    said = {"peak": people(peak, t), "year": found.peak_year}
     if end < MELTED * peak:
-        return t("lens.story_earlier", **said, end=_people(max(end, 0.0), t), until=until)
-    return t("lens.story_lasting", end=_people(end, t), until=until)
+        return t("lens.story_earlier", **said, end=people(max(end, 0.0), t), until=until)
+    return t("lens.story_lasting", end=people(end, t), until=until)
 
 
-def _people(persons: float, t: Words) -> str:
-    unit = readable("persons", persons, t)
-    places = 0 if persons * unit.factor >= 10 else 1
-    return unit.said(written(persons * unit.factor, places, t))
+def at_the_end(found: Lens, until: int, t: Words) -> str:
+    """How many more or fewer are online at the end, in a sentence."""
+    end = found.online_end.value
+    key = "lens.fewer_then" if end < 0 else "lens.more_then"
+    return t(key, people=people(abs(end), t), until=until)
+
+
+def people(persons: float, t: Words) -> str:
+    """People, or years of theirs, as they are written in a sentence."""
+    return spoken(Figure(persons), t)[0]
+
+
+def spoken(figure: Figure, t: Words) -> tuple[str, str]:
+    """The same, and the interval."""
+    unit = readable("persons", figure.value, t)
+    places = _places(figure.value * unit.factor)
+    value, low, high = (
+        written(x * unit.factor, places, t) for x in (figure.value, figure.low, figure.high)
+    )
+    return unit.said(value), t("takehome.range", low=low, high=high)
 
 
 def _groups(found: Lens, t: Words) -> list[dict[str, Any]]:

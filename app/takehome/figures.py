@@ -8,19 +8,17 @@ from numpy.typing import NDArray
 
 from divide.app.page.display import (
     Unit,
-    behind,
     cards,
     money,
-    percentage,
     readable,
     strength_said,
     written,
 )
 from divide.app.page.figure_data import FINEST, codes, nice, regions
-from divide.app.page.lens_view import told
+from divide.app.page.lens_view import LEAST, at_the_end, cells, share, spoken, told, turned
 from divide.app.takehome import drawing
 from divide.app.takehome.case import Case
-from divide.app.visit.lens import Figure, lens
+from divide.app.visit.lens import Lens, lens
 from divide.app.visit.result import Result
 from divide.app.visit.state import titled
 from divide.app.words import Words, key_of
@@ -36,6 +34,8 @@ Array = NDArray[np.float64]
 
 #: Countries in the table of those that gain most.
 MOST = 10
+#: Most digits after the point of their figures.
+FINEST_DIGIT = 3
 ONLINE, PEOPLE = "internet_users", "population"
 #: What a policy may cost besides money.
 PRICES = ("hub_dependence", "debt")
@@ -70,7 +70,7 @@ def _column(result: Result, name: str) -> Array:
 
 def said(gain: float, low: float, high: float, unit: Unit, t: Words) -> dict[str, str]:
     """A difference and its interval in words, with about three digits."""
-    places = min(max(decimals(gain * unit.factor) - 1, 0), 3)
+    places = min(max(decimals(gain * unit.factor) - 1, 0), FINEST_DIGIT)
     value, *ends = (written(x * unit.factor, places, t, sign=True) for x in (gain, low, high))
     return {"gain": value, "interval": t("takehome.range", low=ends[0], high=ends[1])}
 
@@ -82,10 +82,21 @@ def lived(result: Result) -> Array:
 
 def gainers(case: Case, t: Words) -> list[dict[str, Any]]:
     """The countries that gain most person-years online, most first."""
+    return _most(case, case.gain(lived)[0], t)
+
+
+def losers(case: Case, t: Words) -> list[dict[str, Any]]:
+    """The countries that lose most of them, most first; none where the world does not lose."""
     gained, *_ = case.gain(lived)
-    first = [int(k) for k in np.argsort(-gained, kind="stable")[:MOST] if gained[k] > 0]
+    return _most(case, -gained, t) if gained.sum() < 0 else []
+
+
+def _most(case: Case, change: Array, t: Words) -> list[dict[str, Any]]:
+    """The countries with the largest change, without those whose change would read as none."""
+    least = 0.5 * 10.0**-FINEST_DIGIT / readable("persons", 1e6, t).factor
+    first = [int(k) for k in np.argsort(-change, kind="stable")[:MOST] if change[k] > least]
     return [
-        _gain(case, t(f"countries.{codes()[k]}"), np.arange(len(gained)) == k, t) for k in first
+        _gain(case, t(f"countries.{codes()[k]}"), np.arange(len(change)) == k, t) for k in first
     ]
 
 
@@ -128,44 +139,18 @@ def _sum(values: Array, inside: NDArray[np.bool_]) -> Array:
 
 
 def lens_rows(case: Case, t: Words) -> list[dict[str, str]]:
-    """What the policy brings, through several glasses, each with its interval."""
-    seen = told(lens(case.you, case.base, case.interval))
-    million, usd = readable("persons", 1e6, t), Unit(1.0)
-    years = Unit(1.0, behind(t("takehome.years")))
-    rows = [
-        _figure(t("takehome.online_end", year=case.scenario.until), seen.online_end, million, t),
-        _figure(t("takehome.person_years"), seen.person_years, million, t),
-        _figure(t("takehome.years_earlier"), seen.years_earlier, years, t),
-        _figure(t("takehome.price"), seen.dollars_per_person_year, usd, t, price=True),
+    """What the policy brings, in the words and figures of the lens, and two shares more."""
+    seen, span = _seen(case), "takehome.range"
+    women, poorest = seen.women_men["women"], seen.poorest_richest["poorest40"]
+    return [
+        *cells(seen, case.scenario.until, t, span),
+        share("women", t("takehome.to_women"), women, t, span),
+        share("poorest", t("takehome.to_poorest"), poorest, t, span),
     ]
-    share = Unit(100.0, percentage(t))
-    shared = {
-        t("takehome.to_least"): seen.to_least_connected_30,
-        t("takehome.to_women"): seen.women_men["women"],
-        t("takehome.to_poorest"): seen.poorest_richest["poorest40"],
-    }
-    return rows + [_figure(label, figure, share, t, share=True) for label, figure in shared.items()]
 
 
-def _figure(
-    label: str, figure: Figure, unit: Unit, t: Words, *, price: bool = False, share: bool = False
-) -> dict[str, str]:
-    """One line: a figure in words and its interval; a dash where there is none."""
-    if not np.isfinite(figure.value):
-        return {"label": label, "value": "\N{EM DASH}", "interval": ""}
-
-    def write(value: float) -> str:
-        if price:
-            return money(value, t)
-        places = 0 if share else min(max(decimals(figure.value * unit.factor) - 1, 0), 2)
-        return written(value * unit.factor, places, t, sign=not share)
-
-    ends = {"low": write(figure.low), "high": write(figure.high)} if figure.known else None
-    return {
-        "label": label,
-        "value": unit.said(write(figure.value)),
-        "interval": t("takehome.range", **ends) if ends else "\N{EM DASH}",
-    }
+def _seen(case: Case) -> Lens:
+    return told(lens(case.you, case.base, case.interval))
 
 
 def prices(case: Case, t: Words) -> list[dict[str, Any]]:
@@ -271,17 +256,13 @@ def tone(gain: float, low: float, high: float) -> str:
 
 
 def summary(case: Case, t: Words) -> str:
-    """The whole page in a sentence."""
-    years, low, high = (float(x) for x in case.gain(lambda run: np.asarray(lived(run).sum())))
-    million = readable("persons", 1e6, t)
-    found = said(years, low, high, million, t)
-    people, *ends = (float(x) for x in case.gain(lambda run: np.asarray(online(run).sum())))
-    more = said(people, ends[0], ends[1], million, t)["gain"]
-    return t(
-        "takehome.summary",
-        cost=money(case.you.cost, t),
-        years=million.said(found["gain"]),
-        interval=found["interval"],
-        people=million.said(more),
-        until=case.scenario.until,
-    )
+    """The whole page in a few words: what is gained or lost, and how many are online at the end."""
+    seen = _seen(case)
+    years, key = seen.person_years, "takehome.gains"
+    if abs(years.value) < LEAST:
+        return t("lens.nothing")
+    if years.value < 0:
+        years, key = turned(years), "takehome.loses"
+    value, interval = spoken(years, t)
+    first = t(key, cost=money(case.you.cost, t), years=value, interval=interval)
+    return f"{first} {at_the_end(seen, case.scenario.until, t)}"

@@ -124,7 +124,7 @@ def render(
         "cards": [_card(k, name, cards, t) for k, name in enumerate(CARDS)],
         "sums": [
             _sum("rooms.label.cost", "US$", cards[:, -2], t),
-            _sum("takehome.person_years", "persons", cards[:, -1], t),
+            _sum("lens.person_years", "persons", cards[:, -1], t),
         ],
         "packages": menu,
         "title": t("takehome.map_title", year="{year}"),

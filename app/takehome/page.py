@@ -93,6 +93,8 @@ def _case(case: Case, heading: str, t: Words) -> dict[str, Any]:
         "chart": figures.chart(case, t),
         "chart_title": t("takehome.chart_title", outcome=usage, unit=t("page.points")),
         "gainers": figures.gainers(case, t),
+        "losers": figures.losers(case, t),
+        "years_gained": t("lens.person_years"),
         "groups": figures.groups(case, t),
         "cards": figures.outcome_cards(case, t),
         "cards_title": t("takehome.cards_title", year=until),

@@ -194,12 +194,18 @@ class VisitEvents:
             self.visit.keep_pins(Pin(one.policy.title, one, named=True) for one in others)
             if link:
                 look_as(self.visit, link)
+            self.visit.look(opening=False)
 
         self.driver.act(show)
 
     def paste(self, text: Any) -> None:
         """A link of any copy of the model, or a part of one, was handed in."""
-        self.driver.act(lambda: open_link(self.visit, str(text)[: 2 * LONGEST]))
+
+        def show() -> None:
+            open_link(self.visit, str(text)[: 2 * LONGEST])
+            self.visit.look(opening=False)
+
+        self.driver.act(show)
 
     def download(self, kind: Any) -> None:
         """A file is asked for; the next frame carries it, and says no more than the page shows."""

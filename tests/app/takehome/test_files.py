@@ -5,17 +5,19 @@ import json
 import re
 from dataclasses import replace
 from html import unescape
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from divide.app.page.display import CARDS, written
+from divide.app.page.lens_view import panel
 from divide.app.rooms.aim import kept
 from divide.app.rooms.board import COST_PER_PERSON, RANKED, label, ranking
 from divide.app.rooms.file import RoomFile
 from divide.app.rooms.registry import Rooms
-from divide.app.takehome import offline
+from divide.app.takehome import figures, offline
 from divide.app.takehome.case import gather
 from divide.app.takehome.neighbours import BUDGET, MOST_RUNS, TARGET
 from divide.app.takehome.page import About, render
@@ -55,6 +57,43 @@ def test_the_page_says_what_the_model_says(case):
         assert written(100 * parts[name], 3, t, sign=True) in page
     (found,) = scenarios(page)
     assert found.digest == case.scenario.digest and "divide run --scenario" in page
+
+
+def test_a_gain_and_a_loss_are_told_without_signs(case):
+    half = len(case.draws) // 2
+    draws = (*case.draws[half:], *case.draws[:half])
+    lost = replace(case, you=case.base, base=case.you, draws=draws, explained=None)
+    for lang in languages():
+        t = words(lang)
+        for one, key in ((case, "takehome.gains"), (lost, "takehome.loses")):
+            said = figures.summary(one, t)
+            assert said.startswith(t(key, cost="{", years="", interval="").partition("{")[0])
+            assert not set(said) & set("+\N{MINUS SIGN}") and said in unescape(
+                render([one], About(), t)
+            )
+    t = words("en")
+    assert "fewer people" in figures.summary(lost, t) and figures.losers(case, t) == []
+    names = [row["name"] for row in figures.gainers(case, t)]
+    assert [row["name"] for row in figures.losers(lost, t)] == names
+    page = render([lost], About(), t)
+    assert t("takehome.label.lose_most") in page and t("takehome.label.nobody_gains") not in page
+
+
+def test_no_country_is_named_for_a_change_that_reads_as_none(case, monkeypatch):
+    real, t = figures.lived, words("en")
+    third = np.sort(case.gain(real)[0])[-3]
+    monkeypatch.setattr(figures, "lived", lambda run: real(run) * 400 / third)
+    rows = figures.gainers(case, t)
+    assert len(rows) < 3 and all(set(row["years"]["gain"]) & set("123456789") for row in rows)
+
+
+def test_the_page_has_the_figures_of_the_lens(case):
+    t = words("en")
+    shown = panel(Mock(results=(case.you, case.base), interval=case.interval), t)["cells"]
+    rows = figures.lens_rows(case, t)
+    assert [(row["label"], row["said"]) for row in rows[: len(shown)]] == [
+        (cell["label"], cell["said"]) for cell in shown
+    ]
 
 
 @pytest.mark.parametrize("lang", list(languages()))

@@ -2,15 +2,17 @@
 
 import math
 from dataclasses import replace
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 
-from divide.app.page.lens_view import told
+from divide.app.page.lens_view import NOTHING, cells, panel, told
 from divide.app.visit.interval import interval_of, pairs, status_quo
 from divide.app.visit.lens import Figure, lens
 from divide.app.visit.opening import ANSWERS, answer
 from divide.app.visit.result import compute
+from divide.app.words import languages, words
 from divide.experiments.plan.intervals import predictive
 from divide.model.policy.policy import Policy
 from divide.model.scenario import Scenario
@@ -54,6 +56,32 @@ def test_a_gain_that_reads_as_none_has_no_price_and_no_shares(runs):
     assert math.isnan(tiny.dollars_per_person_year.value)
     assert all(math.isnan(part.value) for part in tiny.women_men.values())
     assert math.isnan(tiny.to_least_connected_30.value) and tiny.online_end == found.online_end
+
+
+@pytest.mark.parametrize("lang", list(languages()))
+def test_a_loss_is_told_as_one(runs, lang):
+    you, base, t = *runs[:2], words(lang)
+    won, lost = (panel(Mock(results=pair, interval=None), t) for pair in ((you, base), (base, you)))
+    gain = {cell["name"]: cell for cell in won["cells"]}
+    loss = {cell["name"]: cell for cell in lost["cells"]}
+    years = gain["years"]["said"].replace("+", "")
+    assert lost["story"].startswith(t("lens.lost", years=years))
+    assert t("lens.nothing") not in lost["story"] and "\N{MINUS SIGN}" not in lost["story"]
+    fewer = gain["end"]["said"].replace("+", "")
+    assert t("lens.fewer_then", people=fewer, until=2024) in lost["story"]
+    # Folded as well, without the figures that a loss has none of.
+    (short,) = lost["short"]
+    assert loss["years"]["said"] in short and len(won["short"]) == 3
+    assert loss["price"]["value"] == loss["least"]["value"] == NOTHING and lost["groups"] == []
+
+
+def test_later_is_no_negative_earlier(runs):
+    t, found = words("en"), lens(*runs[:2])
+    for value, label in ((0.4, "lens.earlier"), (-0.4, "lens.later")):
+        figure = Figure(value, value - 0.1, value + 0.2)
+        _, _, cell, *_ = cells(replace(found, years_earlier=figure), 2024, t, "takehome.range")
+        assert (cell["label"], cell["said"]) == (t(label, year=2024), "0.4\N{NO-BREAK SPACE}years")
+        assert cell["interval"] == ("0.3 to 0.6" if value > 0 else "0.2 to 0.5")
 
 
 def test_answers_may_spend_the_same():

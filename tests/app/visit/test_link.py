@@ -2,11 +2,14 @@
 
 import re
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from divide.app.visit.download import scenario_yaml
+from divide.app.visit.events import VisitEvents
 from divide.app.visit.link import (
     LONGEST,
     from_query,
@@ -235,3 +238,19 @@ def test_an_address_without_a_scenario_holds_no_figures_of_another_version():
     assert opened("v=0.0.1&lang=fr").message == ""
     assert opened("v=0.0.1&lang=fr&until=2035").message != ""
     assert opened("v=0.0.1&lang=xx").message != "", "what cannot be read is said"
+
+
+@pytest.mark.parametrize("way", ["upload", "paste"])
+def test_a_scenario_from_outside_puts_the_first_question_away(way):
+    page = Draft(DEFAULT)
+    visit = Visit(page, page, View(opening=True))
+    events = VisitEvents(visit, Mock(act=lambda change: change()))
+    other = Scenario(until=2035)
+    if way == "upload":
+        with pytest.raises(InputError):
+            events.upload({"name": "mine.yaml", "texts": []})
+        assert visit.view.opening, "nothing came"
+        events.upload({"name": "mine.yaml", "texts": [scenario_yaml(other)]})
+    else:
+        events.paste(to_query(Draft(other)))
+    assert visit.scenario.until == 2035 and not visit.view.opening
