@@ -101,10 +101,9 @@ class WorkshopPage:
         visit = self.driver.visit
         if self.own is not None:  # it shows what the facilitator shows, in whatever settings
             return
-        before, package = visit.draft, visit.draft.package
-        self._put(
-            Draft(replace(base, policy=before.scenario.policy), package), {"year": base.until}
-        )
+        before = visit.draft
+        settled = replace(base, policy=before.scenario.policy)
+        self._put(replace(before, scenario=settled), {"year": base.until})
 
     def attend(self, stage: Stage | None) -> None:
         """Follow what the facilitator shows to everybody, once; what was here is kept."""
@@ -148,7 +147,7 @@ class WorkshopPage:
         visit = self.driver.visit
 
         def put() -> None:
-            visit.show(draft.scenario, draft.package)
+            visit.show(draft.scenario, draft.package, named=draft.named)
             visit.look(**look)
 
         self.driver.act(put)
