@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from divide.app.page.display import changing, finer_by, readable, strength_said, written
+from divide.app.page.levers import idle
 from divide.app.visit.driver import Frame
 from divide.app.visit.held import Held
 from divide.app.visit.kept import kept
@@ -50,11 +51,8 @@ def _card(held: Held, year: int, t: Words) -> dict[str, Any] | None:
         "difference": t("page.no_change") if shown.nothing else shown.said,
         "tone": "" if shown.nothing or outcome.better == "neither" else tone,
         "most": _most(chosen, strongest, shown, t),
-        "where": t(
-            "page.acts_where" if held.lever in held.given.reached else "page.acts_nowhere",
-            year=shown.year,
-            countries=written(int(where.sum()), 0, t),
-        ),
+        "where": idle(held.lever, held.use, held.given, t)
+        or t("page.acts_where", year=shown.year, countries=written(int(where.sum()), 0, t)),
         "luck": t("page.luck") if column in LUCK else "",
     }
 
@@ -136,7 +134,7 @@ def level(result: Result, column: str, where: Any, year: int) -> float:
 
 
 def _where(held: Held, given: Result) -> Any:
-    """The countries that the lever reaches; all before it is in force or where it reaches none."""
+    """The countries that the lever reaches; all if it reaches none or is not in force."""
     found = given.reached.get(held.lever)
     everywhere = np.ones(given.country["population"].shape[1], dtype=bool)
     return everywhere if found is None or not found.any() else found

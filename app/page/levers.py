@@ -216,15 +216,49 @@ def costs(scenario: Scenario, result: Result | None, t: Words) -> dict[str, Any]
         "spent": t("page.spent", spent=money(spent, t), budget=money(budget, t)),
         "left": t("page.left", left=money(max(0.0, budget - spent), t)),
         "binding": binding and not every,
-        "unused": " ".join(_unused(result, by_year < limit, t))
-        if every and spent < FULL * budget
-        else "",
+        "unused": " ".join(
+            (*_in_vain(scenario.policy, result, t),)
+            or (_unused(result, by_year < limit, t) if every and spent < FULL * budget else ())
+        ),
         "levers": {name: _cost(name, scenario, result, t) for name in result.spend},
     }
 
 
 #: Part of what is asked for that counts as all of it.
 FULL = 0.99
+
+
+def _reaches_none(lever: str, result: Result) -> bool:
+    """Whether a lever has been in force and no country was its target."""
+    found = result.reached.get(lever)
+    return found is not None and not found.any()
+
+
+def idle(lever: str, use: LeverUse, result: Result, t: Words) -> str:
+    """Why a lever does nothing in any year, and what to choose instead; "" if it is in force."""
+    first, last = int(result.years[0]), int(result.years[-1])
+    if lever not in result.reached:
+        over = use.end is not None and use.end <= first + 1
+        key, year = ("page.acts_no_more", use.end) if over else ("page.acts_later", use.start)
+        field = t("page.label.end" if over else "page.label.start")
+        return t(key, year=int(year or last), first=first, last=last, field=field)
+    if _reaches_none(lever, result):
+        field = t("page.label.target")
+        return t("page.acts_nowhere", target=_target(use, t), year=first, field=field)
+    return ""
+
+
+def _target(use: LeverUse, t: Words) -> str:
+    target = use.target
+    return t(f"targets.{target}") if isinstance(target, str) else ", ".join(target)
+
+
+def _in_vain(policy: Policy, result: Result, t: Words) -> Iterator[str]:
+    """What the levers are aimed at that no country is."""
+    uses = (use for name, use in policy.levers.items() if _reaches_none(name, result))
+    for target in dict.fromkeys(_target(use, t) for use in uses):
+        field = t("page.label.target")
+        yield t("page.reaches_none", target=target, year=int(result.years[0]), field=field)
 
 
 def _unused(result: Result, left: NDArray[np.bool_], t: Words) -> Iterator[str]:

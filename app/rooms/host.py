@@ -59,6 +59,7 @@ class WorkshopPage:
 
     Attributes:
         own: What was on the page before the facilitator showed something; None if it is there.
+        led: What the facilitator has shown on this page; None if the visitor has gone back since.
     """
 
     def __init__(
@@ -67,7 +68,8 @@ class WorkshopPage:
         self.evaluator, self.address = evaluator, address
         self.driver, self.think = driver, think
         self.own: tuple[Draft, View] | None = None
-        self._followed, self._led, self._loaded = 0, "", False
+        self.led: Scenario | None = None
+        self._followed, self._loaded = 0, False
         self._lock = threading.Lock()
 
     @property
@@ -101,10 +103,9 @@ class WorkshopPage:
         visit = self.driver.visit
         if self.own is not None:  # it shows what the facilitator shows, in whatever settings
             return
-        before, package = visit.draft, visit.draft.package
-        self._put(
-            Draft(replace(base, policy=before.scenario.policy), package), {"year": base.until}
-        )
+        before = visit.draft
+        settled = replace(base, policy=before.scenario.policy)
+        self._put(replace(before, scenario=settled), {"year": base.until})
 
     def attend(self, stage: Stage | None) -> None:
         """Follow what the facilitator shows to everybody, once; what was here is kept."""
@@ -122,9 +123,9 @@ class WorkshopPage:
         same = visit.scenario.digest == stage.scenario.digest
         # A page that was loaded anew has what was shown in its address, and nothing of its own.
         moved = not same or (self._loaded and self.look != stage.look)
-        if moved and (self.own is None or visit.scenario.digest != self._led):
+        if moved and (self.own is None or self.departed):
             self.own = (visit.draft, visit.view)
-        self._led = stage.scenario.digest
+        self.led = stage.scenario
 
         def put() -> None:
             if not same:
@@ -134,12 +135,17 @@ class WorkshopPage:
         self.driver.act(put)
         self.driver.again()  # the question may be new though the scenario is not
 
+    @property
+    def departed(self) -> bool:
+        """Whether the page has another scenario than the facilitator has shown on it."""
+        return self.led is None or self.scenario.digest != self.led.digest
+
     def back(self, _: Any = None) -> None:
         """Put what the visitor had on the page again; undo brings back what was shown."""
         with self._lock:
             if self.own is None:
                 return
-            (draft, view), self.own, self._led = self.own, None, ""
+            (draft, view), self.own, self.led = self.own, None, None
             seen = {name: getattr(view, name) for name in (*SHOWN, "against")}
             self._put(draft, seen)
             self.driver.again()
@@ -148,7 +154,7 @@ class WorkshopPage:
         visit = self.driver.visit
 
         def put() -> None:
-            visit.show(draft.scenario, draft.package)
+            visit.show(draft.scenario, draft.package, named=draft.named)
             visit.look(**look)
 
         self.driver.act(put)
@@ -164,7 +170,8 @@ class WorkshopPage:
             return  # of another version
         draft, looks = found.draft, {"year": found.draft.scenario.until, **found.view}
         with self._lock:
-            shown = {self._led, self.scenario.digest}  # the address was that of what was shown
+            shown = {self.scenario.digest}  # the address was that of what was shown
+            shown |= {self.led.digest} if self.led else set()
             kept = self.own is not None and self.own[0].scenario.digest not in shown
             if not kept and draft.scenario.digest not in shown:
                 self.own = (draft, View(**looks))  # type: ignore[arg-type]

@@ -49,8 +49,7 @@ def asked(page: WorkshopPage, stage: Stage | None, frame: Frame, t: Words) -> di
     said: dict[str, Any] = {"on": think.on, "playing": think.playing, "state": "", "led": ""}
     said |= {"replay": think.before is not None and not think.held, "own": page.kept(), "rows": []}
     if page.own is not None:
-        name = titled(frame.draft.scenario.policy.title, t)
-        said["led"] = t("think.led", name=name)
+        said["led"] = _led(page, stage, t)
     if think.playing and think.after is not None:
         frame = think.after  # marks and answer stay while the change is shown again
     if stage is not None and stage.asked and _is_here(stage, frame):
@@ -58,6 +57,15 @@ def asked(page: WorkshopPage, stage: Stage | None, frame: Frame, t: Words) -> di
     if think.held == "visitor":
         return said | _question(frame, frame.view.headline, frame.view.year, "think.question", t)
     return said | _guessed(think, frame, t)
+
+
+def _led(page: WorkshopPage, stage: Stage | None, t: Words) -> str:
+    """What of the facilitator's is on the page, or was, though the visitor has a scenario."""
+    shown = page.led or page.scenario  # a page loaded anew does not know what was shown on it
+    key = "think.led" if stage is not None else "think.led_before"
+    if page.led is not None and page.departed:
+        key = "think.led_changed"
+    return t(key, name=titled(shown.policy.title, t))
 
 
 def _guessed(think: ThinkFirst, frame: Frame, t: Words) -> dict[str, Any]:

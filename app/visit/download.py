@@ -7,7 +7,14 @@ from dataclasses import replace
 
 from divide.app.visit.interval import DRAWS
 from divide.app.visit.result import KEPT, Result
-from divide.app.visit.state import CUSTOM, LONGEST_NAME, bounded, clean_name, is_shipped
+from divide.app.visit.state import (
+    CUSTOM,
+    LONGEST_NAME,
+    bounded,
+    clean_name,
+    clean_title,
+    is_shipped,
+)
 from divide.model.declare.errors import InputError, located
 from divide.model.declare.phrase import Phrase
 from divide.model.declare.yamlfile import MAX_BYTES, parse_yaml
@@ -114,5 +121,5 @@ def _renamed(scenario: Scenario, *, named: bool) -> Scenario:
     if named:
         return scenario
     policy = scenario.policy
-    title = clean_name(policy.title) or CUSTOM
+    title = clean_title(policy.title) or CUSTOM
     return replace(scenario, policy=replace(policy, name=CUSTOM, title=title))

@@ -6,6 +6,7 @@ from divide.app.page.levers import STEPS, moved, set_to, strength
 from divide.app.visit.interval import status_quo
 from divide.app.visit.result import Result
 from divide.model.declare.levers import levers
+from divide.model.policy.policy import LeverUse
 from divide.model.scenario import Scenario
 
 #: A lever that is not in use is tried at this part of its range above zero.
@@ -18,16 +19,21 @@ class Held:
 
     Attributes:
         lever: Its name.
-        value: Its strength in `given`.
+        use: How `given` uses it.
         trial: Whether the scenario does not use it, so that `given` only tries it.
         without, given: The same scenario without it and with it; None until they are run.
     """
 
     lever: str
-    value: float
+    use: LeverUse
     trial: bool
     without: Result | None = None
     given: Result | None = None
+
+    @property
+    def value(self) -> float:
+        """Its strength in `given`."""
+        return self.use.intensity
 
 
 def held_runs(scenario: Scenario, lever: str) -> tuple[Held | None, list[Scenario]]:
@@ -44,7 +50,8 @@ def held_runs(scenario: Scenario, lever: str) -> tuple[Held | None, list[Scenari
         rest = next(set_to(policy, lever, 0.0))
         # Without any lever it is the status quo, which has been run already.
         without = replace(scenario, policy=rest) if rest.levers else status_quo(scenario)
-        return Held(lever, value, trial=False), [without, scenario]
+        return Held(lever, policy.levers[lever], trial=False), [without, scenario]
     value = moved(lever, 0.0, STEPS // TRIED)
     given = next(set_to(policy, lever, value))
-    return Held(lever, value, trial=True), [scenario, replace(scenario, policy=given)]
+    use = given.levers[lever]
+    return Held(lever, use, trial=True), [scenario, replace(scenario, policy=given)]

@@ -26,6 +26,7 @@ from divide.app.visit.state import (
     bounded,
     changed_title,
     clean_name,
+    clean_title,
     is_shipped,
     nearest_package,
     shipped,
@@ -327,7 +328,7 @@ def from_query(query: str, default: Scenario) -> tuple[Draft, str]:
     if uses or bare is not None or {"budget", "spend", "title"} & set(found):
         policy = Policy(
             CUSTOM,
-            clean_name(found.get("title", "")) or changed_title(policy),
+            clean_title(found.get("title", "")) or changed_title(policy),
             budget=_number(found["budget"], "budget") if "budget" in found else policy.budget,
             spend=found.get("spend", policy.spend),  # type: ignore[arg-type]
             levers=uses,

@@ -7,7 +7,7 @@ two of them.
 import re
 import time
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -32,6 +32,8 @@ ONE_MOVE = 1.0
 MOST_FIRMS = 150_000
 
 CUSTOM = "custom"
+#: What follows the title of a policy that has been changed since it had that title.
+CHANGED = " (changed)"
 #: What becomes of the common trend of adoption: no figure tells it, and it decides the most.
 FUTURE = "adoption.trend_decline"
 
@@ -57,13 +59,11 @@ def _names() -> frozenset[str]:
 
 @kept
 def titled(title: str, t: Words) -> str:
-    """A title; that of a shipped package, changed or not, in the language of `t`."""
-    for name in sorted(_names()):
-        own = shipped(name)
-        if title in (own.title, changed_title(own)):
-            said = t(f"packages.{name}.title")
-            return said if title == own.title else t("page.changed", name=said)
-    return title
+    """A title, changed or not; that of a shipped package in the language of `t`."""
+    plain = title.removesuffix(CHANGED)
+    own = (name for name in sorted(_names()) if shipped(name).title == plain)
+    said = next((t(f"packages.{name}.title") for name in own), plain)
+    return said if title == plain else t("page.changed", name=said)
 
 
 @dataclass(frozen=True)
@@ -130,11 +130,14 @@ class Draft:
 
     Attributes:
         goal: What is aimed at; no run hangs on it.
+        named: Whether the visitor has given the policy its title; any other says that it has been
+            changed once it has.
     """
 
     scenario: Scenario
     package: str = REFERENCE
     goal: Goal | None = None
+    named: bool = False
 
 
 @dataclass
@@ -195,7 +198,8 @@ class Visit:
         uses = {**policy.levers, name: use}
         with inside("policy"):  # what is wrong with a lever is said before zero strength drops it
             check_countries(replace(policy, levers=uses))
-        self._put(replace(draft, scenario=_with(draft.scenario, levers=uses)), f"lever {name}")
+        uses = {name: use for name, use in uses.items() if use.intensity != 0.0}
+        self._put(_with(draft, levers=uses), f"lever {name}")
 
     def set_policy(self, **settings: object) -> None:
         """Change the budget or how it is spent.
@@ -203,8 +207,7 @@ class Visit:
         Raises:
             InputError: The value is not allowed.
         """
-        draft = self.draft
-        self._put(replace(draft, scenario=_with(draft.scenario, **settings)), "budget")
+        self._put(_with(self.draft, **settings), "budget")
 
     def set_run(self, **settings: object) -> None:
         """Change period or seed.
@@ -236,20 +239,21 @@ class Visit:
         """Take over a shipped policy package, in the period and with the seed on the page."""
         draft = self.draft
         scenario = replace(draft.scenario, policy=shipped(name))
-        self._put(replace(draft, scenario=scenario, package=name), "")
+        self._put(replace(draft, scenario=scenario, package=name, named=False), "")
 
     def set_goal(self, goal: Goal | None) -> None:
         """Aim at something else, or at nothing."""
         self._put(replace(self.draft, goal=goal), "")
 
-    def show(self, scenario: Scenario, package: str = "") -> None:
-        """Put a scenario of a file, a pin or a room on the page.
+    def show(self, scenario: Scenario, package: str = "", *, named: bool = False) -> None:
+        """Put a scenario of a file, a pin or a room on the page, or one that was there.
 
         Raises:
             InputError: It is larger than the page runs.
         """
         package = package or nearest_package(scenario)
-        self._put(replace(self.draft, scenario=bounded(scenario), package=package), "")
+        shown = replace(self.draft, scenario=bounded(scenario), package=package, named=named)
+        self._put(shown, "")
         self._keep_inside()
 
     def reset(self) -> None:
@@ -291,8 +295,8 @@ class Visit:
     def _labelled(self, pin: Pin, others: tuple[Pin, ...]) -> Pin:
         """The pin under a name that none of the others has."""
         t, taken = words(self.view.lang), {other.name for other in others}
-        plain = pin.name if pin.named else clean_name(titled(pin.scenario.policy.title, t))
-        short = plain[: LONGEST_NAME - 3]
+        plain = pin.name if pin.named else titled(clean_title(pin.scenario.policy.title), t)
+        short = plain[: LONGEST_NAME - 3] if pin.named else plain
         names = [plain, *(f"{short} {k}" for k in range(2, MOST_PINS + 3))]
         return replace(pin, name=next(name for name in names if name not in taken))
 
@@ -319,8 +323,7 @@ class Visit:
         """Give the scenario on the page a title (no run hangs on it)."""
         name = clean_name(name)
         if name:
-            draft = self.draft
-            self._put(replace(draft, scenario=_with(draft.scenario, title=name)), "rename")
+            self._put(replace(_with(self.draft, title=name), named=True), "rename")
 
     # What is looked at ---------------------------------------------------------------------------
 
@@ -352,21 +355,18 @@ class Visit:
         self.view = replace(view, year=year, against=against, mode=mode)
 
 
-def _with(scenario: Scenario, **settings: object) -> Scenario:
-    """The scenario with its policy changed; a changed package does not pass for the package."""
-    policy = scenario.policy
-    if "levers" in settings:
-        uses: Mapping[str, LeverUse] = settings["levers"]  # type: ignore[assignment]
-        settings["levers"] = {name: use for name, use in uses.items() if use.intensity != 0.0}
+def _with(draft: Draft, **settings: object) -> Draft:
+    """The draft with its policy changed; it passes for no package, room or file any more."""
+    policy = draft.scenario.policy
     changed = replace(policy, name=CUSTOM, source="", **settings)  # type: ignore[arg-type]
-    if "title" not in settings and policy.name != CUSTOM:
+    if "title" not in settings and not draft.named:
         changed = replace(changed, title=changed_title(policy), purpose="")
-    return replace(scenario, policy=changed)
+    return replace(draft, scenario=replace(draft.scenario, policy=changed))
 
 
 def changed_title(policy: Policy) -> str:
-    """Title of a package that somebody has changed."""
-    return f"{policy.title} (changed)"
+    """Title of a policy that somebody has changed, once or more."""
+    return f"{policy.title.removesuffix(CHANGED)}{CHANGED}"
 
 
 def bounded(scenario: Scenario) -> Scenario:
@@ -397,6 +397,12 @@ def nearest_package(scenario: Scenario) -> str:
     """The shipped package that a scenario's marks are drawn from: its own, else the status quo."""
     name = scenario.policy.name
     return name if name in packages() else REFERENCE
+
+
+def clean_title(title: str) -> str:
+    """A title as it is shown, `clean_name` of all but what says that it has been changed."""
+    plain = clean_name(title.removesuffix(CHANGED))
+    return f"{plain}{CHANGED}" if plain and title.endswith(CHANGED) else plain
 
 
 def clean_name(name: object) -> str:

@@ -92,6 +92,29 @@ def test_a_lever_in_hand_shows_its_outcome_its_story_and_what_it_gets(visit, pic
     assert page.evaluate(SHOWN)["colours"] == lower[::-1]
 
 
+def test_the_lever_that_is_being_set_stays_in_hand_wherever_the_mouse_rests(visit):
+    page = visit("until=2026")
+    card, other = part(page, "held"), page.locator("#lever-fibre_backbone")
+    number = page.locator(".dv-lever", has=page.locator("#lever-rural_coverage")).locator(
+        "input[type=number]"
+    )
+    number.focus()
+    expect(card).to_contain_text("Rural mobile coverage")
+    other.hover()
+    page.wait_for_timeout(600)  # longer than a rest
+    expect(card).to_contain_text("Rural mobile coverage")
+    number.fill("500")
+    number.press("Enter")
+    settled(page)
+    expect(card).to_contain_text("Rural mobile coverage")
+    page.focus("#lever-rural_coverage")  # beside a slider the mouse may ask about another lever
+    page.mouse.move(0, 0)
+    other.hover()
+    expect(card).to_contain_text("Fibre backbone")
+    page.keyboard.press("ArrowRight")
+    expect(card).to_contain_text("Rural mobile coverage")
+
+
 def test_years_play_in_the_browser_on_one_scale(visit, picture):
     sent: list[str] = []
     page = visit("until=2026&l.price_subsidy=0.6&budget=900000", sent)

@@ -11,7 +11,7 @@ from divide.app.figures.packed import pack
 from divide.app.page.components import used
 from divide.app.page.display import Unit, readable
 from divide.app.page.lever_card import level, lever_card
-from divide.app.page.levers import costs
+from divide.app.page.levers import costs, idle
 from divide.app.visit.held import held_runs
 from divide.app.visit.interval import status_quo
 from divide.app.visit.result import MAPPED, compute
@@ -135,6 +135,42 @@ def test_what_is_left_of_a_budget_that_is_to_be_spent_is_explained_by_the_levers
         unused = costs(scenario, found, t)["unused"]
         assert sorted(unused) == sorted(" ".join(t(f"page.{key}") for key in said)), lang
         assert all(t(f"page.{key}") in unused for key in said)
+
+
+@pytest.fixture(scope="module")
+def in_2010():
+    policy = Policy.load("least_connected_first")
+    early = Scenario(start=2010, until=2012, firms=1_000, policy=policy)
+    return early, compute(early)
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_levers_for_members_before_there_are_any_say_that_they_reach_no_country(lang, in_2010):
+    t = words(lang)
+    early, found = in_2010
+    held, _ = held_runs(early, "rural_coverage")
+    held = replace(held, without=found, given=found)
+    card = lever_card(SimpleNamespace(held=held, view=SimpleNamespace(year=2012)), t)
+    said = {
+        "target": t("targets.least_connected"),
+        "year": 2010,
+        "field": t("page.label.target"),
+    }
+    assert card["where"] == t("page.acts_nowhere", **said)
+    assert costs(early, found, t)["unused"] == t("page.reaches_none", **said)
+
+
+def test_a_lever_that_is_in_force_outside_the_period_says_which_year_to_change(result):
+    t = words("en")
+    assert idle("five_g", LeverUse(1.0, start=2031), result, t) == (
+        "Begins in 2031, after the last year, 2026. "
+        "Choose an earlier year under “From year”, or a later last year."
+    )
+    assert idle("five_g", LeverUse(1.0, end=2020), result, t) == (
+        "Not in force from 2020 on, and the figures begin with 2022. "
+        "Choose a later year under “Until year”."
+    )
+    assert idle("rural_coverage", USES["rural_coverage"], result, t) == ""
 
 
 def test_a_scale_of_stages_is_no_unit_of_a_difference():

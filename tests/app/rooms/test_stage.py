@@ -1,12 +1,18 @@
 """What the facilitator shows to everybody, what the teams expect, and whom they speak for."""
 
+from unittest.mock import Mock
+
 import pytest
 
 from divide.app.rooms.briefs import QUESTIONS, printed
 from divide.app.rooms.file import RoomFile
+from divide.app.rooms.host import WorkshopPage
+from divide.app.rooms.question import asked
 from divide.app.rooms.records import RoomError
 from divide.app.rooms.registry import Rooms
 from divide.app.rooms.stage import ROLES, Stages
+from divide.app.visit.state import Draft, Visit
+from divide.app.visit.think import ThinkFirst
 from divide.app.words import is_rtl, languages, words
 from divide.model.policy.policy import Policy
 from divide.model.scenario import Scenario
@@ -124,3 +130,34 @@ def test_the_briefs_are_a_page_of_their_own_in_every_language(lang):
     assert page.count("<li>") == len(QUESTIONS)
     assert ('dir="rtl"' in page) == is_rtl(lang)
     assert "http" not in page and "<script" not in page
+
+
+def test_a_page_says_whether_it_has_what_the_facilitator_shows_has_shown_or_its_own_change(stages):
+    visit, t = Visit(Draft(BASE), Draft(BASE)), words("en")
+    page = WorkshopPage(Mock(), "", Mock(visit=visit, act=lambda act: act()), ThinkFirst())
+
+    def said():
+        frame = Mock(draft=visit.draft, shown=None)
+        return asked(page, stages.now("a"), frame, t)["led"]
+
+    def follow():
+        page.attend(stages.now("a"))
+
+    visit.set_lever("five_g", intensity=100)
+    own = visit.draft
+    follow()
+    assert said() == ""
+    stages.put("lead", SHOWN, LOOK)
+    follow()
+    title = t("packages.balanced.title")
+    assert said() == t("think.led", name=title)
+    visit.set_lever("five_g", intensity=200)
+    assert said() == t("think.led_changed", name=title)
+    visit.undo()
+    stages.close("lead")
+    follow()
+    assert said() == t("think.led_before", name=title)
+    visit.set_lever("five_g", intensity=200)
+    assert said() == t("think.led_changed", name=title)
+    page.back()
+    assert (said(), visit.scenario) == ("", own.scenario)

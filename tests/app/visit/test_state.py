@@ -1,8 +1,13 @@
 """What a visit remembers: history, pins, and what it refuses."""
 
+from dataclasses import replace
+
 import pytest
 
-from divide.app.visit.state import LONGEST_HISTORY, MOST_PINS, Draft, Visit, clean_name
+from divide.app.visit.link import from_query, to_query
+from divide.app.visit.opening import answer
+from divide.app.visit.state import LONGEST_HISTORY, MOST_PINS, Draft, Visit, clean_name, titled
+from divide.app.words import words
 from divide.model.declare.errors import InputError
 from divide.model.scenario import Scenario
 
@@ -102,6 +107,38 @@ def test_a_changed_package_does_not_pass_for_the_package(visit):
     assert visit.scenario.policy.name == "custom"
     assert visit.scenario.policy.title == "Balanced package (changed)"
     assert visit.draft.package == "balanced"
+
+
+def test_a_scenario_of_another_loses_its_title_at_the_first_change(visit):
+    title = "Spread it evenly over all countries"
+    visit.show(replace(visit.scenario, policy=replace(answer("evenly"), title=title)))
+    visit.set_lever("five_g", intensity=1)
+    visit.set_policy(budget=9_000)  # a second change says no more
+    assert visit.scenario.policy.title == f"{title} (changed)"
+    assert from_query(to_query(visit.draft), Scenario())[0].scenario == visit.scenario
+    assert [titled(visit.scenario.policy.title, words(lang)) for lang in ("en", "ru", "zh")] == [
+        f"{title}, changed", f"{title}, изменено", f"{title}（已更改）",  # noqa: RUF001
+    ]  # fmt: skip
+    visit.pin()
+    assert visit.pins[0].name == f"{title}, changed"
+    visit.undo()
+    visit.undo()
+    assert visit.scenario.policy.title == title
+
+
+def test_a_title_that_the_visitor_has_chosen_stays(visit):
+    visit.show(replace(visit.scenario, policy=answer("evenly")))
+    visit.rename("Ours")
+    visit.set_lever("five_g", intensity=1)
+    assert visit.scenario.policy.title == "Ours"
+    visit.undo()
+    visit.undo()
+    visit.set_lever("five_g", intensity=1)
+    assert visit.scenario.policy.title == "evenly (changed)"
+    visit.rename("Ours")
+    visit.choose_package("balanced")
+    visit.set_lever("five_g", intensity=1)
+    assert visit.scenario.policy.title == "Balanced package (changed)"
 
 
 def test_reset_can_be_undone(visit):

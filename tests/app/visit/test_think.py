@@ -148,7 +148,7 @@ def test_what_waits_is_not_told_by_a_pin_or_the_lever_in_hand(think):
         (Pin("Ours", SECOND.shown.scenario), SECOND.you),
         (Pin("Other", THIRD.draft.scenario), THIRD.you),
     )
-    held = Held("five_g", 100.0, trial=False, without=SECOND.base, given=SECOND.you)
+    held = Held("five_g", LeverUse(100.0), trial=False, without=SECOND.base, given=SECOND.you)
     new = replace(SECOND, pins=pins, held=held)
     for ask in (lambda: think.switch(True), lambda: think.ask(Asked(new.shown.scenario, True))):
         ask()
