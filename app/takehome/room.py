@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
-from divide.app.rooms.board import caution, label, ranked, ranking, rows
+from divide.app.rooms.board import beside, caution, label, ranked, ranking, rows
 from divide.app.rooms.records import Room, Submission
 from divide.app.server.engine import Engine
 from divide.app.takehome import offline
@@ -26,6 +26,7 @@ def about(room: Room, submissions: Sequence[Submission], t: Words, team: str = "
         "ranking": ranking(room.outcome, t),
         "caution": caution(room.outcome, t),
         "column": label(room.outcome, t),
+        "beside": beside(room.outcome),
         "rows": rows(lines, room.outcome, t),
     }
     return About(room.title, team, board if lines else None)

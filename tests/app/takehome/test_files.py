@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from divide.app.page.display import CARDS, written
 from divide.app.rooms.aim import kept
 from divide.app.rooms.board import COST_PER_PERSON, RANKED, label, ranking
+from divide.app.rooms.evaluator import COST
 from divide.app.rooms.file import RoomFile
 from divide.app.rooms.registry import Rooms
 from divide.app.takehome import offline
@@ -100,6 +101,14 @@ def test_all_that_a_room_may_be_ranked_by_is_on_its_page(room, case, outcome):
     t = words("en")
     page = unescape(render([case], about(replace(settings, outcome=outcome), board, t), t))
     assert ranking(outcome, t) in page and page.count("is better)") == 1
+    # What the room ranks by has one column, not two.
+    heads = re.findall(
+        r"<th[^>]*>(.*?)</th>", page.partition("<thead>")[2].partition("</thead>")[0]
+    )
+    same = {"people_offline": "More people online (million)", COST: "Cost of the whole period"}
+    same[COST_PER_PERSON] = "Cost per person newly online"
+    assert heads[3] == label(outcome, t) and len(heads) == len(set(heads))
+    assert set(same.values()) - set(heads[4:]) == ({same[outcome]} if outcome in same else set())
 
 
 def test_an_offline_room_holds_runs_of_the_model(room, scenario, here, made, monkeypatch):
