@@ -13,6 +13,7 @@ TEXTS = {"title": "goal.title", "open": "goal.open", "clear": "goal.clear", "set
          "share": "goal.share", "year": "goal.year"}  # fmt: skip
 _KINDS = {"online": "goal.online", "gap": "goal.gap"}
 _SAID = {"online": "goal.said_online", "gap": "goal.said_gap"}
+_MISSED = {"online": "goal.missed", "gap": "goal.missed_gap"}
 #: Outcomes on whose chart a goal stands.
 DRAWN = ("usage_mean", "people_offline")
 
@@ -23,7 +24,7 @@ def bar(frame: Frame, room: Goal | None, t: Words) -> dict[str, Any]:
     result = None
     if goal is not None and frame.you is not None and frame.base is not None:
         result = score(goal, frame.you, frame.base)
-    text, tone = judged(result, t) if result else ("", "")
+    text, tone = judged(goal, result, t) if goal and result else ("", "")
     if goal is not None and goal.year > scenario.until:
         text = t("goal.outside", until=scenario.until)
     return {
@@ -46,13 +47,17 @@ def said(goal: Goal, t: Words) -> str:
     return t(_SAID[goal.kind], share=written(share, places, t), year=goal.year)
 
 
-def judged(result: Score, t: Words) -> tuple[str, str]:
+def missing(goal: Goal, result: Score, t: Words) -> str:
+    """What is missing to the goal in its own unit: with what is shown it adds up to the goal."""
+    return written(round(100 * goal.share, 1) - round(100 * result.got, 1), 1, t)
+
+
+def judged(goal: Goal, result: Score, t: Words) -> tuple[str, str]:
     """How near a scenario comes, in words, and the tone of it."""
     got = written(100 * result.got, 1, t)
     if result.reached:
         return t("goal.reached", got=got), "better"
-    missing = written(100 * (result.wanted - result.online), 1, t)
-    return t("goal.missed", got=got, missing=missing), "worse"
+    return t(_MISSED[goal.kind], got=got, missing=missing(goal, result, t)), "worse"
 
 
 def line(frame: Frame, factor: float, t: Words) -> dict[str, Any] | None:

@@ -176,7 +176,7 @@ def board_csv(lines: Iterable[Line], outcome: str) -> str:
     """The board as a table: every outcome under each scenario and under the status quo.
 
     The score is what the lines are ranked by: a difference from the status quo, or by how much the
-    share of people online is ahead of the goal's.
+    goal's own share is ahead of what it asks for.
     """
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
