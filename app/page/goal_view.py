@@ -7,6 +7,7 @@ import numpy as np
 from divide.app.page.display import written
 from divide.app.visit.driver import Frame
 from divide.app.visit.goal import KINDS, Goal, Score, score
+from divide.app.visit.result import Result
 from divide.app.words import Words
 
 TEXTS = {"title": "goal.title", "open": "goal.open", "clear": "goal.clear", "set": "goal.set",
@@ -21,12 +22,9 @@ DRAWN = ("usage_mean", "people_offline")
 def bar(frame: Frame, room: Goal | None, t: Words) -> dict[str, Any]:
     """What the bar of the goal shows; `room` is what the room aims at, if it is something else."""
     scenario, goal = frame.draft.scenario, frame.draft.goal
-    result = None
-    if goal is not None and frame.you is not None and frame.base is not None:
-        result = score(goal, frame.you, frame.base)
-    text, tone = judged(goal, result, t) if goal and result else ("", "")
-    if goal is not None and goal.year > scenario.until:
-        text = t("goal.outside", until=scenario.until)
+    text, tone = "", ""
+    if goal is not None:
+        text, tone = standing(goal, scenario.until, frame.you, frame.base, t)
     return {
         "texts": {key: t(text) for key, text in TEXTS.items()},
         "kinds": [{"value": kind, "label": t(_KINDS[kind])} for kind in KINDS],
@@ -45,6 +43,16 @@ def said(goal: Goal, t: Words) -> str:
     share = 100 * goal.share
     places = 0 if abs(share - round(share)) < 1e-6 else 1
     return t(_SAID[goal.kind], share=written(share, places, t), year=goal.year)
+
+
+def standing(
+    goal: Goal, until: int, you: Result | None, base: Result | None, t: Words
+) -> tuple[str, str]:
+    """How near the results come to a goal, as `judged`, or that the period ends before its year."""
+    if goal.year > until:
+        return t("goal.outside", until=until), ""
+    result = score(goal, you, base) if you is not None and base is not None else None
+    return judged(goal, result, t) if result else ("", "")
 
 
 def missing(goal: Goal, result: Score, t: Words) -> str:

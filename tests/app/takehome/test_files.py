@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from divide.app.page.display import CARDS, written
+from divide.app.page.goal_view import said, standing
 from divide.app.rooms.aim import kept
 from divide.app.rooms.board import COST_PER_PERSON, RANKED, label, ranking
 from divide.app.rooms.evaluator import COST
@@ -22,7 +23,7 @@ from divide.app.takehome.neighbours import BUDGET, MOST_RUNS, TARGET
 from divide.app.takehome.page import About, render
 from divide.app.takehome.room import about, offline_room, room_page
 from divide.app.visit.download import read_scenario
-from divide.app.visit.goal import Goal
+from divide.app.visit.goal import Goal, to_text
 from divide.app.visit.interval import status_quo
 from divide.app.visit.lens import lens
 from divide.app.words import languages, words
@@ -60,7 +61,9 @@ def test_the_page_says_what_the_model_says(case):
 
 @pytest.mark.parametrize("lang", list(languages()))
 def test_every_language_is_whole_and_needs_nothing_else(case, lang):
-    page = render([case], About("Room", "Team"), words(lang))
+    t = words(lang)
+    page = render([case], About("Room", "Team"), t)
+    assert t("takehome.goal", goal="") not in page
     assert "<script" not in page and not re.search(r'(?:src|href)="(?!#land-)', page)
     assert f'lang="{lang}" dir="{"rtl" if lang == "ar" else "ltr"}"' in page
     assert not re.search(r"\{\w+\}|takehome\.", page.partition("</style>")[2])
@@ -92,6 +95,15 @@ def test_a_room_that_aims_at_a_goal_is_taken_home(room, case, here, lang):
             plain = unescape(page)
             assert ranking(aims.outcome, t) in plain and label(aims.outcome, t) in plain
             assert first["score"] in plain and first["interval"] in plain
+            # Each chapter says whether it reaches the goal, and its link keeps it.
+            aim = t("takehome.goal", goal=said(goal, t))
+            score = standing(goal, case.scenario.until, case.you, case.base, t)[0]
+            assert (
+                plain.count(f"<p>{aim}<br>")
+                == plain.count(f"&goal={to_text(goal)}")
+                == len(scenarios(page))
+            )
+            assert score in plain
             assert plain.count('class="part"') == (0 if goal.year == 2040 else 2)
 
 
