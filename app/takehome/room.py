@@ -75,8 +75,8 @@ def offline_room(
     """
     best = best_of_teams(room, submissions)
     plan = offline.packages([(sent.team, _scenario(sent)) for sent in best])
-    runs, years = offline.carry_out(engine, plan, owner, told)
-    return offline.render(room.title, plan, runs, years, t)
+    made = offline.carry_out(engine, plan, owner, told)
+    return offline.render(room.title, plan, *made, t)
 
 
 def best_of_teams(room: Room, submissions: Sequence[Submission]) -> list[Submission]:

@@ -17,7 +17,7 @@ from divide.app.rooms.board import COST_PER_PERSON, RANKED, label, ranking
 from divide.app.rooms.evaluator import COST
 from divide.app.rooms.file import RoomFile
 from divide.app.rooms.registry import Rooms
-from divide.app.takehome import offline
+from divide.app.takehome import figures, offline
 from divide.app.takehome.case import gather
 from divide.app.takehome.neighbours import BUDGET, MOST_RUNS, TARGET
 from divide.app.takehome.page import About, render
@@ -148,6 +148,11 @@ def test_an_offline_room_holds_runs_of_the_model(room, scenario, here, made, mon
         assert whole[2 * n : 3 * n] / 1e4 == pytest.approx(change, abs=6e-5)
         cards = np.frombuffer(record[whole.nbytes :], "<f4")[:-2].reshape(3, len(CARDS))
         assert cards[-1] == pytest.approx([wanted.series[name][-1] for name in CARDS], rel=1e-6)
+    # Better or worse is what the page calls so, given the interval, and only as it was handed in.
+    seen = figures.outcome_cards(gather(here, scenario, "test"), words("en"))
+    assert menu["read"][-1] == [{key: card[key] for key in offline.READ} for card in seen]
+    assert {read["reading"] for read in menu["read"][-1]} >= {"better", "worse", "unclear"}
+    assert not any("better" in card for card in data["cards"])
 
 
 def test_neighbours_stay_inside_the_bounds_and_the_file_small(scenario):
