@@ -16,12 +16,11 @@ from numpy.typing import NDArray
 
 from divide.app.page.display import CARDS, readable, strength_said
 from divide.app.page.display import cards as page_cards
-from divide.app.page.figure_data import nice
 from divide.app.page.texts import page_texts
 from divide.app.server.engine import Engine, Rank
 from divide.app.takehome import drawing
 from divide.app.takehome.case import PATIENCE, Case, Told, lean
-from divide.app.takehome.figures import DRAWN, ONLINE, digits
+from divide.app.takehome.figures import DRAWN, ONLINE, digits, reach
 from divide.app.takehome.neighbours import BUDGET, MOST_RUNS, TARGET, Neighbour, neighbours
 from divide.app.takehome.page import HERE, texts
 from divide.app.visit import download
@@ -125,8 +124,10 @@ def render(title: str, plan: list[Package], runs: list[bytes], cases: list[Case]
     whole = np.array([np.frombuffer(run, "<i2", len(at) * count + len(years)) for run in runs])
     maps, lines = np.split(whole / (FINE / 100), [len(at) * count], axis=1)
     menu = _menu(plan, t)
-    reach = nice(float(np.quantile(np.abs(maps), 0.98)))
-    first = drawing.changes(maps[1].reshape(len(at), count)[-1], reach, t("page.points"), t)
+    films = maps.reshape(len(runs), len(at), count)
+    # Deepest for what was handed in, as on its pages; settings around it may go beyond.
+    deepest = reach(films[[each["run"] for each in menu]])
+    first = drawing.changes(films[1, -1], deepest, t("page.points"), t, others=films)
     chart = drawing.lines(years, 0 * lines[1], lines[1], [], t, others=lines)
     cards = np.array([np.frombuffer(run[whole.shape[1] * 2 :], "<f4") for run in runs])
     for each, case in zip(menu, cases, strict=True):
@@ -136,7 +137,7 @@ def render(title: str, plan: list[Package], runs: list[bytes], cases: list[Case]
         "years": years.tolist(),
         "frames": at.tolist(),
         "countries": count,
-        "reach": reach,
+        "reach": deepest,
         "fine": FINE / 100,
         "scale": chart["scale"],
         "cards": [_card(k, name, cards, t) for k, name in enumerate(CARDS)],

@@ -17,9 +17,9 @@ from divide.app.rooms.board import COST_PER_PERSON, RANKED, label, ranking
 from divide.app.rooms.evaluator import COST
 from divide.app.rooms.file import RoomFile
 from divide.app.rooms.registry import Rooms
-from divide.app.takehome import figures, offline
+from divide.app.takehome import drawing, figures, offline
 from divide.app.takehome.case import gather
-from divide.app.takehome.neighbours import BUDGET, MOST_RUNS, TARGET
+from divide.app.takehome.neighbours import BUDGET, MOST_RUNS, TARGET, Neighbour
 from divide.app.takehome.page import About, render
 from divide.app.takehome.room import about, offline_room, room_page
 from divide.app.visit.download import read_scenario
@@ -29,6 +29,7 @@ from divide.app.visit.lens import lens
 from divide.app.words import languages, words
 from divide.experiments.cli.main import main
 from divide.model.declare.levers import levers
+from divide.model.policy.policy import LeverUse, Policy
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +154,35 @@ def test_an_offline_room_holds_runs_of_the_model(room, scenario, here, made, mon
     assert menu["read"][-1] == [{key: card[key] for key in offline.READ} for card in seen]
     assert {read["reading"] for read in menu["read"][-1]} >= {"better", "worse", "unclear"}
     assert not any("better" in card for card in data["cards"])
+
+
+def test_the_map_of_an_offline_room_reaches_as_far_as_what_was_handed_in(
+    room, scenario, here, made, monkeypatch
+):
+    """Settings around it go further, and the legend says that there is more."""
+    around = [Neighbour("price_subsidy", 0.5, scenario)]
+    monkeypatch.setattr(offline, "neighbours", lambda one, most: around)
+    small = replace(scenario, policy=Policy("custom", levers={"price_subsidy": LeverUse(0.01)}))
+    board = [replace(room[1][0], text=small.to_yaml())]
+    page = offline_room(here, room[0], board, words("en"), "test", lambda *_: None)
+    data = json.loads(re.search(r'id="data">(.*?)</script>', page, re.S)[1])
+    you, base = (made(run).country["internet_users"] for run in (small, status_quo(scenario)))
+    change = 100 * (you.astype(float) - base)
+    assert data["reach"] == figures.reach(change)
+    ends = page.partition('class="ends"')[2].partition("</div>")[0]
+    assert f"≥\N{NO-BREAK SPACE}+{data['reach']:g} points" in ends
+
+
+def test_a_map_says_what_is_beyond_its_colours():
+    t = words("en")
+    for values, others, ends in (
+        ([-1.0, 2.0], None, ["\N{MINUS SIGN}2 points", "+2 points"]),
+        ([-1.0, 11.0], None, ["\N{MINUS SIGN}2 points", "≥\N{NO-BREAK SPACE}+2 points"]),
+        ([1.0], [[1.0], [-3.0]], ["≤\N{NO-BREAK SPACE}\N{MINUS SIGN}2 points", "+2 points"]),
+    ):
+        others = None if others is None else np.array(others)
+        found = drawing.changes(np.array(values), 2.0, "points", t, others)["ends"]
+        assert found[::2] == ends
 
 
 def test_neighbours_stay_inside_the_bounds_and_the_file_small(scenario):
