@@ -7,12 +7,14 @@ import numpy as np
 from divide.app.page.display import written
 from divide.app.visit.driver import Frame
 from divide.app.visit.goal import KINDS, Goal, Score, score
+from divide.app.visit.result import Result
 from divide.app.words import Words
 
 TEXTS = {"title": "goal.title", "open": "goal.open", "clear": "goal.clear", "set": "goal.set",
          "share": "goal.share", "year": "goal.year"}  # fmt: skip
 _KINDS = {"online": "goal.online", "gap": "goal.gap"}
 _SAID = {"online": "goal.said_online", "gap": "goal.said_gap"}
+_MISSED = {"online": "goal.missed", "gap": "goal.missed_gap"}
 #: Outcomes on whose chart a goal stands.
 DRAWN = ("usage_mean", "people_offline")
 
@@ -20,12 +22,9 @@ DRAWN = ("usage_mean", "people_offline")
 def bar(frame: Frame, room: Goal | None, t: Words) -> dict[str, Any]:
     """What the bar of the goal shows; `room` is what the room aims at, if it is something else."""
     scenario, goal = frame.draft.scenario, frame.draft.goal
-    result = None
-    if goal is not None and frame.you is not None and frame.base is not None:
-        result = score(goal, frame.you, frame.base)
-    text, tone = judged(result, t) if result else ("", "")
-    if goal is not None and goal.year > scenario.until:
-        text = t("goal.outside", until=scenario.until)
+    text, tone = "", ""
+    if goal is not None:
+        text, tone = standing(goal, scenario.until, frame.you, frame.base, t)
     return {
         "texts": {key: t(text) for key, text in TEXTS.items()},
         "kinds": [{"value": kind, "label": t(_KINDS[kind])} for kind in KINDS],
@@ -46,13 +45,27 @@ def said(goal: Goal, t: Words) -> str:
     return t(_SAID[goal.kind], share=written(share, places, t), year=goal.year)
 
 
-def judged(result: Score, t: Words) -> tuple[str, str]:
+def standing(
+    goal: Goal, until: int, you: Result | None, base: Result | None, t: Words
+) -> tuple[str, str]:
+    """How near the results come to a goal, as `judged`, or that the period ends before its year."""
+    if goal.year > until:
+        return t("goal.outside", until=until), ""
+    result = score(goal, you, base) if you is not None and base is not None else None
+    return judged(goal, result, t) if result else ("", "")
+
+
+def missing(goal: Goal, result: Score, t: Words) -> str:
+    """What is missing to the goal in its own unit: with what is shown it adds up to the goal."""
+    return written(round(100 * goal.share, 1) - round(100 * result.got, 1), 1, t)
+
+
+def judged(goal: Goal, result: Score, t: Words) -> tuple[str, str]:
     """How near a scenario comes, in words, and the tone of it."""
     got = written(100 * result.got, 1, t)
     if result.reached:
         return t("goal.reached", got=got), "better"
-    missing = written(100 * (result.wanted - result.online), 1, t)
-    return t("goal.missed", got=got, missing=missing), "worse"
+    return t(_MISSED[goal.kind], got=got, missing=missing(goal, result, t)), "worse"
 
 
 def line(frame: Frame, factor: float, t: Words) -> dict[str, Any] | None:

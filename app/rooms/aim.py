@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from divide.app.page.display import percent, written
-from divide.app.page.goal_view import judged, said
+from divide.app.page.goal_view import judged, missing, said
 from divide.app.rooms.records import Submission
 from divide.app.visit.goal import Goal, Score, from_text, scored, to_text
 from divide.app.visit.result import Result
@@ -41,10 +41,10 @@ def reached(goal: Goal, submission: Submission) -> Score | None:
 
 
 def ahead(goal: Goal, submission: Submission) -> float:
-    """Share of people online beyond what the goal asks for; not a number if it is not known."""
+    """The goal's own share beyond what it asks for; not a number if it is not known."""
     score = reached(goal, submission)
     # To the tenth of a point that is shown: what reads the same shares a rank.
-    return math.nan if score is None else round(score.online - score.wanted, 3)
+    return math.nan if score is None else round(score.got - goal.share, 3)
 
 
 def label(goal: Goal, t: Words) -> str:
@@ -57,11 +57,11 @@ def cell(goal: Goal, submission: Submission, t: Words) -> dict[str, Any]:
     score = reached(goal, submission)
     if score is None:
         return {"score": "-", "interval": ""}
-    tone, asked = judged(score, t)[1], max(goal.share, 1e-12)
-    missing = written(100 * (score.wanted - score.online), 1, t)
+    tone, asked = judged(goal, score, t)[1], max(goal.share, 1e-12)
+    short = t("goal.short", missing=missing(goal, score, t))
     return {
         "score": percent(written(100 * score.got, 1, t), t),
-        "interval": t("goal.there") if score.reached else t("goal.short", missing=missing),
+        "interval": t("goal.there") if score.reached else short,
         "tone": tone,
         "part": min(max(score.got / asked, 0), 1),
     }

@@ -19,6 +19,8 @@ from divide.model.outcomes import OUTCOMES
 #: Rank by US$ spent for each person who is online at the end and would not be otherwise.
 COST_PER_PERSON = "cost_per_person"
 RANKED = (*OFFERED, COST_PER_PERSON)
+#: Columns beside that of the ranking, and what is ranked that says the same.
+BESIDE = {"gained": "people_offline", "cost": COST, "per_person": COST_PER_PERSON}
 #: A change by less than this part of the level is none: three persons of a billion.
 FINEST = 1e-5
 #: Cells that a spreadsheet would take for a formula.
@@ -104,6 +106,11 @@ def label(outcome: str, t: Words) -> str:
     return t("rooms.cost_per_person" if outcome == COST_PER_PERSON else f"outcomes.{outcome}")
 
 
+def beside(outcome: str) -> list[str]:
+    """The columns beside that of the ranking, which does not stand there twice."""
+    return [name for name, other in BESIDE.items() if outcome != other]
+
+
 def ranking(outcome: str, t: Words) -> str:
     """What the board ranks by and which way is better, in a sentence."""
     return t("rooms.ranking", outcome=label(outcome, t), better=t(f"better.{better(outcome)}"))
@@ -169,7 +176,7 @@ def board_csv(lines: Iterable[Line], outcome: str) -> str:
     """The board as a table: every outcome under each scenario and under the status quo.
 
     The score is what the lines are ranked by: a difference from the status quo, or by how much the
-    share of people online is ahead of the goal's.
+    goal's own share is ahead of what it asks for.
     """
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")

@@ -10,8 +10,8 @@ import segno
 from divide.app.page.display import written
 from divide.app.rooms.aim import AIM, goal_of, kept
 from divide.app.rooms.board import (
-    COST_PER_PERSON,
     RANKED,
+    beside,
     board_csv,
     caution,
     label,
@@ -20,7 +20,6 @@ from divide.app.rooms.board import (
     rows,
 )
 from divide.app.rooms.briefs import briefs, printed
-from divide.app.rooms.evaluator import COST
 from divide.app.rooms.host import HostPage
 from divide.app.rooms.records import Membership, Room, RoomError, Submission
 from divide.app.rooms.stage import Stage, Stages
@@ -33,8 +32,6 @@ from divide.experiments.keep.failure import StoreError
 from divide.model.declare.errors import InputError
 from divide.model.policy.policy import REFERENCE, Policy
 
-#: Columns beside that of the ranking, and what is ranked that says the same.
-BESIDE = {"gained": "people_offline", "cost": COST, "per_person": COST_PER_PERSON}
 #: A change made by somebody else is seen after at most this long (seconds).
 PULSE = 1.0
 
@@ -323,8 +320,7 @@ def _board(place: Membership, room: Room, board: list[Submission], t: Words) -> 
             *offered,
         ],
         "rows": rows(ranked(board, outcome), outcome, t),
-        # What the room ranks by has a column of its own already.
-        "beside": [name for name, other in BESIDE.items() if outcome != other],
+        "beside": beside(outcome),
         "mine": sum(submission.team == place.team for submission in board),
     }
 

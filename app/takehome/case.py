@@ -71,7 +71,7 @@ def gather(
     then = [engine.request(run, Rank.WHY, owner) for run in reasons]
     told = _after(told, len(first) + len(then))
     you, before, *draws = _found(first, told)
-    explained = why.explained([_lean(result) for result in _found(then, told)]) if then else None
+    explained = why.explained([lean(result) for result in _found(then, told)]) if then else None
     return Case(scenario, you, before, tuple(draws), explained)
 
 
@@ -94,6 +94,6 @@ def _found(asked: Sequence["Future[Result]"], told: Told) -> list[Result]:
     return found
 
 
-def _lean(result: Result) -> Result:
+def lean(result: Result) -> Result:
     """A result without its countries, which reasons do without: there are many."""
     return replace(result, country={}, platform={}, firms={})

@@ -88,21 +88,31 @@ def outlines() -> dict[str, Any]:
     }
 
 
-def changes(values: Array, reach: float, unit: str, t: Words) -> dict[str, Any]:
+def changes(
+    values: Array, reach: float, unit: str, t: Words, others: Array | None = None
+) -> dict[str, Any]:
     """A map of changes in what is better when it is more: the fill of each country, and the legend.
 
     Args:
         values: (n,), as read.
         reach: The change at which the colour is deepest.
-        unit: Written after the numbers of the legend.
+        unit: Written after the ends of the legend.
         t: Speaks the reader's language.
+        others: Values for which the legend holds as well, any shape.
     """
     places = max(decimals(reach) - 3, 0)
-    ends = [written(value, places, t, sign=True) for value in (-reach, 0.0, reach)]
+    every = values if others is None else others
+    # As on the page: what is beyond the deepest colour is told at the ends.
+    beyond = ("≤\N{NO-BREAK SPACE}" if every.min() < -reach else "", "",
+              "≥\N{NO-BREAK SPACE}" if every.max() > reach else "")  # fmt: skip
+    ends = [
+        mark + written(value, places, t, sign=True)
+        for mark, value in zip(beyond, (-reach, 0.0, reach), strict=True)
+    ]
     return {
         "fills": [colour("better", 0.5 + 0.5 * value / reach) for value in values.tolist()],
         "legend": [colour("better", k / 24) for k in range(25)],
-        "ends": [f"{end} {unit}".strip() for end in ends],
+        "ends": [f"{ends[0]} {unit}", ends[1], f"{ends[2]} {unit}"],
     }
 
 

@@ -223,8 +223,12 @@ def reasons(case: Case, t: Words) -> list[dict[str, Any]]:
 def world_map(case: Case, t: Words) -> dict[str, Any]:
     """The change of the share online at the end by country."""
     change = 100 * case.gain(lambda run: _column(run, ONLINE))[0]
-    reach = nice(max(float(np.quantile(np.abs(change), 0.98)), 100 * FINEST))
-    return drawing.changes(change, reach, t("page.points"), t)
+    return drawing.changes(change, reach(change), t("page.points"), t)
+
+
+def reach(change: Array) -> float:
+    """The change at which a map of changes in points is deepest, from (n,) or maps of them."""
+    return nice(max(float(np.quantile(np.abs(change), 0.98, axis=-1).max()), 100 * FINEST))
 
 
 def chart(case: Case, t: Words) -> dict[str, Any]:

@@ -15,16 +15,16 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from divide.app.page.display import CARDS, readable, strength_said
-from divide.app.page.figure_data import nice
+from divide.app.page.display import cards as page_cards
 from divide.app.page.texts import page_texts
 from divide.app.server.engine import Engine, Rank
 from divide.app.takehome import drawing
-from divide.app.takehome.case import PATIENCE, Told
-from divide.app.takehome.figures import DRAWN, ONLINE, digits
+from divide.app.takehome.case import PATIENCE, Case, Told, lean
+from divide.app.takehome.figures import DRAWN, ONLINE, digits, reach
 from divide.app.takehome.neighbours import BUDGET, MOST_RUNS, TARGET, Neighbour, neighbours
 from divide.app.takehome.page import HERE, texts
 from divide.app.visit import download
-from divide.app.visit.interval import status_quo
+from divide.app.visit.interval import DRAWS, pairs, status_quo
 from divide.app.visit.result import Result
 from divide.app.visit.state import titled
 from divide.app.words import Words, is_rtl
@@ -40,6 +40,8 @@ Array = NDArray[np.float64]
 
 #: Packages of an offline room at most, and years that its map shows.
 MOST_PACKAGES, FRAMES = 8, 7
+#: What a card says of its difference.
+READ = ("sign", "difference", "tone", "reading", "interval")
 #: Shares are kept as whole numbers of this many in one.
 FINE = 10_000
 
@@ -80,45 +82,62 @@ def packed(result: Result, base: Result) -> bytes:
 
 def carry_out(
     engine: Engine, plan: list[Package], owner: Hashable, told: Told
-) -> tuple[list[bytes], NDArray[np.int64]]:
-    """All runs packed, and their years, (Y,).
+) -> tuple[list[bytes], list[Case]]:
+    """All runs packed, and the packages as they were handed in, without countries and reasons.
 
     The runs are the status quo, then each package with its neighbours, in order.
 
     Raises:
         Busy, RunFailed, TimeoutError, CancelledError: As `divide.app.takehome.case.gather`.
     """
-    runs = [status_quo(plan[0].scenario)]
+    before = status_quo(plan[0].scenario)
+    runs, draws, own = [before], pairs(before, before)[:DRAWS], [0]
     for package in plan:
+        own.append(len(runs))
         runs += [package.scenario, *(each.scenario for each in package.around)]
-    asked = [engine.request(run, Rank.WHY, owner) for run in runs]
+        draws += pairs(package.scenario, before)[:DRAWS]
+    asked = [engine.request(run, Rank.WHY, owner) for run in (*runs, *draws)]
     asked.reverse()
-    base, made = asked[-1].result(PATIENCE), []
+    base = asked[-1].result(PATIENCE)
+    made: list[bytes] = []
+    drawn: list[Result] = []
     while asked:  # a result is let go as soon as it is packed
-        made.append(packed(asked.pop().result(PATIENCE), base))
-        told(len(made), len(runs))
-    return made, base.years
+        result = asked.pop().result(PATIENCE)
+        if len(made) in own or len(made) == len(runs):
+            drawn.append(lean(result))
+        if len(made) < len(runs):
+            made.append(packed(result, base))
+        told(len(made) + max(len(drawn) - len(own), 0), len(runs) + len(draws))
+    without, *yous = drawn[: len(own)]
+    futures = [tuple(drawn[k : k + DRAWS]) for k in range(len(own), len(drawn), DRAWS)]
+    return made, [
+        Case(package.scenario, you, without, others + futures[0], None)
+        for package, you, others in zip(plan, yous, futures[1:], strict=True)
+    ]
 
 
-def render(
-    title: str, plan: list[Package], runs: list[bytes], years: NDArray[np.int64], t: Words
-) -> str:
+def render(title: str, plan: list[Package], runs: list[bytes], cases: list[Case], t: Words) -> str:
     """The file, in the language of `t`."""
+    years = cases[0].base.years
     at = frames(years)
     count = len(drawing.outlines()["countries"])
     whole = np.array([np.frombuffer(run, "<i2", len(at) * count + len(years)) for run in runs])
     maps, lines = np.split(whole / (FINE / 100), [len(at) * count], axis=1)
-    reach = nice(float(np.quantile(np.abs(maps), 0.98)))
-    first = drawing.changes(maps[1].reshape(len(at), count)[-1], reach, t("page.points"), t)
+    menu = _menu(plan, t)
+    films = maps.reshape(len(runs), len(at), count)
+    # Deepest for what was handed in, as on its pages; settings around it may go beyond.
+    deepest = reach(films[[each["run"] for each in menu]])
+    first = drawing.changes(films[1, -1], deepest, t("page.points"), t, others=films)
     chart = drawing.lines(years, 0 * lines[1], lines[1], [], t, others=lines)
     cards = np.array([np.frombuffer(run[whole.shape[1] * 2 :], "<f4") for run in runs])
-    menu = _menu(plan, t)
+    for each, case in zip(menu, cases, strict=True):
+        each["read"] = [_read(case, int(year), t) for year in years[at]]
     data = {
         "lang": t.lang,
         "years": years.tolist(),
         "frames": at.tolist(),
         "countries": count,
-        "reach": reach,
+        "reach": deepest,
         "fine": FINE / 100,
         "scale": chart["scale"],
         "cards": [_card(k, name, cards, t) for k, name in enumerate(CARDS)],
@@ -172,8 +191,13 @@ def _card(k: int, name: str, cards: Array, t: Words) -> dict[str, Any]:
         "unit": unit.pattern,
         "difference": unit.change,
         "places": min(max(decimals(size * unit.factor), 0), 4),
-        "better": OUTCOMES[name].better,
     }
+
+
+def _read(case: Case, year: int, t: Words) -> list[dict[str, str]]:
+    """What the differences of the cards say, given their intervals: what the page says."""
+    said = page_cards(case.you, case.base, year, case.interval, t)
+    return [{key: card[key] for key in READ} for card in said]
 
 
 def _sum(key: str, unit: str, values: Array, t: Words) -> dict[str, Any]:

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from divide.app.page.display import money
+from divide.app.page.goal_view import said, standing
 from divide.app.page.texts import why_note
 from divide.app.takehome import drawing, figures
 from divide.app.takehome.case import Case
 from divide.app.visit import download
+from divide.app.visit.goal import Goal
 from divide.app.visit.link import to_query
 from divide.app.visit.state import Draft, is_shipped, nearest_package
 from divide.app.words import Words, catalogue, is_rtl
@@ -31,6 +33,7 @@ class About:
         board: Ranking, column and rows of the room's board; None for no board.
         headings: Title of the chapter of each case.
         link: How the case was looked at, as a link says it; "" if nobody did.
+        goal: What the cases aim at, if at anything.
     """
 
     room: str = ""
@@ -38,6 +41,7 @@ class About:
     board: dict[str, Any] | None = None
     headings: tuple[str, ...] = field(default=())
     link: str = ""
+    goal: Goal | None = None
 
 
 def render(cases: list[Case], about: About, t: Words) -> str:
@@ -63,7 +67,10 @@ def render(cases: list[Case], about: About, t: Words) -> str:
             inks=drawing.inks(),
             board=about.board,
             link=about.link,
-            cases=[_case(case, heading, t) for case, heading in zip(cases, headings, strict=True)],
+            cases=[
+                _case(case, heading, about.goal, t)
+                for case, heading in zip(cases, headings, strict=True)
+            ],
             program=f"{PROJECT} {edition()}",
         )
         .lstrip()
@@ -76,7 +83,7 @@ def texts(t: Words) -> dict[str, str]:
     return {key.removeprefix(_LABELS): t(key) for key in keys}
 
 
-def _case(case: Case, heading: str, t: Words) -> dict[str, Any]:
+def _case(case: Case, heading: str, goal: Goal | None, t: Words) -> dict[str, Any]:
     scenario = case.scenario
     policy, until = scenario.policy, scenario.until
     usage = t(f"outcomes.{figures.DRAWN}")
@@ -87,6 +94,7 @@ def _case(case: Case, heading: str, t: Words) -> dict[str, Any]:
         "base_name": t("packages.status_quo.title"),
         "purpose": t(f"packages.{policy.name}.purpose") if is_shipped(policy) else "",
         "summary": figures.summary(case, t),
+        "goal": _goal(case, goal, t) if goal else None,
         "lens": figures.lens_rows(case, t),
         "map": figures.world_map(case, t),
         "map_title": t("takehome.map_title", year=until),
@@ -110,8 +118,14 @@ def _case(case: Case, heading: str, t: Words) -> dict[str, Any]:
         "reasons_title": t("page.why_title", outcome=usage, year=until),
         "reasons_note": why_note(policy, runs, t) if runs else "",
         "cautions": list(figures.cautions(case, t)),
-        "query": to_query(Draft(scenario, nearest_package(scenario))),
+        "query": to_query(Draft(scenario, nearest_package(scenario), goal)),
         "command": download.command(scenario),
         "file_help": t("takehome.file_help", file=download.FILE),
         "yaml": download.scenario_yaml(scenario),
     }
+
+
+def _goal(case: Case, goal: Goal, t: Words) -> dict[str, str]:
+    """The goal, and whether the scenario reaches it."""
+    text, tone = standing(goal, case.scenario.until, case.you, case.base, t)
+    return {"said": t("takehome.goal", goal=said(goal, t)), "score": text, "tone": tone}

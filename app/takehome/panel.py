@@ -158,9 +158,11 @@ def TakeHome(host: WorkshopPage, browser: str, frame: Frame, t: Words) -> None: 
         place, found = rooms.place(browser), About()
         if place is not None:
             found = about(rooms.room(browser), rooms.board(browser), t, place.team or "")
-        draft = Draft(scenario, nearest_package(scenario), frame.draft.goal)
+        goal = frame.draft.goal or found.goal
+        draft = Draft(scenario, nearest_package(scenario), goal)
         looked = whole(draft, frame.view, [pin for pin, _ in frame.pins])
-        return file_name(scenario, ".html"), render([case], replace(found, link=looked), t)
+        page = render([case], replace(found, link=looked, goal=goal), t)
+        return file_name(scenario, ".html"), page
 
     makes: dict[str, Make] = {"takehome.label.take": make}
     help_, lines = t("takehome.label.take_help"), stamp(frame, t)

@@ -3,7 +3,8 @@
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
-from divide.app.rooms.board import caution, label, ranked, ranking, rows
+from divide.app.rooms.aim import goal_of
+from divide.app.rooms.board import beside, caution, label, ranked, ranking, rows
 from divide.app.rooms.records import Room, Submission
 from divide.app.server.engine import Engine
 from divide.app.takehome import offline
@@ -20,15 +21,16 @@ MOST_CHAPTERS = 12
 
 
 def about(room: Room, submissions: Sequence[Submission], t: Words, team: str = "") -> About:
-    """What a page says of its room: title, team and the board as that browser may see it."""
+    """What a page says of its room: title, team, goal and the board as that browser may see it."""
     lines = ranked(submissions, room.outcome)
     board = {
         "ranking": ranking(room.outcome, t),
         "caution": caution(room.outcome, t),
         "column": label(room.outcome, t),
+        "beside": beside(room.outcome),
         "rows": rows(lines, room.outcome, t),
     }
-    return About(room.title, team, board if lines else None)
+    return About(room.title, team, board if lines else None, goal=goal_of(room.outcome))
 
 
 def room_page(
@@ -55,8 +57,7 @@ def room_page(
 
         cases.append(gather(engine, _scenario(sent), owner, so_far))
     headings = tuple(_heading(sent, t) for sent in best)
-    found = about(room, submissions, t)
-    return render(cases, About(found.room, "", found.board, headings), t)
+    return render(cases, replace(about(room, submissions, t), headings=headings), t)
 
 
 def offline_room(
@@ -74,8 +75,8 @@ def offline_room(
     """
     best = best_of_teams(room, submissions)
     plan = offline.packages([(sent.team, _scenario(sent)) for sent in best])
-    runs, years = offline.carry_out(engine, plan, owner, told)
-    return offline.render(room.title, plan, runs, years, t)
+    made = offline.carry_out(engine, plan, owner, told)
+    return offline.render(room.title, plan, *made, t)
 
 
 def best_of_teams(room: Room, submissions: Sequence[Submission]) -> list[Submission]:

@@ -43,17 +43,22 @@ function drawLine() {
 
 function drawCards() {
   const first = now.frame * data.cards.length;
+  // One run says by how much, not whether it is better: that needs the interval.
+  const read = now.run === now.package.run ? now.package.read[now.frame] : [];
   const rows = data.cards.map((card, k) => {
     const [value, before] = [now.run, 0].map((run) => figure(run, first + k) * card.factor);
     const moved = value - before;
     const row = element("tr", "");
     const same = Math.abs(moved) < 0.5 * 10 ** -card.places;
-    const better = !same && card.better !== "neither" && (moved > 0 ? "higher" : "lower") === card.better;
+    const single = same ? "=" : `${moved > 0 ? "▲" : "▼"} ${write(moved, card.places, card.difference, true)}`;
+    const { tone, reading, interval, sign, difference } = read[k] ?? {};
+    const cell = element("td", "", { class: "n", dir: document.documentElement.dir });
+    cell.append(element("b", sign ? `${sign} ${difference}` : single, { class: tone ?? "" }));
+    if (reading) cell.append(` · ${reading}`, element("br", ""), element("small", interval));
     row.append(
       element("th", card.label, { scope: "row" }),
       element("td", write(value, card.places, card.unit), { class: "n", dir: document.documentElement.dir }),
-      element("td", same ? "=" : `${moved > 0 ? "▲" : "▼"} ${write(moved, card.places, card.difference, true)}`,
-        { class: `n ${same || card.better === "neither" ? "" : better ? "better" : "worse"}`, dir: document.documentElement.dir }),
+      cell,
     );
     return row;
   });

@@ -15,8 +15,8 @@ from divide.app.page.display import CARDS, KINDS, platform_name
 from divide.app.page.levers import FUTURES, panel
 from divide.app.page.texts import headline_groups, land_elsewhere
 from divide.app.page.whom import WHOM
+from divide.app.rooms.board import BESIDE
 from divide.app.rooms.briefs import PARTS, QUESTIONS
-from divide.app.rooms.events import BESIDE
 from divide.app.rooms.stage import ROLES
 from divide.app.visit.events import VisitEvents
 from divide.app.visit.state import CHOICES

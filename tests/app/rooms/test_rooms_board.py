@@ -10,7 +10,8 @@ from concurrent.futures import Future
 
 import pytest
 
-from divide.app.rooms.aim import kept
+from divide.app.page.display import percent, written
+from divide.app.rooms.aim import BY_YEAR, ahead, cell, kept
 from divide.app.rooms.board import COST_PER_PERSON, RANKED, board_csv, ranked, rows
 from divide.app.rooms.evaluator import COST, OFFERED, Evaluator, evaluate
 from divide.app.rooms.events import PanelState, RoomEvents, invitation
@@ -424,3 +425,16 @@ def test_a_failing_disk_is_told_in_words_and_the_panel_stays_until_it_is_read(
     assert told[-1].count == count + 1
     lead.freeze(True)
     assert lead.view()["frozen"]
+
+
+@pytest.mark.parametrize("lang", list(languages()))
+def test_what_is_missing_to_a_gap_is_part_of_the_gap(lang):
+    scenario, t = Scenario(), words(lang)
+    headline = dict(zip(BY_YEAR, ([0.7, 0.75, 0.8156], [0.7, 0.75, 0.8]), strict=True))
+    text = scenario.to_yaml()
+    goal = Goal("gap", scenario.start + 2, 0.1)
+    sent = Submission(1, "A", "Plan", scenario.digest, text, "2026", headline, None)
+    row = cell(goal, sent, t)
+    assert row["score"] == percent(written(7.8, 1, t), t)
+    assert row["interval"] == t("goal.short", missing=written(2.2, 1, t))
+    assert ahead(goal, sent) == -0.022

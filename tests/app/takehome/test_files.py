@@ -12,23 +12,26 @@ import pytest
 from click.testing import CliRunner
 
 from divide.app.page.display import CARDS, written
+from divide.app.page.goal_view import said, standing
 from divide.app.page.lens_view import panel
 from divide.app.rooms.aim import kept
 from divide.app.rooms.board import COST_PER_PERSON, RANKED, label, ranking
+from divide.app.rooms.evaluator import COST
 from divide.app.rooms.file import RoomFile
 from divide.app.rooms.registry import Rooms
-from divide.app.takehome import figures, offline
+from divide.app.takehome import drawing, figures, offline
 from divide.app.takehome.case import gather
-from divide.app.takehome.neighbours import BUDGET, MOST_RUNS, TARGET
+from divide.app.takehome.neighbours import BUDGET, MOST_RUNS, TARGET, Neighbour
 from divide.app.takehome.page import About, render
 from divide.app.takehome.room import about, offline_room, room_page
 from divide.app.visit.download import read_scenario
-from divide.app.visit.goal import Goal
+from divide.app.visit.goal import Goal, to_text
 from divide.app.visit.interval import status_quo
 from divide.app.visit.lens import lens
 from divide.app.words import languages, words
 from divide.experiments.cli.main import main
 from divide.model.declare.levers import levers
+from divide.model.policy.policy import LeverUse, Policy
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +101,9 @@ def test_the_page_has_the_figures_of_the_lens(case):
 
 @pytest.mark.parametrize("lang", list(languages()))
 def test_every_language_is_whole_and_needs_nothing_else(case, lang):
-    page = render([case], About("Room", "Team"), words(lang))
+    t = words(lang)
+    page = render([case], About("Room", "Team"), t)
+    assert t("takehome.goal", goal="") not in page
     assert "<script" not in page and not re.search(r'(?:src|href)="(?!#land-)', page)
     assert f'lang="{lang}" dir="{"rtl" if lang == "ar" else "ltr"}"' in page
     assert not re.search(r"\{\w+\}|takehome\.", page.partition("</style>")[2])
@@ -130,6 +135,15 @@ def test_a_room_that_aims_at_a_goal_is_taken_home(room, case, here, lang):
             plain = unescape(page)
             assert ranking(aims.outcome, t) in plain and label(aims.outcome, t) in plain
             assert first["score"] in plain and first["interval"] in plain
+            # Each chapter says whether it reaches the goal, and its link keeps it.
+            aim = t("takehome.goal", goal=said(goal, t))
+            score = standing(goal, case.scenario.until, case.you, case.base, t)[0]
+            assert (
+                plain.count(f"<p>{aim}<br>")
+                == plain.count(f"&goal={to_text(goal)}")
+                == len(scenarios(page))
+            )
+            assert score in plain
             assert plain.count('class="part"') == (0 if goal.year == 2040 else 2)
 
 
@@ -139,6 +153,14 @@ def test_all_that_a_room_may_be_ranked_by_is_on_its_page(room, case, outcome):
     t = words("en")
     page = unescape(render([case], about(replace(settings, outcome=outcome), board, t), t))
     assert ranking(outcome, t) in page and page.count("is better)") == 1
+    # What the room ranks by has one column, not two.
+    heads = re.findall(
+        r"<th[^>]*>(.*?)</th>", page.partition("<thead>")[2].partition("</thead>")[0]
+    )
+    same = {"people_offline": "More people online (million)", COST: "Cost of the whole period"}
+    same[COST_PER_PERSON] = "Cost per person newly online"
+    assert heads[3] == label(outcome, t) and len(heads) == len(set(heads))
+    assert set(same.values()) - set(heads[4:]) == ({same[outcome]} if outcome in same else set())
 
 
 def test_an_offline_room_holds_runs_of_the_model(room, scenario, here, made, monkeypatch):
@@ -166,6 +188,40 @@ def test_an_offline_room_holds_runs_of_the_model(room, scenario, here, made, mon
         assert whole[2 * n : 3 * n] / 1e4 == pytest.approx(change, abs=6e-5)
         cards = np.frombuffer(record[whole.nbytes :], "<f4")[:-2].reshape(3, len(CARDS))
         assert cards[-1] == pytest.approx([wanted.series[name][-1] for name in CARDS], rel=1e-6)
+    # Better or worse is what the page calls so, given the interval, and only as it was handed in.
+    seen = figures.outcome_cards(gather(here, scenario, "test"), words("en"))
+    assert menu["read"][-1] == [{key: card[key] for key in offline.READ} for card in seen]
+    assert {read["reading"] for read in menu["read"][-1]} >= {"better", "worse", "unclear"}
+    assert not any("better" in card for card in data["cards"])
+
+
+def test_the_map_of_an_offline_room_reaches_as_far_as_what_was_handed_in(
+    room, scenario, here, made, monkeypatch
+):
+    """Settings around it go further, and the legend says that there is more."""
+    around = [Neighbour("price_subsidy", 0.5, scenario)]
+    monkeypatch.setattr(offline, "neighbours", lambda one, most: around)
+    small = replace(scenario, policy=Policy("custom", levers={"price_subsidy": LeverUse(0.01)}))
+    board = [replace(room[1][0], text=small.to_yaml())]
+    page = offline_room(here, room[0], board, words("en"), "test", lambda *_: None)
+    data = json.loads(re.search(r'id="data">(.*?)</script>', page, re.S)[1])
+    you, base = (made(run).country["internet_users"] for run in (small, status_quo(scenario)))
+    change = 100 * (you.astype(float) - base)
+    assert data["reach"] == figures.reach(change)
+    ends = page.partition('class="ends"')[2].partition("</div>")[0]
+    assert f"≥\N{NO-BREAK SPACE}+{data['reach']:g} points" in ends
+
+
+def test_a_map_says_what_is_beyond_its_colours():
+    t = words("en")
+    for values, others, ends in (
+        ([-1.0, 2.0], None, ["\N{MINUS SIGN}2 points", "+2 points"]),
+        ([-1.0, 11.0], None, ["\N{MINUS SIGN}2 points", "≥\N{NO-BREAK SPACE}+2 points"]),
+        ([1.0], [[1.0], [-3.0]], ["≤\N{NO-BREAK SPACE}\N{MINUS SIGN}2 points", "+2 points"]),
+    ):
+        others = None if others is None else np.array(others)
+        found = drawing.changes(np.array(values), 2.0, "points", t, others)["ends"]
+        assert found[::2] == ends
 
 
 def test_neighbours_stay_inside_the_bounds_and_the_file_small(scenario):
