@@ -63,7 +63,8 @@ def _map(
     }
     data = pd.DataFrame({"iso3": codes, "country": [names[iso3] for iso3 in codes],
                          "percentage_points": middle, "low": low, "high": high})  # fmt: skip
-    drawn = _svg(told, reach, caption)
+    beyond = (bool(np.nanmin(middle) < -reach), bool(np.nanmax(middle) > reach))
+    drawn = _svg(told, reach, beyond, caption)
     return Chart(f"map-{policy}", f"Where {title} brings people online", drawn, caption, data)
 
 
@@ -75,7 +76,9 @@ def colour(value: float, reach: float) -> str:
     return COLOURS[min(max(place, 0), len(COLOURS) - 1)]
 
 
-def _svg(told: Mapping[str, tuple[str, str]], reach: float, caption: str) -> str:
+def _svg(
+    told: Mapping[str, tuple[str, str]], reach: float, beyond: tuple[bool, bool], caption: str
+) -> str:
     world = outlines()
     width, height = world["width"], world["height"]
     shapes = []
@@ -87,7 +90,7 @@ def _svg(told: Mapping[str, tuple[str, str]], reach: float, caption: str) -> str
         elif text:
             x, y = place["x"], place["y"]
             shapes.append(f'<circle cx="{x}" cy="{y}" r="{DOT}" fill="{fill}">{tip}</circle>')
-    legend = _legend(reach, height + 60)
+    legend = _legend(reach, beyond, height + 60)
     return (
         f'<svg role="img" aria-label="{escape(caption)}" viewBox="0 0 {width} {height + 210}" '
         f'width="1000" height="{round((height + 210) / width * 1000)}">'
@@ -95,16 +98,17 @@ def _svg(told: Mapping[str, tuple[str, str]], reach: float, caption: str) -> str
     )
 
 
-def _legend(reach: float, top: int) -> str:
-    """Six classes, their limits below, and the two greys."""
+def _legend(reach: float, beyond: tuple[bool, bool], top: int) -> str:
+    """Six classes, their limits below, and the two greys; `beyond` says which ends go further."""
     size, step = 230, 2 * reach / len(COLOURS)
     places = 0 if step >= 1 and step == int(step) else 1 if step >= 0.1 else 2
     parts = []
     for k, fill in enumerate(COLOURS):
         parts.append(f'<rect x="{60 + k * size}" y="{top}" width="{size}" height="44" '
                      f'fill="{fill}"/>')  # fmt: skip
+    marks = {0: "≤ " * beyond[0], len(COLOURS): "≥ " * beyond[1]}
     for k in range(len(COLOURS) + 1):
-        text = number(-reach + k * step, places, sign=True)
+        text = marks.get(k, "") + number(-reach + k * step, places, sign=True)
         parts.append(f'<text x="{60 + k * size}" y="{top + 110}" text-anchor="middle">{text}'
                      "</text>")  # fmt: skip
     x = 60 + len(COLOURS) * size

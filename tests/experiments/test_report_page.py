@@ -15,6 +15,7 @@ from divide.experiments.read.effectiveness import _spread, effectiveness
 from divide.experiments.report import backtests, charts_map
 from divide.experiments.report.charts_across import lorenz_points
 from divide.experiments.report.report import render
+from divide.experiments.report.series import Series
 from divide.experiments.text.headline import headline_rows, reading, text_rows
 from divide.experiments.text.policies import replayed
 from divide.experiments.text.selection import GAP, GINI, HEADLINE, LEVEL, OFFLINE, SUMMARY
@@ -196,6 +197,21 @@ def test_colours_of_a_map(value: float, reach: float, place: int) -> None:
     assert charts_map.colour(value, reach) == charts_map.COLOURS[place]
     assert charts_map.colour(0.01, reach) == charts_map.NOTHING
     assert charts_map.nice(1.2 * reach) == 3
+
+
+@pytest.mark.parametrize("part", [0.5, 4.0])
+def test_a_map_says_at_which_end_it_goes_further(
+    comparison: Comparison, monkeypatch: pytest.MonkeyPatch, part: float
+) -> None:
+    monkeypatch.setattr(charts_map, "nice", lambda value: part * value)
+    (drawn,) = charts_map.maps(Series(comparison))
+    assert drawn.data is not None
+    points = drawn.data["percentage_points"]
+    reach = part * float(np.quantile(points.abs(), 0.98))
+    beyond = points.min() < -reach, points.max() > reach
+    low, *_, high = re.findall(r'text-anchor="middle">([^<]*)<', drawn.svg)
+    assert any(beyond) == (part < 1)
+    assert (low.startswith("≤ "), high.startswith("≥ ")) == beyond
 
 
 def test_names_used_in_the_report_are_declared() -> None:
