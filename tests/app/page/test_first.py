@@ -89,6 +89,8 @@ def test_a_first_visit_from_the_question_to_a_goal(workshop, new_context, pictur
         re.compile(r"^[1-9][\d.,]*\s[mb]illion people offline at the end of 20\d\d$")
     )
     expect(part(page, "play")).to_have_attribute("aria-pressed", "true")
+    # The bars go with the years that play: those to come are pale.
+    page.wait_for_selector(".dv-years-bars i:not(.past)", state="attached")
     settled(page)
     assert sum(bytes_seen) < LIGHT, f"{sum(bytes_seen):,} bytes"
     assert not any("index-vue-sfc" in address for address in asked_for)
