@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from divide.app.page.display import AMOUNT, BILLION, joined, readable, written
+from divide.app.page.display import AMOUNT, BILLION, joined, written
+from divide.app.page.lens_view import people
 from divide.app.server.engine import Engine
 from divide.app.visit.driver import Frame
 from divide.app.visit.interval import status_quo
@@ -34,13 +35,6 @@ def question(base: Result | None, t: Words) -> str:
     budget = shipped(PACKAGE).budget * 1e6 / BILLION.get(t.lang, 1e9)  # a round sum
     amount = joined(written(budget, 0, t), t("page.usd_billion", amount=AMOUNT))
     return t("first.question", people=left, year=until, money=amount)
-
-
-def people(persons: float, t: Words) -> str:
-    """A number of people, in the unit in which they are counted."""
-    unit = readable("persons", persons, t)
-    places = 0 if persons * unit.factor >= 100 else 1
-    return unit.said(written(persons * unit.factor, places, t))
 
 
 def offline(frame: Frame, t: Words) -> list[dict[str, Any]]:

@@ -21,8 +21,8 @@ from divide.app.page.display import (
     written,
 )
 from divide.app.page.figure_data import differences
+from divide.app.page.lens_view import people
 from divide.app.page.levers import panel
-from divide.app.page.opening import people
 from divide.app.page.texts import why_note
 from divide.app.rooms.board import ranked, rows
 from divide.app.rooms.evaluator import COST, OFFERED
