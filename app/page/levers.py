@@ -211,15 +211,15 @@ def costs(scenario: Scenario, result: Result | None, t: Words) -> dict[str, Any]
     limit = scenario.policy.budget * 1e6 * 0.999
     binding = bool((by_year[1:] >= limit).any())
     every = scenario.policy.spend == "all"
+    unused = list(_in_vain(scenario.policy, result, t))
+    if not unused and every and spent < FULL * budget:
+        unused = list(_unused(result, by_year < limit, t))
     return {
         "share": min(1.0, spent / budget) if budget else 0.0,
         "spent": t("page.spent", spent=money(spent, t), budget=money(budget, t)),
         "left": t("page.left", left=money(max(0.0, budget - spent), t)),
         "binding": binding and not every,
-        "unused": " ".join(
-            (*_in_vain(scenario.policy, result, t),)
-            or (_unused(result, by_year < limit, t) if every and spent < FULL * budget else ())
-        ),
+        "unused": " ".join(unused),
         "levers": {name: _cost(name, scenario, result, t) for name in result.spend},
     }
 

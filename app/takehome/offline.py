@@ -96,20 +96,24 @@ def carry_out(
         own.append(len(runs))
         runs += [package.scenario, *(each.scenario for each in package.around)]
         draws += pairs(package.scenario, before)[:DRAWS]
-    asked = [engine.request(run, Rank.WHY, owner) for run in (*runs, *draws)]
-    asked.reverse()
-    base = asked[-1].result(PATIENCE)
+    asked, ahead = (
+        [engine.request(run, Rank.WHY, owner) for run in each][::-1] for each in (runs, draws)
+    )
+    base, total = asked[-1].result(PATIENCE), len(runs) + len(draws)
     made: list[bytes] = []
+    shown: list[Result] = []
     drawn: list[Result] = []
     while asked:  # a result is let go as soon as it is packed
         result = asked.pop().result(PATIENCE)
-        if len(made) in own or len(made) == len(runs):
-            drawn.append(lean(result))
-        if len(made) < len(runs):
-            made.append(packed(result, base))
-        told(len(made) + max(len(drawn) - len(own), 0), len(runs) + len(draws))
-    without, *yous = drawn[: len(own)]
-    futures = [tuple(drawn[k : k + DRAWS]) for k in range(len(own), len(drawn), DRAWS)]
+        if len(made) in own:
+            shown.append(lean(result))
+        made.append(packed(result, base))
+        told(len(made), total)
+    while ahead:
+        drawn.append(lean(ahead.pop().result(PATIENCE)))
+        told(len(made) + len(drawn), total)
+    without, *yous = shown
+    futures = [tuple(drawn[k : k + DRAWS]) for k in range(0, len(drawn), DRAWS)]
     return made, [
         Case(package.scenario, you, without, others + futures[0], None)
         for package, you, others in zip(plan, yous, futures[1:], strict=True)

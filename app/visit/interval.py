@@ -65,7 +65,8 @@ class Interval:
         """
         draws = (self.base if base else self.you)[outcome]
         _, low, high = predictive(draws)
-        if OUTCOMES[outcome].unit.startswith("share") and (draws <= 1).all():
+        share = OUTCOMES[outcome].unit.startswith("share")
+        if share and (high > 1).any() and (draws <= 1).all():
             high = np.fmin(high, 1 - predictive(1 - draws)[1])
         return low, high
 

@@ -39,7 +39,7 @@ _NAMES = {
 }
 _PLURAL_FORMS = {"zero", "one", "two", "few", "many", "other"}
 
-#: Spaces at which no line ends, where a language has one before or after a sign.
+#: Spaces before and after signs, at which no line ends.
 _HELD = re.compile(r" (?=[%:;?!»])|(?<=«) ")
 #: A text, or a text for each plural form.
 Text = str | dict[str, str]
@@ -118,7 +118,7 @@ class _Spoken:
         if isinstance(text, dict):
             form = Locale.parse(spoken).plural_form(values["count"])  # type: ignore[arg-type]
             text = text.get(form, text["other"])
-        return _HELD.sub("\N{NO-BREAK SPACE}", text.format(**values))
+        return _held(text).format(**values)
 
     def _added(self, key: str) -> Iterator[str]:
         """What extensions say in this language."""
@@ -187,6 +187,12 @@ def catalogue(lang: str) -> Mapping[str, Text]:
     for iso3, name in _country_names(lang):
         texts.setdefault(f"countries.{iso3}", name)
     return texts
+
+
+@cache
+def _held(text: str) -> str:
+    """A text with spaces at which no line ends, where it has them before or after a sign."""
+    return _HELD.sub("\N{NO-BREAK SPACE}", text)
 
 
 def flat(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Text]]:
